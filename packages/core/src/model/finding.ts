@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { type Cause, CauseSchema } from './cause.ts';
+import { type Evidence, EvidenceSchema } from './evidence.ts';
+import { exactly } from './exactly.ts';
+import { type Severity, SeveritySchema } from './severity.ts';
+
+/** A deterministic check matched an item (OCSF finding, SARIF result). */
+export interface Finding {
+  /** Rule code, `T0-<KIND>-<NNN>`. */
+  readonly code: string;
+  /** The root cause this finding would be if nothing explains it. */
+  readonly cause: Cause;
+  readonly severity: Severity;
+  /** Item id. */
+  readonly subject: string;
+  readonly message: string;
+  /** Since when, as far as the snapshot tells. ISO 8601, UTC. */
+  readonly since?: string | undefined;
+  /** Code + owning workload + container + cause key: stable when pods are renamed. */
+  readonly fingerprint: string;
+  readonly evidence: readonly Evidence[];
+  /** Fingerprints of the findings that cause this one. Empty for a root cause. */
+  readonly explainedBy: readonly string[];
+}
+
+export const FindingSchema: z.ZodType<Finding> = exactly<Finding>()(
+  z.strictObject({
+    code: z.string().regex(/^T0-[A-Z]+-\d{3}$/),
+    cause: CauseSchema,
+    severity: SeveritySchema,
+    subject: z.string().min(1),
+    message: z.string().min(1),
+    since: z.iso.datetime().optional(),
+    fingerprint: z.string().min(1),
+    evidence: z.array(EvidenceSchema),
+    explainedBy: z.array(z.string()),
+  }),
+);

@@ -1,0 +1,74 @@
+import type { Adapter, CallContext } from './adapter.ts';
+
+export type PullRequestState =
+  | { readonly status: 'open' }
+  | { readonly status: 'merged'; readonly commit: string; readonly at: string }
+  | { readonly status: 'closed'; readonly by: string; readonly at: string };
+
+export interface PullRequest {
+  readonly number: number;
+  readonly url: string;
+  /** Marker that is a pure function of the proposal; how a retry finds its own work. */
+  readonly key: string;
+  readonly title: string;
+  readonly body: string;
+  readonly author: string;
+  readonly sourceBranch: string;
+  readonly targetBranch: string;
+  /** Commit at the tip of the source branch. */
+  readonly headCommit: string;
+  readonly labels: readonly string[];
+  readonly state: PullRequestState;
+}
+
+export interface PullRequestDraft {
+  readonly key: string;
+  readonly title: string;
+  readonly body: string;
+  readonly author: string;
+  readonly sourceBranch: string;
+  readonly targetBranch: string;
+  readonly labels: readonly string[];
+  /** Accounts or groups asked to review. */
+  readonly reviewers: readonly string[];
+}
+
+/** A review somebody gave on the forge. */
+export interface Review {
+  readonly reviewer: string;
+  readonly state: 'approved' | 'changes-requested' | 'commented';
+  /** Commit that was reviewed. */
+  readonly commit: string;
+  readonly at: string;
+  readonly body: string;
+}
+
+export interface CommitStatus {
+  /** Name of the check, e.g. `tier0/gate`. */
+  readonly context: string;
+  readonly state: 'pending' | 'success' | 'failure';
+  readonly description: string;
+}
+
+/** Pull requests on a forge. There is no `merge` verb: approval merges by the forge's own rules, and no agent can. */
+export interface Forge extends Adapter {
+  /** Throws NOT_FOUND. */
+  read(number: number, context: CallContext): Promise<PullRequest>;
+  /** Pull requests in any state with this key or source branch, newest first. */
+  find(query: { readonly key?: string; readonly sourceBranch?: string }, context: CallContext): Promise<readonly PullRequest[]>;
+  /** `exists` when an open one for the same branches is already there: adopt it. Throws NOT_FOUND when the source branch is missing. */
+  create(
+    draft: PullRequestDraft,
+    context: CallContext,
+  ): Promise<{ readonly outcome: 'created' | 'exists'; readonly pullRequest: PullRequest }>;
+  /** Throws CONFLICT when it is no longer open. */
+  update(number: number, change: { readonly title?: string; readonly body?: string }, context: CallContext): Promise<PullRequest>;
+  /** Writes or replaces the one comment with this topic. */
+  comment(number: number, comment: { readonly topic: string; readonly body: string }, context: CallContext): Promise<void>;
+  /** Sets one check on a commit. */
+  status(commit: string, status: CommitStatus, context: CallContext): Promise<void>;
+  /** Oldest first. */
+  reviews(number: number, context: CallContext): Promise<readonly Review[]>;
+  /** Closes without merging. Closing a closed one changes nothing; throws CONFLICT when it was merged. */
+  close(number: number, reason: string, context: CallContext): Promise<void>;
+}

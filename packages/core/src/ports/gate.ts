@@ -1,0 +1,31 @@
+import type { ProposalContent } from '../model/change-proposal.ts';
+import type { PolicyDecision } from '../model/policy-decision.ts';
+import type { Remedy } from '../model/remedy.ts';
+import type { CallContext } from './adapter.ts';
+import type { CmdbReader } from './cmdb-reader.ts';
+import type { RehearsalResult } from './rehearsal.ts';
+
+/** One check the gate made. */
+export interface GateCheck {
+  readonly name: string;
+  readonly passed: boolean;
+  readonly detail: string;
+}
+
+export interface GateReport {
+  readonly checks: readonly GateCheck[];
+  readonly decision: PolicyDecision;
+}
+
+/** Gathers the facts about a proposal; core's policy decides on them. A failed check denies. */
+export interface Gate {
+  assess(
+    request: {
+      readonly proposal: ProposalContent;
+      readonly remedy: Remedy;
+      readonly rehearsal: RehearsalResult;
+      readonly reader: CmdbReader;
+    },
+    context: CallContext,
+  ): Promise<GateReport>;
+}

@@ -1,0 +1,8 @@
+import type { Adapter, CallContext } from './adapter.ts';
+
+/** Current raw object of each item; objects of 7 kB do not live in the graph. */
+export interface ObjectStore extends Adapter {
+  put(objects: ReadonlyMap<string, unknown>, context: CallContext): Promise<void>;
+  get(item: string, context: CallContext): Promise<unknown | undefined>;
+  remove(items: readonly string[], context: CallContext): Promise<void>;
+}

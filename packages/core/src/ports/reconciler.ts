@@ -1,0 +1,23 @@
+import type { Adapter, CallContext } from './adapter.ts';
+
+export interface WatchRequest {
+  /** The commit that must be live, or an ancestor of what is. */
+  readonly commit: string;
+  /** Item ids whose rollout must be complete and healthy. */
+  readonly items: readonly string[];
+  /** Milliseconds health must last. */
+  readonly holdMs: number;
+  /** Milliseconds after which the watch gives up with `timed-out`. */
+  readonly timeoutMs: number;
+}
+
+/** The last one is `live`, `failed` or `timed-out`. */
+export type ReconcileProgress =
+  | { readonly status: 'syncing' | 'rolling-out' | 'holding'; readonly message: string }
+  | { readonly status: 'live'; readonly commit: string; readonly message: string }
+  | { readonly status: 'failed' | 'timed-out'; readonly message: string };
+
+/** Is my change live and healthy? Healthy from an older revision is never an answer. */
+export interface Reconciler extends Adapter {
+  watch(request: WatchRequest, context: CallContext): AsyncIterable<ReconcileProgress>;
+}

@@ -1,0 +1,26 @@
+import type { Adapter, CallContext } from './adapter.ts';
+
+export interface TicketDraft {
+  /** Idempotency key: opening the same key twice returns the first ticket. */
+  readonly key: string;
+  readonly title: string;
+  readonly body: string;
+  /** Team it goes to. */
+  readonly assignee?: string | undefined;
+  readonly labels: readonly string[];
+}
+
+export interface Ticket extends TicketDraft {
+  readonly id: string;
+  readonly url: string;
+  /** `fixed` = closed because the lasting fix is in; `closed` = closed for any other reason. */
+  readonly status: 'open' | 'fixed' | 'closed';
+}
+
+/** Tickets and follow-ups. */
+export interface Tracker extends Adapter {
+  open(draft: TicketDraft, context: CallContext): Promise<Ticket>;
+  /** Throws NOT_FOUND. */
+  update(id: string, change: { readonly comment?: string; readonly status?: Ticket['status'] }, context: CallContext): Promise<Ticket>;
+  find(key: string, context: CallContext): Promise<Ticket | undefined>;
+}
