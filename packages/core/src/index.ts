@@ -1,0 +1,1 @@
+export * from './errors/tier0-error.ts';
