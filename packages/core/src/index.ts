@@ -1,1 +1,112 @@
-export * from './errors/tier0-error.ts';
+export {
+  type AuditEntry,
+  type AuditRecord,
+  AuditRecordSchema,
+  type AuditVerdict,
+  chainRecord,
+  GENESIS,
+  verifyChain,
+} from './audit/chain.ts';
+export { canonicalJson, digestOf, sha256 } from './digest/canonical-json.ts';
+export { isTier0Error, Tier0Error, type Tier0ErrorCode, type Tier0ErrorOptions, toTier0Error } from './errors/tier0-error.ts';
+export type {
+  DecisionResult,
+  IncidentEntry,
+  IncidentStatus,
+  LocatedRemedy,
+  ReconcileResult,
+  StepName,
+  StepResults,
+} from './loop/incident-entry.ts';
+export { type Alert, AlertSchema } from './model/alert.ts';
+export { type Approval, ApprovalSchema, standingRuleOf } from './model/approval.ts';
+export { type BlastRadius, BlastRadiusSchema, type ImpactedItem } from './model/blast-radius.ts';
+export { CAUSES, type Cause, CauseSchema, isCause } from './model/cause.ts';
+export { type Change, ChangeSchema, type FieldChange } from './model/change.ts';
+export { type ChangeProposal, ChangeProposalSchema, type ProposalContent, proposalDigest, sealProposal } from './model/change-proposal.ts';
+export {
+  type ColumnValue,
+  type ConfigurationItem,
+  ConfigurationItemSchema,
+  type Identifier,
+  type ItemSource,
+  type KubernetesIdentity,
+  kubernetesItemId,
+  parseKubernetesItemId,
+} from './model/configuration-item.ts';
+export { type Diagnosis, DiagnosisSchema, missingCitations, type RootCause, RootCauseSchema } from './model/diagnosis.ts';
+export { type Evidence, EvidenceSchema } from './model/evidence.ts';
+export { exactly } from './model/exactly.ts';
+export {
+  type FieldPath,
+  FieldPathSchema,
+  type FieldPathSegment,
+  formatFieldPath,
+  type ListKey,
+  parseFieldPath,
+  readField,
+  writeField,
+} from './model/field-path.ts';
+export { type FileEdit, FileEditSchema } from './model/file-edit.ts';
+export { type Finding, FindingSchema } from './model/finding.ts';
+export { type ItemEdit, ItemEditSchema } from './model/item-edit.ts';
+export { type JsonValue, JsonValueSchema } from './model/json-value.ts';
+export { type EvidenceInput, EXCERPT_BYTES, makeEvidence } from './model/make-evidence.ts';
+export { isSuccess, type Outcome, OutcomeSchema } from './model/outcome.ts';
+export { type Pattern, type PatternOccurrence, PatternSchema, type PatternSignature, trackRecord } from './model/pattern.ts';
+export { type PolicyDecision, PolicyDecisionSchema } from './model/policy-decision.ts';
+export {
+  type ImpactDirection,
+  RELATION_TYPES,
+  type Relation,
+  RelationSchema,
+  type RelationType,
+  RelationTypeSchema,
+} from './model/relation.ts';
+export { type FollowUp, type Remedy, RemedySchema } from './model/remedy.ts';
+export { RISK_LEVELS, type RiskAssessment, RiskAssessmentSchema, type RiskFactor, type RiskLevel, RiskLevelSchema } from './model/risk.ts';
+export { type Severity, SeveritySchema } from './model/severity.ts';
+export { type SuccessCriterion, SuccessCriterionSchema } from './model/success-criterion.ts';
+export { TimestampSchema, toTimestamp } from './model/timestamp.ts';
+export { type ApprovalFacts, type ApprovalVerdict, isApproved, judgeApprovals } from './policy/approvals.ts';
+export { evaluatePolicy, isAbove, isProduction, type PolicyFacts } from './policy/evaluate.ts';
+export { DEFAULT_POLICY, type FreezeWindow, type Policy, PolicySchema, type StandingRule } from './policy/policy.ts';
+export { assessRisk, type RiskFacts, riskLevel } from './policy/risk.ts';
+export { compareInShadow, type ShadowDifference } from './policy/shadow.ts';
+export { judgeTrust, type TrackRecord, type TrustFacts, type TrustJudgement, wilsonLowerBound } from './policy/trust.ts';
+export type { Adapter, CallContext } from './ports/adapter.ts';
+export type { AlertSource } from './ports/alert-source.ts';
+export type { ApprovalResult, ApprovalSource } from './ports/approval-source.ts';
+export type { AuditLog } from './ports/audit-log.ts';
+export type {
+  ChangeWindow,
+  Cmdb,
+  CmdbDiff,
+  CmdbReader,
+  ImpactOptions,
+  ItemFilter,
+  ItemList,
+  Lookup,
+  NearbyChange,
+  Ownership,
+  RefreshReport,
+} from './ports/cmdb-reader.ts';
+export type { CmdbRecord, CmdbStore } from './ports/cmdb-store.ts';
+export type { Detector } from './ports/detector.ts';
+export type { Diagnostician } from './ports/diagnostician.ts';
+export type { EvidenceQuery, EvidenceSource, Observation, TimeSeries } from './ports/evidence-source.ts';
+export type { CommitStatus, Forge, PullRequest, PullRequestDraft, PullRequestState, Review } from './ports/forge.ts';
+export type { Gate, GateCheck, GateReport } from './ports/gate.ts';
+export type { IncidentRecord } from './ports/incident-record.ts';
+export type { Coverage, Inventory, InventorySource, SyncContract } from './ports/inventory-source.ts';
+export type { LanguageModel, ModelEvent, ModelMessage, ModelRequest, ModelTool, ModelToolCall } from './ports/language-model.ts';
+export type { Location, Locator } from './ports/locator.ts';
+export type { ObjectStore } from './ports/object-store.ts';
+export type { PatternLibrary, PatternMatch, PatternQuery } from './ports/pattern-library.ts';
+export type { ProposalResult, ProposalWriter } from './ports/proposal-writer.ts';
+export type { ReconcileProgress, Reconciler, WatchRequest } from './ports/reconciler.ts';
+export type { Rehearsal, RehearsalResult } from './ports/rehearsal.ts';
+export type { Remediator } from './ports/remediator.ts';
+export type { Ticket, TicketDraft, Tracker } from './ports/tracker.ts';
+export type { Verification, Verifier } from './ports/verifier.ts';
+export { findRedactions, type Redaction, redact } from './redact/redact.ts';

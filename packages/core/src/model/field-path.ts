@@ -106,6 +106,7 @@ function withEntry(object: unknown, segment: number | ListKey, value: unknown): 
   const found = typeof segment === 'number' ? segment : list.findIndex((entry) => isEntry(entry, segment));
   const index = found === -1 ? list.length : found;
   if (value === undefined) return list.filter((_, position) => position !== index);
-  list[index] = typeof segment === 'object' && value !== null && typeof value === 'object' ? { [segment.key]: segment.value, ...value } : value;
+  list[index] =
+    typeof segment === 'object' && value !== null && typeof value === 'object' ? { [segment.key]: segment.value, ...value } : value;
   return list;
 }

@@ -18,6 +18,8 @@ export interface ApprovalSource {
       readonly proposal: ChangeProposal;
       readonly pullRequest: PullRequest;
       readonly decision: PolicyDecision;
+      /** An approval by a standing rule, handed to the forge as a review; the forge's own rules decide whether it counts. */
+      readonly standingApproval?: Approval | undefined;
       readonly timeoutMs: number;
     },
     context: CallContext,

@@ -1,5 +1,5 @@
-import type { Inventory } from './inventory-source.ts';
 import type { Adapter, CallContext } from './adapter.ts';
+import type { Inventory } from './inventory-source.ts';
 
 /** One accepted inventory, in the order it was recorded. */
 export interface CmdbRecord {

@@ -70,5 +70,5 @@ export interface Forge extends Adapter {
   /** Oldest first. */
   reviews(number: number, context: CallContext): Promise<readonly Review[]>;
   /** Closes without merging. Closing a closed one changes nothing; throws CONFLICT when it was merged. */
-  close(number: number, reason: string, context: CallContext): Promise<void>;
+  closePullRequest(number: number, reason: string, context: CallContext): Promise<void>;
 }

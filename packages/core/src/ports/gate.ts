@@ -1,3 +1,4 @@
+import type { Approval } from '../model/approval.ts';
 import type { ProposalContent } from '../model/change-proposal.ts';
 import type { PolicyDecision } from '../model/policy-decision.ts';
 import type { Remedy } from '../model/remedy.ts';
@@ -15,6 +16,10 @@ export interface GateCheck {
 export interface GateReport {
   readonly checks: readonly GateCheck[];
   readonly decision: PolicyDecision;
+  /** Given by a standing rule whose track record suffices; absent when people must decide. */
+  readonly standingApproval?: Approval | undefined;
+  /** Why a standing rule did or did not approve; empty when none speaks about this remedy. */
+  readonly trust: readonly string[];
 }
 
 /** Gathers the facts about a proposal; core's policy decides on them. A failed check denies. */

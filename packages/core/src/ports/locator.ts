@@ -12,8 +12,5 @@ export type Location =
 
 /** Finds the file, document and path that declare a field of a live item. */
 export interface Locator {
-  locate(
-    request: { readonly edit: ItemEdit; readonly reader: CmdbReader },
-    context: CallContext,
-  ): Promise<Location>;
+  locate(request: { readonly edit: ItemEdit; readonly reader: CmdbReader }, context: CallContext): Promise<Location>;
 }

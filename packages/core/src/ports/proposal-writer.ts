@@ -1,7 +1,7 @@
 import type { ChangeProposal } from '../model/change-proposal.ts';
 import type { CallContext } from './adapter.ts';
-import type { GateReport } from './gate.ts';
 import type { PullRequest } from './forge.ts';
+import type { GateReport } from './gate.ts';
 
 /** What became of a proposal. Expected results are values; a retry that finds its own work says `adopted`. */
 export type ProposalResult =

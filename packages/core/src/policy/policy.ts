@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { exactly } from '../model/exactly.ts';
+import { type RiskLevel, RiskLevelSchema } from '../model/risk.ts';
+
+/** A period in which nothing is changed. */
+export interface FreezeWindow {
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly startsAt: string;
+  /** ISO 8601, UTC. */
+  readonly endsAt: string;
+}
+
+/** People's standing consent to a kind of remedy, under conditions. Lives in Git; its commit is part of every approval it gives. */
+export interface StandingRule {
+  readonly id: string;
+  /** `Remedy.id` it speaks about. */
+  readonly remedy: string;
+  /** Pattern whose track record counts. */
+  readonly pattern: string;
+  readonly maxRisk: RiskLevel;
+  /** Items the blast radius may hold at most. */
+  readonly maxBlastRadius: number;
+  /** Lower bound of the success rate (Wilson, 95 %) that must be reached, 0 to 1. */
+  readonly minSuccessRate: number;
+}
+
+/** How an organisation decides about changes; read from `.tier0/policy.yaml` of the repository that is changed. */
+export interface Policy {
+  /** Namespaces in production. `*` = all. */
+  readonly productionNamespaces: readonly string[];
+  /** Approvals needed by risk level in production. */
+  readonly approvals: Readonly<Record<RiskLevel, number>>;
+  /** Remedies that are never proposed. */
+  readonly deniedRemedies: readonly string[];
+  /** A risk above this level is denied. */
+  readonly maxRisk: RiskLevel;
+  readonly freezes: readonly FreezeWindow[];
+  readonly standingRules: readonly StandingRule[];
+  /** Milliseconds an approval stays valid. */
+  readonly approvalValidMs: number;
+}
+
+export const PolicySchema: z.ZodType<Policy> = exactly<Policy>()(
+  z.strictObject({
+    productionNamespaces: z.array(z.string()),
+    approvals: z.strictObject({
+      low: z.number().int().min(0),
+      medium: z.number().int().min(0),
+      high: z.number().int().min(0),
+      critical: z.number().int().min(0),
+    }),
+    deniedRemedies: z.array(z.string()),
+    maxRisk: RiskLevelSchema,
+    freezes: z.array(z.strictObject({ reason: z.string(), startsAt: z.iso.datetime(), endsAt: z.iso.datetime() })),
+    standingRules: z.array(
+      z.strictObject({
+        id: z.string().regex(/^[\w.-]+$/),
+        remedy: z.string(),
+        pattern: z.string(),
+        maxRisk: RiskLevelSchema,
+        maxBlastRadius: z.number().int().nonnegative(),
+        minSuccessRate: z.number().min(0).max(1),
+      }),
+    ),
+    approvalValidMs: z.number().positive(),
+  }),
+);
+
+/** What holds where an organisation has not said otherwise: everything is production, people approve, critical changes are denied. */
+export const DEFAULT_POLICY: Policy = {
+  productionNamespaces: ['*'],
+  approvals: { low: 1, medium: 1, high: 2, critical: 2 },
+  deniedRemedies: [],
+  maxRisk: 'high',
+  freezes: [],
+  standingRules: [],
+  approvalValidMs: 24 * 60 * 60 * 1000,
+};

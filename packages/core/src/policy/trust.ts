@@ -1,0 +1,58 @@
+import type { RiskAssessment } from '../model/risk.ts';
+import { isAbove } from './evaluate.ts';
+import type { StandingRule } from './policy.ts';
+
+/** How often a remedy worked and did not. */
+export interface TrackRecord {
+  readonly successes: number;
+  readonly failures: number;
+}
+
+const Z_95 = 1.959964;
+
+/**
+ * Lower bound of the Wilson score interval for a success rate, 95 % two-sided: 0 with no trials, 0.21 after one success in one.
+ * Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22 (1927).
+ */
+export function wilsonLowerBound(record: TrackRecord): number {
+  const trials = record.successes + record.failures;
+  if (trials === 0) return 0;
+  const rate = record.successes / trials;
+  const z2 = Z_95 * Z_95;
+  const margin = Z_95 * Math.sqrt((rate * (1 - rate)) / trials + z2 / (4 * trials * trials));
+  return Math.max(0, (rate + z2 / (2 * trials) - margin) / (1 + z2 / trials));
+}
+
+export interface TrustFacts {
+  readonly remedy: string;
+  readonly pattern: string | undefined;
+  readonly record: TrackRecord | undefined;
+  readonly risk: RiskAssessment;
+  readonly blastRadius: { readonly size: number; readonly truncated: boolean };
+}
+
+/** Whether a standing rule may approve, and the sentence that says why or why not. */
+export interface TrustJudgement {
+  readonly trusted: boolean;
+  readonly reason: string;
+}
+
+/** Judges one case by one standing rule. Pure; whatever is missing makes the answer no. */
+export function judgeTrust(facts: TrustFacts, rule: StandingRule): TrustJudgement {
+  const no = (reason: string): TrustJudgement => ({ trusted: false, reason: `standing rule ${rule.id} does not approve: ${reason}` });
+  if (facts.remedy !== rule.remedy || facts.pattern !== rule.pattern) return no('it speaks about another remedy or pattern');
+  if (!facts.record) return no('the pattern has no track record');
+  const bound = wilsonLowerBound(facts.record);
+  const shown = `${facts.record.successes} of ${facts.record.successes + facts.record.failures} succeeded, lower bound ${percent(bound)}`;
+  if (bound < rule.minSuccessRate) return no(`${shown}, needed ${percent(rule.minSuccessRate)}; a few successes are not yet evidence`);
+  if (isAbove(facts.risk.level, rule.maxRisk)) return no(`risk is ${facts.risk.level}, the rule covers at most ${rule.maxRisk}`);
+  if (facts.blastRadius.truncated || facts.blastRadius.size > rule.maxBlastRadius) {
+    return no(`the blast radius holds ${facts.blastRadius.size} items, the rule covers at most ${rule.maxBlastRadius}`);
+  }
+  const reach = `${facts.risk.level} risk, blast radius ${facts.blastRadius.size} of at most ${rule.maxBlastRadius}`;
+  return { trusted: true, reason: `standing rule ${rule.id} approves: ${shown} (needed ${percent(rule.minSuccessRate)}), ${reach}` };
+}
+
+function percent(rate: number): string {
+  return `${(100 * rate).toFixed(1)} %`;
+}

@@ -1,0 +1,55 @@
+/** Where a secret was found and what kind it looks like; never the secret itself. */
+export interface Redaction {
+  readonly kind: string;
+  /** How many were removed. */
+  readonly count: number;
+}
+
+interface SecretShape {
+  readonly kind: string;
+  readonly pattern: RegExp;
+  /** Keeps what is not secret, e.g. the key before the value. */
+  readonly replacement: string;
+}
+
+/** Shapes of secrets. Each removes too much rather than too little. */
+const SECRET_SHAPES: readonly SecretShape[] = [
+  {
+    kind: 'private-key',
+    pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+    replacement: '[redacted private-key]',
+  },
+  { kind: 'jwt', pattern: /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, replacement: '[redacted jwt]' },
+  { kind: 'url-credentials', pattern: /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi, replacement: '$1[redacted url-credentials]@' },
+  {
+    kind: 'authorization',
+    pattern: /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:basic|bearer|token)?\s*)(?!\[redacted)[^\s"',;]+/gi,
+    replacement: '$1[redacted authorization]',
+  },
+  { kind: 'bearer', pattern: /\b(bearer\s+)(?!\[redacted)[\w.~+/-]{12,}=*/gi, replacement: '$1[redacted bearer]' },
+  { kind: 'aws-access-key', pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, replacement: '[redacted aws-access-key]' },
+  {
+    kind: 'forge-token',
+    pattern: /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{16,})/g,
+    replacement: '[redacted forge-token]',
+  },
+  {
+    kind: 'assignment',
+    pattern:
+      /\b([\w.-]*(?:password|passwd|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|client[_-]?secret|credential)[\w.-]*["']?\s*[:=]\s*)("[^"\n]*"|'[^'\n]*'|(?!\[redacted)[^\s"',;&}]+)/gi,
+    replacement: '$1[redacted assignment]',
+  },
+];
+
+/** Removes what looks like a secret from a text before it is logged, stored or sent. Linear in the text's length. */
+export function redact(text: string): string {
+  return SECRET_SHAPES.reduce((rest, shape) => rest.replace(shape.pattern, shape.replacement), text);
+}
+
+/** What `redact` would remove, by kind; for reports that say so without showing it. */
+export function findRedactions(text: string): readonly Redaction[] {
+  return SECRET_SHAPES.flatMap((shape) => {
+    const count = [...text.matchAll(shape.pattern)].length;
+    return count > 0 ? [{ kind: shape.kind, count }] : [];
+  });
+}
