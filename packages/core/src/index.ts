@@ -9,6 +9,7 @@ export {
 } from './audit/chain.ts';
 export { canonicalJson, digestOf, sha256 } from './digest/canonical-json.ts';
 export { isTier0Error, Tier0Error, type Tier0ErrorCode, type Tier0ErrorOptions, toTier0Error } from './errors/tier0-error.ts';
+export { type HandleIncidentOptions, handleIncident, resumeIncident } from './loop/handle-incident.ts';
 export type {
   DecisionResult,
   IncidentEntry,
@@ -18,6 +19,11 @@ export type {
   StepName,
   StepResults,
 } from './loop/incident-entry.ts';
+export { incidentIdOf } from './loop/incident-id.ts';
+export { foldIncident, type IncidentState, isProposed, nextStep, type Route, whyNotResolved } from './loop/incident-state.ts';
+export type { LoopPorts, LoopSettings } from './loop/loop-ports.ts';
+export { createFileIncidentRecord, type FileIncidentRecordOptions } from './loop/records/file.ts';
+export { createMemoryIncidentRecord } from './loop/records/memory.ts';
 export { type Alert, AlertSchema } from './model/alert.ts';
 export { type Approval, ApprovalSchema, standingRuleOf } from './model/approval.ts';
 export { type BlastRadius, BlastRadiusSchema, type ImpactedItem } from './model/blast-radius.ts';

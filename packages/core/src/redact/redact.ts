@@ -12,21 +12,26 @@ interface SecretShape {
   readonly replacement: string;
 }
 
-/** Shapes of secrets. Each removes too much rather than too little. */
+/** Shapes of secrets. Each removes too much rather than too little, and every repetition is bounded, so time grows with the text only. */
 const SECRET_SHAPES: readonly SecretShape[] = [
   {
     kind: 'private-key',
-    pattern: /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
+    pattern: /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
     replacement: '[redacted private-key]',
   },
-  { kind: 'jwt', pattern: /\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, replacement: '[redacted jwt]' },
-  { kind: 'url-credentials', pattern: /\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]*:[^\s/@]+@/gi, replacement: '$1[redacted url-credentials]@' },
+  { kind: 'jwt', pattern: /\beyJ[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*)?/g, replacement: '[redacted jwt]' },
+  {
+    kind: 'url-credentials',
+    pattern: /\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@:]{0,256}:[^\s/@]{1,256}@/gi,
+    replacement: '$1[redacted url-credentials]@',
+  },
   {
     kind: 'authorization',
-    pattern: /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?(?:basic|bearer|token)?\s*)(?!\[redacted)[^\s"',;]+/gi,
+    pattern:
+      /\b(authorization["']?\s{0,8}[:=]\s{0,8}["']?(?:(?:basic|bearer|token)\s{1,8})?)(?!\[redacted|(?:basic|bearer|token)\b)[^\s"',;]+/gi,
     replacement: '$1[redacted authorization]',
   },
-  { kind: 'bearer', pattern: /\b(bearer\s+)(?!\[redacted)[\w.~+/-]{12,}=*/gi, replacement: '$1[redacted bearer]' },
+  { kind: 'bearer', pattern: /\b(bearer\s{1,8})(?!\[redacted)[\w.~+/-]{12,}=*/gi, replacement: '$1[redacted bearer]' },
   { kind: 'aws-access-key', pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, replacement: '[redacted aws-access-key]' },
   {
     kind: 'forge-token',
@@ -36,7 +41,7 @@ const SECRET_SHAPES: readonly SecretShape[] = [
   {
     kind: 'assignment',
     pattern:
-      /\b([\w.-]*(?:password|passwd|pwd|secret|token|api[_-]?key|apikey|access[_-]?key|client[_-]?secret|credential)[\w.-]*["']?\s*[:=]\s*)("[^"\n]*"|'[^'\n]*'|(?!\[redacted)[^\s"',;&}]+)/gi,
+      /((?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|credential)s?[\w.-]{0,64}["']?\s{0,8}[:=]\s{0,8})("[^"\n]*"|'[^'\n]*'|(?!\[redacted)[^\s"',;&}]+)/gi,
     replacement: '$1[redacted assignment]',
   },
 ];

@@ -1,0 +1,127 @@
+import { toTier0Error } from '../errors/tier0-error.ts';
+import type { Alert } from '../model/alert.ts';
+import { toTimestamp } from '../model/timestamp.ts';
+import type { CallContext } from '../ports/adapter.ts';
+import type { IncidentEntry, StepName } from './incident-entry.ts';
+import { foldIncident, type IncidentState, nextStep, type Route } from './incident-state.ts';
+import type { LoopPorts, LoopSettings } from './loop-ports.ts';
+import { STEPS, type StepContext } from './steps/index.ts';
+
+export interface HandleIncidentOptions {
+  readonly incident: string;
+  /** Needed to open an incident; not to resume one. */
+  readonly alerts: readonly Alert[];
+  readonly ports: LoopPorts;
+  readonly settings: LoopSettings;
+  /** Stop when this step is done, e.g. `propose`: the incident stays open and can be resumed. */
+  readonly until?: StepName | undefined;
+  /** Told about every entry after it was recorded. */
+  readonly onEntry?: ((entry: IncidentEntry, state: IncidentState) => void) | undefined;
+  /** Told about progress inside a long step, one line each. */
+  readonly onProgress?: ((step: StepName, message: string) => void) | undefined;
+}
+
+/**
+ * Carries one incident from alert to close: does the next step, records it, and goes on. Called again with the same incident it
+ * resumes where the record ends; a step that was interrupted runs again and finds its own work, so no effect happens twice.
+ * A step that fails is recorded and ends the call with `state.failure` set; the incident stays open for `resume`.
+ * Throws only when the record itself cannot be read or written.
+ */
+export async function handleIncident(options: HandleIncidentOptions, context: CallContext): Promise<IncidentState> {
+  let state = foldIncident(options.incident, await options.ports.record.read(options.incident, context));
+  for (let route = nextStep(state); route; route = nextStep(state)) {
+    context.signal.throwIfAborted();
+    state = await doStep(route, state, options, context);
+    if (state.failure || (options.until && state.results[options.until])) break;
+  }
+  return state;
+}
+
+/** Goes on with an incident whose loop was interrupted, with a fresh picture of the world. */
+export async function resumeIncident(options: Omit<HandleIncidentOptions, 'alerts'>, context: CallContext): Promise<IncidentState> {
+  await options.ports.cmdb.refresh(context);
+  return handleIncident({ ...options, alerts: [] }, context);
+}
+
+async function doStep(
+  route: NonNullable<Route>,
+  before: IncidentState,
+  options: HandleIncidentOptions,
+  context: CallContext,
+): Promise<IncidentState> {
+  const { step } = route;
+  // Opening has no start of its own: until it is done there is no incident, and the alert opens it again.
+  const state = step === 'open' ? before : await record(before, { phase: 'started', step }, options, context);
+  const stepContext: StepContext = {
+    state,
+    alerts: options.alerts,
+    ports: options.ports,
+    settings: options.settings,
+    route,
+    context,
+    progress: (message) => options.onProgress?.(step, message),
+  };
+  const body = await attempt(stepContext, options.settings.attempts ?? 3);
+  return record(state, body, options, context);
+}
+
+/** Runs the step and says how it went; only an abort is thrown. */
+async function attempt(stepContext: StepContext, attempts: number): Promise<EntryBody> {
+  const { step } = stepContext.route;
+  try {
+    const result = await runWithRetries(stepContext, attempts);
+    return { phase: 'done', step, result } as EntryBody;
+  } catch (error) {
+    if (stepContext.context.signal.aborted) throw error;
+    const { code, message, hint } = toTier0Error(error);
+    return { phase: 'failed', step, error: { code, message, hint } };
+  }
+}
+
+async function runWithRetries(stepContext: StepContext, attempts: number): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await STEPS[stepContext.route.step](stepContext);
+    } catch (error) {
+      const known = toTier0Error(error);
+      if (!known.retryable || attempt >= attempts || stepContext.context.signal.aborted) throw known;
+      stepContext.progress(`${known.message} Trying again (${attempt + 1} of ${attempts}).`);
+      await pause(200 * 2 ** (attempt - 1), stepContext.context.signal);
+    }
+  }
+}
+
+/** Waits real milliseconds; resolves early when the signal aborts. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
+
+type EntryBody = IncidentEntry extends infer Entry
+  ? Entry extends IncidentEntry
+    ? Omit<Entry, 'incident' | 'sequence' | 'at'>
+    : never
+  : never;
+
+async function record(state: IncidentState, body: EntryBody, options: HandleIncidentOptions, context: CallContext): Promise<IncidentState> {
+  const entry = { incident: state.incident, sequence: state.sequence + 1, at: toTimestamp(context.now()), ...body } as IncidentEntry;
+  await options.ports.record.append(entry, context);
+  const next = applyToState(state, entry);
+  options.onEntry?.(entry, next);
+  return next;
+}
+
+function applyToState(state: IncidentState, entry: IncidentEntry): IncidentState {
+  const folded = foldIncident(state.incident, [entry]);
+  const results = { ...state.results, ...folded.results };
+  return { ...folded, results, status: folded.status ?? state.status };
+}

@@ -1,0 +1,2 @@
+export { callContext } from './call-context.ts';
+export { describeIncidentRecord } from './incident-record.ts';
