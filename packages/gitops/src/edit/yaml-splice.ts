@@ -83,7 +83,12 @@ function spliceUnderKey(page: Page, pair: Pair, node: Node, value: JsonValue): S
 }
 
 /** Adds a key to a map that has at least one. */
-export function spliceNewPair(page: Page, map: YAMLMap, pair: { readonly key: string; readonly value: JsonValue }, json: boolean): SpliceResult {
+export function spliceNewPair(
+  page: Page,
+  map: YAMLMap,
+  pair: { readonly key: string; readonly value: JsonValue },
+  json: boolean,
+): SpliceResult {
   if (map.flow) return spliceIntoFlow(page, map, renderFlowPair(pair.key, pair.value, json));
   const first = map.items[0]?.key as Node;
   const lines = indented(renderPairs({ [pair.key]: pair.value }, page.layout), columnOf(page.text, startOf(first)));
@@ -144,13 +149,20 @@ function removeFirstOfEntry(page: Page, container: YAMLMap | YAMLSeq, index: num
   const next = container.items[index + 1];
   const start = itemStart(container.items[index]);
   const end = itemStart(next);
-  if (!next || !isMap(container) || page.text.slice(start, end).includes('#')) return { refused: 'it cannot be removed without touching what is around it' };
+  if (!next || !isMap(container) || page.text.slice(start, end).includes('#'))
+    return { refused: 'it cannot be removed without touching what is around it' };
   return [{ start, end, text: '' }];
 }
 
 function entryText(page: Page, value: JsonValue, column: number): string {
   const [first = '', ...rest] = renderEntries([value], page.layout);
-  return [first.slice(2), ...indented(rest.map((line) => line.slice(2)), column)].join(page.layout.lineBreak);
+  return [
+    first.slice(2),
+    ...indented(
+      rest.map((line) => line.slice(2)),
+      column,
+    ),
+  ].join(page.layout.lineBreak);
 }
 
 function insertLinesAfter(page: Page, offset: number, lines: readonly string[]): Splice {
@@ -162,7 +174,9 @@ function insertLinesAfter(page: Page, offset: number, lines: readonly string[]):
 
 /** Applies splices that do not overlap. */
 export function applySplices(text: string, splices: readonly Splice[]): string {
-  return [...splices].sort((a, b) => b.start - a.start || b.end - a.end).reduce((rest, splice) => rest.slice(0, splice.start) + splice.text + rest.slice(splice.end), text);
+  return [...splices]
+    .sort((a, b) => b.start - a.start || b.end - a.end)
+    .reduce((rest, splice) => rest.slice(0, splice.start) + splice.text + rest.slice(splice.end), text);
 }
 
 function startOf(node: Node): number {

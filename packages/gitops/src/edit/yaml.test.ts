@@ -37,18 +37,37 @@ describe('replacing a value', () => {
 
   test('quotes stay the quotes they were', () => {
     const image = 'spec.template.spec.containers[name=payment].image';
-    expect(edit(DEPLOYMENT, image, { expectOld: 'shop/payment:3.2.4', value: 'shop/payment:3.2.3' })).toContain('image: "shop/payment:3.2.3"\n');
+    expect(edit(DEPLOYMENT, image, { expectOld: 'shop/payment:3.2.4', value: 'shop/payment:3.2.3' })).toContain(
+      'image: "shop/payment:3.2.3"\n',
+    );
     const sidecar = 'spec.template.spec.containers[name=sidecar].image';
     expect(edit(DEPLOYMENT, sidecar, { expectOld: 'envoy:1', value: "it's" })).toContain("image: 'it''s'\n");
   });
 
-  test.each(['yes', 'no', 'on', 'y', '0755', '1e3', '12:30', '0x1F', '1_000', '2026-11-22', 'null', '~', '', '<<', 'x # y', 'a: b', '*x', '-', '.inf'])(
-    'the string %j is quoted so that no YAML reader takes it for something else',
-    (value) => {
-      const text = edit('a: old\nb: 1\n', 'a', { expectOld: 'old', value });
-      for (const version of ['1.1', '1.2'] as const) expect(parse(text, { version })).toEqual({ a: value, b: 1 });
-    },
-  );
+  test.each([
+    'yes',
+    'no',
+    'on',
+    'y',
+    '0755',
+    '1e3',
+    '12:30',
+    '0x1F',
+    '1_000',
+    '2026-11-22',
+    'null',
+    '~',
+    '',
+    '<<',
+    'x # y',
+    'a: b',
+    '*x',
+    '-',
+    '.inf',
+  ])('the string %j is quoted so that no YAML reader takes it for something else', (value) => {
+    const text = edit('a: old\nb: 1\n', 'a', { expectOld: 'old', value });
+    for (const version of ['1.1', '1.2'] as const) expect(parse(text, { version })).toEqual({ a: value, b: 1 });
+  });
 
   test('a literal block keeps its indentation and its header comment', () => {
     const text = 'data:\n    app.conf: | # read at start\n        one\n\n        two\n    other: x\n';
@@ -67,7 +86,7 @@ describe('replacing a value', () => {
 describe('adding what is missing', () => {
   const limits = 'spec.containers[name=a].resources.limits.memory';
 
-  test('a missing path is added in the file\'s own indentation', () => {
+  test("a missing path is added in the file's own indentation", () => {
     const text = 'spec:\n    containers:\n        - name: a\n          image: x # pinned\n        - name: b\n';
     expect(edit(text, limits, { value: '1Gi' })).toBe(
       'spec:\n    containers:\n        - name: a\n          image: x # pinned\n          resources:\n              limits:\n                  memory: 1Gi\n        - name: b\n',

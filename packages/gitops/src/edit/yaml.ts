@@ -3,7 +3,16 @@ import { type FieldPath, type FieldPathSegment, formatFieldPath, type JsonValue,
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { isScalarValue } from './yaml-render.ts';
 import { isTemplated, layoutOf, readYaml, sharedAnchors, type YamlSource } from './yaml-source.ts';
-import { applySplices, type Page, type Place, type SpliceResult, spliceAway, spliceNewEntry, spliceNewPair, spliceValue } from './yaml-splice.ts';
+import {
+  applySplices,
+  type Page,
+  type Place,
+  type SpliceResult,
+  spliceAway,
+  spliceNewEntry,
+  spliceNewPair,
+  spliceValue,
+} from './yaml-splice.ts';
 
 /** One field of one document, what it says now and what it shall say. */
 export interface YamlEdit {
@@ -57,7 +66,9 @@ function editDocument(source: YamlSource, document: Document.Parsed, edit: YamlE
   if ('refused' in result) return refused(`${formatFieldPath(edit.path)}: ${result.refused}`);
   const text = applySplices(source.text, result);
   const flaw = disprove(text, source, edit.document, intended);
-  return flaw ? refused(`${formatFieldPath(edit.path)}: ${flaw}${sharingNote(document)}`) : { status: 'edited', text: source.byteOrderMark + text };
+  return flaw
+    ? refused(`${formatFieldPath(edit.path)}: ${flaw}${sharingNote(document)}`)
+    : { status: 'edited', text: source.byteOrderMark + text };
 }
 
 /** Why the new text does not mean what was intended; undefined when it is proved. */
@@ -112,7 +123,8 @@ function spliceMissing(page: Page, place: Place, depth: number, wanted: Wanted):
 
 function fillEmpty(page: Page, place: Place, value: JsonValue): SpliceResult {
   const wantsList = Array.isArray(value);
-  if ((isMap(place.node) && wantsList) || (isSeq(place.node) && !wantsList)) return { refused: 'a list stands where a map is wanted, or a map where a list is' };
+  if ((isMap(place.node) && wantsList) || (isSeq(place.node) && !wantsList))
+    return { refused: 'a list stands where a map is wanted, or a map where a list is' };
   return spliceValue(page, place, value);
 }
 
@@ -143,7 +155,8 @@ function stepInto(node: Node, segment: FieldPathSegment, value: unknown): Step {
   if (isMap(node) && typeof segment === 'string') return stepIntoMap(node as YAMLMap, segment, value);
   if (isSeq(node) && typeof segment !== 'string') {
     const list = value as readonly unknown[];
-    const index = typeof segment === 'number' ? segment : list.findIndex((_, position) => readField(list, [position, segment.key]) === segment.value);
+    const index =
+      typeof segment === 'number' ? segment : list.findIndex((_, position) => readField(list, [position, segment.key]) === segment.value);
     const item = node.items[index] as Node | undefined;
     return item ? { node: item, container: node as YAMLSeq } : undefined;
   }

@@ -19,7 +19,10 @@ export function parseCodeOwners(text: string): CodeOwners {
 }
 
 function toRule(line: string): readonly OwnerRule[] {
-  const words = line.replace(/(^|\s)#.*$/, '').split(/\s+/).filter(Boolean);
+  const words = line
+    .replace(/(^|\s)#.*$/, '')
+    .split(/\s+/)
+    .filter(Boolean);
   const [pattern, ...owners] = words;
   if (!pattern || pattern.startsWith('[') || pattern.startsWith('!')) return [];
   return [{ pattern: toExpression(pattern), owners }];

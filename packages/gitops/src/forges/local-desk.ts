@@ -36,13 +36,22 @@ export function createLocalForgeDesk(options: LocalForgeOptions): LocalForgeDesk
   const submit = async (review: ReviewSubmission, context: CallContext) => {
     const at = toTimestamp(context.now());
     await changePullRequest(mirror, store, review.number, context, async (pullRequest) => {
-      if (pullRequest.state.status !== 'open') throw refusal('CONFLICT', `Pull request ${review.number} is ${pullRequest.state.status}.`, 'Only open pull requests are reviewed.');
+      if (pullRequest.state.status !== 'open')
+        throw refusal('CONFLICT', `Pull request ${review.number} is ${pullRequest.state.status}.`, 'Only open pull requests are reviewed.');
       if (review.state === 'approved' && withoutAt(review.reviewer) === withoutAt(pullRequest.author)) {
-        throw refusal('PERMISSION_DENIED', `${review.reviewer} opened pull request ${review.number} and cannot approve it.`, 'Ask another owner of the changed files to review it.');
+        throw refusal(
+          'PERMISSION_DENIED',
+          `${review.reviewer} opened pull request ${review.number} and cannot approve it.`,
+          'Ask another owner of the changed files to review it.',
+        );
       }
       const digest = readMarker(pullRequest.body)?.digest;
       if (review.digest !== undefined && review.digest !== digest) {
-        throw refusal('CONFLICT', `Pull request ${review.number} no longer has the content that was reviewed.`, 'Read it again and review what it says now.');
+        throw refusal(
+          'CONFLICT',
+          `Pull request ${review.number} no longer has the content that was reviewed.`,
+          'Read it again and review what it says now.',
+        );
       }
       const commit = (await mirror.resolve(pullRequest.sourceBranch, context)) ?? pullRequest.headCommit;
       const { reviewer, state, body = '' } = review;
@@ -58,8 +67,15 @@ export function createLocalForgeDesk(options: LocalForgeOptions): LocalForgeDesk
       throw refusal('PERMISSION_DENIED', `"${review.reviewer}" is not a person.`, 'Standing rules approve through submitStandingApproval.');
     },
     submitStandingApproval: (number, approval, context) => {
-      if (!standingRuleOf(approval)) throw refusal('PERMISSION_DENIED', `"${approval.approver}" is not a standing rule.`, 'People review with submitReview.');
-      const review = { number, reviewer: approval.approver, state: 'approved', body: approval.reason, digest: approval.proposalDigest } as const;
+      if (!standingRuleOf(approval))
+        throw refusal('PERMISSION_DENIED', `"${approval.approver}" is not a standing rule.`, 'People review with submitReview.');
+      const review = {
+        number,
+        reviewer: approval.approver,
+        state: 'approved',
+        body: approval.reason,
+        digest: approval.proposalDigest,
+      } as const;
       return submit(review, context);
     },
     async closeByHuman(number, by, reason, context) {

@@ -1,8 +1,8 @@
 import { type CallContext, toTimestamp } from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
+import type { Members } from './code-owners.ts';
 import { contended, type Held, type LocalStore, SWAP_ATTEMPTS } from './local-store.ts';
 import { type Protection, whatIsMissing } from './protection.ts';
-import type { Members } from './code-owners.ts';
 
 export type SettleResult =
   | { readonly status: 'merged'; readonly commit: string }
@@ -39,7 +39,8 @@ async function tryMerge(options: MergeOptions, held: Held, context: CallContext)
   const { pullRequest } = held;
   const head = await mirror.resolve(pullRequest.sourceBranch, context);
   const base = await mirror.resolve(pullRequest.targetBranch, context);
-  if (!head || !base) return { status: 'waiting', reasons: [`the branch ${head ? pullRequest.targetBranch : pullRequest.sourceBranch} is gone`] };
+  if (!head || !base)
+    return { status: 'waiting', reasons: [`the branch ${head ? pullRequest.targetBranch : pullRequest.sourceBranch} is gone`] };
   const fork = await mirror.mergeBase(head, base, context);
   if (!fork) return { status: 'waiting', reasons: ['the branches have no commit in common'] };
   const touched = await mirror.changedPaths(fork, head, context);
@@ -83,7 +84,9 @@ async function mergeCommit(
   for (const path of at.touched) files.set(path, await mirror.readFile(at.head, path, context));
   const squash = protection.mergeMethod === 'squash';
   const { message } = await mirror.readCommit(at.head, context);
-  const subject = squash ? `${pullRequest.title} (#${pullRequest.number})` : `Merge pull request #${pullRequest.number}: ${pullRequest.title}`;
+  const subject = squash
+    ? `${pullRequest.title} (#${pullRequest.number})`
+    : `Merge pull request #${pullRequest.number}: ${pullRequest.title}`;
   return mirror.commitFiles(
     {
       parents: squash ? [at.base] : [at.base, at.head],

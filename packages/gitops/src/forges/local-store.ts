@@ -112,7 +112,10 @@ export function createLocalStore(mirror: Mirror): LocalStore {
   return {
     async list(context) {
       await mirror.fetch(context);
-      const refs = [...(await mirror.listRefs(PREFIX, context))].map(([ref, revision]) => ({ number: Number(ref.slice(PREFIX.length)), revision }));
+      const refs = [...(await mirror.listRefs(PREFIX, context))].map(([ref, revision]) => ({
+        number: Number(ref.slice(PREFIX.length)),
+        revision,
+      }));
       return Promise.all(refs.sort((a, b) => a.number - b.number).map(({ revision }) => read(revision, context)));
     },
     async get(number, context) {

@@ -78,8 +78,11 @@ async function createPullRequest(
   for (let attempt = 0; attempt < SWAP_ATTEMPTS; attempt++) {
     const all = (await store.list(context)).map((held) => held.pullRequest);
     const headCommit = await mirror.resolve(draft.sourceBranch, context);
-    if (!headCommit || !(await mirror.resolve(draft.targetBranch, context))) throw branchMissing(headCommit ? draft.targetBranch : draft.sourceBranch);
-    const open = all.find((one) => one.state.status === 'open' && one.sourceBranch === draft.sourceBranch && one.targetBranch === draft.targetBranch);
+    if (!headCommit || !(await mirror.resolve(draft.targetBranch, context)))
+      throw branchMissing(headCommit ? draft.targetBranch : draft.sourceBranch);
+    const open = all.find(
+      (one) => one.state.status === 'open' && one.sourceBranch === draft.sourceBranch && one.targetBranch === draft.targetBranch,
+    );
     if (open) return { outcome: 'exists', pullRequest: await present(mirror, open, context) };
     const number = (all.at(-1)?.number ?? 0) + 1;
     const next: StoredPullRequest = { ...draft, number, headCommit, state: { status: 'open' }, reviews: [], comments: {} };

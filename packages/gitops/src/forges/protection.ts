@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CallContext, standingRuleOf, type StandingRule } from '@tier0/core';
+import { type CallContext, type StandingRule, standingRuleOf } from '@tier0/core';
 import { readPolicy } from '../gate/policy-file.ts';
 import type { CommitFacts, Mirror } from '../git/mirror.ts';
 import { accountsOf, CODEOWNERS_PATHS, type CodeOwners, type Members, parseCodeOwners, withoutAt } from './code-owners.ts';
@@ -41,7 +41,9 @@ export async function whatIsMissing(facts: ProtectionFacts, context: CallContext
   const missing = (facts.protection.requiredStatuses ?? ['tier0/gate'])
     .filter((name) => facts.statuses.get(name)?.state !== 'success')
     .map((name) => `the check ${name} is ${facts.statuses.get(name)?.state ?? 'not set'}`);
-  const objections = newest.filter((review) => review.state === 'changes-requested').map((review) => `${review.reviewer} requested changes`);
+  const objections = newest
+    .filter((review) => review.state === 'changes-requested')
+    .map((review) => `${review.reviewer} requested changes`);
   const judged = await judgeReviews(newest, facts, context);
   const needed = facts.protection.minimumApprovals ?? 1;
   const count = judged.people.length + judged.rules.length;
@@ -105,7 +107,10 @@ async function authorsOf(facts: ProtectionFacts, context: CallContext): Promise<
 const MAX_COMMITS = 50;
 
 function namesIn(commit: CommitFacts): readonly string[] {
-  const coAuthors = [...commit.message.matchAll(/^Co-authored-by:\s*(.+?)\s*(?:<([^>]*)>)?\s*$/gim)].flatMap((match) => [match[1], match[2]]);
+  const coAuthors = [...commit.message.matchAll(/^Co-authored-by:\s*(.+?)\s*(?:<([^>]*)>)?\s*$/gim)].flatMap((match) => [
+    match[1],
+    match[2],
+  ]);
   return [commit.authorName, commit.authorEmail, ...coAuthors].filter((name) => name !== undefined);
 }
 
@@ -117,7 +122,8 @@ async function ruleFlaw(review: StoredReview, facts: ProtectionFacts, context: C
   if (!facts.protection.allowStandingRules) return 'this repository takes no approvals by standing rules';
   const named = standingRuleOf({ approver: review.reviewer, proposalDigest: '', at: '', expiresAt: '' });
   if (!named) return 'it does not name a rule and a commit';
-  if (!(await facts.mirror.isAncestor(named.commit, facts.base, context))) return `commit ${named.commit} is not part of ${facts.pullRequest.targetBranch}`;
+  if (!(await facts.mirror.isAncestor(named.commit, facts.base, context)))
+    return `commit ${named.commit} is not part of ${facts.pullRequest.targetBranch}`;
   const signed = await findRule(facts.mirror, named.commit, named.id, context);
   if (!signed) return `.tier0/policy.yaml has no rule "${named.id}" at ${named.commit}`;
   const current = await findRule(facts.mirror, facts.base, named.id, context);

@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join, resolve as resolvePath } from 'node:path';
 import { type CallContext, Tier0Error } from '@tier0/core';
+import { createMutex } from '../mutex.ts';
 import { type GitCall, runGit } from './git.ts';
-import { createMutex } from './mutex.ts';
 
 export interface MirrorOptions {
   /** Path, file:// or http(s) URL of the repository, without credentials. */
@@ -148,7 +148,9 @@ export function createMirror(options: MirrorOptions): Mirror {
     async readCommit(commit, context) {
       const format = '--format=%P%x00%T%x00%an%x00%ae%x00%cI%x00%B';
       const answer = await git({ args: ['log', '-1', '--no-show-signature', format, commit] }, context);
-      const [parents = '', tree = '', authorName = '', authorEmail = '', date = '', message = ''] = answer.stdout.toString('utf8').split('\0');
+      const [parents = '', tree = '', authorName = '', authorEmail = '', date = '', message = ''] = answer.stdout
+        .toString('utf8')
+        .split('\0');
       return { parents: parents.split(' ').filter(Boolean), tree, authorName, authorEmail, date, message: message.trimEnd() };
     },
 
@@ -214,7 +216,9 @@ export function createMirror(options: MirrorOptions): Mirror {
   async function indexEntry(path: string, content: string | Uint8Array | undefined, parent: string | undefined, context: CallContext) {
     if (content === undefined) return `0 ${'0'.repeat(40)}\t${path}\0`;
     const blob = await text(['hash-object', '-w', '--stdin'], context, content);
-    const old = parent ? parseTree((await git({ args: ['ls-tree', '-z', '--full-tree', parent, '--', path] }, context)).stdout.toString('utf8')) : [];
+    const old = parent
+      ? parseTree((await git({ args: ['ls-tree', '-z', '--full-tree', parent, '--', path] }, context)).stdout.toString('utf8'))
+      : [];
     return `${old.find((entry) => entry.path === path)?.mode ?? '100644'} ${blob}\t${path}\0`;
   }
 
@@ -292,7 +296,8 @@ function checkRef(ref: string): void {
 
 /** A ref that moved between advertisement and update is an answer, whatever words the server uses for it. */
 function asRejection(error: unknown): { readonly reason: string } {
-  if (error instanceof Error && /cannot lock ref|failed to update ref|reference already exists/i.test(error.message)) return { reason: error.message };
+  if (error instanceof Error && /cannot lock ref|failed to update ref|reference already exists/i.test(error.message))
+    return { reason: error.message };
   throw error;
 }
 

@@ -1,4 +1,4 @@
-import { canonicalJson, type ChangeProposal, digestOf, formatFieldPath } from '@tier0/core';
+import { type ChangeProposal, canonicalJson, digestOf, formatFieldPath } from '@tier0/core';
 import type { CommitRequest } from '../git/mirror.ts';
 import { oneLine } from './markdown.ts';
 
@@ -10,7 +10,13 @@ export interface CommitAuthor {
 
 /** What makes two proposals the same work: the same values in the same places of the same branch, for the same incident. */
 export function proposalKey(proposal: ChangeProposal): string {
-  const edits = proposal.edits.map((edit) => [edit.file, edit.document, formatFieldPath(edit.path), edit.value ?? null, edit.value === undefined]);
+  const edits = proposal.edits.map((edit) => [
+    edit.file,
+    edit.document,
+    formatFieldPath(edit.path),
+    edit.value ?? null,
+    edit.value === undefined,
+  ]);
   const sorted = edits.map((edit) => canonicalJson(edit)).sort();
   return digestOf([proposal.repository, proposal.baseBranch, sorted, proposal.incident]);
 }
@@ -35,7 +41,11 @@ export function commitOf(
   proposal: ChangeProposal,
   change: { readonly parent: string; readonly files: CommitRequest['files']; readonly author: CommitAuthor },
 ): CommitRequest {
-  const trailers = [`Tier0-Incident: ${oneLine(proposal.incident)}`, `Tier0-Key: ${proposalKey(proposal)}`, `Tier0-Proposal: ${proposal.digest}`];
+  const trailers = [
+    `Tier0-Incident: ${oneLine(proposal.incident)}`,
+    `Tier0-Key: ${proposalKey(proposal)}`,
+    `Tier0-Proposal: ${proposal.digest}`,
+  ];
   return {
     parents: [change.parent],
     files: change.files,
@@ -47,12 +57,20 @@ export function commitOf(
 
 /** A title on one line, at most 120 characters, that git does not take for a comment. */
 export function titleOf(title: string): string {
-  return oneLine(title).replace(/^#+\s*/, '').slice(0, 120) || 'Change';
+  return (
+    oneLine(title)
+      .replace(/^#+\s*/, '')
+      .slice(0, 120) || 'Change'
+  );
 }
 
 /** Value of a trailer in the last paragraph of a commit message; text above it cannot pose as one. */
 export function trailerOf(message: string, name: string): string | undefined {
-  const last = message.trim().split(/\n\s*\n/).at(-1) ?? '';
+  const last =
+    message
+      .trim()
+      .split(/\n\s*\n/)
+      .at(-1) ?? '';
   const line = last.split('\n').find((candidate) => candidate.startsWith(`${name}: `));
   return line?.slice(name.length + 2).trim();
 }

@@ -3,7 +3,9 @@ import { redact } from '@tier0/core';
 /** Text from outside on one line: no control characters, no line breaks, no secrets. */
 export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-  return redact(text).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\s]+/g, ' ').trim();
+  return redact(text)
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\s]+/g, ' ')
+    .trim();
 }
 
 /** Text from outside as plain words: nothing in it is markup, a link, a mention, a reference or HTML. */

@@ -18,7 +18,8 @@ const GUARDED = /^(?:\.tier0|\.github|\.gitlab|\.git)(?:\/|$)|(?:^|\/)CODEOWNERS
 
 /** Applies the edits to a commit of the base branch, in memory. Writes nothing. */
 export async function planEdits(mirror: Mirror, proposal: ProposalContent, base: string, context: CallContext): Promise<Plan> {
-  if (proposal.repository !== mirror.url) return { status: 'refused', reason: `the proposal is about ${proposal.repository}, not ${mirror.url}` };
+  if (proposal.repository !== mirror.url)
+    return { status: 'refused', reason: `the proposal is about ${proposal.repository}, not ${mirror.url}` };
   const files = new Map<string, PlannedFile>();
   for (const edit of proposal.edits) {
     const flaw = editFlaw(edit, proposal);

@@ -42,7 +42,10 @@ function shown(value: JsonValue | undefined): string {
 function decisionLines(proposal: ChangeProposal, decision: PolicyDecision): readonly string[] {
   const needed = decision.requiredApprovals;
   const group = decision.approverGroup ? ` from ${code(decision.approverGroup)}` : '';
-  const who = needed === 0 ? '- The policy asks for no approval.' : `- Needs ${needed} approval${needed === 1 ? '' : 's'}${group}; ${code(proposal.author)} cannot approve.`;
+  const who =
+    needed === 0
+      ? '- The policy asks for no approval.'
+      : `- Needs ${needed} approval${needed === 1 ? '' : 's'}${group}; ${code(proposal.author)} cannot approve.`;
   return [who, ...decision.reasons.map((reason) => `- ${inline(reason)}`)];
 }
 

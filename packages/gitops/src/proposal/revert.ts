@@ -21,8 +21,10 @@ export async function planRevert(mirror: Mirror, request: RevertRequest, context
   const merge = (await mirror.resolve(mergeCommit, context)) ? await mirror.readCommit(mergeCommit, context) : undefined;
   const before = merge?.parents[0];
   if (!merge || !before) return { status: 'refused', reason: `there is no merge ${mergeCommit} to take back` };
-  if (trailerOf(merge.message, REVERTS)) return { status: 'refused', reason: `${mergeCommit.slice(0, 12)} is itself a revert; people decide what comes next` };
-  if (trailerOf(merge.message, 'Tier0-Proposal') !== proposal.digest) return { status: 'refused', reason: `${mergeCommit.slice(0, 12)} did not merge this proposal` };
+  if (trailerOf(merge.message, REVERTS))
+    return { status: 'refused', reason: `${mergeCommit.slice(0, 12)} is itself a revert; people decide what comes next` };
+  if (trailerOf(merge.message, 'Tier0-Proposal') !== proposal.digest)
+    return { status: 'refused', reason: `${mergeCommit.slice(0, 12)} did not merge this proposal` };
   const files = [...new Set(proposal.edits.map((edit) => edit.file))];
   const key = revertKey(proposal, mergeCommit);
   const message = `Revert: ${titleOf(proposal.title)}\n\n${oneLine(reason)}\n\nTier0-Incident: ${oneLine(proposal.incident)}\nTier0-Key: ${key}\n${REVERTS}: ${mergeCommit}\n`;
@@ -44,7 +46,9 @@ export async function planRevert(mirror: Mirror, request: RevertRequest, context
   };
 }
 
-type Restored = { readonly files: CommitRequest['files'] } | { readonly status: 'precondition-failed' | 'no-change'; readonly reason: string };
+type Restored =
+  | { readonly files: CommitRequest['files'] }
+  | { readonly status: 'precondition-failed' | 'no-change'; readonly reason: string };
 
 /** Old bytes of each file, if the base still holds exactly what the merge put there. */
 async function restoredFiles(
@@ -54,9 +58,12 @@ async function restoredFiles(
 ): Promise<Restored> {
   const files = new Map<string, Uint8Array | undefined>();
   for (const path of at.files) {
-    const [old, merged, now] = await Promise.all([at.before, at.mergeCommit, at.base].map((commit) => mirror.readFile(commit, path, context)));
+    const [old, merged, now] = await Promise.all(
+      [at.before, at.mergeCommit, at.base].map((commit) => mirror.readFile(commit, path, context)),
+    );
     if (sameBytes(now, old)) continue;
-    if (!sameBytes(now, merged)) return { status: 'precondition-failed', reason: `${path} was changed again since; restoring it would undo that work` };
+    if (!sameBytes(now, merged))
+      return { status: 'precondition-failed', reason: `${path} was changed again since; restoring it would undo that work` };
     files.set(path, old);
   }
   return files.size > 0 ? { files } : { status: 'no-change', reason: 'the old bytes are already back' };

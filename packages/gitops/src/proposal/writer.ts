@@ -97,7 +97,12 @@ export interface Work {
   plan(base: string): Promise<CommitRequest | Exclude<Plan, { status: 'planned' }>>;
 }
 
-function requestFor(options: ProposalWriterOptions, proposal: ChangeProposal, plan: Plan & { status: 'planned' }, parent: string): CommitRequest {
+function requestFor(
+  options: ProposalWriterOptions,
+  proposal: ChangeProposal,
+  plan: Plan & { status: 'planned' },
+  parent: string,
+): CommitRequest {
   const files = new Map([...plan.files].map(([path, file]) => [path, file.after]));
   return commitOf(proposal, { parent, files, author: options.commitAuthor ?? DEFAULT_AUTHOR });
 }
@@ -146,13 +151,19 @@ interface Head {
 }
 
 /** Pushes the commit, or finds that it is there. `again` when the branch moved meanwhile. */
-async function pushBranch(options: ProposalWriterOptions, work: Work, request: CommitRequest, context: CallContext): Promise<Head | ProposalResult | 'again'> {
+async function pushBranch(
+  options: ProposalWriterOptions,
+  work: Work,
+  request: CommitRequest,
+  context: CallContext,
+): Promise<Head | ProposalResult | 'again'> {
   const { mirror } = options;
   const tip = await mirror.resolve(work.branch, context);
   const own = tip ? await ownCommit(mirror, work, tip, context) : undefined;
   if (tip && !own) return { status: 'human-edited', reason: `somebody else committed to ${work.branch}; their work is left alone` };
   if (tip && own?.current) return { commit: tip, parent: own.parent, outcome: 'adopted' };
-  if (!tip && (await isLimitReached(options, context))) return { status: 'limit-reached', reason: 'as many pull requests of tier0 are open as the limit allows' };
+  if (!tip && (await isLimitReached(options, context)))
+    return { status: 'limit-reached', reason: 'as many pull requests of tier0 are open as the limit allows' };
   const commit = await mirror.commitFiles(request, context);
   const pushed = await mirror.push([{ ref: `refs/heads/${work.branch}`, commit, expected: tip }], context);
   if (pushed.status !== 'pushed') return 'again';
@@ -160,7 +171,12 @@ async function pushBranch(options: ProposalWriterOptions, work: Work, request: C
 }
 
 /** Whether a branch tip is tier0's own commit: made again on its own parent, the tree is the same. `current`: the whole commit is. */
-async function ownCommit(mirror: Mirror, work: Work, tip: string, context: CallContext): Promise<{ readonly parent: string; readonly current: boolean } | undefined> {
+async function ownCommit(
+  mirror: Mirror,
+  work: Work,
+  tip: string,
+  context: CallContext,
+): Promise<{ readonly parent: string; readonly current: boolean } | undefined> {
   const facts = await mirror.readCommit(tip, context);
   const [parent, second] = facts.parents;
   const base = await mirror.resolve(work.baseBranch, context);
@@ -199,9 +215,11 @@ async function openPullRequest(options: ProposalWriterOptions, work: Work, head:
   };
   const { outcome, pullRequest } = await forge.create(draft, context);
   const stale = pullRequest.body !== work.body || pullRequest.title !== work.title;
-  const current = outcome === 'exists' && stale ? await forge.update(pullRequest.number, { title: work.title, body: work.body }, context) : pullRequest;
+  const current =
+    outcome === 'exists' && stale ? await forge.update(pullRequest.number, { title: work.title, body: work.body }, context) : pullRequest;
   const diff = await mirror.diff(head.parent, head.commit, context);
-  const status = outcome === 'exists' ? (head.outcome === 'updated' ? 'updated' : 'adopted') : head.outcome === 'created' ? 'created' : 'adopted';
+  const status =
+    outcome === 'exists' ? (head.outcome === 'updated' ? 'updated' : 'adopted') : head.outcome === 'created' ? 'created' : 'adopted';
   return { status, pullRequest: current, diff };
 }
 
