@@ -57,6 +57,13 @@ export function describeReconciler(name: string, make: () => Promise<ReconcilerU
       expect(seen.map((progress) => progress.status)).not.toContain('live');
     });
 
+    test('a healthy cluster says nothing about a commit that is not in what is live', async () => {
+      const on = await make();
+      await watch(on, { ...REQUEST, commit: await on.commit(), items: [on.item] });
+      const seen = await watch(on, { ...REQUEST, commit: 'f'.repeat(40), items: [on.item], timeoutMs: 150 });
+      expect(seen.at(-1)).toMatchObject({ status: 'timed-out' });
+    });
+
     test('a rollout that gave up has failed', async () => {
       const on = await make();
       on.rollouts('fail');
@@ -68,6 +75,8 @@ export function describeReconciler(name: string, make: () => Promise<ReconcilerU
       const on = await make();
       const broken = await on.commitBroken();
       expect((await watch(on, { ...REQUEST, commit: broken, items: [on.item] })).at(-1)).toMatchObject({ status: 'failed' });
+      const mended = await on.commit();
+      expect((await watch(on, { ...REQUEST, commit: mended, items: [on.item] })).at(-1)).toMatchObject({ status: 'live' });
     });
 
     test('an aborted watch ends', async () => {

@@ -84,7 +84,7 @@ function checksOf(request: AssessRequest, plan: Plan, safe: readonly SafeField[]
   const { proposal, remedy, rehearsal } = request;
   return [
     rehearsalCheck(rehearsal),
-    { name: 'evidence', passed: proposal.evidence.length > 0, detail: `${proposal.evidence.length} pieces of evidence` },
+    { name: 'evidence', passed: proposal.evidence.length > 0, detail: `pieces of evidence: ${proposal.evidence.length}` },
     editsCheck(proposal, remedy, plan),
     flawCheck('fields', 'only fields that tier0 may change are touched', fieldFlaws(proposal, plan, safe)),
     flawCheck('quantities', 'quantities are valid and requests stay within limits', quantityFlawsOf(proposal, plan)),

@@ -13,8 +13,8 @@ export function inline(text: string): string {
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/@/g, '&#64;')
     .replace(/#(?=\d)/g, '&#35;')
+    .replace(/@/g, '&#64;')
     .replace(/:\/\//g, '&#58;//')
     .replace(/[\\`*_{}[\]()|~!]/g, '\\$&')
     .replace(/^([-+=]|\d+[.)])/, '\\$1');

@@ -51,6 +51,11 @@ test('logs and names can neither end their quotation nor pose as the marker', ()
   expect(body).toMatch(/^````text$/m);
 });
 
+test('only the last line of a body is a marker', () => {
+  expect(readMarker(`${FORGED}\n\nmore`)).toBeUndefined();
+  expect(readMarker(`quoted ${FORGED}`)).toBeUndefined();
+});
+
 test('a secret in a log does not reach the forge', () => {
   const body = renderBody(proposalFor(EDIT, 'main', { why: 'login failed: password=hunter2hunter2' }), ALLOWED.decision);
   expect(body).not.toContain('hunter2');
@@ -69,4 +74,5 @@ test('the key depends on what is done for which incident, not on words or order'
 
 test('plain words stay readable', () => {
   expect(inline('memory grows, 512Mi is not enough')).toBe('memory grows, 512Mi is not enough');
+  expect(inline('ask @payments about #7')).toBe('ask &#64;payments about &#35;7');
 });

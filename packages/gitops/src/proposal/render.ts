@@ -15,7 +15,7 @@ export function renderBody(proposal: ChangeProposal, decision: PolicyDecision): 
     section('Change', proposal.edits.map(editLine)),
     section('Who decides', decisionLines(proposal, decision)),
     section('Evidence', proposal.evidence.flatMap(evidenceLines)),
-    section(`Risk: ${proposal.risk.level} (${proposal.risk.score} of 100)`, proposal.risk.factors.map(factorLine)),
+    section(`Risk: ${proposal.risk.level} (${proposal.risk.score} of 100)`, riskLines(proposal)),
     section('What it can reach', reachLines(proposal)),
     section('Way back', [inline(proposal.rollback), ...expiryLines(proposal)]),
     section('What would prove it wrong', [inline(proposal.disproof)]),
@@ -26,7 +26,7 @@ export function renderBody(proposal: ChangeProposal, decision: PolicyDecision): 
 }
 
 function section(title: string, lines: readonly string[]): string {
-  return lines.length === 0 ? '' : `### ${title}\n\n${lines.join('\n')}`;
+  return lines.length === 0 ? '' : `### ${title}\n\n${lines.join('\n').trim()}`;
 }
 
 function editLine(edit: FileEdit): string {
@@ -54,6 +54,11 @@ function evidenceLines(evidence: Evidence): readonly string[] {
   const rest = lines.length - EXCERPT_LINES;
   const excerpt = lines.slice(0, EXCERPT_LINES).join('\n') + (rest > 0 ? `\n(${rest} more lines)` : '');
   return [`**${inline(evidence.id)}** ${inline(evidence.source)}: ${code(evidence.query)}`, '', codeBlock(excerpt, 'text'), ''];
+}
+
+function riskLines(proposal: ChangeProposal): readonly string[] {
+  const { factors } = proposal.risk;
+  return factors.length > 0 ? factors.map(factorLine) : ['No factor was found that makes it risky.'];
 }
 
 function factorLine(factor: ChangeProposal['risk']['factors'][number]): string {
