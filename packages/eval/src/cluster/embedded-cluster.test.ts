@@ -76,7 +76,11 @@ describe('reading with @kubernetes/client-node', () => {
     expect(widgets.items.map((widget: { metadata: { name: string } }) => widget.metadata.name)).toEqual(['blue']);
     expect((await config.makeApiClient(VersionApi).getCode()).gitVersion).toBe('v1.31.2');
     expect((await config.makeApiClient(AppsV1Api).readNamespacedDeployment({ namespace: 'shop', name: 'web' })).spec?.replicas).toBe(2);
-    const generic = await KubernetesObjectApi.makeApiClient(config).read({ apiVersion: 'v1', kind: 'Service', metadata: { namespace: 'shop', name: 'web' } });
+    const generic = await KubernetesObjectApi.makeApiClient(config).read({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { namespace: 'shop', name: 'web' },
+    });
     expect(generic.metadata?.name).toBe('web');
   });
 
@@ -86,7 +90,8 @@ describe('reading with @kubernetes/client-node', () => {
     const core = config.makeApiClient(CoreV1Api);
     const informer = makeInformer(config, '/api/v1/namespaces/shop/configmaps', () => core.listNamespacedConfigMap({ namespace: 'shop' }));
     const seen: string[] = [];
-    for (const verb of ['add', 'update', 'delete'] as const) informer.on(verb, (object) => void seen.push(`${verb} ${object.metadata?.name}`));
+    for (const verb of ['add', 'update', 'delete'] as const)
+      informer.on(verb, (object) => void seen.push(`${verb} ${object.metadata?.name}`));
     await informer.start();
     open.push({ close: () => informer.stop() });
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { suffixOf, uidOf } from './deterministic-id.ts';
 import { apiVersionOf, createKindRegistry, type KindRegistry, type ResourceKind } from './kinds.ts';
 import { flattenLists, isJsonObject, type KubernetesObject, type ObjectMetadata, toTimestamp } from './kubernetes-object.ts';
 import { recordUpdate } from './patch/managed-fields.ts';
@@ -72,6 +72,7 @@ export function createStore(options: { readonly objects: readonly KubernetesObje
   const kinds = createKindRegistry();
   const shelves = new Map<string, Map<string, KubernetesObject>>();
   const history: StoreChange[] = [];
+  const undelivered: StoreChange[] = [];
   const listeners = new Set<(change: StoreChange) => void>();
   let version = 0;
   let forgottenUntil = 0;
@@ -100,7 +101,7 @@ export function createStore(options: { readonly objects: readonly KubernetesObje
       metadata: {
         ...metadata,
         ...(kind.namespaced ? { namespace: namespace ?? 'default' } : {}),
-        uid: metadata.uid ?? randomUUID(),
+        uid: metadata.uid ?? uidOf(kind.shelf, namespace, metadata.name, version),
         resourceVersion: metadata.resourceVersion ?? String(version),
         creationTimestamp: metadata.creationTimestamp ?? toTimestamp(options.now()),
         ...(isJsonObject(object.spec) && !metadata.generation ? { generation: 1 } : {}),
@@ -112,7 +113,13 @@ export function createStore(options: { readonly objects: readonly KubernetesObje
     const numbered = { ...change, version };
     history.push(numbered);
     if (history.length > REMEMBERED_CHANGES) forgottenUntil = history.shift()!.version;
-    for (const listener of [...listeners]) listener(numbered);
+    undelivered.push(numbered);
+    if (undelivered.length === 1) deliver();
+  }
+
+  /** A listener may write: its change waits here, so that everyone sees all changes in order. */
+  function deliver(): void {
+    for (; undelivered.length > 0; undelivered.shift()) for (const listener of [...listeners]) listener(undelivered[0]!);
   }
 
   function kindOf(apiVersion: string, kind: string): ResourceKind | undefined {
@@ -138,7 +145,7 @@ export function createStore(options: { readonly objects: readonly KubernetesObje
       generation: _generation,
       ...metadata
     } = write.object.metadata;
-    const name = metadata.name ?? `${metadata.generateName ?? ''}${randomUUID().replaceAll('-', '').slice(0, 5)}`;
+    const name = metadata.name ?? `${metadata.generateName ?? ''}${suffixOf(5, kind.shelf, metadata.namespace, version)}`;
     const fresh = withDefaults(kind, { ...write.object, metadata: { ...metadata, name, resourceVersion: String(version + 1) } });
     if (shelfOf(kind).has(keyOf(fresh.metadata))) {
       throw new StatusError('AlreadyExists', `${qualified(kind)} "${name}" already exists`, detailsOf(kind, name));

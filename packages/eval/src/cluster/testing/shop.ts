@@ -19,7 +19,12 @@ export function shopObjects(): readonly KubernetesObject[] {
       metadata: { namespace: 'shop', name: 'web', creationTimestamp: BORN },
       spec: { clusterIP: '10.96.0.10', selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 8080, protocol: 'TCP' }] },
     },
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'shop', name: 'settings', creationTimestamp: BORN }, data: { colour: 'green' } },
+    {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { namespace: 'shop', name: 'settings', creationTimestamp: BORN },
+      data: { colour: 'green' },
+    },
     {
       apiVersion: 'v1',
       kind: 'Event',
@@ -31,7 +36,12 @@ export function shopObjects(): readonly KubernetesObject[] {
       lastTimestamp: '2026-03-01T11:59:00Z',
       count: 7,
     },
-    { apiVersion: 'shop.example/v1', kind: 'Widget', metadata: { namespace: 'shop', name: 'blue', creationTimestamp: BORN }, spec: { size: 3 } },
+    {
+      apiVersion: 'shop.example/v1',
+      kind: 'Widget',
+      metadata: { namespace: 'shop', name: 'blue', creationTimestamp: BORN },
+      spec: { size: 3 },
+    },
   ];
 }
 
@@ -46,7 +56,11 @@ export function deployment(): KubernetesObject {
       selector: { matchLabels: { app: 'web' } },
       template: {
         metadata: { labels: { app: 'web', tier: 'front' } },
-        spec: { containers: [{ name: 'web', image: 'registry.example/web:1.0', ports: [{ containerPort: 8080 }], env: [{ name: 'A', value: '1' }] }] },
+        spec: {
+          containers: [
+            { name: 'web', image: 'registry.example/web:1.0', ports: [{ containerPort: 8080 }], env: [{ name: 'A', value: '1' }] },
+          ],
+        },
       },
     },
   };
@@ -74,7 +88,9 @@ function pod(inNamespace: string, name: string, labels: Readonly<Record<string, 
     status: {
       phase: 'Running',
       podIP: '10.244.0.9',
-      containerStatuses: [{ name: 'main', ready: true, restartCount: 0, image: 'registry.example/main:1.0', state: { running: { startedAt: BORN } } }],
+      containerStatuses: [
+        { name: 'main', ready: true, restartCount: 0, image: 'registry.example/main:1.0', state: { running: { startedAt: BORN } } },
+      ],
       conditions: [{ type: 'Ready', status: 'True' }],
     },
   };
