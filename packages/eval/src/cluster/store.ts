@@ -92,6 +92,14 @@ export function createStore(options: { readonly objects: readonly KubernetesObje
       shelfOf(kinds.learn(object)).set(keyOf(complete.metadata), complete);
     }
     forgottenUntil = version;
+    for (const shelf of shelves.values()) for (const [key, object] of shelf) shelf.set(key, withReferencedUids(object, uidNamed));
+  }
+
+  function uidNamed(reference: Reference, namespace: string | undefined): string | undefined {
+    const kind = kindOf(reference.apiVersion ?? 'v1', reference.kind ?? '') ?? kinds.all().find((known) => known.kind === reference.kind);
+    return (
+      kind && shelfOf(kind).get(keyOf(placed(kind, { apiVersion: '', kind: '', name: reference.name ?? '', namespace })))?.metadata.uid
+    );
   }
 
   function withDefaults(kind: ResourceKind, object: KubernetesObject): KubernetesObject {
@@ -117,9 +125,19 @@ export function createStore(options: { readonly objects: readonly KubernetesObje
     if (undelivered.length === 1) deliver();
   }
 
-  /** A listener may write: its change waits here, so that everyone sees all changes in order. */
+  /** A listener may write: its change waits here, so that everyone sees all changes in order. One that fails stops no other. */
   function deliver(): void {
-    for (; undelivered.length > 0; undelivered.shift()) for (const listener of [...listeners]) listener(undelivered[0]!);
+    const failures: unknown[] = [];
+    for (; undelivered.length > 0; undelivered.shift()) {
+      for (const listener of [...listeners]) {
+        try {
+          listener(undelivered[0]!);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   function kindOf(apiVersion: string, kind: string): ResourceKind | undefined {
@@ -252,6 +270,27 @@ export function createStore(options: { readonly objects: readonly KubernetesObje
       return [...shelves.values()].some((shelf) => [...shelf.values()].some((object) => object.metadata.namespace === name));
     },
   };
+}
+
+interface Reference {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly name?: string;
+  readonly uid?: string;
+}
+
+/** Hand-written objects name each other without uids; clients such as `kubectl describe` look for uids only. */
+function withReferencedUids(
+  object: KubernetesObject,
+  uidNamed: (reference: Reference, namespace: string | undefined) => string | undefined,
+): KubernetesObject {
+  const { namespace, ownerReferences } = object.metadata;
+  const complete = <T extends Reference>(reference: T): T =>
+    reference.uid ? reference : { ...reference, ...defined({ uid: uidNamed(reference, namespace) }) };
+  const owned = ownerReferences ? { ...object, metadata: { ...object.metadata, ownerReferences: ownerReferences.map(complete) } } : object;
+  return object.kind === 'Event' && isJsonObject(object.involvedObject)
+    ? { ...owned, involvedObject: complete(object.involvedObject) }
+    : owned;
 }
 
 function keyOf(metadata: { readonly name: string; readonly namespace?: string | undefined }): string {

@@ -31,7 +31,7 @@ export interface WriteAnswer {
 export function createObject(request: WriteRequest): WriteAnswer {
   if (request.target.name !== undefined)
     throw new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource');
-  const object = placedObject(request, undefined);
+  const object = completeObject(request, undefined);
   const { status: _dropped, ...withoutStatus } = object;
   const wanted = request.target.kind.subresources.includes('status') ? (withoutStatus as KubernetesObject) : object;
   return { code: 201, object: commit(request, { verb: 'create', object: wanted, manager: managerOf(request) }) };
@@ -44,7 +44,7 @@ export function replaceObject(request: WriteRequest): WriteAnswer {
   if (live === undefined) throw missing(request);
   return {
     code: 200,
-    object: commit(request, { verb: verbOf(request), object: placedObject(request, live), manager: managerOf(request) }),
+    object: commit(request, { verb: verbOf(request), object: completeObject(request, live), manager: managerOf(request) }),
   };
 }
 
@@ -54,7 +54,7 @@ export function patchObject(request: WriteRequest): WriteAnswer {
   const live = find(request);
   if (live === undefined) throw missing(request);
   if (request.target.subresource === 'scale') return scaled(request, live, patched(toScale(live), request));
-  const object = placedObject({ ...request, body: patched(live, request) }, live);
+  const object = completeObject({ ...request, body: patched(live, request) }, live);
   return { code: 200, object: commit(request, { verb: verbOf(request), object, manager: managerOf(request) }) };
 }
 
@@ -142,8 +142,13 @@ function placedObject(request: WriteRequest, live: KubernetesObject | undefined)
   if (target.kind.namespaced && live === undefined) requireNamespace(store, namespace.namespace!);
   const name = target.name ?? given.name;
   const metadata = { ...given, ...(name === undefined ? {} : { name }), ...namespace } as KubernetesObject['metadata'];
-  const object = { ...body, apiVersion, kind: target.kind.kind, metadata } as KubernetesObject;
-  requireValid(target.kind, object, live);
+  return { ...body, apiVersion, kind: target.kind.kind, metadata } as KubernetesObject;
+}
+
+/** As `placedObject`, and complete enough to be stored: what apply sends is only part of an object. */
+function completeObject(request: WriteRequest, live: KubernetesObject | undefined): KubernetesObject {
+  const object = placedObject(request, live);
+  requireValid(request.target.kind, object, live);
   return object;
 }
 

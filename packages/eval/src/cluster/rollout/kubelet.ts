@@ -19,10 +19,10 @@ export interface KubeletOptions {
 
 /** The simulated kubelet of every node. */
 export interface Kubelet {
-  /** Takes over recorded pods that have a program; the others stay as they were recorded. */
-  adopt(pods: readonly Pod[]): void;
-  /** Brings every pod it drives one step on. */
-  reconcile(): void;
+  /** Takes over a recorded pod that has a program; others stay as they were recorded. */
+  adopt(pod: Pod): void;
+  /** Brings a pod one step on. */
+  reconcile(pod: Pod): void;
   /** A pod is gone: stop what runs for it. */
   forget(pod: Pod): void;
 }
@@ -156,7 +156,7 @@ export function createKubelet(options: KubeletOptions): Kubelet {
 
   /** A recorded pod whose image has a program: that container is started, the rest keeps its recorded state. */
   function adoptPod(pod: Pod): void {
-    const hasProgram = pod.spec.containers.some((container) => runtime?.runs(container.image));
+    const hasProgram = pod.spec?.containers?.some((container) => runtime?.runs(container.image));
     if (!hasProgram || !pod.spec.nodeName || ['Succeeded', 'Failed'].includes(pod.status?.phase ?? '')) {
       untouched.add(pod.metadata.uid!);
       return;
@@ -166,12 +166,10 @@ export function createKubelet(options: KubeletOptions): Kubelet {
   }
 
   return {
-    adopt(pods) {
-      for (const pod of pods) if (!driven.has(pod.metadata.uid!)) adoptPod(pod);
+    adopt(pod) {
+      if (!driven.has(pod.metadata.uid!)) adoptPod(pod);
     },
-    reconcile() {
-      for (const pod of store.list({ apiVersion: 'v1', kind: 'Pod' }) as readonly Pod[]) reconcilePod(pod);
-    },
+    reconcile: reconcilePod,
     forget(pod) {
       untouched.delete(pod.metadata.uid!);
       if (!driven.delete(pod.metadata.uid!)) return;

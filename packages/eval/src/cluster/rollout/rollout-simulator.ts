@@ -62,6 +62,17 @@ export function createRolloutSimulator(options: RolloutSimulatorOptions): Rollou
     },
   };
 
+  /** Runs a step for every object of a kind; one that is too malformed to be simulated gets an Event and stops no other. */
+  function each(apiVersion: string, kind: string, step: (object: KubernetesObject) => void): void {
+    for (const object of store.list({ apiVersion, kind })) {
+      try {
+        step(object);
+      } catch (error) {
+        simulation.report(object, { type: 'Warning', reason: 'SimulatorError', message: String(error), component: 'rollout-simulator' });
+      }
+    }
+  }
+
   function begin(): { readonly end: () => void } {
     const kubelet = createKubelet({
       simulation,
@@ -72,19 +83,17 @@ export function createRolloutSimulator(options: RolloutSimulatorOptions): Rollou
         isDirty = true;
       },
     });
-    kubelet.adopt(store.list({ apiVersion: 'v1', kind: 'Pod' }) as readonly Pod[]);
+    each('v1', 'Pod', (pod) => kubelet.adopt(pod as Pod));
     const onChange = (change: StoreChange) => {
       isDirty ||= RELEVANT.has(change.kind.kind);
       if (change.type === 'DELETED') collectDependents(change.object, simulation);
       if (change.type === 'DELETED' && change.kind.shelf === '/pods') kubelet.forget(change.object as Pod);
     };
     const round = () => {
-      for (const deployment of store.list({ apiVersion: 'apps/v1', kind: 'Deployment' }))
-        reconcileDeployment(deployment as Deployment, simulation);
-      for (const replicaSet of store.list({ apiVersion: 'apps/v1', kind: 'ReplicaSet' }))
-        reconcileReplicaSet(replicaSet as ReplicaSet, simulation);
-      kubelet.reconcile();
-      for (const service of store.list({ apiVersion: 'v1', kind: 'Service' })) reconcileEndpoints(service as Service, simulation);
+      each('apps/v1', 'Deployment', (deployment) => reconcileDeployment(deployment as Deployment, simulation));
+      each('apps/v1', 'ReplicaSet', (replicaSet) => reconcileReplicaSet(replicaSet as ReplicaSet, simulation));
+      each('v1', 'Pod', (pod) => kubelet.reconcile(pod as Pod));
+      each('v1', 'Service', (service) => reconcileEndpoints(service as Service, simulation));
     };
     const tick = () => {
       for (let rounds = 0; rounds < ROUNDS && (isDirty || options.now() >= wakeAt); rounds += 1) {

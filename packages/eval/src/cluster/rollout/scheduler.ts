@@ -25,7 +25,7 @@ function chooseNode(pod: Pod, { store }: Simulation): string | undefined {
   const nodes = store.list({ apiVersion: 'v1', kind: 'Node' });
   if (nodes.length === 0) return ONLY_NODE;
   const pods = store.list({ apiVersion: 'v1', kind: 'Pod' }) as readonly Pod[];
-  const load = (node: KubernetesObject) => pods.filter((other) => other.spec.nodeName === node.metadata.name).length;
+  const load = (node: KubernetesObject) => pods.filter((other) => other.spec?.nodeName === node.metadata.name).length;
   const fitting = nodes.filter((node) => accepts(node, pod));
   return fitting.sort((left, right) => load(left) - load(right))[0]?.metadata.name;
 }
