@@ -340,7 +340,7 @@ describe('hostile input', () => {
     expect(await post('[]')).toMatchObject({ code: 400 });
     expect(await post('{"metadata":{"name":"a"},"data":{"__proto__":{"polluted":"yes"}}}')).toMatchObject({ code: 400 });
     expect(await post(`{"metadata":{"name":"a"},"data":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)).toMatchObject({ code: 400 });
-    expect(await post(`"${'x'.repeat(3 * 1024 * 1024)}"`).catch(() => ({ code: 413 }))).toMatchObject({ code: 413 });
+    expect(await post(`"${'x'.repeat(3 * 1024 * 1024)}"`)).toMatchObject({ code: 413 });
     expect(await post('a: &a [*a, *a]\nb: [', 'application/yaml')).toMatchObject({ code: 400 });
     expect(await post('\x00\x01', 'application/vnd.kubernetes.protobuf')).toMatchObject({ code: 415 });
     for (const path of ['/api/v1/pods/%zz', '/nonsense', '/api/v1/namespaces/shop/pods/a/exec', '/api/v1/nodes/a/b/c', '//evil']) {

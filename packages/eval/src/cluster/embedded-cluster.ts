@@ -156,7 +156,7 @@ function sendError(error: unknown, { request, response }: Exchange, onBytes: (by
     return;
   }
   const refusal = error instanceof StatusError ? error : new StatusError('InternalError', `Internal error occurred: ${String(error)}`);
-  if (!request.complete) response.setHeader('connection', 'close');
+  request.resume(); // a client still sending reads no answer until it is done
   send({ code: refusal.httpCode, body: refusal.toStatus() }, { request, response }, onBytes);
 }
 
