@@ -1,0 +1,197 @@
+import type { JsonValue } from '@tier0/core';
+import { isMap, isScalar, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { indented, isScalarValue, renderBlock, renderEntries, renderFlow, renderFlowPair, renderPairs } from './yaml-render.ts';
+import { type QuoteStyle, renderLiteral, renderScalar } from './yaml-scalar.ts';
+import { afterColon, columnOf, contentEnd, lineBreak, lineStart, type YamlLayout } from './yaml-source.ts';
+
+/** Bytes [start, end) give way to `text`. */
+export interface Splice {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Where a node stands: the map or list around it, and the pair that names it when that is a map. Absent at the root. */
+export interface Place {
+  readonly node: Node;
+  readonly container?: YAMLMap | YAMLSeq | undefined;
+  readonly pair?: Pair | undefined;
+  /** The text around is JSON, so new keys and strings are quoted as JSON does. */
+  readonly json: boolean;
+}
+
+/** What the functions below need to know about the file. */
+export interface Page {
+  readonly text: string;
+  readonly layout: YamlLayout;
+}
+
+/** Why no splice was made. */
+export interface Refusal {
+  readonly refused: string;
+}
+
+export type SpliceResult = readonly Splice[] | Refusal;
+
+/** Puts another value where a node stands. */
+export function spliceValue(page: Page, place: Place, value: JsonValue): SpliceResult {
+  const { node, container, pair } = place;
+  if (isScalar(node) && isScalarValue(value) && node.range && node.range[0] !== node.range[1]) return spliceScalar(page, node, value);
+  if (!container) return { refused: 'the whole document would be replaced' };
+  if (container.flow) return [{ start: startOf(node), end: contentEnd(page.text, node), text: renderFlow(value, place.json) }];
+  if (pair) return spliceUnderKey(page, pair, node, value);
+  return [{ start: startOf(node), end: contentEnd(page.text, node), text: entryText(page, value, columnOf(page.text, startOf(node))) }];
+}
+
+function spliceScalar(page: Page, node: Scalar, value: string | number | boolean | null): SpliceResult {
+  const [start = 0, end = 0] = node.range ?? [];
+  const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
+  if (!isBlock) return [{ start, end, text: renderScalar(value, quoteStyle(node)) }];
+  const old = page.text.slice(start, end);
+  const text = typeof value === 'string' ? literalLike(old, value, page.layout) : undefined;
+  const stop = start + old.replace(/\r?\n$/, '').length;
+  return [{ start, end: stop, text: text ?? renderScalar(value, 'plain') }];
+}
+
+function quoteStyle(node: Scalar): QuoteStyle {
+  if (node.type === Scalar.QUOTE_SINGLE) return 'single';
+  return node.type === Scalar.QUOTE_DOUBLE ? 'double' : 'plain';
+}
+
+/** The new text under the old block scalar's indentation and header comment. */
+function literalLike(old: string, value: string, layout: YamlLayout): string | undefined {
+  const [header = '', ...lines] = old.split(/\r?\n/);
+  const indent = /^ */.exec(lines.find((line) => line.trim() !== '') ?? '')?.[0] ?? '';
+  if (indent === '' || /\d/.test(header.split('#')[0] ?? '')) return undefined;
+  const [newHeader = '', ...rendered] = renderLiteral(value, indent) ?? [];
+  if (rendered.length === 0) return undefined;
+  return [newHeader + header.replace(/^[|>][+-]?/, ''), ...rendered].join(layout.lineBreak);
+}
+
+function spliceUnderKey(page: Page, pair: Pair, node: Node, value: JsonValue): SpliceResult {
+  const { text, layout } = page;
+  const key = pair.key as Node;
+  const from = afterColon(text, key);
+  if (from === undefined) return { refused: 'its key is written in a form that is not supported' };
+  const end = Math.max(from, contentEnd(text, node));
+  if (/(^|\s)#/.test(text.slice(from, Math.max(from, startOf(node))))) return { refused: 'a comment stands between the key and its value' };
+  const form = renderBlock(value, layout);
+  if ('inline' in form) return [{ start: from, end, text: ` ${form.inline}` }];
+  const lines = indented(form.lines, columnOf(text, startOf(key)));
+  const header = form.header === '' ? '' : ` ${form.header}`;
+  return [{ start: from, end, text: header }, insertLinesAfter(page, end, lines)];
+}
+
+/** Adds a key to a map that has at least one. */
+export function spliceNewPair(
+  page: Page,
+  map: YAMLMap,
+  pair: { readonly key: string; readonly value: JsonValue },
+  json: boolean,
+): SpliceResult {
+  if (map.flow) return spliceIntoFlow(page, map, renderFlowPair(pair.key, pair.value, json));
+  const first = map.items[0]?.key as Node;
+  const lines = indented(renderPairs({ [pair.key]: pair.value }, page.layout), columnOf(page.text, startOf(first)));
+  return [insertLinesAfter(page, contentEnd(page.text, map), lines)];
+}
+
+/** Adds an entry at the end of a list that has at least one. */
+export function spliceNewEntry(page: Page, list: YAMLSeq, value: JsonValue, json: boolean): SpliceResult {
+  if (list.flow) return spliceIntoFlow(page, list, renderFlow(value, json));
+  const lines = indented(renderEntries([value], page.layout), columnOf(page.text, startOf(list)));
+  return [insertLinesAfter(page, contentEnd(page.text, list), lines)];
+}
+
+function spliceIntoFlow(page: Page, collection: YAMLMap | YAMLSeq, text: string): SpliceResult {
+  const last = collection.items.at(-1);
+  const lastNode = nodeOf(last);
+  const start = isPairItem(last) ? startOf(last.key as Node) : startOf(lastNode);
+  const end = contentEnd(page.text, lastNode);
+  const lead = page.text.slice(lineStart(page.text, start), start);
+  const separator = lead.trim() === '' && lineStart(page.text, start) > startOf(collection) ? page.layout.lineBreak + lead : ' ';
+  const hasComma = /^\s*,\s*[}\]]/.test(page.text.slice(end, collection.range?.[1]));
+  const at = hasComma ? page.text.indexOf(',', end) + 1 : end;
+  return [{ start: at, end: at, text: `${hasComma ? '' : ','}${separator}${text}` }];
+}
+
+/** Takes a key or a list entry away. The last one leaves `{}` or `[]` behind. */
+export function spliceAway(page: Page, place: Place, containerPlace: Place | undefined): SpliceResult {
+  const { container, pair, node } = place;
+  if (!container) return { refused: 'the whole document would be removed' };
+  if (container.items.length === 1 && containerPlace) return spliceValue(page, containerPlace, isMap(container) ? {} : []);
+  if (container.items.length === 1) return { refused: 'the document would be left without content' };
+  const index = (container.items as unknown[]).indexOf(pair ?? node);
+  return container.flow ? removeFromFlow(page, container, index) : removeLines(page, container, index);
+}
+
+function removeFromFlow(page: Page, container: YAMLMap | YAMLSeq, index: number): SpliceResult {
+  const items = container.items as readonly unknown[];
+  const start = itemStart(items[index]);
+  if (index < items.length - 1) return [{ start, end: itemStart(items[index + 1]), text: '' }];
+  return [{ start: contentEnd(page.text, nodeOf(items[index - 1])), end: contentEnd(page.text, nodeOf(items[index])), text: '' }];
+}
+
+function removeLines(page: Page, container: YAMLMap | YAMLSeq, index: number): SpliceResult {
+  const { text } = page;
+  const item = container.items[index];
+  const start = itemStart(item);
+  const from = lineStart(text, start);
+  const end = isPairItem(item) && !item.value ? (afterColon(text, item.key as Node) ?? start) : contentEnd(text, nodeOf(item));
+  const lead = text.slice(from, start);
+  if (isMap(container) ? lead.trim() !== '' : !/^\s*-\s+$/.test(lead)) return removeFirstOfEntry(page, container, index);
+  const stop = lineBreak(text, end);
+  if (stop < text.length) return [{ start: from, end: stop + 1, text: '' }];
+  return [{ start: text.slice(0, from).replace(/\r?\n$/, '').length, end: stop, text: '' }];
+}
+
+/** The first key of `- name: x` shares its line with the dash: the next key moves up to it. */
+function removeFirstOfEntry(page: Page, container: YAMLMap | YAMLSeq, index: number): SpliceResult {
+  const next = container.items[index + 1];
+  const start = itemStart(container.items[index]);
+  const end = itemStart(next);
+  if (!next || !isMap(container) || page.text.slice(start, end).includes('#'))
+    return { refused: 'it cannot be removed without touching what is around it' };
+  return [{ start, end, text: '' }];
+}
+
+function entryText(page: Page, value: JsonValue, column: number): string {
+  const [first = '', ...rest] = renderEntries([value], page.layout);
+  return [
+    first.slice(2),
+    ...indented(
+      rest.map((line) => line.slice(2)),
+      column,
+    ),
+  ].join(page.layout.lineBreak);
+}
+
+function insertLinesAfter(page: Page, offset: number, lines: readonly string[]): Splice {
+  const at = lineBreak(page.text, offset);
+  const body = lines.join(page.layout.lineBreak);
+  if (at === page.text.length) return { start: at, end: at, text: page.layout.lineBreak + body };
+  return { start: at + 1, end: at + 1, text: body + page.layout.lineBreak };
+}
+
+/** Applies splices that do not overlap. */
+export function applySplices(text: string, splices: readonly Splice[]): string {
+  return [...splices]
+    .sort((a, b) => b.start - a.start || b.end - a.end)
+    .reduce((rest, splice) => rest.slice(0, splice.start) + splice.text + rest.slice(splice.end), text);
+}
+
+function startOf(node: Node): number {
+  return node.range?.[0] ?? 0;
+}
+
+function isPairItem(item: unknown): item is Pair {
+  return typeof item === 'object' && item !== null && 'key' in item;
+}
+
+/** The node that stands for an item: a pair's value, or its key when it has none. */
+function nodeOf(item: unknown): Node {
+  return (isPairItem(item) ? (item.value ?? item.key) : item) as Node;
+}
+
+function itemStart(item: unknown): number {
+  return startOf((isPairItem(item) ? item.key : item) as Node);
+}

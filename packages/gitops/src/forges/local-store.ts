@@ -1,0 +1,184 @@
+import { type CallContext, type CommitStatus, type PullRequest, Tier0Error, toTimestamp } from '@tier0/core';
+import { z } from 'zod';
+import type { Mirror, RefUpdate } from '../git/mirror.ts';
+
+/** What the local forge keeps of a pull request: one JSON file in the newest commit of `refs/tier0/prs/<n>`, so `git log` is its history. */
+export interface StoredPullRequest {
+  readonly number: number;
+  readonly key: string;
+  readonly title: string;
+  readonly body: string;
+  readonly author: string;
+  readonly sourceBranch: string;
+  readonly targetBranch: string;
+  /** Tip of the source branch when it was last looked at; final once merged or closed. */
+  readonly headCommit: string;
+  readonly labels: readonly string[];
+  readonly reviewers: readonly string[];
+  readonly state: PullRequest['state'];
+  readonly reviews: readonly {
+    readonly reviewer: string;
+    readonly state: 'approved' | 'changes-requested' | 'commented';
+    readonly commit: string;
+    readonly at: string;
+    readonly body: string;
+    /** Digest of the proposal as the body's marker said when the review was given. */
+    readonly digest?: string | undefined;
+  }[];
+  readonly comments: Readonly<Record<string, { readonly body: string; readonly at: string }>>;
+}
+
+const StoredSchema: z.ZodType<StoredPullRequest> = z.object({
+  number: z.number().int().positive(),
+  key: z.string(),
+  title: z.string(),
+  body: z.string(),
+  author: z.string(),
+  sourceBranch: z.string(),
+  targetBranch: z.string(),
+  headCommit: z.string(),
+  labels: z.array(z.string()),
+  reviewers: z.array(z.string()),
+  state: z.discriminatedUnion('status', [
+    z.object({ status: z.literal('open') }),
+    z.object({ status: z.literal('merged'), commit: z.string(), at: z.string() }),
+    z.object({ status: z.literal('closed'), by: z.string(), at: z.string() }),
+  ]),
+  reviews: z.array(
+    z.object({
+      reviewer: z.string(),
+      state: z.enum(['approved', 'changes-requested', 'commented']),
+      commit: z.string(),
+      at: z.string(),
+      body: z.string(),
+      digest: z.string().optional(),
+    }),
+  ),
+  comments: z.record(z.string(), z.object({ body: z.string(), at: z.string() })),
+});
+
+const StatusesSchema = z.record(z.string(), z.object({ state: z.enum(['pending', 'success', 'failure']), description: z.string() }));
+
+/** A pull request together with the commit it was read from: what a later write is compared with. */
+export interface Held {
+  readonly revision: string;
+  readonly pullRequest: StoredPullRequest;
+}
+
+const PREFIX = 'refs/tier0/prs/';
+const FILE = 'pull-request.json';
+const FORGE = { name: 'tier0 local forge', email: 'forge@tier0.invalid' };
+
+/** Attempts after which a contended compare-and-swap gives up. */
+export const SWAP_ATTEMPTS = 8;
+
+/** Pull requests and statuses on refs of the repository itself. */
+export interface LocalStore {
+  /** Oldest first. */
+  list(context: CallContext): Promise<readonly Held[]>;
+  /** Throws NOT_FOUND. */
+  get(number: number, context: CallContext): Promise<Held>;
+  /** The ref update that stores `next` in place of what was held; nothing is written before it is pushed. */
+  replace(next: StoredPullRequest, held: Held | undefined, context: CallContext): Promise<RefUpdate>;
+  statuses(commit: string, context: CallContext): Promise<ReadonlyMap<string, CommitStatus>>;
+  /** False when the status was already set so. */
+  setStatus(commit: string, status: CommitStatus, context: CallContext): Promise<boolean>;
+}
+
+export function createLocalStore(mirror: Mirror): LocalStore {
+  const read = async (revision: string, context: CallContext): Promise<Held> => {
+    const bytes = await mirror.readFile(revision, FILE, context);
+    const parsed = StoredSchema.safeParse(parseJson(bytes));
+    if (!parsed.success) throw malformed(revision);
+    return { revision, pullRequest: parsed.data };
+  };
+  const write = (file: string, value: unknown, parent: string | undefined, context: CallContext, message: string) =>
+    mirror.commitFiles(
+      {
+        parents: parent ? [parent] : [],
+        files: new Map([[file, `${JSON.stringify(value, null, 2)}\n`]]),
+        message,
+        author: FORGE,
+        date: toTimestamp(context.now()),
+      },
+      context,
+    );
+  const readStatuses = async (commit: string, context: CallContext) => {
+    const revision = await mirror.resolve(statusRef(commit), context);
+    const bytes = revision ? await mirror.readFile(revision, STATUS_FILE, context) : undefined;
+    return { revision, statuses: bytes ? StatusesSchema.parse(parseJson(bytes)) : {} };
+  };
+
+  return {
+    async list(context) {
+      await mirror.fetch(context);
+      const refs = [...(await mirror.listRefs(PREFIX, context))].map(([ref, revision]) => ({
+        number: Number(ref.slice(PREFIX.length)),
+        revision,
+      }));
+      return Promise.all(refs.sort((a, b) => a.number - b.number).map(({ revision }) => read(revision, context)));
+    },
+    async get(number, context) {
+      await mirror.fetch(context);
+      const revision = await mirror.resolve(`${PREFIX}${number}`, context);
+      if (revision) return read(revision, context);
+      throw new Tier0Error({
+        code: 'NOT_FOUND',
+        message: `There is no pull request ${number} in ${mirror.url}.`,
+        hint: 'List the pull requests with `git for-each-ref refs/tier0/prs`.',
+      });
+    },
+    async replace(next, held, context) {
+      const commit = await write(FILE, next, held?.revision, context, `Pull request ${next.number}: ${next.state.status}`);
+      return { ref: `${PREFIX}${next.number}`, commit, expected: held?.revision };
+    },
+    async statuses(commit, context) {
+      const { statuses } = await readStatuses(commit, context);
+      return new Map(Object.entries(statuses).map(([name, status]) => [name, { context: name, ...status }]));
+    },
+    async setStatus(commit, status, context) {
+      for (let attempt = 0; attempt < SWAP_ATTEMPTS; attempt++) {
+        await mirror.fetch(context);
+        const { revision, statuses } = await readStatuses(commit, context);
+        const old = statuses[status.context];
+        if (old?.state === status.state && old.description === status.description) return false;
+        const next = { ...statuses, [status.context]: { state: status.state, description: status.description } };
+        const stored = await write(STATUS_FILE, next, revision, context, `${status.context}: ${status.state}`);
+        const result = await mirror.push([{ ref: statusRef(commit), commit: stored, expected: revision }], context);
+        if (result.status === 'pushed') return true;
+      }
+      throw contended(`the statuses of ${commit}`);
+    },
+  };
+}
+
+const STATUS_FILE = 'statuses.json';
+
+function statusRef(commit: string): string {
+  return `refs/tier0/statuses/${commit}`;
+}
+
+function parseJson(bytes: Uint8Array | undefined): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes ?? new Uint8Array()).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function malformed(revision: string): Tier0Error {
+  return new Tier0Error({
+    code: 'MALFORMED_RESPONSE',
+    message: `Commit ${revision} does not hold a pull request of the local forge.`,
+    hint: `Look at it with \`git show ${revision}:${FILE}\`; the versions before it are its parents.`,
+  });
+}
+
+export function contended(what: string): Tier0Error {
+  return new Tier0Error({
+    code: 'CONFLICT',
+    message: `Somebody else kept changing ${what} at the same time.`,
+    hint: 'Try again.',
+    retryable: true,
+  });
+}

@@ -1,0 +1,158 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type CallContext, type StandingRule, standingRuleOf } from '@tier0/core';
+import { readPolicy } from '../gate/policy-file.ts';
+import type { CommitFacts, Mirror } from '../git/mirror.ts';
+import { accountsOf, CODEOWNERS_PATHS, type CodeOwners, type Members, parseCodeOwners, withoutAt } from './code-owners.ts';
+import type { StoredPullRequest } from './local-store.ts';
+import { readMarker } from './marker.ts';
+
+/** What must hold before a pull request merges itself. */
+export interface Protection {
+  /** Checks that must be `success` on the head commit. Default `tier0/gate`. */
+  readonly requiredStatuses?: readonly string[] | undefined;
+  /** Approvals needed, code owners included. Default 1. */
+  readonly minimumApprovals?: number | undefined;
+  /** Each touched path that has code owners needs an approval of one of them. Default true. */
+  readonly requireCodeOwners?: boolean | undefined;
+  /** Approvals by a standing rule in `.tier0/policy.yaml` count. Default false. */
+  readonly allowStandingRules?: boolean | undefined;
+  /** Milliseconds an approval stays valid. Default 24 hours. */
+  readonly approvalValidMs?: number | undefined;
+  /** Default `merge`. */
+  readonly mergeMethod?: 'merge' | 'squash' | undefined;
+}
+
+export interface ProtectionFacts {
+  readonly mirror: Mirror;
+  readonly pullRequest: StoredPullRequest;
+  readonly head: string;
+  readonly base: string;
+  readonly touched: readonly string[];
+  readonly members: Members;
+  readonly protection: Protection;
+  readonly statuses: ReadonlyMap<string, { readonly state: string }>;
+}
+
+type StoredReview = StoredPullRequest['reviews'][number];
+
+/** What still stands between a pull request and its merge, one line each. Empty: it may merge. */
+export async function whatIsMissing(facts: ProtectionFacts, context: CallContext): Promise<readonly string[]> {
+  const newest = newestReviews(facts.pullRequest.reviews);
+  const missing = (facts.protection.requiredStatuses ?? ['tier0/gate'])
+    .filter((name) => facts.statuses.get(name)?.state !== 'success')
+    .map((name) => `the check ${name} is ${facts.statuses.get(name)?.state ?? 'not set'}`);
+  const objections = newest
+    .filter((review) => review.state === 'changes-requested')
+    .map((review) => `${review.reviewer} requested changes`);
+  const judged = await judgeReviews(newest, facts, context);
+  const needed = facts.protection.minimumApprovals ?? 1;
+  const count = judged.people.length + judged.rules.length;
+  const tooFew = count < needed ? [`${count} of ${needed} approvals`] : [];
+  return [...missing, ...objections, ...judged.flaws, ...tooFew, ...(await missingOwners(facts, judged, context))];
+}
+
+/** The last word of each reviewer; a comment takes nothing back. */
+function newestReviews(reviews: readonly StoredReview[]): readonly StoredReview[] {
+  const newest = new Map<string, StoredReview>();
+  for (const review of reviews) {
+    if (review.state === 'commented') continue;
+    newest.delete(review.reviewer);
+    newest.set(review.reviewer, review);
+  }
+  return [...newest.values()];
+}
+
+interface Judged {
+  /** Accounts whose approval counts. */
+  readonly people: readonly string[];
+  readonly rules: readonly string[];
+  readonly flaws: readonly string[];
+}
+
+async function judgeReviews(reviews: readonly StoredReview[], facts: ProtectionFacts, context: CallContext): Promise<Judged> {
+  const people: string[] = [];
+  const rules: string[] = [];
+  const flaws: string[] = [];
+  const authors = await authorsOf(facts, context);
+  for (const review of reviews.filter((candidate) => candidate.state === 'approved')) {
+    const isRule = review.reviewer.startsWith('rule:');
+    const flaw = bindingFlaw(review, facts, context) ?? (isRule ? await ruleFlaw(review, facts, context) : authorFlaw(review, authors));
+    if (flaw) flaws.push(`the approval of ${review.reviewer} does not count: ${flaw}`);
+    else (isRule ? rules : people).push(review.reviewer);
+  }
+  return { people, rules, flaws };
+}
+
+/** An approval holds for one commit and one content, and for a limited time. */
+function bindingFlaw(review: StoredReview, facts: ProtectionFacts, context: CallContext): string | undefined {
+  if (review.commit !== facts.head) return 'it was given to an earlier commit';
+  if (review.digest !== readMarker(facts.pullRequest.body)?.digest) return 'it was given to another content of the proposal';
+  const validMs = facts.protection.approvalValidMs ?? 24 * 60 * 60 * 1000;
+  return context.now() >= Date.parse(review.at) + validMs ? 'it expired' : undefined;
+}
+
+/** Everybody who wrote a part of the change; none of them can approve it. */
+async function authorsOf(facts: ProtectionFacts, context: CallContext): Promise<ReadonlySet<string>> {
+  const names = new Set([withoutAt(facts.pullRequest.author)]);
+  let next: string | undefined = facts.head;
+  for (let walked = 0; next && walked < MAX_COMMITS && !(await facts.mirror.isAncestor(next, facts.base, context)); walked++) {
+    const commit = await facts.mirror.readCommit(next, context);
+    for (const name of namesIn(commit)) names.add(withoutAt(name));
+    next = commit.parents[0];
+  }
+  return names;
+}
+
+/** Commits of one pull request that are looked at for their authors. */
+const MAX_COMMITS = 50;
+
+function namesIn(commit: CommitFacts): readonly string[] {
+  const coAuthors = [...commit.message.matchAll(/^Co-authored-by:\s*(.+?)\s*(?:<([^>]*)>)?\s*$/gim)].flatMap((match) => [
+    match[1],
+    match[2],
+  ]);
+  return [commit.authorName, commit.authorEmail, ...coAuthors].filter((name) => name !== undefined);
+}
+
+function authorFlaw(review: StoredReview, authors: ReadonlySet<string>): string | undefined {
+  return authors.has(withoutAt(review.reviewer)) ? 'authors cannot approve their own change' : undefined;
+}
+
+async function ruleFlaw(review: StoredReview, facts: ProtectionFacts, context: CallContext): Promise<string | undefined> {
+  if (!facts.protection.allowStandingRules) return 'this repository takes no approvals by standing rules';
+  const named = standingRuleOf({ approver: review.reviewer, proposalDigest: '', at: '', expiresAt: '' });
+  if (!named) return 'it does not name a rule and a commit';
+  if (!(await facts.mirror.isAncestor(named.commit, facts.base, context)))
+    return `commit ${named.commit} is not part of ${facts.pullRequest.targetBranch}`;
+  const signed = await findRule(facts.mirror, named.commit, named.id, context);
+  if (!signed) return `.tier0/policy.yaml has no rule "${named.id}" at ${named.commit}`;
+  const current = await findRule(facts.mirror, facts.base, named.id, context);
+  return isDeepStrictEqual(signed, current) ? undefined : `the rule "${named.id}" was changed or withdrawn since`;
+}
+
+async function findRule(mirror: Mirror, commit: string, id: string, context: CallContext): Promise<StandingRule | undefined> {
+  const reading = await readPolicy(mirror, commit, context);
+  return reading.status === 'loaded' ? reading.policy.standingRules.find((rule) => rule.id === id) : undefined;
+}
+
+/** A standing rule stands for the owners who merged it; people must be owners of the paths themselves. */
+async function missingOwners(facts: ProtectionFacts, judged: Judged, context: CallContext): Promise<readonly string[]> {
+  if (facts.protection.requireCodeOwners === false || judged.rules.length > 0) return [];
+  const owners = await readCodeOwners(facts.mirror, facts.base, context);
+  const unmet = new Map<string, readonly string[]>();
+  for (const path of facts.touched) {
+    const named = owners?.ownersOf(path) ?? [];
+    const accounts = named.flatMap((owner) => accountsOf(owner, facts.members));
+    if (named.length > 0 && !judged.people.some((person) => accounts.includes(withoutAt(person)))) unmet.set(named.join(' or '), named);
+  }
+  return [...unmet.keys()].map((owner) => `an approval of ${owner}, who own what is changed`);
+}
+
+/** The CODEOWNERS of a commit; undefined when it has none. Always read from the base branch: a change cannot choose its owners. */
+export async function readCodeOwners(mirror: Mirror, commit: string, context: CallContext): Promise<CodeOwners | undefined> {
+  for (const path of CODEOWNERS_PATHS) {
+    const bytes = await mirror.readFile(commit, path, context);
+    if (bytes) return parseCodeOwners(Buffer.from(bytes).toString('utf8'));
+  }
+  return undefined;
+}

@@ -1,0 +1,85 @@
+import { type FieldPath, formatFieldPath, readField } from '@tier0/core';
+import { parseQuantity } from '../kubernetes/quantity.ts';
+
+/** Fields that tier0 may propose to change, by kind. Everything else is left to people. */
+export interface SafeField {
+  readonly kinds: RegExp;
+  /** Matched against the path with list positions and keys left out: `spec.template.spec.containers.image`. */
+  readonly path: RegExp;
+}
+
+const POD_FIELDS =
+  /(?:^|\.)spec\.(?:(?:initContainers|containers)\.(?:image|imagePullPolicy|command|args|env|envFrom|ports|resources|livenessProbe|readinessProbe|startupProbe|volumeMounts)|imagePullSecrets|nodeSelector|tolerations|affinity|topologySpreadConstraints|priorityClassName|terminationGracePeriodSeconds|volumes)(?:\.|$)/;
+
+/** Left out on purpose: permissions, Secrets, security contexts, service accounts, host access. */
+export const SAFE_FIELDS: readonly SafeField[] = [
+  { kinds: /^(?:Deployment|StatefulSet|DaemonSet|Job|CronJob|ReplicaSet|Pod)$/, path: POD_FIELDS },
+  {
+    kinds: /^(?:Deployment|StatefulSet|ReplicaSet)$/,
+    path: /^spec\.(?:replicas|strategy|updateStrategy|minReadySeconds|progressDeadlineSeconds)(?:\.|$)/,
+  },
+  { kinds: /^(?:Deployment|StatefulSet|DaemonSet)$/, path: /^spec\.template\.metadata\.(?:labels|annotations)\./ },
+  {
+    kinds: /^(?:CronJob|Job)$/,
+    path: /^spec\.(?:schedule|suspend|concurrencyPolicy|startingDeadlineSeconds|backoffLimit|activeDeadlineSeconds|ttlSecondsAfterFinished)$/,
+  },
+  { kinds: /^ConfigMap$/, path: /^(?:data|binaryData)(?:\.|$)/ },
+  { kinds: /^Service$/, path: /^spec\.(?:selector|ports)(?:\.|$)/ },
+  { kinds: /^Ingress$/, path: /^spec\.(?:rules|defaultBackend|ingressClassName|tls)(?:\.|$)/ },
+  { kinds: /^HorizontalPodAutoscaler$/, path: /^spec\.(?:minReplicas|maxReplicas|metrics|scaleTargetRef|behavior)(?:\.|$)/ },
+  { kinds: /^PodDisruptionBudget$/, path: /^spec\.(?:minAvailable|maxUnavailable)$/ },
+  { kinds: /^(?:ResourceQuota|LimitRange)$/, path: /^spec\.(?:hard|limits)(?:\.|$)/ },
+  { kinds: /^PersistentVolumeClaim$/, path: /^spec\.(?:resources\.requests\.storage|storageClassName)$/ },
+  { kinds: /^NetworkPolicy$/, path: /^spec\.(?:ingress|egress)(?:\.|$)/ },
+  { kinds: /^.*$/, path: /^metadata\.(?:labels|annotations)\./ },
+  { kinds: /^Kustomization$/, path: /^(?:images\.(?:newTag|digest)|replicas\.count)$/ },
+];
+
+/** Fields that the API server refuses to change, or that cut a workload off from its pods. */
+const IMMUTABLE: readonly SafeField[] = [
+  { kinds: /^(?:Deployment|StatefulSet|DaemonSet|ReplicaSet|Job)$/, path: /^spec\.selector(?:\.|$)/ },
+  { kinds: /^StatefulSet$/, path: /^spec\.(?:serviceName|volumeClaimTemplates|podManagementPolicy)(?:\.|$)/ },
+  { kinds: /^Job$/, path: /^spec\.(?:template|completions|completionMode)(?:\.|$)/ },
+  { kinds: /^Service$/, path: /^spec\.clusterIPs?(?:\.|$)/ },
+  { kinds: /^PersistentVolumeClaim$/, path: /^spec\.(?:accessModes|storageClassName|volumeName|selector)(?:\.|$)/ },
+  { kinds: /^.*$/, path: /^(?:apiVersion|kind|metadata\.(?:name|namespace))$/ },
+];
+
+/** Why a field of a kind may not be changed; undefined when it may. */
+export function fieldFlaw(kind: string, path: FieldPath, safe: readonly SafeField[] = SAFE_FIELDS): string | undefined {
+  const text = path.filter((segment) => typeof segment === 'string').join('.');
+  if (IMMUTABLE.some((rule) => rule.kinds.test(kind) && rule.path.test(text)))
+    return `${formatFieldPath(path)} of a ${kind} cannot be changed`;
+  return safe.some((rule) => rule.kinds.test(kind) && rule.path.test(text))
+    ? undefined
+    : `${formatFieldPath(path)} of a ${kind} is not a field that tier0 changes`;
+}
+
+/** Everything wrong with the quantities of an object: not a quantity, negative, or a request above its limit. */
+export function quantityFlaws(object: unknown): readonly string[] {
+  const flaws: string[] = [];
+  visitResources(object, [], (resources, path) => {
+    for (const part of ['limits', 'requests']) {
+      for (const [name, value] of Object.entries((readField(resources, [part]) ?? {}) as Record<string, unknown>)) {
+        const amount = parseQuantity(value);
+        if (amount === undefined || amount < 0) flaws.push(`${path}.${part}.${name}: ${JSON.stringify(value)} is not a quantity`);
+      }
+    }
+    for (const [name, value] of Object.entries((readField(resources, ['requests']) ?? {}) as Record<string, unknown>)) {
+      const request = parseQuantity(value);
+      const limit = parseQuantity(readField(resources, ['limits', name]));
+      if (request !== undefined && limit !== undefined && request > limit)
+        flaws.push(`${path}: the ${name} request ${value} is above its limit`);
+    }
+  });
+  return flaws;
+}
+
+function visitResources(value: unknown, path: readonly string[], visit: (resources: unknown, path: string) => void): void {
+  if (value === null || typeof value !== 'object') return;
+  for (const [key, child] of Object.entries(value)) {
+    const isResources = key === 'resources' && child !== null && typeof child === 'object' && !Array.isArray(child);
+    if (isResources) visit(child, [...path, key].join('.'));
+    else visitResources(child, [...path, key], visit);
+  }
+}

@@ -1,0 +1,32 @@
+import { type CallContext, DEFAULT_POLICY, type Policy, PolicySchema } from '@tier0/core';
+import { parseDocument } from 'yaml';
+import type { Mirror } from '../git/mirror.ts';
+
+/** Where an organisation says how changes are decided. */
+export const POLICY_PATH = '.tier0/policy.yaml';
+
+export type PolicyReading =
+  | { readonly status: 'loaded'; readonly policy: Policy; readonly commit: string }
+  /** No file: the default policy holds, people approve everything. */
+  | { readonly status: 'absent'; readonly policy: Policy; readonly commit: string }
+  | { readonly status: 'malformed'; readonly reason: string };
+
+/** Reads the policy as it was at a commit. What the file leaves out is as in `DEFAULT_POLICY`; what it says must be understood in full. */
+export async function readPolicy(mirror: Mirror, commit: string, context: CallContext): Promise<PolicyReading> {
+  const bytes = await mirror.readFile(commit, POLICY_PATH, context);
+  if (!bytes) return { status: 'absent', policy: DEFAULT_POLICY, commit };
+  const parsed = parsePolicy(Buffer.from(bytes).toString('utf8'));
+  return 'reason' in parsed ? { status: 'malformed', reason: parsed.reason } : { status: 'loaded', policy: parsed.policy, commit };
+}
+
+function parsePolicy(text: string): { readonly policy: Policy } | { readonly reason: string } {
+  const document = parseDocument(text, { logLevel: 'silent' });
+  const error = document.errors[0];
+  if (error) return { reason: `${POLICY_PATH} cannot be read: ${error.message.split('\n')[0]}` };
+  const said: unknown = document.toJS({ maxAliasCount: 100 });
+  if (said !== null && (typeof said !== 'object' || Array.isArray(said))) return { reason: `${POLICY_PATH} is not a map` };
+  const result = PolicySchema.safeParse({ ...DEFAULT_POLICY, ...said });
+  if (result.success) return { policy: result.data };
+  const issue = result.error.issues[0];
+  return { reason: `${POLICY_PATH} is not a policy: ${issue?.path.join('.') || 'the file'}: ${issue?.message ?? 'unknown'}` };
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { isTier0Error } from '@tier0/core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type GitHttpServer, startGitHttpServer } from '../testing/git-http-server.ts';
+import { anyContext, createTestRepository, type TestRepository } from '../testing/repository.ts';
+import { runGit } from './git.ts';
+import { createMirror, type Mirror } from './mirror.ts';
+
+const context = anyContext();
+let repository: TestRepository;
+let server: GitHttpServer;
+
+beforeAll(async () => {
+  repository = await createTestRepository({ 'a.txt': 'one\n', 'folder/b.txt': 'two\n' });
+  server = await startGitHttpServer(repository.directory);
+});
+afterAll(async () => {
+  await server.close();
+  await repository.remove();
+});
+
+function request(parent: string, files: Record<string, string | undefined>) {
+  const author = { name: 'tier0', email: 'tier0@example.com' };
+  return { parents: [parent], files: new Map(Object.entries(files)), message: 'Change', author, date: '2026-11-22T10:00:00.000Z' };
+}
+
+describe.each(['by path', 'over HTTP'])('a mirror %s', (way) => {
+  let mirror: Mirror;
+  beforeAll(async () => {
+    mirror = repository.newMirror(way === 'by path' ? repository.url : `${server.url}/remote.git`);
+    await mirror.fetch(context);
+  });
+
+  test('the same commit gets the same id twice, and touches only its files', async () => {
+    const main = (await mirror.resolve('main', context)) as string;
+    const first = await mirror.commitFiles(request(main, { 'a.txt': 'changed\n' }), context);
+    const second = await mirror.commitFiles(request(main, { 'a.txt': 'changed\n' }), context);
+    expect(second).toBe(first);
+    expect(await mirror.changedPaths(main, first, context)).toEqual(['a.txt']);
+    expect(await mirror.diff(main, first, context)).toContain('-one\n+changed\n');
+  });
+
+  test('files are added and removed without a work tree', async () => {
+    const main = (await mirror.resolve('main', context)) as string;
+    const commit = await mirror.commitFiles(request(main, { 'folder/b.txt': undefined, 'new folder/c.txt': 'three' }), context);
+    expect((await mirror.listFiles(commit, context)).map((file) => file.path)).toEqual(['a.txt', 'new folder/c.txt']);
+    expect(await mirror.readFile(commit, 'folder/b.txt', context)).toBeUndefined();
+  });
+
+  test('a push from a stale expectation changes nothing, for none of its refs', async () => {
+    const name = way.replaceAll(' ', '-');
+    const tip = await repository.commit(`stale-${name}`, { 'a.txt': `${way}\n` });
+    const main = (await mirror.resolve('main', context)) as string;
+    const mine = await mirror.commitFiles(request(main, { 'a.txt': 'mine\n' }), context);
+    const result = await mirror.push(
+      [
+        { ref: `refs/heads/stale-${name}`, commit: mine, expected: main },
+        { ref: `refs/heads/new-${name}`, commit: mine, expected: undefined },
+      ],
+      context,
+    );
+    expect(result.status).toBe('rejected');
+    await mirror.fetch(context);
+    expect(await mirror.resolve(`stale-${name}`, context)).toBe(tip);
+    expect(await mirror.resolve(`new-${name}`, context)).toBeUndefined();
+  });
+
+  test('a ref is made, moved and removed', async () => {
+    const ref = `refs/tier0/test/${way.replaceAll(' ', '-')}`;
+    const main = (await mirror.resolve('main', context)) as string;
+    expect(await mirror.push([{ ref, commit: main, expected: undefined }], context)).toEqual({ status: 'pushed' });
+    expect(await mirror.resolve(ref, context)).toBe(main);
+    expect(await mirror.push([{ ref, commit: undefined, expected: main }], context)).toEqual({ status: 'pushed' });
+    await mirror.fetch(context);
+    expect(await mirror.resolve(ref, context)).toBeUndefined();
+  });
+});
+
+test('a repository that cannot be reached is said to be unavailable', async () => {
+  const mirror = createMirror({ url: 'http://127.0.0.1:1/none.git', directory: join(repository.directory, 'unreachable') });
+  const error = await mirror.fetch(context).catch((caught) => caught);
+  expect(isTier0Error(error) && error.code).toBe('UNAVAILABLE');
+  const missing = createMirror({ url: join(repository.directory, 'nowhere.git'), directory: join(repository.directory, 'missing') });
+  await expect(missing.fetch(context)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+test('a URL with credentials is refused without repeating them', () => {
+  expect(() => createMirror({ url: 'https://bot:hunter2@example.com/x.git', directory: 'x' })).toThrowError(/holds credentials/);
+});
+
+test('a branch name cannot become an option or another ref', async () => {
+  const push = repository.mirror.push([{ ref: 'refs/heads/../../x', commit: 'a'.repeat(40), expected: undefined }], context);
+  await expect(push).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+});
+
+test('settings of the user have no influence', async () => {
+  const answer = await runGit({ args: ['config', '--list', '--show-scope'], directory: repository.directory, answers: [0, 1] });
+  expect(answer.stdout.toString('utf8')).not.toMatch(/^(global|system)/m);
+});
+
+test('an aborted call stops', async () => {
+  const signal = AbortSignal.abort(new Error('enough'));
+  await expect(repository.newMirror().fetch({ ...context, signal })).rejects.toThrow('enough');
+});

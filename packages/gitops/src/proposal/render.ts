@@ -1,0 +1,94 @@
+import { type ChangeProposal, type Evidence, type FileEdit, formatFieldPath, type JsonValue, type PolicyDecision } from '@tier0/core';
+import { renderMarker } from '../forges/marker.ts';
+import { proposalKey } from './key.ts';
+import { code, codeBlock, inline } from './markdown.ts';
+
+/** Lines of one piece of evidence that are quoted; the rest is found by its id. */
+const EXCERPT_LINES = 12;
+/** Items of the blast radius that are listed. */
+const LISTED_ITEMS = 10;
+
+/** The body of a pull request, for the person who decides. Text from logs and names is quoted so that it cannot be anything but text. */
+export function renderBody(proposal: ChangeProposal, decision: PolicyDecision): string {
+  const sections = [
+    inline(proposal.why),
+    section('Change', proposal.edits.map(editLine)),
+    section('Who decides', decisionLines(proposal, decision)),
+    section('Evidence', proposal.evidence.flatMap(evidenceLines)),
+    section(`Risk: ${proposal.risk.level} (${proposal.risk.score} of 100)`, proposal.risk.factors.map(factorLine)),
+    section('What it can reach', reachLines(proposal)),
+    section('Way back', [inline(proposal.rollback), ...expiryLines(proposal)]),
+    section('What would prove it wrong', [inline(proposal.disproof)]),
+    `Incident ${code(proposal.incident)}. Approvals hold for exactly this content (${code(proposal.digest.slice(0, 12))}); any change voids them.`,
+    renderMarker({ key: proposalKey(proposal), digest: proposal.digest }),
+  ];
+  return `${sections.filter(Boolean).join('\n\n')}\n`;
+}
+
+function section(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `### ${title}\n\n${lines.join('\n')}`;
+}
+
+function editLine(edit: FileEdit): string {
+  return `- ${code(edit.file)}: ${code(formatFieldPath(edit.path))} from ${shown(edit.expectOld)} to ${shown(edit.value)}`;
+}
+
+function shown(value: JsonValue | undefined): string {
+  if (value === undefined) return 'nothing';
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return code(text.length > 200 ? `${text.slice(0, 200)}...` : text);
+}
+
+function decisionLines(proposal: ChangeProposal, decision: PolicyDecision): readonly string[] {
+  const needed = decision.requiredApprovals;
+  const group = decision.approverGroup ? ` from ${code(decision.approverGroup)}` : '';
+  const who =
+    needed === 0
+      ? '- The policy asks for no approval.'
+      : `- Needs ${needed} approval${needed === 1 ? '' : 's'}${group}; ${code(proposal.author)} cannot approve.`;
+  return [who, ...decision.reasons.map((reason) => `- ${inline(reason)}`)];
+}
+
+function evidenceLines(evidence: Evidence): readonly string[] {
+  const lines = evidence.excerpt.split('\n');
+  const rest = lines.length - EXCERPT_LINES;
+  const excerpt = lines.slice(0, EXCERPT_LINES).join('\n') + (rest > 0 ? `\n(${rest} more lines)` : '');
+  return [`**${inline(evidence.id)}** ${inline(evidence.source)}: ${code(evidence.query)}`, '', codeBlock(excerpt, 'text'), ''];
+}
+
+function factorLine(factor: ChangeProposal['risk']['factors'][number]): string {
+  return `- ${factor.points > 0 ? '+' : ''}${factor.points} ${inline(factor.name)}: ${inline(factor.reason)}`;
+}
+
+function reachLines(proposal: ChangeProposal): readonly string[] {
+  const { items, truncated, subject } = proposal.blastRadius;
+  const listed = items.slice(0, LISTED_ITEMS).map((impacted) => `- ${code(impacted.item)} (${impacted.distance} away)`);
+  const more = items.length > LISTED_ITEMS ? [`- and ${items.length - LISTED_ITEMS} more`] : [];
+  const bound = truncated ? ['- The walk stopped at its bound: more may be reached.'] : [];
+  return [`${items.length} items from ${code(subject)}.`, '', ...listed, ...more, ...bound];
+}
+
+function expiryLines(proposal: ChangeProposal): readonly string[] {
+  if (!proposal.expiresAt) return [];
+  const followUp = proposal.followUp ? ` unless ${code(proposal.followUp)} is fixed` : '';
+  return ['', `This is a loan: it is taken back at ${code(proposal.expiresAt)}${followUp}.`];
+}
+
+/** The body of a pull request that takes a merged change back. */
+export function renderRevertBody(request: {
+  readonly proposal: ChangeProposal;
+  readonly mergeCommit: string;
+  readonly reason: string;
+  readonly key: string;
+}): string {
+  const { proposal, mergeCommit, reason, key } = request;
+  const files = [...new Set(proposal.edits.map((edit) => edit.file))].map((file) => `- ${code(file)}`);
+  const sections = [
+    `Takes back ${code(mergeCommit.slice(0, 12))}: ${inline(proposal.title)}.`,
+    inline(reason),
+    section('Restored to the bytes before the change', files),
+    `Incident ${code(proposal.incident)}.`,
+    renderMarker({ key, digest: proposal.digest }),
+  ];
+  return `${sections.filter(Boolean).join('\n\n')}\n`;
+}
