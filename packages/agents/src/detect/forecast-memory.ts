@@ -1,5 +1,5 @@
 import { currentSegment, fallsIn, troughs } from './memory-segments.ts';
-import { median, type Point, theilSen, type Trend, valueAt } from './theil-sen.ts';
+import { median, type Point, type Trend, theilSen, valueAt } from './theil-sen.ts';
 
 export interface ForecastOptions {
   /** Samples of the running process needed to say anything. Default 12. */
@@ -59,7 +59,11 @@ export function forecastMemory(points: readonly Point[], limitBytes: number, opt
   const { minimumSamples = 12, restartsAtMs } = options;
   const segment = currentSegment(clean(points), limitBytes, restartsAtMs);
   if (segment.length < minimumSamples) {
-    return { trend: 'insufficient', samples: segment.length, reason: `${segment.length} samples of the running process, ${minimumSamples} needed` };
+    return {
+      trend: 'insufficient',
+      samples: segment.length,
+      reason: `${segment.length} samples of the running process, ${minimumSamples} needed`,
+    };
   }
   const falls = fallsIn(segment);
   const isSawtooth = falls.length >= 2;
@@ -68,7 +72,10 @@ export function forecastMemory(points: readonly Point[], limitBytes: number, opt
   if (!trend) return { trend: 'insufficient', samples: segment.length, reason: 'all samples carry the same time' };
   const amplitude = isSawtooth ? toothHeight(segment, trend) : 0;
   const rising = isRising(envelope, trend, limitBytes) && (!isSawtooth || envelope.length >= MINIMUM_TROUGHS);
-  return { ...describeSegment(segment, trend, rising, isSawtooth), ...(rising ? timesToLimit(segment, trend, amplitude, limitBytes) : { band: [] }) };
+  return {
+    ...describeSegment(segment, trend, rising, isSawtooth),
+    ...(rising ? timesToLimit(segment, trend, amplitude, limitBytes) : { band: [] }),
+  };
 }
 
 /** Finite, non-negative samples in ascending time; of two at one time the later one given. */

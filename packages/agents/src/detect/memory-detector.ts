@@ -1,4 +1,13 @@
-import { type Alert, type CallContext, type CmdbReader, type Detector, type EvidenceSource, parseKubernetesItemId, sha256, toTimestamp } from '@tier0/core';
+import {
+  type Alert,
+  type CallContext,
+  type CmdbReader,
+  type Detector,
+  type EvidenceSource,
+  parseKubernetesItemId,
+  sha256,
+  toTimestamp,
+} from '@tier0/core';
 import { describeBytes, describeSpan } from '../workload/quantity.ts';
 import { type MemoryLimit, memoryLimits, workloadsOf } from '../workload/workload.ts';
 import { observeMemory, type PodMemory } from './observe-memory.ts';
@@ -69,7 +78,9 @@ async function foresee(
     return [{ workload: subject.workload, limit: subject.limit, memory, reachesAtMs, earliestMs, latestMs }];
   });
   const insufficient = pods.flatMap(({ pod, forecast }) =>
-    forecast.trend === 'insufficient' ? [`cannot tell the memory trend of pod ${pod}, container ${subject.limit.container}: ${forecast.reason}`] : [],
+    forecast.trend === 'insufficient'
+      ? [`cannot tell the memory trend of pod ${pod}, container ${subject.limit.container}: ${forecast.reason}`]
+      : [],
   );
   return { worst: rising.sort((a, b) => a.reachesAtMs - b.reachesAtMs)[0], unknowns: [...unknowns, ...insufficient] };
 }

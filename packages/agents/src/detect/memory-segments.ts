@@ -11,7 +11,8 @@ const BELOW_FLOOR = 0.8;
 /** Positions of points that lie right after a sudden fall. */
 export function fallsIn(points: readonly Point[]): readonly number[] {
   const values = points.map(([, value]) => value);
-  const range = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) - values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const range =
+    values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) - values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const steps = values.slice(1).map((value, index) => value - (values[index] ?? value));
   const noise = median(steps.map(Math.abs));
   const threshold = Math.max(FALL_OF_RANGE * range, Math.min(FALL_OF_NOISE * noise, 0.5 * range));
@@ -23,10 +24,15 @@ export function fallsIn(points: readonly Point[]): readonly number[] {
  * like one: from near the limit, far below everything before, or back to the start once and never again.
  */
 export function currentSegment(points: readonly Point[], limit: number, restartsAtMs: readonly number[] | undefined): readonly Point[] {
-  const known = restartsAtMs?.filter((at) => at <= (points.at(-1)?.[0] ?? 0)).sort((a, b) => a - b).at(-1);
+  const known = restartsAtMs
+    ?.filter((at) => at <= (points.at(-1)?.[0] ?? 0))
+    .sort((a, b) => a - b)
+    .at(-1);
   const alive = known === undefined ? points : points.filter(([at]) => at >= known);
   const falls = fallsIn(alive);
-  const restarts = falls.filter((index) => isRestart(alive, index, limit) || (restartsAtMs === undefined && isLoneReturn(alive, falls, index)));
+  const restarts = falls.filter(
+    (index) => isRestart(alive, index, limit) || (restartsAtMs === undefined && isLoneReturn(alive, falls, index)),
+  );
   return alive.slice(restarts.at(-1) ?? 0);
 }
 

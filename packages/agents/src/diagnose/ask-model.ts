@@ -1,4 +1,15 @@
-import { CAUSES, type CallContext, type Diagnosis, type Evidence, isCause, type JsonValue, type LanguageModel, redact, type RootCause, toTier0Error } from '@tier0/core';
+import {
+  CAUSES,
+  type CallContext,
+  type Diagnosis,
+  type Evidence,
+  isCause,
+  type JsonValue,
+  type LanguageModel,
+  type RootCause,
+  redact,
+  toTier0Error,
+} from '@tier0/core';
 import { z } from 'zod';
 
 export interface ModelQuestion {
@@ -27,7 +38,9 @@ const MAX_HYPOTHESES = 3;
 const AnswerSchema = z.object({
   narrative: z.string().max(4_000),
   cites: z.array(z.string()).optional(),
-  hypotheses: z.array(z.object({ cause: z.string(), subject: z.string(), why: z.string().max(1_000).optional(), cites: z.array(z.string()) })).max(20),
+  hypotheses: z
+    .array(z.object({ cause: z.string(), subject: z.string(), why: z.string().max(1_000).optional(), cites: z.array(z.string()) }))
+    .max(20),
 });
 
 /** Asks for a second opinion. Whatever goes wrong is a line among the unknowns; the loop goes on without it. */
@@ -82,14 +95,21 @@ const RESPONSE_SCHEMA: JsonValue = {
         type: 'object',
         required: ['cause', 'subject', 'why', 'cites'],
         additionalProperties: false,
-        properties: { cause: { type: 'string' }, subject: { type: 'string' }, why: { type: 'string' }, cites: { type: 'array', items: { type: 'string' } } },
+        properties: {
+          cause: { type: 'string' },
+          subject: { type: 'string' },
+          why: { type: 'string' },
+          cites: { type: 'array', items: { type: 'string' } },
+        },
       },
     },
   },
 };
 
 function renderCase(diagnosis: Diagnosis, alerts: readonly string[]): string {
-  const causes = diagnosis.rootCauses.map((cause) => `- ${cause.cause} at ${cause.subject} (${cause.confidence.toFixed(2)}): ${fence(cause.message)}`);
+  const causes = diagnosis.rootCauses.map(
+    (cause) => `- ${cause.cause} at ${cause.subject} (${cause.confidence.toFixed(2)}): ${fence(cause.message)}`,
+  );
   return [
     'Alerts:',
     ...alerts.map((alert) => `- ${fence(alert)}`),
@@ -121,7 +141,10 @@ function judgeAnswer(text: string, { model, diagnosis }: ModelQuestion): ModelOp
   });
   const cites = [...new Set(parsed.data.cites ?? rootCauses.flatMap((cause) => cause.evidenceFor))];
   const isGrounded = cites.length > 0 && cites.every((id) => known.has(id));
-  if (!isGrounded) rejected.push(`dropped the narrative of ${model.model}: it cites ${cites.length === 0 ? 'no evidence' : 'evidence that does not exist'}`);
+  if (!isGrounded)
+    rejected.push(
+      `dropped the narrative of ${model.model}: it cites ${cites.length === 0 ? 'no evidence' : 'evidence that does not exist'}`,
+    );
   const narrative = isGrounded ? { narrative: { model: model.model, text: redact(parsed.data.narrative), cites } } : {};
   return { ...narrative, rootCauses, rejected };
 }

@@ -7,6 +7,7 @@ import {
   makeEvidence,
   type PatternLibrary,
   type PatternMatch,
+  parseKubernetesItemId,
   type RootCause,
   trackRecord,
   wilsonLowerBound,
@@ -16,7 +17,6 @@ import { observeFirst } from '../evidence/observe-first.ts';
 import { quote } from '../rules/rule.ts';
 import { describeBytes, describeSpan } from '../workload/quantity.ts';
 import { containerPath, type MemoryLimit, memoryLimits, softwareOf } from '../workload/workload.ts';
-import { parseKubernetesItemId } from '@tier0/core';
 import { changesNear, type NearbyChanges } from './change-evidence.ts';
 
 export interface MemoryDiagnosisOptions {
@@ -117,7 +117,13 @@ function softwareEvidence(reader: CmdbReader, workload: string, software: Readon
     .sort()
     .map(([name, version]) => `${name} ${version}`)
     .join('\n');
-  return makeEvidence({ source: 'cmdb', query: `software of ${workload}`, fromMs: at, toMs: at, text: text || 'no software version is stated' });
+  return makeEvidence({
+    source: 'cmdb',
+    query: `software of ${workload}`,
+    fromMs: at,
+    toMs: at,
+    text: text || 'no software version is stated',
+  });
 }
 
 async function readLog(
@@ -130,12 +136,21 @@ async function readLog(
   const observation = await observeFirst(options.evidence, query, context);
   if (observation.state === 'observed') return { lines: observation.lines, evidence: observation.evidence };
   if (observation.state === 'no-data') return { lines: [] };
-  return { lines: [], unknown: `could not read the log of ${namespace}/${memory.pod}, container ${limit.container}: ${observation.reason}` };
+  return {
+    lines: [],
+    unknown: `could not read the log of ${namespace}/${memory.pod}, container ${limit.container}: ${observation.reason}`,
+  };
 }
 
 function weigh(facts: MemoryFacts): Omit<MemoryDiagnosis, 'unknowns'> {
   const candidates = [leak(facts), limitTooLow(facts), badChange(facts)];
-  const evidence = [facts.memory.evidence, facts.limitField, facts.changes.evidence, facts.softwareField, ...(facts.log ? [facts.log] : [])];
+  const evidence = [
+    facts.memory.evidence,
+    facts.limitField,
+    facts.changes.evidence,
+    facts.softwareField,
+    ...(facts.log ? [facts.log] : []),
+  ];
   return { rootCauses: candidates.sort((a, b) => b.confidence - a.confidence), evidence };
 }
 
@@ -151,7 +166,9 @@ function leak(facts: MemoryFacts): RootCause {
   return {
     ...located(facts),
     cause: 'memory-leak',
-    message: match ? `${match.pattern.title}: ${match.reasons.join('; ')}. ${growth(facts)}` : `memory grows without an end. ${growth(facts)}`,
+    message: match
+      ? `${match.pattern.title}: ${match.reasons.join('; ')}. ${growth(facts)}`
+      : `memory grows without an end. ${growth(facts)}`,
     confidence: Math.max(0.05, base + (rising ? known : 0) - (changed ? 0.2 : 0)),
     basis: record
       ? `measured growth and a known pattern, track record ${record.successes} of ${record.successes + record.failures}`
@@ -186,7 +203,9 @@ function badChange(facts: MemoryFacts): RootCause {
   return {
     ...located(facts),
     cause: 'bad-change',
-    message: first ? `a change shortly before may have begun it: ${first.summary} at ${first.at}` : 'a change may have begun it, but nothing was deployed',
+    message: first
+      ? `a change shortly before may have begun it: ${first.summary} at ${first.at}`
+      : 'a change may have begun it, but nothing was deployed',
     confidence: hoursBefore === undefined ? 0.05 : facts.match ? 0.3 : 0.5,
     basis: first ? 'a change in time order with the growth' : 'no change in the window',
     evidenceFor: [first ? changes.evidence.id : memory.evidence.id],
@@ -202,6 +221,7 @@ function growth({ memory, limit, growing, pods }: MemoryFacts): string {
   const { forecast } = memory;
   if (forecast.trend === 'insufficient') return '';
   const perHour = describeBytes(Math.abs(forecast.slopePerMs) * 3_600_000);
-  const reach = forecast.reachesLimitAtMs === undefined ? 'does not reach' : `reaches ${describeSpan(forecast.reachesLimitAtMs - forecast.toMs)} later`;
+  const reach =
+    forecast.reachesLimitAtMs === undefined ? 'does not reach' : `reaches ${describeSpan(forecast.reachesLimitAtMs - forecast.toMs)} later`;
   return `Grows by ${perHour} per hour and ${reach} the limit of ${limit.quantity}; ${growing} of ${pods} pods grow.`;
 }

@@ -1,4 +1,14 @@
-import { type CallContext, type Diagnosis, type Diagnostician, type Evidence, type EvidenceSource, type LanguageModel, type PatternLibrary, type RootCause, toTimestamp } from '@tier0/core';
+import {
+  type CallContext,
+  type Diagnosis,
+  type Diagnostician,
+  type Evidence,
+  type EvidenceSource,
+  type LanguageModel,
+  type PatternLibrary,
+  type RootCause,
+  toTimestamp,
+} from '@tier0/core';
 import { MEMORY_ALERT } from '../detect/memory-detector.ts';
 import type { Rule } from '../rules/rule.ts';
 import { runRules } from '../rules/run.ts';
@@ -40,7 +50,10 @@ export function createDiagnostician(options: DiagnosticianOptions): Diagnosticia
       }
       const diagnosis: Diagnosis = {
         takenAt: toTimestamp(context.now()),
-        rootCauses: rank(rootCauses, alerts.flatMap((alert) => alert.item ?? [])),
+        rootCauses: rank(
+          rootCauses,
+          alerts.flatMap((alert) => alert.item ?? []),
+        ),
         findings,
         evidence: distinct(evidence),
         unknowns: [...new Set(unknowns)],

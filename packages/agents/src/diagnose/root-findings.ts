@@ -10,7 +10,9 @@ export function rootFindings(findings: readonly Finding[]): readonly Finding[] {
   return components(findings, byFingerprint).flatMap((component) => {
     const members = new Set(component.map((finding) => finding.fingerprint));
     const isExplained = component.some((finding) => finding.explainedBy.some((cause) => byFingerprint.has(cause) && !members.has(cause)));
-    const [earliest] = [...component].sort((a, b) => compareText(a.since ?? '9', b.since ?? '9') || compareText(a.fingerprint, b.fingerprint));
+    const [earliest] = [...component].sort(
+      (a, b) => compareText(a.since ?? '9', b.since ?? '9') || compareText(a.fingerprint, b.fingerprint),
+    );
     return isExplained || !earliest ? [] : [earliest];
   });
 }

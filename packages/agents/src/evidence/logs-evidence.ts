@@ -13,7 +13,9 @@ export function observeLog(source: string, query: LogsQuery, text: string, atMs:
   const command = formatLogCommand(query);
   const newest = newestBytes(text, query.limitBytes);
   if (newest.trim() === '') return { state: 'no-data', query: command };
-  const lines = redact(newest).split('\n').filter((line) => line !== '');
+  const lines = redact(newest)
+    .split('\n')
+    .filter((line) => line !== '');
   // The newest lines matter most, and an excerpt is cut at its end.
   const evidence = makeEvidence({ source, query: command, fromMs: atMs, toMs: atMs, text: newestBytes(newest, 4000) });
   return { state: 'observed', evidence, series: [], lines };

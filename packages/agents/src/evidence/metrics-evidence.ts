@@ -41,7 +41,10 @@ function summariseOne({ labels, points }: TimeSeries): string {
   const change = hours > 0 ? `${round((last[1] - first[1]) / hours)}/h` : 'one sample';
   const every = Math.max(1, Math.ceil((points.length - 1) / (QUOTED_SAMPLES - 1)));
   const samples = points.filter((_, index) => index % every === 0 || index === points.length - 1);
-  const name = Object.entries(labels).map(([key, value]) => `${key}=${value}`).sort().join(' ');
+  const name = Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .sort()
+    .join(' ');
   const quoted = samples.map(([at, value]) => `${new Date(at).toISOString()} ${round(value)}`).join('; ');
   return `${name}: n=${points.length}, first ${round(first[1])}, last ${round(last[1])}, change ${change}. Samples: ${quoted}`;
 }

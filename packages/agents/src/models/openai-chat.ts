@@ -1,4 +1,14 @@
-import { isTier0Error, type JsonValue, type LanguageModel, type ModelEvent, type ModelMessage, type ModelRequest, readField, redact, Tier0Error } from '@tier0/core';
+import {
+  isTier0Error,
+  type JsonValue,
+  type LanguageModel,
+  type ModelEvent,
+  type ModelMessage,
+  type ModelRequest,
+  readField,
+  redact,
+  Tier0Error,
+} from '@tier0/core';
 import { readEvents } from './server-sent-events.ts';
 
 export interface OpenAiChatModelOptions {
@@ -95,7 +105,8 @@ async function* readAnswer(body: AsyncIterable<Uint8Array>): AsyncGenerator<Mode
     if (typeof finished === 'string') reason = finished;
   }
   if (reason === undefined) throw malformed('the stream ended before the answer was finished');
-  for (const [index, call] of calls) yield { type: 'tool-call', call: { id: call.id || `call-${index}`, name: call.name, arguments: parseArguments(call) } };
+  for (const [index, call] of calls)
+    yield { type: 'tool-call', call: { id: call.id || `call-${index}`, name: call.name, arguments: parseArguments(call) } };
   yield { type: 'done', reason: doneReason(reason, calls.size > 0), ...usage };
 }
 
@@ -107,7 +118,10 @@ function parseChunk(data: string): unknown {
     throw malformed('a piece of the stream is not JSON');
   }
   const error = readField(chunk, ['error']);
-  if (error) throw malformed(`the server reports an error in mid-stream: ${redact(String(readField(error, ['message']) ?? 'unknown')).slice(0, 200)}`);
+  if (error)
+    throw malformed(
+      `the server reports an error in mid-stream: ${redact(String(readField(error, ['message']) ?? 'unknown')).slice(0, 200)}`,
+    );
   return chunk;
 }
 
@@ -160,20 +174,41 @@ async function refusal(options: OpenAiChatModelOptions, response: Response): Pro
   const message = `The model server ${hostOf(options)} answered ${status} for model "${options.model}".`;
   if (status === 429) {
     const wait = response.headers.get('retry-after');
-    return new Tier0Error({ code: 'RATE_LIMITED', message, hint: wait ? `Try again after ${wait} s.` : 'Try again later, or ask less often.' });
+    return new Tier0Error({
+      code: 'RATE_LIMITED',
+      message,
+      hint: wait ? `Try again after ${wait} s.` : 'Try again later, or ask less often.',
+    });
   }
-  if (status === 401 || status === 403) return new Tier0Error({ code: 'PERMISSION_DENIED', message, hint: 'Check the API key and what it may use.' });
-  if (status === 404) return new Tier0Error({ code: 'NOT_FOUND', message, hint: 'Check the base address (it ends in /v1) and the model name.' });
-  if (status >= 500) return new Tier0Error({ code: 'UNAVAILABLE', message, hint: 'Check that the model server is healthy, then try again.' });
-  return new Tier0Error({ code: 'INVALID_INPUT', message, hint: 'The server does not accept the request: check the model name and its limits.' });
+  if (status === 401 || status === 403)
+    return new Tier0Error({ code: 'PERMISSION_DENIED', message, hint: 'Check the API key and what it may use.' });
+  if (status === 404)
+    return new Tier0Error({ code: 'NOT_FOUND', message, hint: 'Check the base address (it ends in /v1) and the model name.' });
+  if (status >= 500)
+    return new Tier0Error({ code: 'UNAVAILABLE', message, hint: 'Check that the model server is healthy, then try again.' });
+  return new Tier0Error({
+    code: 'INVALID_INPUT',
+    message,
+    hint: 'The server does not accept the request: check the model name and its limits.',
+  });
 }
 
 function failure(options: OpenAiChatModelOptions, cause: unknown, signal: AbortSignal): Tier0Error {
   const where = `the model server ${hostOf(options)}`;
   if (signal.aborted) {
-    return new Tier0Error({ code: 'TIMEOUT', message: `Waiting for ${where} was ended.`, hint: 'Allow more time, or use a faster model.', cause });
+    return new Tier0Error({
+      code: 'TIMEOUT',
+      message: `Waiting for ${where} was ended.`,
+      hint: 'Allow more time, or use a faster model.',
+      cause,
+    });
   }
-  return new Tier0Error({ code: 'UNAVAILABLE', message: `Cannot reach ${where}.`, hint: 'Check the address and that the server runs.', cause });
+  return new Tier0Error({
+    code: 'UNAVAILABLE',
+    message: `Cannot reach ${where}.`,
+    hint: 'Check the address and that the server runs.',
+    cause,
+  });
 }
 
 function hostOf(options: OpenAiChatModelOptions): string {

@@ -18,7 +18,13 @@ function holds(version: Version, comparator: string): boolean {
   const bound = parseVersion(text);
   if (!bound) return false;
   const order = compareVersions(version, bound);
-  const answers: Readonly<Record<string, boolean>> = { '>=': order >= 0, '<=': order <= 0, '>': order > 0, '<': order < 0, '=': order === 0 };
+  const answers: Readonly<Record<string, boolean>> = {
+    '>=': order >= 0,
+    '<=': order <= 0,
+    '>': order > 0,
+    '<': order < 0,
+    '=': order === 0,
+  };
   return answers[operator] ?? false;
 }
 

@@ -1,4 +1,15 @@
-import { type CmdbReader, type Evidence, type FieldPath, type ItemEdit, type JsonValue, type Pattern, parseKubernetesItemId, type Remedy, type RootCause, readField } from '@tier0/core';
+import {
+  type CmdbReader,
+  type Evidence,
+  type FieldPath,
+  type ItemEdit,
+  type JsonValue,
+  type Pattern,
+  parseKubernetesItemId,
+  type Remedy,
+  type RootCause,
+  readField,
+} from '@tier0/core';
 import type { MemoryForecast } from '../detect/forecast-memory.ts';
 import { describeBytes, describeSpan, formatBytes } from '../workload/quantity.ts';
 import { containerPath, type MemoryLimit } from '../workload/workload.ts';
@@ -68,7 +79,12 @@ function measuredRelief(forecast: MemoryForecast, newLimit: number): number | un
 function limitEdit({ reader, rootCause, limit }: RaiseMemoryLimitInput, quantity: string): ItemEdit {
   const kind = parseKubernetesItemId(rootCause.subject)?.kind ?? '';
   const fieldPath: FieldPath = [...containerPath(kind, limit.container), 'resources', 'limits', 'memory'];
-  return { item: rootCause.subject, fieldPath, expectOld: readField(reader.object(rootCause.subject), fieldPath) as JsonValue, value: quantity };
+  return {
+    item: rootCause.subject,
+    fieldPath,
+    expectOld: readField(reader.object(rootCause.subject), fieldPath) as JsonValue,
+    value: quantity,
+  };
 }
 
 function restartEdit(reader: CmdbReader, item: string, at: string): ItemEdit {
@@ -76,7 +92,10 @@ function restartEdit(reader: CmdbReader, item: string, at: string): ItemEdit {
   return { item, fieldPath: RESTART_ANNOTATION, ...(previous === undefined ? {} : { expectOld: previous }), value: at };
 }
 
-function followUp({ rootCause, pattern, limit, evidence }: RaiseMemoryLimitInput, { name, quantity }: { readonly name: string; readonly quantity: string }): Remedy['followUp'] {
+function followUp(
+  { rootCause, pattern, limit, evidence }: RaiseMemoryLimitInput,
+  { name, quantity }: { readonly name: string; readonly quantity: string },
+): Remedy['followUp'] {
   const lines = [
     rootCause.message,
     '',

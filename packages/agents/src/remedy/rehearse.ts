@@ -1,4 +1,12 @@
-import { type CallContext, type CmdbReader, type EvidenceSource, formatFieldPath, type Rehearsal, type Remedy, toTier0Error } from '@tier0/core';
+import {
+  type CallContext,
+  type CmdbReader,
+  type EvidenceSource,
+  formatFieldPath,
+  type Rehearsal,
+  type Remedy,
+  toTier0Error,
+} from '@tier0/core';
 import { observeMemory } from '../detect/observe-memory.ts';
 import type { Rule } from '../rules/rule.ts';
 import { runRules } from '../rules/run.ts';
@@ -55,7 +63,10 @@ function checkFindings(rules: readonly Rule[], { remedy, reader, rehearsed }: Tr
   const fresh = after.findings.filter((finding) => finding.severity === 'fault' && !known.has(finding.fingerprint));
   const undecided = after.unknowns.filter((unknown) => !before.unknowns.includes(unknown));
   return [
-    ...causeGone(remedy, after.findings.map((finding) => finding.fingerprint)),
+    ...causeGone(
+      remedy,
+      after.findings.map((finding) => finding.fingerprint),
+    ),
     ...fresh.map((finding) => ({ ok: false, note: `new fault ${finding.code}: ${finding.message}` })),
     ...undecided.map((unknown) => ({ ok: false, note: `cannot be known beforehand: ${unknown}` })),
     ...(fresh.length === 0 ? [{ ok: true, note: 'no new fault appears' }] : []),
@@ -90,8 +101,11 @@ async function checkMemory(options: RehearsalOptions, trial: Trial, context: Cal
 
 /** The new limit must fit every node that the workload's pods run on. */
 function checkNodes({ reader, remedy }: Trial, bytes: number): readonly Check[] {
-  const nodes = new Set(podsOf(reader, remedy.subject).flatMap((pod) => reader.relations(pod, 'out', 'runsOn').map((relation) => relation.to)));
-  if (nodes.size === 0) return [{ ok: false, note: 'it is not known on which nodes the pods run, so whether the limit fits cannot be judged' }];
+  const nodes = new Set(
+    podsOf(reader, remedy.subject).flatMap((pod) => reader.relations(pod, 'out', 'runsOn').map((relation) => relation.to)),
+  );
+  if (nodes.size === 0)
+    return [{ ok: false, note: 'it is not known on which nodes the pods run, so whether the limit fits cannot be judged' }];
   return [...nodes].sort().map((node) => {
     const allocatable = parseQuantity(textAt(reader.object(node), 'status', 'allocatable', 'memory'));
     if (allocatable === undefined) return { ok: false, note: `the memory of ${node} is not known` };

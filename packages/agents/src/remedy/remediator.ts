@@ -1,4 +1,14 @@
-import { type CallContext, type CmdbReader, type Diagnosis, type EvidenceSource, type PatternLibrary, type Remediator, type Remedy, type RootCause, toTimestamp } from '@tier0/core';
+import {
+  type CallContext,
+  type CmdbReader,
+  type Diagnosis,
+  type EvidenceSource,
+  type PatternLibrary,
+  type Remediator,
+  type Remedy,
+  type RootCause,
+  toTimestamp,
+} from '@tier0/core';
 import { observeMemory } from '../detect/observe-memory.ts';
 import { memoryLimits } from '../workload/workload.ts';
 import { raiseMemoryLimit } from './raise-memory-limit.ts';
@@ -38,7 +48,11 @@ interface Case {
   readonly reader: CmdbReader;
 }
 
-async function remedyFor(options: RemediatorOptions, { rootCause, diagnosis, reader }: Case, context: CallContext): Promise<Remedy | undefined> {
+async function remedyFor(
+  options: RemediatorOptions,
+  { rootCause, diagnosis, reader }: Case,
+  context: CallContext,
+): Promise<Remedy | undefined> {
   if (rootCause.cause === 'image-not-found') {
     const matches = await options.patterns.search({ cause: rootCause.cause, software: {}, text: rootCause.message }, context);
     const match = matches.find(({ pattern }) => pattern.remedy === 'restore-image');

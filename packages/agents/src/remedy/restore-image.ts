@@ -47,7 +47,11 @@ function imagesIn(object: unknown): ReadonlyMap<string, string> {
 function failingContainers(reader: CmdbReader, workload: string): ReadonlySet<string> {
   const waiting = /^(ImagePullBackOff|ErrImagePull|InvalidImageName)$/;
   const statuses = podsOf(reader, workload).flatMap((pod) => listAt(reader.object(pod), 'status', 'containerStatuses'));
-  return new Set(statuses.filter((status) => waiting.test(textAt(status, 'state', 'waiting', 'reason') ?? '')).map((status) => textAt(status, 'name') ?? ''));
+  return new Set(
+    statuses
+      .filter((status) => waiting.test(textAt(status, 'state', 'waiting', 'reason') ?? ''))
+      .map((status) => textAt(status, 'name') ?? ''),
+  );
 }
 
 function revisionsOf(reader: CmdbReader, workload: string): readonly Revision[] {
@@ -64,8 +68,13 @@ function revisionsOf(reader: CmdbReader, workload: string): readonly Revision[] 
 }
 
 /** The newest earlier revision whose pods are ready now; else the newest one with another image. */
-function lastGood(revisions: readonly Revision[], current: ReadonlyMap<string, string>, failing: ReadonlySet<string>): Revision | undefined {
-  const differs = ({ images }: Revision) => [...failing].some((container) => images.has(container) && images.get(container) !== current.get(container));
+function lastGood(
+  revisions: readonly Revision[],
+  current: ReadonlyMap<string, string>,
+  failing: ReadonlySet<string>,
+): Revision | undefined {
+  const differs = ({ images }: Revision) =>
+    [...failing].some((container) => images.has(container) && images.get(container) !== current.get(container));
   const candidates = revisions.filter(differs);
   return candidates.find((revision) => revision.ready > 0) ?? candidates[0];
 }

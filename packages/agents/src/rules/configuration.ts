@@ -48,5 +48,14 @@ function checkNeed(reader: CmdbReader, workload: string, { container, configMap,
   const hasKey = key === undefined || ['data', 'binaryData'].some((field) => readField(object, [field, key]) !== undefined);
   if (hasKey || object === undefined) return [];
   const message = `${name}: ConfigMap ${configMap} has no key ${key}`;
-  return [toFinding({ code: 'T0-POD-007', subject: workload, container, key: `${configMap}/${key}`, message, evidence: [quote(reader, target, ['data'])] })];
+  return [
+    toFinding({
+      code: 'T0-POD-007',
+      subject: workload,
+      container,
+      key: `${configMap}/${key}`,
+      message,
+      evidence: [quote(reader, target, ['data'])],
+    }),
+  ];
 }

@@ -9,7 +9,8 @@ const PROGRESS_DEADLINE_SECONDS = 600;
 /** Deployments that do not have what they want, once their rollout window is over. */
 export const deploymentRule: Rule = {
   name: 'deployment',
-  check: (reader) => reader.items({ kind: 'Deployment' }).items.flatMap(({ id, name }) => [...deadline(reader, id, name), ...replicas(reader, id, name)]),
+  check: (reader) =>
+    reader.items({ kind: 'Deployment' }).items.flatMap(({ id, name }) => [...deadline(reader, id, name), ...replicas(reader, id, name)]),
 };
 
 function deadline(reader: CmdbReader, id: string, name: string): readonly Finding[] {

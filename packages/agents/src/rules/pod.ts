@@ -51,8 +51,10 @@ function checkContainer(facts: ContainerFacts): readonly Finding[] {
 
 const IMAGE_REASONS: ReadonlySet<string> = new Set(['ImagePullBackOff', 'ErrImagePull', 'InvalidImageName', 'ErrImageNeverPull']);
 const UNAUTHORIZED = /\b(401|403)\b|unauthori[sz]ed|authentication required|access denied|denied: |forbidden|no basic auth/i;
-const UNREACHABLE = /no such host|i\/o timeout|connection refused|dial tcp|tls handshake|context deadline exceeded|network is unreachable|\b50[234]\b/i;
-const NOT_FOUND = /not found|manifest unknown|does not exist|no such image|name unknown|invalid reference|couldn't parse|invalidimagename|\b404\b/i;
+const UNREACHABLE =
+  /no such host|i\/o timeout|connection refused|dial tcp|tls handshake|context deadline exceeded|network is unreachable|\b50[234]\b/i;
+const NOT_FOUND =
+  /not found|manifest unknown|does not exist|no such image|name unknown|invalid reference|couldn't parse|invalidimagename|\b404\b/i;
 
 function imageProblem(facts: ContainerFacts): readonly Finding[] {
   const reason = textAt(facts.status, 'state', 'waiting', 'reason') ?? '';
@@ -60,8 +62,17 @@ function imageProblem(facts: ContainerFacts): readonly Finding[] {
   const message = textAt(facts.status, 'state', 'waiting', 'message') ?? '';
   const image = imageOf(facts);
   const code = imageCode(reason, `${message} ${pullEvents(facts)}`);
-  const told = { 'T0-POD-001': 'the registry does not have it', 'T0-POD-002': 'the registry refuses access', 'T0-POD-003': 'the registry cannot be reached' };
-  return [finding(facts, code, { key: image, message: `container ${facts.container}: image ${image} cannot be pulled: ${told[code]} (${reason})` })];
+  const told = {
+    'T0-POD-001': 'the registry does not have it',
+    'T0-POD-002': 'the registry refuses access',
+    'T0-POD-003': 'the registry cannot be reached',
+  };
+  return [
+    finding(facts, code, {
+      key: image,
+      message: `container ${facts.container}: image ${image} cannot be pulled: ${told[code]} (${reason})`,
+    }),
+  ];
 }
 
 /** "Not found or not authorised" is how some registries say not found to strangers: not found is believed when both are named. */
@@ -110,7 +121,10 @@ function configurationMatch(message: string): { readonly code: RuleCode; readonl
 }
 
 function memoryKill(facts: ContainerFacts): readonly Finding[] {
-  const paths: readonly FieldPath[] = [['lastState', 'terminated'], ['state', 'terminated']];
+  const paths: readonly FieldPath[] = [
+    ['lastState', 'terminated'],
+    ['state', 'terminated'],
+  ];
   const path = paths.find((candidate) => readField(facts.status, [...candidate, 'reason']) === 'OOMKilled');
   if (!path) return [];
   const killedAt = instantAt(facts.status, ...path, 'finishedAt');
@@ -151,7 +165,17 @@ function readinessProblem(facts: ContainerFacts): readonly Finding[] {
   const message = `container ${facts.container} runs but is not ready: its readiness probe asks port ${String(port)}, which it does not serve`;
   const path: FieldPath = ['spec', 'containers', { key: 'name', value: facts.container }, 'readinessProbe'];
   const evidence = [quote(facts.reader, facts.pod, path), quote(facts.reader, facts.pod, [...path.slice(0, -1), 'ports'])];
-  return [toFinding({ code: 'T0-POD-011', subject: facts.workload, container: facts.container, key: String(port), message, evidence, sinceMs: startedAt })];
+  return [
+    toFinding({
+      code: 'T0-POD-011',
+      subject: facts.workload,
+      container: facts.container,
+      key: String(port),
+      message,
+      evidence,
+      sinceMs: startedAt,
+    }),
+  ];
 }
 
 /** Time that start-up and readiness may take by the probes' own numbers. Defaults as in the Kubernetes API: 10 s, 3 failures. */

@@ -1,4 +1,13 @@
-import { type CmdbReader, type Evidence, type FieldPath, type Finding, formatFieldPath, makeEvidence, readField, sha256 } from '@tier0/core';
+import {
+  type CmdbReader,
+  type Evidence,
+  type FieldPath,
+  type Finding,
+  formatFieldPath,
+  makeEvidence,
+  readField,
+  sha256,
+} from '@tier0/core';
 import { CODES, type RuleCode } from './codes.ts';
 
 /** One check over a snapshot. It has no clock but `reader.at`, and never turns "unknown" into a finding. */

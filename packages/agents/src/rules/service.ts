@@ -55,7 +55,9 @@ function sharesLabel(labels: Readonly<Record<string, string>>, selector: Readonl
 
 /** A named target port must be declared; a numbered one is wrong only when every selected container declares other ports. */
 function wrongPort(reader: CmdbReader, id: string, pods: readonly string[]): readonly Finding[] {
-  const declared = pods.flatMap((pod) => listAt(reader.object(pod), ...podSpecPath('Pod'), 'containers').flatMap((entry) => listAt(entry, 'ports')));
+  const declared = pods.flatMap((pod) =>
+    listAt(reader.object(pod), ...podSpecPath('Pod'), 'containers').flatMap((entry) => listAt(entry, 'ports')),
+  );
   return listAt(reader.object(id), 'spec', 'ports').flatMap((port, index): readonly Finding[] => {
     const target = readField(port, ['targetPort']) ?? readField(port, ['port']);
     const isServed = declared.some((entry) => readField(entry, ['containerPort']) === target || readField(entry, ['name']) === target);
@@ -74,7 +76,14 @@ function noReadyPods(reader: CmdbReader, id: string, pods: readonly string[], po
   const name = parseKubernetesItemId(id)?.name;
   const behind = [...new Set(pods.map((pod) => parseKubernetesItemId(workloadOf(reader, pod))?.name ?? ''))].join(', ');
   const evidence = [quote(reader, pods[0] ?? '', ['status', 'conditions'])];
-  return [toFinding({ code: 'T0-SERVICE-003', subject: id, message: `Service ${name} has no ready endpoints: none of ${pods.length} pods of ${behind} is ready`, evidence })];
+  return [
+    toFinding({
+      code: 'T0-SERVICE-003',
+      subject: id,
+      message: `Service ${name} has no ready endpoints: none of ${pods.length} pods of ${behind} is ready`,
+      evidence,
+    }),
+  ];
 }
 
 /** A pod gets a minute to become ready before its Service is called empty. */
@@ -89,7 +98,8 @@ function hasReadyEndpoint(reader: CmdbReader, service: string): boolean {
   const { namespace, name } = parseKubernetesItemId(service) ?? {};
   return reader.items({ kind: 'EndpointSlice' }).items.some((item) => {
     const slice = reader.object(item.id);
-    const isOwn = textAt(slice, 'metadata', 'namespace') === namespace && mapAt(slice, 'metadata', 'labels')['kubernetes.io/service-name'] === name;
+    const isOwn =
+      textAt(slice, 'metadata', 'namespace') === namespace && mapAt(slice, 'metadata', 'labels')['kubernetes.io/service-name'] === name;
     return isOwn && listAt(slice, 'endpoints').some((endpoint) => readField(endpoint, ['conditions', 'ready']) !== false);
   });
 }

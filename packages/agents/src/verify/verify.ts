@@ -1,4 +1,15 @@
-import { type CallContext, type CmdbReader, type Diagnosis, type Evidence, type EvidenceSource, parseKubernetesItemId, type Remedy, toTier0Error, type Verification, type Verifier } from '@tier0/core';
+import {
+  type CallContext,
+  type CmdbReader,
+  type Diagnosis,
+  type Evidence,
+  type EvidenceSource,
+  parseKubernetesItemId,
+  type Remedy,
+  toTier0Error,
+  type Verification,
+  type Verifier,
+} from '@tier0/core';
 import { observeMemory, type PodMemory } from '../detect/observe-memory.ts';
 import { quote, type Rule } from '../rules/rule.ts';
 import { runRules } from '../rules/run.ts';
@@ -19,7 +30,9 @@ export interface VerifierOptions {
 type VerifyRequest = Parameters<Verifier['verify']>[0];
 
 /** One look: a judgement, or why there is none yet. */
-type Look = { readonly resolved: boolean; readonly reasons: readonly string[]; readonly evidence: readonly Evidence[] } | { readonly waiting: string };
+type Look =
+  | { readonly resolved: boolean; readonly reasons: readonly string[]; readonly evidence: readonly Evidence[] }
+  | { readonly waiting: string };
 
 /** Measures the symptom after a change until it can judge, or gives up and says why. */
 export function createVerifier(options: VerifierOptions): Verifier {
@@ -44,7 +57,9 @@ async function lookOnce(options: VerifierOptions, request: VerifyRequest, contex
   try {
     await request.cmdb.refresh(context);
     const reader = request.cmdb.reader();
-    return request.remedy.success.kind === 'finding-gone' ? lookForFinding(options.rules, request, reader) : await lookAtMemory(options, request, { reader, context });
+    return request.remedy.success.kind === 'finding-gone'
+      ? lookForFinding(options.rules, request, reader)
+      : await lookAtMemory(options, request, { reader, context });
   } catch (error) {
     context.signal.throwIfAborted();
     return { waiting: toTier0Error(error).message };
@@ -62,7 +77,11 @@ function lookForFinding(rules: readonly Rule[], { remedy, liveAtMs }: VerifyRequ
   if (run.findings.some((finding) => finding.fingerprint === success.fingerprint)) return { waiting: 'the finding is still there' };
   const pods = reader.items({ kind: 'Pod' }).coverage;
   if (pods.length === 0 || pods.some((row) => row.state !== 'complete')) return { waiting: 'pods could not be read completely' };
-  return { resolved: true, reasons: [`the finding is gone and ${success.item} is rolled out`], evidence: [quote(reader, success.item, ['status'])] };
+  return {
+    resolved: true,
+    reasons: [`the finding is gone and ${success.item} is rolled out`],
+    evidence: [quote(reader, success.item, ['status'])],
+  };
 }
 
 async function lookAtMemory(
@@ -74,13 +93,21 @@ async function lookAtMemory(
   if (success.kind !== 'memory-relief') return { waiting: 'another criterion' };
   const limit = memoryLimits(reader, success.item).find((candidate) => candidate.container === success.container);
   if (!limit) return { waiting: `container ${success.container} has no memory limit in the CMDB` };
-  const question = { reader, workload: success.item, limit, fromMs: liveAtMs, toMs: context.now(), minimumSamples: options.minimumSamples ?? 12 };
+  const question = {
+    reader,
+    workload: success.item,
+    limit,
+    fromMs: liveAtMs,
+    toMs: context.now(),
+    minimumSamples: options.minimumSamples ?? 12,
+  };
   const { pods, unknowns } = await observeMemory(options.evidence, question, context);
   if (pods.length === 0 || unknowns.length > 0) return { waiting: unknowns[0] ?? 'no pod of the workload is known' };
   const judged = pods.map((pod) => judgeRelief(pod, { limitBytes: limit.bytes, untilMs: liveAtMs + success.reliefMs }));
   const waiting = judged.find((judgement) => judgement.verdict === 'wait');
   const evidence = pods.map((pod) => pod.evidence);
-  if (judged.some((judgement) => judgement.verdict === 'fails')) return { resolved: false, reasons: judged.map((judgement) => judgement.reason), evidence };
+  if (judged.some((judgement) => judgement.verdict === 'fails'))
+    return { resolved: false, reasons: judged.map((judgement) => judgement.reason), evidence };
   if (waiting) return { waiting: waiting.reason };
   return { resolved: true, reasons: judged.map((judgement) => judgement.reason), evidence };
 }
@@ -91,7 +118,10 @@ interface Judgement {
 }
 
 /** Holds when even the pessimistic end stays below the limit for the promised time; fails when even the optimistic end does not. */
-function judgeRelief({ pod, forecast }: PodMemory, { limitBytes, untilMs }: { readonly limitBytes: number; readonly untilMs: number }): Judgement {
+function judgeRelief(
+  { pod, forecast }: PodMemory,
+  { limitBytes, untilMs }: { readonly limitBytes: number; readonly untilMs: number },
+): Judgement {
   if (forecast.trend === 'insufficient') return { verdict: 'wait', reason: `pod ${pod}: ${forecast.reason}` };
   const leftMs = Math.max(0, untilMs - forecast.toMs);
   const start = Math.max(forecast.level, forecast.peak);
@@ -106,11 +136,19 @@ function judgeRelief({ pod, forecast }: PodMemory, { limitBytes, untilMs }: { re
 /** Faults that are there now, were not before, and lie where the change can reach; others are named, not blamed. */
 function withRegressions(options: VerifierOptions, request: VerifyRequest, look: Exclude<Look, { waiting: string }>): Verification {
   const reader = newestReader(request);
-  if (!reader) return { ...look, regressions: [], reasons: [...look.reasons, 'regressions could not be looked for: the CMDB could not be read'], resolved: false };
+  if (!reader)
+    return {
+      ...look,
+      regressions: [],
+      reasons: [...look.reasons, 'regressions could not be looked for: the CMDB could not be read'],
+      resolved: false,
+    };
   const fresh = freshFaults(options.rules, request.diagnosis, reader);
   const reachable = reachOf(reader, request.remedy);
   const regressions = fresh.filter((finding) => reachable.has(finding.subject)).map((finding) => `${finding.code} ${finding.message}`);
-  const elsewhere = fresh.filter((finding) => !reachable.has(finding.subject)).map((finding) => `out of reach of this change: ${finding.code} ${finding.message}`);
+  const elsewhere = fresh
+    .filter((finding) => !reachable.has(finding.subject))
+    .map((finding) => `out of reach of this change: ${finding.code} ${finding.message}`);
   return { resolved: look.resolved, regressions, reasons: [...look.reasons, ...elsewhere], evidence: look.evidence };
 }
 
