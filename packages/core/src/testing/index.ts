@@ -1,2 +1,11 @@
-export { callContext } from './call-context.ts';
+export { describeAlertSource } from './alert-source.ts';
+export { testContext } from './call-context.ts';
+export { describeCmdbReader } from './cmdb-reader.ts';
+export { describeCmdbStore } from './cmdb-store.ts';
+export { describeEvidenceSource, type EvidenceSourceCase } from './evidence-source.ts';
 export { describeIncidentRecord } from './incident-record.ts';
+export { describeInventorySource } from './inventory-source.ts';
+export { describeLanguageModel } from './language-model.ts';
+export { describeObjectStore } from './object-store.ts';
+export { describePatternLibrary } from './pattern-library.ts';
+export { describeTracker } from './tracker.ts';
