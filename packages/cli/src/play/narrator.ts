@@ -44,9 +44,20 @@ export function createJsonNarrator(environment: Environment, clock: Clock): Narr
       if (entry.phase === 'failed') write({ step: entry.step, at: entry.at, incident: entry.incident, error: entry.error });
     },
     done(ending) {
-      const seconds = { ...(ending.detectSeconds === undefined ? {} : { detect: ending.detectSeconds }), ...stepSeconds(ending.entries, clock.speed) };
+      const seconds = {
+        ...(ending.detectSeconds === undefined ? {} : { detect: ending.detectSeconds }),
+        ...stepSeconds(ending.entries, clock.speed),
+      };
       const evidence = ending.state?.results.diagnose?.diagnosis.evidence.map((piece) => piece.id) ?? [];
-      write({ step: 'done', status: ending.status, reason: ending.reason, incident: ending.state?.incident ?? null, seconds, evidence, files: ending.files });
+      write({
+        step: 'done',
+        status: ending.status,
+        reason: ending.reason,
+        incident: ending.state?.incident ?? null,
+        seconds,
+        evidence,
+        files: ending.files,
+      });
     },
   };
 }
