@@ -193,6 +193,39 @@ describe('an image tag that was never published', () => {
     });
   });
 
+  test('the verifier gives up, unresolved, while the finding is still there', async () => {
+    const reader = (await shop({ brokenImage })).reader();
+    const { alerts } = await createFindingsDetector({ rules: DEFAULT_RULES }).detect(reader, context);
+    const diagnosis = await createDiagnostician({ evidence: [], patterns, rules: DEFAULT_RULES }).diagnose({ alerts, reader }, context);
+    const [remedy] = await createRemediator({ patterns }).remedies({ diagnosis, reader }, context);
+    if (!remedy) throw new Error('no remedy');
+    const rolledOut = JSON.stringify(shopObjects({ brokenImage })).replace(
+      '"replicas":3,"readyReplicas":2,"updatedReplicas":1',
+      '"replicas":2,"readyReplicas":2,"updatedReplicas":2',
+    );
+    const cmdb = createCmdb({ sources: [createObjectsSource({ cluster: 'production', objects: () => JSON.parse(rolledOut) })] });
+    let now = SHOP_NOW;
+    const clock: CallContext = { signal: context.signal, now: () => (now += MINUTE) };
+    const verifier = createVerifier({ evidence: [], rules: DEFAULT_RULES, pollMs: 1, giveUpAfterMs: 20 * MINUTE });
+    const verification = await verifier.verify({ remedy, alerts, diagnosis, cmdb, liveAtMs: SHOP_NOW }, clock);
+    expect(verification).toMatchObject({ resolved: false, reasons: [expect.stringContaining('the finding is still there')] });
+  });
+
+  test('an image that nobody saw running does not pass the rehearsal', async () => {
+    const reader = (await shop({ brokenImage })).reader();
+    const { alerts } = await createFindingsDetector({ rules: DEFAULT_RULES }).detect(reader, context);
+    const diagnosis = await createDiagnostician({ evidence: [], patterns, rules: DEFAULT_RULES }).diagnose({ alerts, reader }, context);
+    const [remedy] = await createRemediator({ patterns }).remedies({ diagnosis, reader }, context);
+    if (!remedy) throw new Error('no remedy');
+    const guess = { ...remedy, edits: remedy.edits.map((edit) => ({ ...edit, value: 'registry.example/shop/payment:never-ran' })) };
+    const result = await createRehearsal({ rules: DEFAULT_RULES, evidence: [] }).rehearse(
+      { remedy: guess, alerts, diagnosis, reader },
+      context,
+    );
+    expect(result).toMatchObject({ passed: false });
+    expect(result.notes.join()).toContain('cannot be known beforehand');
+  });
+
   test('a finding keeps its fingerprint when its pod is renamed', async () => {
     const fingerprint = async (rename: string) => {
       const objects = JSON.parse(JSON.stringify(shopObjects({ brokenImage })).replaceAll('payment-r2-c', rename));
