@@ -62,6 +62,9 @@ export function createJsonNarrator(environment: Environment, clock: Clock): Narr
   };
 }
 
+/** By this look everything that can be measured has been; what is still unknown stays so. */
+const BLIND_SPOTS_ROUND = 15;
+
 /** Narrates as a timeline for people. */
 export function createTimelineNarrator(environment: Environment, clock: Clock): Narrator {
   const timeline = createTimeline(environment.terminal);
@@ -72,9 +75,9 @@ export function createTimelineNarrator(environment: Environment, clock: Clock): 
       environment.terminal.write(`${title}\n${lines.map((line) => `${line}\n`).join('')}\n`);
     },
     watching(round) {
-      for (const unknown of round.unknowns.filter((one) => !said.has(one) && round.round > 3)) {
-        said.add(unknown);
-        timeline.line(now(), 'not known', unknown, 'warn');
+      if (round.round === BLIND_SPOTS_ROUND && round.unknowns.length > 0) {
+        const more = round.unknowns.length > 1 ? ` and ${round.unknowns.length - 1} more of the kind` : '';
+        timeline.line(now(), 'not known', `${round.unknowns[0]}${more}`, 'warn');
       }
       if (round.round === 1) timeline.line(now(), 'watch', 'looking at every workload: memory against its limit, rules over the graph');
     },

@@ -27,6 +27,8 @@ export const BASE_BRANCH = 'main';
 /** From scheduling to running, on the scenario's clock, for containers that are only simulated. */
 const START_DELAY_MS = 60_000;
 
+const LONG_AGO_MS = 10 * 24 * 60 * 60 * 1000;
+
 /** A scenario brought to life: the outside world, known to tier0 by address only. */
 export interface ScenarioWorld {
   readonly cluster: EmbeddedCluster;
@@ -49,7 +51,9 @@ export interface ScenarioWorldOptions {
 /** Starts the cluster, the workloads, the repository and the reconciler of a scenario. */
 export async function startScenarioWorld(options: ScenarioWorldOptions): Promise<ScenarioWorld> {
   const { scenario, folder, context } = options;
-  const { now } = context;
+  // What the repository declares was applied long before the story begins; applying it now would look like a change.
+  let longAgo = true;
+  const now = () => (longAgo ? Date.parse(scenario.meta.now) - LONG_AGO_MS : context.now());
   if (!options.keepRepository) await seedRepository(scenario, folder, context);
   const cluster = await createEmbeddedCluster({
     objects: scenario.objects as readonly KubernetesObject[],
@@ -59,14 +63,16 @@ export async function startScenarioWorld(options: ScenarioWorldOptions): Promise
     logs: (namespace, pod, container, previous) => scenario.logs.get(`${namespace}/${pod}/${container}${previous ? '.previous' : ''}`),
   });
   const runtime = createProcessRuntime({ programs: programsOf(scenario), now, sampleEveryMs: scenario.meta.sampleEveryMs });
+  const mirror = createMirror({ url: folder.repository, directory: join(folder.state, 'reconciler.git') });
+  const target = createManifestTarget(cluster.url);
+  const reconciler = createLocalReconciler({ mirror, branch: BASE_BRANCH, path: scenario.meta.syncPath, cluster: target, pollMs: 150 });
+  await reconciler.sync(context);
+  longAgo = false;
   const missing = new Set(scenario.meta.missingImages);
   const imageExists = (image: string) => !missing.has(image);
   const simulator = createRolloutSimulator({ cluster, runtime, now, imageExists, startDelayMs: START_DELAY_MS });
   simulator.start();
   const exposition = await createMetricsExposition({ cluster, runtime, now });
-  const mirror = createMirror({ url: folder.repository, directory: join(folder.state, 'reconciler.git') });
-  const target = createManifestTarget(cluster.url);
-  const reconciler = createLocalReconciler({ mirror, branch: BASE_BRANCH, path: scenario.meta.syncPath, cluster: target, pollMs: 150 });
   reconciler.start(context);
   return {
     cluster,
