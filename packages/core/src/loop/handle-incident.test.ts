@@ -2,20 +2,20 @@ import { describe, expect, test } from 'vitest';
 import { verifyChain } from '../audit/chain.ts';
 import { Tier0Error } from '../errors/tier0-error.ts';
 import type { IncidentRecord } from '../ports/incident-record.ts';
-import { callContext } from '../testing/call-context.ts';
+import { testContext } from '../testing/call-context.ts';
 import { alert, type Bends, createLoopWorld, type LoopWorld } from './fixtures/loop-world.ts';
 import { handleIncident, resumeIncident } from './handle-incident.ts';
 import type { StepName } from './incident-entry.ts';
 
 const INCIDENT = 'inc-test';
 const run = (world: LoopWorld) =>
-  handleIncident({ incident: INCIDENT, alerts: [alert], ports: world.ports, settings: world.settings }, callContext());
+  handleIncident({ incident: INCIDENT, alerts: [alert], ports: world.ports, settings: world.settings }, testContext());
 
 test('an incident goes from alert to resolved, and every step is on record and in the audit chain', async () => {
   const world = createLoopWorld();
   const state = await run(world);
   expect(state.status).toBe('resolved');
-  const entries = await world.ports.record.read(INCIDENT, callContext());
+  const entries = await world.ports.record.read(INCIDENT, testContext());
   const done = entries.filter((entry) => entry.phase === 'done').map((entry) => entry.step);
   expect(done).toEqual([
     'open',
@@ -120,7 +120,7 @@ describe('interrupted between effect and record, then resumed', () => {
     const world = createLoopWorld();
     const dying = { ...world, ports: { ...world.ports, record: dyingAt(step, world.ports.record) } };
     await expect(run(dying)).rejects.toThrow('the process died here');
-    const state = await resumeIncident({ incident: INCIDENT, ports: world.ports, settings: world.settings }, callContext());
+    const state = await resumeIncident({ incident: INCIDENT, ports: world.ports, settings: world.settings }, testContext());
     expect(state.status).toBe('resolved');
     expect(world.effects.pullRequests).toHaveLength(1);
     expect(world.effects.tickets).toHaveLength(1);
@@ -132,7 +132,7 @@ describe('interrupted between effect and record, then resumed', () => {
     const world = createLoopWorld();
     const dying = { ...world, ports: { ...world.ports, record: dyingAt('open', world.ports.record) } };
     await expect(run(dying)).rejects.toThrow('the process died here');
-    expect(await world.ports.record.list(callContext())).toEqual([]);
+    expect(await world.ports.record.list(testContext())).toEqual([]);
     expect((await run(world)).status).toBe('resolved');
     expect(world.effects.audit.filter((record) => record.action === 'opened')).toHaveLength(1);
   });
@@ -141,7 +141,7 @@ describe('interrupted between effect and record, then resumed', () => {
     const world = createLoopWorld({ resolved: false });
     const dying = { ...world, ports: { ...world.ports, record: dyingAt(step, world.ports.record) } };
     await expect(run(dying)).rejects.toThrow();
-    const state = await resumeIncident({ incident: INCIDENT, ports: world.ports, settings: world.settings }, callContext());
+    const state = await resumeIncident({ incident: INCIDENT, ports: world.ports, settings: world.settings }, testContext());
     expect(state.status).toBe('rolled-back');
     expect(world.effects.pullRequests).toHaveLength(2);
     expect(world.effects.occurrences).toBe(1);
@@ -161,14 +161,14 @@ test('a step that cannot reach its system is tried again, then recorded as faile
   expect(calls).toBe(2);
   expect(state.status).toBeUndefined();
   expect(state.failure).toEqual({ step: 'diagnose', code: 'UNAVAILABLE', message: 'The API server is gone.', hint: 'Start it.' });
-  const resumed = await resumeIncident({ incident: INCIDENT, ports: world.ports, settings: world.settings }, callContext());
+  const resumed = await resumeIncident({ incident: INCIDENT, ports: world.ports, settings: world.settings }, testContext());
   expect(resumed.status).toBe('resolved');
 });
 
 test('a diagnosis that cites evidence it does not hold never reaches a pull request', async () => {
   const world = createLoopWorld();
   const diagnose = async () => {
-    const sound = await createLoopWorld().ports.diagnostician.diagnose({} as never, callContext());
+    const sound = await createLoopWorld().ports.diagnostician.diagnose({} as never, testContext());
     return { ...sound, evidence: [] };
   };
   const state = await run({ ...world, ports: { ...world.ports, diagnostician: { diagnose } } });
@@ -180,7 +180,7 @@ test('the loop stops where it is told to, and the incident stays open', async ()
   const world = createLoopWorld();
   const state = await handleIncident(
     { incident: INCIDENT, alerts: [alert], ports: world.ports, settings: world.settings, until: 'propose' },
-    callContext(),
+    testContext(),
   );
   expect(state.status).toBeUndefined();
   expect(state.results.decide).toBeUndefined();

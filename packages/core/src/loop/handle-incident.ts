@@ -5,6 +5,7 @@ import type { CallContext } from '../ports/adapter.ts';
 import type { IncidentEntry, StepName } from './incident-entry.ts';
 import { foldIncident, type IncidentState, nextStep, type Route } from './incident-state.ts';
 import type { LoopPorts, LoopSettings } from './loop-ports.ts';
+import { pause } from './pause.ts';
 import { STEPS, type StepContext } from './steps/index.ts';
 
 export interface HandleIncidentOptions {
@@ -89,21 +90,6 @@ async function runWithRetries(stepContext: StepContext, attempts: number): Promi
       await pause(200 * 2 ** (attempt - 1), stepContext.context.signal);
     }
   }
-}
-
-/** Waits real milliseconds; resolves early when the signal aborts. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }
 
 type EntryBody = IncidentEntry extends infer Entry

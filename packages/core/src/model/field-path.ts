@@ -59,7 +59,7 @@ function invalidPath(text: string, rest: string): Tier0Error {
   return new Tier0Error({
     code: 'INVALID_INPUT',
     message: `"${text}" is not a field path: cannot read it from "${rest}" on.`,
-    hint: 'Write it like spec.template.spec.containers[name=payment].image or metadata.annotations["a.b/c"].',
+    hint: 'Write it like spec.template.spec.containers[name=web].image or metadata.annotations["a.b/c"].',
   });
 }
 

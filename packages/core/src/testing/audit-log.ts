@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditEntry, AuditRecord } from '../audit/chain.ts';
 import type { AuditLog } from '../ports/audit-log.ts';
-import { callContext } from './call-context.ts';
+import { testContext } from './call-context.ts';
 
 function entry(key: string): AuditEntry {
   return { key, at: '2026-01-01T00:00:00.000Z', actor: 'tier0', action: 'proposed', subject: 'inc-a', detail: { note: 'ä "\n' } };
@@ -9,7 +9,7 @@ function entry(key: string): AuditEntry {
 
 async function all(log: AuditLog): Promise<readonly AuditRecord[]> {
   const records: AuditRecord[] = [];
-  for await (const record of log.read(callContext())) records.push(record);
+  for await (const record of log.read(testContext())) records.push(record);
   return records;
 }
 
@@ -18,33 +18,33 @@ export function describeAuditLog(name: string, make: () => Promise<{ readonly lo
   describe(`AuditLog contract: ${name}`, () => {
     test('an empty log is sound', async () => {
       const { log } = await make();
-      expect(await log.verify(callContext())).toMatchObject({ sound: true, records: 0 });
+      expect(await log.verify(testContext())).toMatchObject({ sound: true, records: 0 });
       expect(await all(log)).toEqual([]);
     });
 
     test('records are chained, kept in order and found by another process', async () => {
       const { log, reopen } = await make();
-      const first = await log.append(entry('a'), callContext());
-      const second = await log.append(entry('b'), callContext());
+      const first = await log.append(entry('a'), testContext());
+      const second = await log.append(entry('b'), testContext());
       expect([first.sequence, second.sequence]).toEqual([1, 2]);
       expect(second.previous).toBe(first.hash);
       expect(await all(reopen())).toEqual([first, second]);
-      expect(await reopen().verify(callContext())).toEqual({ sound: true, records: 2, head: second.hash });
+      expect(await reopen().verify(testContext())).toEqual({ sound: true, records: 2, head: second.hash });
     });
 
     test('the same key is remembered once, with its first words', async () => {
       const { log, reopen } = await make();
-      const first = await log.append(entry('a'), callContext());
-      expect(await log.append({ ...entry('a'), action: 'other' }, callContext())).toEqual(first);
-      expect(await reopen().append(entry('a'), callContext())).toEqual(first);
+      const first = await log.append(entry('a'), testContext());
+      expect(await log.append({ ...entry('a'), action: 'other' }, testContext())).toEqual(first);
+      expect(await reopen().append(entry('a'), testContext())).toEqual(first);
       expect(await all(log)).toHaveLength(1);
     });
 
     test('many at once, from two sides, make one chain', async () => {
       const { log, reopen } = await make();
       const other = reopen();
-      await Promise.all(Array.from({ length: 12 }, (_, index) => (index % 2 ? log : other).append(entry(`k${index}`), callContext())));
-      expect(await log.verify(callContext())).toMatchObject({ sound: true, records: 12 });
+      await Promise.all(Array.from({ length: 12 }, (_, index) => (index % 2 ? log : other).append(entry(`k${index}`), testContext())));
+      expect(await log.verify(testContext())).toMatchObject({ sound: true, records: 12 });
     });
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Forge, PullRequestDraft } from '../ports/forge.ts';
-import { callContext } from './call-context.ts';
+import { testContext } from './call-context.ts';
 
 /** A forge with a repository behind it, and the people's side that the port leaves out. */
 export interface ForgeUnderTest {
@@ -31,7 +31,7 @@ function draft(on: ForgeUnderTest, sourceBranch: string, key = 'k1'): PullReques
 
 /** What every `Forge` must do. `make` returns a forge whose pull requests need the check `tier0/gate` and one approval to merge. */
 export function describeForge(name: string, make: () => Promise<ForgeUnderTest>): void {
-  const context = callContext('2026-01-01T00:00:00.000Z');
+  const context = testContext(Date.parse('2026-01-01T00:00:00.000Z'));
 
   describe(`Forge contract: ${name}`, () => {
     test('gives a pull request back as it was opened, with the tip of its branch', async () => {

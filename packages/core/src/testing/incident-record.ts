@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IncidentEntry } from '../loop/incident-entry.ts';
 import type { IncidentRecord } from '../ports/incident-record.ts';
-import { callContext } from './call-context.ts';
+import { testContext } from './call-context.ts';
 
 function started(incident: string, sequence: number): IncidentEntry {
   return { incident, sequence, at: `2026-01-01T00:00:${String(sequence).padStart(2, '0')}.000Z`, phase: 'started', step: 'open' };
@@ -12,28 +12,28 @@ export function describeIncidentRecord(name: string, make: () => Promise<Inciden
   describe(`IncidentRecord contract: ${name}`, () => {
     test('gives entries back in the order they were appended', async () => {
       const record = await make();
-      await record.append(started('inc-a', 1), callContext());
-      await record.append(started('inc-a', 2), callContext());
-      expect(await record.read('inc-a', callContext())).toEqual([started('inc-a', 1), started('inc-a', 2)]);
+      await record.append(started('inc-a', 1), testContext());
+      await record.append(started('inc-a', 2), testContext());
+      expect(await record.read('inc-a', testContext())).toEqual([started('inc-a', 1), started('inc-a', 2)]);
     });
 
     test('an unknown incident has no entries', async () => {
-      expect(await (await make()).read('inc-none', callContext())).toEqual([]);
+      expect(await (await make()).read('inc-none', testContext())).toEqual([]);
     });
 
     test('refuses an entry that is not the next one, so two loops cannot interleave', async () => {
       const record = await make();
-      await record.append(started('inc-a', 1), callContext());
-      await expect(record.append(started('inc-a', 1), callContext())).rejects.toMatchObject({ code: 'CONFLICT' });
-      await expect(record.append(started('inc-a', 3), callContext())).rejects.toMatchObject({ code: 'CONFLICT' });
-      expect(await record.read('inc-a', callContext())).toHaveLength(1);
+      await record.append(started('inc-a', 1), testContext());
+      await expect(record.append(started('inc-a', 1), testContext())).rejects.toMatchObject({ code: 'CONFLICT' });
+      await expect(record.append(started('inc-a', 3), testContext())).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect(await record.read('inc-a', testContext())).toHaveLength(1);
     });
 
     test('keeps incidents apart and lists them', async () => {
       const record = await make();
-      await record.append(started('inc-a', 1), callContext());
-      await record.append(started('inc-b', 1), callContext());
-      expect(await record.list(callContext())).toEqual(['inc-a', 'inc-b']);
+      await record.append(started('inc-a', 1), testContext());
+      await record.append(started('inc-b', 1), testContext());
+      expect(await record.list(testContext())).toEqual(['inc-a', 'inc-b']);
     });
   });
 }

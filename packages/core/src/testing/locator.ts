@@ -3,7 +3,7 @@ import { parseFieldPath } from '../model/field-path.ts';
 import type { ItemEdit } from '../model/item-edit.ts';
 import type { CmdbReader } from '../ports/cmdb-reader.ts';
 import type { Location, Locator } from '../ports/locator.ts';
-import { callContext } from './call-context.ts';
+import { testContext } from './call-context.ts';
 
 const DEPLOYMENT = `apiVersion: apps/v1
 kind: Deployment
@@ -37,7 +37,7 @@ function memoryEdit(change: Partial<ItemEdit> = {}): ItemEdit {
 /** What every `Locator` must do. `make` returns a locator over a repository that holds exactly these files. */
 export function describeLocator(name: string, make: (files: Readonly<Record<string, string>>) => Promise<Locator>): void {
   const locate = async (files: Readonly<Record<string, string>>, edit = memoryEdit()): Promise<Location> =>
-    (await make(files)).locate({ edit, reader: EMPTY_READER }, callContext());
+    (await make(files)).locate({ edit, reader: EMPTY_READER }, testContext());
 
   describe(`Locator contract: ${name}`, () => {
     test('finds the one document that declares the item', async () => {

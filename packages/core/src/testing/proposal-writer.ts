@@ -3,7 +3,7 @@ import { type ChangeProposal, type ProposalContent, sealProposal } from '../mode
 import type { FileEdit } from '../model/file-edit.ts';
 import type { GateReport } from '../ports/gate.ts';
 import type { ProposalResult, ProposalWriter } from '../ports/proposal-writer.ts';
-import { callContext } from './call-context.ts';
+import { testContext } from './call-context.ts';
 
 /** A writer over a repository that declares one field, and the people around it. */
 export interface ProposalWriterUnderTest {
@@ -53,7 +53,7 @@ function numberOf(result: ProposalResult): number {
 
 /** What every `ProposalWriter` must do. */
 export function describeProposalWriter(name: string, make: () => Promise<ProposalWriterUnderTest>): void {
-  const context = callContext('2026-01-01T00:00:00.000Z');
+  const context = testContext(Date.parse('2026-01-01T00:00:00.000Z'));
   const propose = (on: ProposalWriterUnderTest, proposal = proposalFor(on.edit, on.baseBranch)) =>
     on.writer.propose({ proposal, gate: ALLOWED }, context);
 

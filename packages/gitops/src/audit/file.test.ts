@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { AuditEntry } from '@tier0/core';
-import { callContext, describeAuditLog } from '@tier0/core/testing';
+import { describeAuditLog, testContext } from '@tier0/core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createFileAuditLog } from './file.ts';
 
-const context = callContext();
+const context = testContext();
 const folders: string[] = [];
 
 afterEach(async () => {

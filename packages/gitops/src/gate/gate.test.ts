@@ -8,13 +8,13 @@ import {
   proposalDigest,
   type Remedy,
 } from '@tier0/core';
-import { callContext, proposalFor } from '@tier0/core/testing';
+import { proposalFor, testContext } from '@tier0/core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createTestRepository, type TestRepository } from '../testing/repository.ts';
 import { fieldFlaw, quantityFlaws } from './field-rules.ts';
 import { createGate, type GateOptions } from './gate.ts';
 
-const context = callContext('2026-11-22T12:00:00.000Z');
+const context = testContext(Date.parse('2026-11-22T12:00:00.000Z'));
 const opened: TestRepository[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((repository) => repository.remove()));

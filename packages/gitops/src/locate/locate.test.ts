@@ -1,5 +1,5 @@
 import { type CmdbReader, type ItemEdit, parseFieldPath } from '@tier0/core';
-import { callContext, describeLocator } from '@tier0/core/testing';
+import { describeLocator, testContext } from '@tier0/core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createTestRepository, type TestRepository } from '../testing/repository.ts';
 import { createLocator } from './locate.ts';
@@ -40,7 +40,7 @@ async function locate(files: Readonly<Record<string, string>>, path: string, cha
     value: '1Gi',
     ...change,
   };
-  return (await locatorOver(files)).locate({ edit, reader: READER }, callContext());
+  return (await locatorOver(files)).locate({ edit, reader: READER }, testContext());
 }
 
 describe('kustomize', () => {

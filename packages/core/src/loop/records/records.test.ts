@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { callContext } from '../../testing/call-context.ts';
+import { testContext } from '../../testing/call-context.ts';
 import { describeIncidentRecord } from '../../testing/incident-record.ts';
 import type { IncidentEntry } from '../incident-entry.ts';
 import { createFileIncidentRecord } from './file.ts';
@@ -23,21 +23,21 @@ describeIncidentRecord('file', async () => createFileIncidentRecord({ directory:
 test('a line torn by a crash is cut off, and the next entry takes its place', async () => {
   const directory = await folder();
   const record = createFileIncidentRecord({ directory });
-  await record.append(entry(1), callContext());
+  await record.append(entry(1), testContext());
   await appendFile(join(directory, 'inc-a.jsonl'), '{"incident":"inc-a","sequ');
-  expect(await record.read('inc-a', callContext())).toHaveLength(1);
-  await record.append(entry(2), callContext());
-  expect(await record.read('inc-a', callContext())).toHaveLength(2);
+  expect(await record.read('inc-a', testContext())).toHaveLength(1);
+  await record.append(entry(2), testContext());
+  expect(await record.read('inc-a', testContext())).toHaveLength(2);
 });
 
 test('a damaged line is named with file and line, and nothing is appended after it', async () => {
   const directory = await folder();
   const file = join(directory, 'inc-a.jsonl');
   const record = createFileIncidentRecord({ directory });
-  await record.append(entry(1), callContext());
+  await record.append(entry(1), testContext());
   await writeFile(file, `${await readFile(file, 'utf8')}not json\n`);
   const before = await readFile(file, 'utf8');
-  await expect(record.append(entry(2), callContext())).rejects.toMatchObject({
+  await expect(record.append(entry(2), testContext())).rejects.toMatchObject({
     code: 'MALFORMED_RESPONSE',
     message: expect.stringContaining('inc-a.jsonl:2'),
   });
@@ -46,5 +46,5 @@ test('a damaged line is named with file and line, and nothing is appended after 
 
 test('an incident id cannot leave the folder', async () => {
   const record = createFileIncidentRecord({ directory: await folder() });
-  await expect(async () => record.read('../../etc/passwd', callContext())).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+  await expect(async () => record.read('../../etc/passwd', testContext())).rejects.toMatchObject({ code: 'INVALID_INPUT' });
 });

@@ -1,0 +1,91 @@
+import {
+  type CallContext,
+  type Diagnosis,
+  type Diagnostician,
+  type Evidence,
+  type EvidenceSource,
+  type LanguageModel,
+  type PatternLibrary,
+  type RootCause,
+  toTimestamp,
+} from '@tier0/core';
+import { MEMORY_ALERT } from '../detect/memory-detector.ts';
+import type { Rule } from '../rules/rule.ts';
+import { runRules } from '../rules/run.ts';
+import { askModel } from './ask-model.ts';
+import { diagnoseFindings } from './diagnose-findings.ts';
+import { diagnoseMemory } from './diagnose-memory.ts';
+import { linkFindings } from './link-findings.ts';
+
+export interface DiagnosticianOptions {
+  readonly evidence: readonly EvidenceSource[];
+  readonly patterns: PatternLibrary;
+  readonly rules: readonly Rule[];
+  /** A second opinion. It must cite evidence and decides nothing. */
+  readonly model?: LanguageModel | undefined;
+  /** Milliseconds the model may take. Default 60,000. */
+  readonly modelTimeoutMs?: number | undefined;
+  /** How far back metrics are read, milliseconds. Default 6 h. */
+  readonly windowMs?: number | undefined;
+  /** Samples needed for a trend. Default 12. */
+  readonly minimumSamples?: number | undefined;
+}
+
+/** Finds root causes by rules, the graph and measured trends; asks a model only to add to them. */
+export function createDiagnostician(options: DiagnosticianOptions): Diagnostician {
+  const memoryOptions = { ...options, windowMs: options.windowMs ?? 6 * 3_600_000, minimumSamples: options.minimumSamples ?? 12 };
+  return {
+    async diagnose({ alerts, reader }, context) {
+      const run = runRules(options.rules, reader);
+      const findings = linkFindings(run.findings, reader);
+      const found = diagnoseFindings(findings, reader);
+      const rootCauses: RootCause[] = found.map((cause) => cause.rootCause);
+      const evidence: Evidence[] = [...alerts.flatMap((alert) => alert.evidence), ...found.flatMap((cause) => cause.evidence)];
+      const unknowns: string[] = [...run.unknowns];
+      for (const alert of alerts.filter((candidate) => candidate.labels.alertname === MEMORY_ALERT)) {
+        const memory = await diagnoseMemory(memoryOptions, { alert, reader }, context);
+        rootCauses.push(...memory.rootCauses);
+        evidence.push(...memory.evidence);
+        unknowns.push(...memory.unknowns);
+      }
+      const diagnosis: Diagnosis = {
+        takenAt: toTimestamp(context.now()),
+        rootCauses: rank(
+          rootCauses,
+          alerts.flatMap((alert) => alert.item ?? []),
+        ),
+        findings,
+        evidence: distinct(evidence),
+        unknowns: [...new Set(unknowns)],
+      };
+      return await withModel(options, diagnosis, { alerts: alerts.map((alert) => alert.summary), context });
+    },
+  };
+}
+
+/** Causes at or on the way to what the alerts are about come first, then the more certain ones; the order never depends on luck. */
+function rank(causes: readonly RootCause[], alerted: readonly string[]): readonly RootCause[] {
+  const isAbout = (cause: RootCause) => (alerted.length === 0 || cause.path.some((item) => alerted.includes(item)) ? 1 : 0);
+  const key = (cause: RootCause) => `${cause.subject}\n${cause.cause}\n${cause.container ?? ''}`;
+  return [...causes].sort((a, b) => isAbout(b) - isAbout(a) || b.confidence - a.confidence || (key(a) < key(b) ? -1 : 1));
+}
+
+function distinct(evidence: readonly Evidence[]): readonly Evidence[] {
+  return [...new Map(evidence.map((one) => [one.id, one])).values()];
+}
+
+async function withModel(
+  options: DiagnosticianOptions,
+  diagnosis: Diagnosis,
+  { alerts, context }: { readonly alerts: readonly string[]; readonly context: CallContext },
+): Promise<Diagnosis> {
+  if (!options.model) return diagnosis;
+  const answer = await askModel({ model: options.model, diagnosis, alerts, timeoutMs: options.modelTimeoutMs ?? 60_000 }, context);
+  if ('failure' in answer) return { ...diagnosis, unknowns: [...diagnosis.unknowns, answer.failure] };
+  return {
+    ...diagnosis,
+    rootCauses: [...diagnosis.rootCauses, ...answer.rootCauses],
+    unknowns: [...diagnosis.unknowns, ...answer.rejected],
+    ...(answer.narrative ? { narrative: answer.narrative } : {}),
+  };
+}

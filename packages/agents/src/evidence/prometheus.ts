@@ -1,0 +1,87 @@
+import { type EvidenceSource, type Observation, readField, type TimeSeries } from '@tier0/core';
+import { describe, readBounded } from './exposition.ts';
+import { formatSelector, type MetricsQuery, observeSeries } from './metrics-evidence.ts';
+
+export interface PrometheusEvidenceOptions {
+  /** Address of the server, e.g. `http://prometheus:9090`. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Replaces the global fetch, e.g. to go through a proxy. */
+  readonly fetch?: typeof fetch | undefined;
+  /** Milliseconds one query may take. Default 30,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Prometheus refuses a range query with more points per series than this. */
+const MAX_POINTS = 11_000;
+const MAX_BYTES = 32 * 1024 * 1024;
+
+/** Metrics from the HTTP API of Prometheus and of what speaks like it (Thanos, Mimir, VictoriaMetrics). */
+export function createPrometheusEvidence(options: PrometheusEvidenceOptions): EvidenceSource {
+  return {
+    name: 'prometheus',
+    kinds: ['metrics'],
+    async observe(query, { signal }) {
+      if (query.kind !== 'metrics') return { state: 'unavailable', query: query.kind, reason: 'Prometheus holds metrics only' };
+      try {
+        return await ask(options, query, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        return unavailable(query, `Prometheus cannot be reached: ${describe(error)}`);
+      }
+    },
+  };
+}
+
+async function ask(options: PrometheusEvidenceOptions, query: MetricsQuery, signal: AbortSignal): Promise<Observation> {
+  const response = await (options.fetch ?? fetch)(`${options.url.replace(/\/$/, '')}/api/v1/query_range`, {
+    method: 'POST',
+    headers: { ...options.headers, 'content-type': 'application/x-www-form-urlencoded' },
+    body: rangeForm(query),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs ?? 30_000)]),
+  });
+  const body = parseJson(await readBounded(response, MAX_BYTES));
+  if (readField(body, ['status']) === 'error' || !response.ok) {
+    const error = readField(body, ['error']);
+    return unavailable(query, `Prometheus answered ${response.status}${typeof error === 'string' ? `: ${error.slice(0, 300)}` : ''}`);
+  }
+  const result = readField(body, ['data', 'result']);
+  if (!Array.isArray(result)) return unavailable(query, 'Prometheus answered something that is not a matrix');
+  return observeSeries('prometheus', query, result.map(toSeries));
+}
+
+function rangeForm(query: MetricsQuery): URLSearchParams {
+  const seconds = (query.toMs - query.fromMs) / 1000;
+  const step = Math.max(1, query.stepMs / 1000, Math.ceil(seconds / (MAX_POINTS - 1)));
+  return new URLSearchParams({
+    query: formatSelector(query),
+    start: String(query.fromMs / 1000),
+    end: String(query.toMs / 1000),
+    step: String(step),
+  });
+}
+
+/** Values arrive as text; what is no finite number is a gap. */
+function toSeries(entry: unknown): TimeSeries {
+  const labels = readField(entry, ['metric']);
+  const values = readField(entry, ['values']);
+  const points = (Array.isArray(values) ? values : []).flatMap((pair): (readonly [number, number])[] => {
+    const at = Number(readField(pair, [0])) * 1000;
+    const value = Number.parseFloat(String(readField(pair, [1])));
+    return Number.isFinite(at) && Number.isFinite(value) ? [[Math.round(at), value]] : [];
+  });
+  const { __name__: _name, ...rest } = (typeof labels === 'object' && labels !== null ? labels : {}) as Record<string, string>;
+  return { labels: rest, points };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function unavailable(query: MetricsQuery, reason: string): Observation {
+  return { state: 'unavailable', query: formatSelector(query), reason };
+}

@@ -1,0 +1,115 @@
+import {
+  type CallContext,
+  type CmdbReader,
+  type EvidenceSource,
+  formatFieldPath,
+  type Rehearsal,
+  type Remedy,
+  toTier0Error,
+} from '@tier0/core';
+import { observeMemory } from '../detect/observe-memory.ts';
+import type { Rule } from '../rules/rule.ts';
+import { runRules } from '../rules/run.ts';
+import { describeBytes, describeSpan, parseQuantity } from '../workload/quantity.ts';
+import { textAt } from '../workload/read-object.ts';
+import { memoryLimits, podsOf } from '../workload/workload.ts';
+import { RESTART_ANNOTATION } from './raise-memory-limit.ts';
+import { steepest } from './steepest.ts';
+
+export interface RehearsalOptions {
+  readonly rules: readonly Rule[];
+  readonly evidence: readonly EvidenceSource[];
+  /** How far back metrics are read, milliseconds. Default 6 h. */
+  readonly windowMs?: number | undefined;
+  /** Samples needed for a trend. Default 12. */
+  readonly minimumSamples?: number | undefined;
+}
+
+/** One observation: a note, and whether it stops the remedy. */
+interface Check {
+  readonly ok: boolean;
+  readonly note: string;
+}
+
+/** Tries a remedy on a copy of the snapshot. What cannot be decided does not pass. */
+export function createRehearsal(options: RehearsalOptions): Rehearsal {
+  return {
+    async rehearse({ remedy, reader }, context) {
+      let rehearsed: CmdbReader;
+      try {
+        rehearsed = reader.rehearse(remedy.edits);
+      } catch (error) {
+        return { passed: false, notes: [`the edits cannot be applied: ${toTier0Error(error).message}`] };
+      }
+      const checks = [
+        ...checkFindings(options.rules, { remedy, reader, rehearsed }),
+        ...(remedy.success.kind === 'memory-relief' ? await checkMemory(options, { remedy, reader, rehearsed }, context) : []),
+      ];
+      return { passed: checks.every((check) => check.ok), notes: checks.map((check) => check.note) };
+    },
+  };
+}
+
+interface Trial {
+  readonly remedy: Remedy;
+  readonly reader: CmdbReader;
+  readonly rehearsed: CmdbReader;
+}
+
+function checkFindings(rules: readonly Rule[], { remedy, reader, rehearsed }: Trial): readonly Check[] {
+  const before = runRules(rules, reader);
+  const after = runRules(rules, rehearsed);
+  const known = new Set(before.findings.map((finding) => finding.fingerprint));
+  const fresh = after.findings.filter((finding) => finding.severity === 'fault' && !known.has(finding.fingerprint));
+  const undecided = after.unknowns.filter((unknown) => !before.unknowns.includes(unknown));
+  return [
+    ...causeGone(
+      remedy,
+      after.findings.map((finding) => finding.fingerprint),
+    ),
+    ...fresh.map((finding) => ({ ok: false, note: `new fault ${finding.code}: ${finding.message}` })),
+    ...undecided.map((unknown) => ({ ok: false, note: `cannot be known beforehand: ${unknown}` })),
+    ...(fresh.length === 0 ? [{ ok: true, note: 'no new fault appears' }] : []),
+  ];
+}
+
+function causeGone(remedy: Remedy, fingerprints: readonly string[]): readonly Check[] {
+  if (remedy.success.kind !== 'finding-gone') return [];
+  const ok = !fingerprints.includes(remedy.success.fingerprint);
+  return [{ ok, note: ok ? `the cause ${remedy.cause} is gone` : `the cause ${remedy.cause} is still there` }];
+}
+
+async function checkMemory(options: RehearsalOptions, trial: Trial, context: CallContext): Promise<readonly Check[]> {
+  const { success, subject, edits } = trial.remedy;
+  if (success.kind !== 'memory-relief') return [];
+  const before = memoryLimits(trial.reader, subject).find((limit) => limit.container === success.container);
+  const after = memoryLimits(trial.rehearsed, subject).find((limit) => limit.container === success.container);
+  if (!before || !after) return [{ ok: false, note: `container ${success.container} has no memory limit to judge by` }];
+  const toMs = context.now();
+  const window = { fromMs: toMs - (options.windowMs ?? 6 * 3_600_000), toMs, minimumSamples: options.minimumSamples ?? 12 };
+  const { pods } = await observeMemory(options.evidence, { reader: trial.reader, workload: subject, limit: before, ...window }, context);
+  const forecast = steepest(pods);
+  if (!forecast) return [{ ok: false, note: 'the growth of memory could not be measured, so the relief cannot be judged' }];
+  const restarts = edits.some((edit) => formatFieldPath(edit.fieldPath) === formatFieldPath(RESTART_ANNOTATION));
+  const startLevel = restarts ? forecast.floor : forecast.level;
+  const reliefMs = forecast.slopeHigh > 0 ? (after.bytes - startLevel) / forecast.slopeHigh : Number.POSITIVE_INFINITY;
+  const ok = reliefMs >= success.reliefMs;
+  const lasts = Number.isFinite(reliefMs) ? describeSpan(reliefMs) : 'without an end';
+  const note = `at the steepest measured pace ${after.quantity} lasts ${lasts}, ${describeSpan(success.reliefMs)} are promised`;
+  return [{ ok, note }, ...checkNodes(trial, after.bytes)];
+}
+
+/** The new limit must fit every node that the workload's pods run on. */
+function checkNodes({ reader, remedy }: Trial, bytes: number): readonly Check[] {
+  const nodes = new Set(
+    podsOf(reader, remedy.subject).flatMap((pod) => reader.relations(pod, 'out', 'runsOn').map((relation) => relation.to)),
+  );
+  if (nodes.size === 0)
+    return [{ ok: false, note: 'it is not known on which nodes the pods run, so whether the limit fits cannot be judged' }];
+  return [...nodes].sort().map((node) => {
+    const allocatable = parseQuantity(textAt(reader.object(node), 'status', 'allocatable', 'memory'));
+    if (allocatable === undefined) return { ok: false, note: `the memory of ${node} is not known` };
+    const ok = bytes <= allocatable;
+    return { ok, note: `${describeBytes(bytes)} ${ok ? 'fit' : 'do not fit'} ${node} with ${describeBytes(allocatable)}` };
+  });
+}

@@ -1,0 +1,61 @@
+import { type CmdbReader, type Finding, readField } from '@tier0/core';
+import { conditionOf, instantAt, numberAt, textAt } from '../workload/read-object.ts';
+import { rolloutOf } from '../workload/workload.ts';
+import { quote, type Rule, toFinding } from './rule.ts';
+
+/** Default of progressDeadlineSeconds in the Kubernetes API. */
+const PROGRESS_DEADLINE_SECONDS = 600;
+
+/** Deployments that do not have what they want, once their rollout window is over. */
+export const deploymentRule: Rule = {
+  name: 'deployment',
+  check: (reader) =>
+    reader.items({ kind: 'Deployment' }).items.flatMap(({ id, name }) => [...deadline(reader, id, name), ...replicas(reader, id, name)]),
+};
+
+function deadline(reader: CmdbReader, id: string, name: string): readonly Finding[] {
+  const condition = conditionOf(reader.object(id), 'Progressing');
+  if (textAt(condition, 'status') !== 'False' || textAt(condition, 'reason') !== 'ProgressDeadlineExceeded') return [];
+  return [
+    toFinding({
+      code: 'T0-DEPLOYMENT-002',
+      subject: id,
+      message: `${name}: the rollout made no progress within its deadline`,
+      sinceMs: instantAt(condition, 'lastTransitionTime') ?? instantAt(condition, 'lastUpdateTime'),
+      evidence: [quote(reader, id, ['status', 'conditions', { key: 'type', value: 'Progressing' }])],
+    }),
+  ];
+}
+
+function replicas(reader: CmdbReader, id: string, name: string): readonly Finding[] {
+  const object = reader.object(id);
+  const wanted = numberAt(object, 'spec', 'replicas') ?? 1;
+  if (rolloutOf(object, 'Deployment') === 'unknown' || readField(object, ['spec', 'paused']) === true) return [];
+  const ready = numberAt(object, 'status', 'readyReplicas') ?? 0;
+  const sinceMs = troubledSince(object);
+  if (ready >= wanted || isWithinWindow(reader, object, sinceMs)) return [];
+  return [
+    toFinding({
+      code: 'T0-DEPLOYMENT-001',
+      subject: id,
+      message: `${name}: ${ready} of ${wanted} replicas are ready`,
+      sinceMs,
+      evidence: [quote(reader, id, ['status'])],
+    }),
+  ];
+}
+
+function troubledSince(object: unknown): number | undefined {
+  const available = conditionOf(object, 'Available');
+  return textAt(available, 'status') === 'False' ? instantAt(available, 'lastTransitionTime') : undefined;
+}
+
+/** A Deployment has the time of its progress deadline after each rollout step, and after it became unavailable. */
+function isWithinWindow(reader: CmdbReader, object: unknown, sinceMs: number | undefined): boolean {
+  const windowMs = 1000 * (numberAt(object, 'spec', 'progressDeadlineSeconds') ?? PROGRESS_DEADLINE_SECONDS);
+  const progressing = conditionOf(object, 'Progressing');
+  if (textAt(progressing, 'reason') === 'ProgressDeadlineExceeded') return false;
+  const started = [sinceMs, instantAt(progressing, 'lastUpdateTime'), instantAt(object, 'metadata', 'creationTimestamp')];
+  const newest = Math.max(...started.flatMap((at) => at ?? []));
+  return Date.parse(reader.at) - newest < windowMs;
+}

@@ -1,0 +1,50 @@
+import {
+  type CmdbReader,
+  type Evidence,
+  type FieldPath,
+  type Finding,
+  formatFieldPath,
+  makeEvidence,
+  readField,
+  sha256,
+} from '@tier0/core';
+import { CODES, type RuleCode } from './codes.ts';
+
+/** One check over a snapshot. It has no clock but `reader.at`, and never turns "unknown" into a finding. */
+export interface Rule {
+  readonly name: string;
+  check(reader: CmdbReader): readonly Finding[];
+}
+
+export interface FindingDraft {
+  readonly code: RuleCode;
+  /** Item id of the place where a change would fix it: the workload rather than one of its pods. */
+  readonly subject: string;
+  readonly container?: string | undefined;
+  /** What tells this finding from another of the same code on the same subject, e.g. the image. */
+  readonly key?: string | undefined;
+  readonly message: string;
+  readonly sinceMs?: number | undefined;
+  readonly evidence: readonly Evidence[];
+}
+
+export function toFinding(draft: FindingDraft): Finding {
+  const { code, subject, container = '', key = '', message, sinceMs, evidence } = draft;
+  const { cause, severity } = CODES[code];
+  const since = sinceMs === undefined ? {} : { since: new Date(sinceMs).toISOString() };
+  const fingerprint = `${code}-${sha256(JSON.stringify([code, subject, container, key])).slice(0, 16)}`;
+  return { code, cause, severity, subject, message, ...since, fingerprint, evidence, explainedBy: [] };
+}
+
+/** Quotes a field of an object as it stands in the snapshot. */
+export function quote(reader: CmdbReader, item: string, path: FieldPath): Evidence {
+  const at = Date.parse(reader.at);
+  const value = readField(reader.object(item), path);
+  return makeEvidence({
+    source: 'cmdb',
+    query: `${item} ${formatFieldPath(path)}`,
+    fromMs: at,
+    toMs: at,
+    text: `${formatFieldPath(path)}: ${JSON.stringify(value) ?? 'not there'}`,
+  });
+}

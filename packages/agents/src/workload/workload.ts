@@ -1,0 +1,103 @@
+import { type CmdbReader, type ConfigurationItem, type FieldPath, parseKubernetesItemId, readField } from '@tier0/core';
+import { parseQuantity } from './quantity.ts';
+import { conditionOf, listAt, mapAt, numberAt, textAt } from './read-object.ts';
+
+const WORKLOAD_KINDS = ['DaemonSet', 'Deployment', 'StatefulSet'] as const;
+const MAX_OWNERS = 5;
+
+/** Every workload with a pod template, sorted by id. */
+export function workloadsOf(reader: CmdbReader): readonly ConfigurationItem[] {
+  return WORKLOAD_KINDS.flatMap((kind) => reader.items({ kind }).items);
+}
+
+/** The item that a pod's fate is decided at: the top of its owner chain, itself when nothing owns it. */
+export function workloadOf(reader: CmdbReader, item: string): string {
+  let current = item;
+  for (let hop = 0; hop < MAX_OWNERS; hop++) {
+    const owner = reader.relations(current, 'out', 'managedBy')[0];
+    if (!owner) return current;
+    current = owner.to;
+  }
+  return current;
+}
+
+/** Pods under a workload, sorted by id. */
+export function podsOf(reader: CmdbReader, workload: string): readonly string[] {
+  const own = reader.relations(workload, 'in', 'managedBy').map((relation) => relation.from);
+  return own.flatMap((id) => (parseKubernetesItemId(id)?.kind === 'Pod' ? [id] : podsOf(reader, id))).sort();
+}
+
+/** Path of the pod specification in an object: a pod's own or a template's. */
+export function podSpecPath(kind: string): FieldPath {
+  return kind === 'Pod' ? ['spec'] : ['spec', 'template', 'spec'];
+}
+
+export function containerPath(kind: string, container: string): FieldPath {
+  return [...podSpecPath(kind), 'containers', { key: 'name', value: container }];
+}
+
+/** A container and the memory it may use. */
+export interface MemoryLimit {
+  readonly container: string;
+  readonly bytes: number;
+  /** As written, e.g. `256Mi`. */
+  readonly quantity: string;
+}
+
+/** Containers of a workload's template that have a memory limit. */
+export function memoryLimits(reader: CmdbReader, workload: string): readonly MemoryLimit[] {
+  const kind = parseKubernetesItemId(workload)?.kind ?? '';
+  return listAt(reader.object(workload), ...podSpecPath(kind), 'containers').flatMap((entry): readonly MemoryLimit[] => {
+    const container = textAt(entry, 'name');
+    const quantity = readField(entry, ['resources', 'limits', 'memory']);
+    const bytes = parseQuantity(quantity);
+    return container && bytes !== undefined && bytes > 0 ? [{ container, bytes, quantity: String(quantity) }] : [];
+  });
+}
+
+/** Software name to version: images by their last path segment, frameworks from `tier0.dev/framework: name@version, ...`. */
+export function softwareOf(reader: CmdbReader, workload: string): Readonly<Record<string, string>> {
+  const object = reader.object(workload);
+  const kind = parseKubernetesItemId(workload)?.kind ?? '';
+  const images = listAt(object, ...podSpecPath(kind), 'containers').flatMap((entry) => imageSoftware(textAt(entry, 'image') ?? ''));
+  const holders = [mapAt(object, 'metadata', 'labels'), mapAt(object, 'metadata', 'annotations')];
+  const templates = [mapAt(object, 'spec', 'template', 'metadata', 'labels'), mapAt(object, 'spec', 'template', 'metadata', 'annotations')];
+  const frameworks = [...holders, ...templates].flatMap((map) => (map[FRAMEWORK] ?? '').split(',')).flatMap(frameworkSoftware);
+  return Object.fromEntries([...images, ...frameworks]);
+}
+
+const FRAMEWORK = 'tier0.dev/framework';
+
+function imageSoftware(image: string): readonly (readonly [string, string])[] {
+  const match = /(?:^|\/)([^/:@]+):([^/@]+)(?:@|$)/.exec(image);
+  return match ? [[match[1] ?? '', match[2] ?? '']] : [];
+}
+
+/** A label's value cannot hold `@`, so `name_version` is read as well. */
+function frameworkSoftware(text: string): readonly (readonly [string, string])[] {
+  const match = /^([^@\s]+?)[@_]v?(\d[\w.+-]*)$/.exec(text.trim());
+  return match ? [[match[1] ?? '', match[2] ?? '']] : [];
+}
+
+/** How a workload's rollout stands. `unknown`: its controller has not said, or has not yet seen the newest template. */
+export function rolloutOf(object: unknown, kind: string): 'complete' | 'progressing' | 'unknown' {
+  const observed = numberAt(object, 'status', 'observedGeneration');
+  const generation = numberAt(object, 'metadata', 'generation');
+  if (readField(object, ['status']) === undefined) return 'unknown';
+  if (observed !== undefined && generation !== undefined && observed < generation) return 'unknown';
+  if (kind === 'DaemonSet') {
+    const wanted = numberAt(object, 'status', 'desiredNumberScheduled') ?? 0;
+    const updated = numberAt(object, 'status', 'updatedNumberScheduled') ?? wanted;
+    return updated >= wanted && (numberAt(object, 'status', 'numberReady') ?? 0) >= wanted ? 'complete' : 'progressing';
+  }
+  const wanted = numberAt(object, 'spec', 'replicas') ?? 1;
+  const updated = numberAt(object, 'status', 'updatedReplicas') ?? 0;
+  const ready = numberAt(object, 'status', 'readyReplicas') ?? 0;
+  const total = numberAt(object, 'status', 'replicas') ?? 0;
+  return updated >= wanted && ready >= wanted && total <= wanted ? 'complete' : 'progressing';
+}
+
+/** Whether a pod is ready by its own condition. */
+export function isPodReady(pod: unknown): boolean {
+  return textAt(conditionOf(pod, 'Ready'), 'status') === 'True';
+}

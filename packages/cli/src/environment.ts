@@ -1,0 +1,40 @@
+import type { Terminal } from './terminal/timeline.ts';
+
+/** What a command gets from the process it runs in; tests give it another one. */
+export interface Environment {
+  readonly terminal: Terminal;
+  /** Progress and warnings; never mixed with results. */
+  readonly stderr: (text: string) => void;
+  /** Asks a person one question on the terminal. */
+  readonly ask: (question: string) => Promise<string>;
+  /** Aborts on Ctrl-C and on SIGTERM. */
+  readonly signal: AbortSignal;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+/** The environment of this process. */
+export function processEnvironment(): Environment {
+  const interrupted = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(new DOMException(name, 'AbortError')));
+  return {
+    terminal: {
+      write: (text) => void process.stdout.write(text),
+      colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+      width: process.stdout.columns ?? 120,
+    },
+    stderr: (text) => void process.stderr.write(text),
+    ask,
+    signal: interrupted.signal,
+    variables: process.env,
+  };
+}
+
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await prompt.question(question);
+  } finally {
+    prompt.close();
+  }
+}

@@ -1,0 +1,110 @@
+import { type IncidentEntry, isProposed } from '@tier0/core';
+import { describeStep } from '../terminal/describe-step.ts';
+import { formatItem, timeOfDay } from '../terminal/format.ts';
+import { stepSeconds } from '../terminal/step-seconds.ts';
+import { dependencyPicture } from './dependency-picture.ts';
+import { type Html, html } from './html.ts';
+import { memoryChart } from './memory-chart.ts';
+import type { IncidentPageData } from './page-data.ts';
+import { STYLE } from './style.ts';
+
+/** The whole incident as one self-contained HTML page: nothing is loaded from anywhere, nothing runs. */
+export function incidentPage(data: IncidentPageData): string {
+  const status = data.state.status ?? (data.state.failure ? 'failed' : 'open');
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${data.title} - tier0</title><style>${{ html: STYLE }}</style></head><body><main>
+<header><span class="pill ${status}">${status.replace('-', ' ')}</span><h1>${data.state.results.open?.title ?? data.title}</h1>
+<p class="hint">${data.state.incident} · ${data.note}</p></header>
+${tiles(data)}${memoryChart(data)}
+<div class="two">${diagnosisOf(data)}${decisionOf(data)}</div>
+${dependencyPicture(data)}${changeOf(data)}${timelineOf(data)}${auditOf(data)}
+<footer>Written by tier0 from the incident's record. This page loads nothing and runs nothing.</footer>
+</main></body></html>`;
+  return page.html;
+}
+
+const TILES = [
+  ['detect', 'Detect'],
+  ['diagnose', 'Diagnose'],
+  ['propose', 'Propose'],
+  ['decide', 'Approve'],
+  ['reconcile', 'Reconcile'],
+  ['verify', 'Verify'],
+] as const;
+
+function tiles(data: IncidentPageData): Html {
+  const seconds: Readonly<Record<string, number | undefined>> = {
+    ...stepSeconds(data.entries, data.clockSpeed),
+    detect: data.detectSeconds,
+  };
+  return html`<div class="tiles">${TILES.map(([step, label]) => html`<div class="tile"><b>${seconds[step] === undefined ? '-' : `${seconds[step].toFixed(1)} s`}</b><span>${label}</span></div>`)}</div>`;
+}
+
+function diagnosisOf(data: IncidentPageData): Html {
+  const diagnosis = data.state.results.diagnose?.diagnosis;
+  if (!diagnosis) return html``;
+  return html`<section><h2>Why</h2>
+${diagnosis.rootCauses.map(
+  (
+    rootCause,
+    index,
+  ) => html`<h3>${index + 1}. ${rootCause.cause} <span class="soft">${rootCause.confidence.toFixed(2)}</span></h3><p class="hint break">${rootCause.message}<br>${rootCause.basis}</p>
+<ul class="plain mono">${rootCause.evidenceFor.map((id) => html`<li class="pass">for <a href="#${id}">${id}</a></li>`)}${rootCause.evidenceAgainst.map((id) => html`<li class="fail">against <a href="#${id}">${id}</a></li>`)}</ul>`,
+)}
+${diagnosis.narrative && html`<h3>In the words of ${diagnosis.narrative.model}</h3><p>${diagnosis.narrative.text}</p>`}
+<h3>Evidence</h3>${diagnosis.evidence.map((piece) => html`<details id="${piece.id}"><summary class="mono break">${piece.id} · ${piece.source}</summary><p class="hint mono break">${piece.query}</p><pre>${piece.excerpt}</pre></details>`)}
+${diagnosis.unknowns.length > 0 && html`<h3>Not known</h3><ul class="plain">${diagnosis.unknowns.map((unknown) => html`<li>${unknown}</li>`)}</ul>`}</section>`;
+}
+
+function decisionOf(data: IncidentPageData): Html {
+  const { gate, decide } = data.state.results;
+  if (!gate) return html``;
+  const { proposal } = gate;
+  return html`<section><h2>May it?</h2><p class="hint">${gate.gate.decision.reasons.join('; ')}</p>
+<table><tr><th>Risk ${proposal.risk.level}</th><th class="num">${proposal.risk.score}</th></tr>
+${proposal.risk.factors.map((factor) => html`<tr><td>${factor.reason}</td><td class="num">${factor.points > 0 ? `+${factor.points}` : factor.points}</td></tr>`)}</table>
+<h3>Checks</h3><ul class="plain">${gate.gate.checks.map((check) => html`<li class="${check.passed ? 'pass' : 'fail'}">${check.name}: <span class="soft">${check.detail}</span></li>`)}</ul>
+${gate.gate.trust.length > 0 && html`<h3>Trust</h3><ul class="plain">${gate.gate.trust.map((reason) => html`<li>${reason}</li>`)}</ul>`}
+${decide?.status === 'merged' && html`<h3>Approved by</h3><ul class="plain">${decide.approvals.map((approval) => html`<li class="break">${approval.approver} <span class="soft">at ${timeOfDay(approval.at)}</span></li>`)}</ul>`}
+<h3>Way back</h3><p class="hint">${proposal.rollback}${proposal.expiresAt && html` Expires ${proposal.expiresAt.slice(0, 16).replace('T', ' ')} UTC.`}</p>
+<h3>What would prove it wrong</h3><p class="hint">${proposal.disproof}</p></section>`;
+}
+
+function changeOf(data: IncidentPageData): Html {
+  const proposed = [data.state.results.propose?.result, data.state.results.revert?.result].flatMap((result) =>
+    result && isProposed(result) ? [result] : [],
+  );
+  if (proposed.length === 0) return html``;
+  return html`<section><h2>The change</h2>${proposed.map(
+    (result) =>
+      html`<h3>Pull request #${result.pullRequest.number}: ${result.pullRequest.title}</h3><pre>${result.diff.split('\n').map((line) => html`<span class="${lineClass(line)}">${line}</span>\n`)}</pre>`,
+  )}</section>`;
+}
+
+function lineClass(line: string): string {
+  if (/^(diff|index|---|\+\+\+|@@)/.test(line)) return 'at';
+  return line.startsWith('+') ? 'add' : line.startsWith('-') ? 'del' : '';
+}
+
+function timelineOf(data: IncidentPageData): Html {
+  const done = data.entries.filter((entry): entry is Extract<IncidentEntry, { phase: 'done' }> => entry.phase === 'done');
+  const failed = data.entries.flatMap((entry) => (entry.phase === 'failed' ? [entry] : []));
+  return html`<section><h2>Timeline</h2><ol class="timeline">${done.map((entry) => {
+    const step = describeStep(entry);
+    return html`<li><time>${timeOfDay(entry.at)}</time><b class="${step.tone === 'good' ? 'pass' : step.tone === 'bad' ? 'fail' : ''}">${step.label}</b><span class="break">${step.headline}</span></li>`;
+  })}${failed.map((entry) => html`<li><time>${timeOfDay(entry.at)}</time><b class="fail">${entry.step}</b><span>${entry.error.message} ${entry.error.hint}</span></li>`)}</ol></section>`;
+}
+
+function auditOf(data: IncidentPageData): Html {
+  const { records, verdict } = data.audit;
+  return html`<section><h2>Audit chain</h2><p class="hint">${verdict.sound ? html`<span class="pass">sound</span>: ${records.length} records, each holds the hash of the one before.` : html`<span class="fail">broken</span> at record ${verdict.sequence}: ${verdict.reason}`}</p>
+<div class="wide"><table><tr><th class="num">#</th><th>Time</th><th>Actor</th><th>Action</th><th>Subject</th><th>Hash</th></tr>
+${records.map((record) => html`<tr><td class="num">${record.sequence}</td><td>${timeOfDay(record.at)}</td><td class="break">${record.actor}</td><td>${record.action}</td><td class="break">${shortSubject(record.subject)}</td><td class="mono">${record.hash.slice(0, 12)}</td></tr>`)}</table></div></section>`;
+}
+
+function shortSubject(subject: string): string {
+  if (/^[0-9a-f]{40,64}$/.test(subject)) return subject.slice(0, 12);
+  return formatItem(subject.replace(/^.*\/(?=[^/]+#)/, ''));
+}

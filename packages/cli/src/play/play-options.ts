@@ -1,0 +1,81 @@
+import { join, resolve } from 'node:path';
+import { Tier0Error } from '@tier0/core';
+import { parseOptions } from '../commands/command.ts';
+
+/** What a scenario is played with. */
+export interface PlayOptions {
+  /** Folder of the scenario. */
+  readonly scenario: string;
+  readonly out: string;
+  /** One JSON object a line instead of the timeline. */
+  readonly json: boolean;
+  /** Ask the person at the terminal instead of the scripted reviewer. */
+  readonly interactive: boolean;
+  /** The repository gets another value than was rehearsed; the loop is not told. */
+  readonly badFix: boolean;
+  /** Play it, then a week later again with what was learned. */
+  readonly twice: boolean;
+  /** File with past outcomes of a pattern. */
+  readonly trackRecord?: string | undefined;
+  /** Go on with the interrupted incident in `out`. */
+  readonly resume: boolean;
+  readonly modelUrl?: string | undefined;
+  readonly modelName?: string | undefined;
+}
+
+/** Help for everything that plays a scenario. */
+export const PLAY_USAGE = `Usage: npm start -- [options]            (or: pnpm tier0 play [options])
+
+Plays a scenario: a cluster, a repository and workloads come to life on this machine, something goes wrong, and tier0 handles it.
+
+  --scenario NAME       folder under scenarios/, or a path          (memory-pressure)
+  --interactive         decide on the pull request yourself
+  --bad-fix             spoil the fix on its way; the loop is not told
+  --twice               play it again a week later, with what was learned
+  --track-record FILE   past outcomes of the pattern, so that a standing rule may approve
+  --model URL           OpenAI-compatible API for a second opinion; it must cite evidence
+  --model-name NAME     model to ask there                          (default)
+  --json                one JSON object a line
+  --out DIR             where results go                            (out)
+
+Examples: npm start -- --scenario bad-image
+          npm start -- --track-record examples/01-memory-pressure/track-record.json`;
+
+/** Reads the options. Throws INVALID_INPUT or NOT_FOUND. */
+export function parsePlayOptions(args: readonly string[], root: string): PlayOptions {
+  const { values, positionals } = parseOptions('play', args, {
+    scenario: { type: 'string', default: 'memory-pressure' },
+    out: { type: 'string', default: 'out' },
+    json: { type: 'boolean', default: false },
+    interactive: { type: 'boolean', default: false },
+    'bad-fix': { type: 'boolean', default: false },
+    twice: { type: 'boolean', default: false },
+    'track-record': { type: 'string' },
+    model: { type: 'string' },
+    'model-name': { type: 'string' },
+  });
+  if (positionals.length > 0) {
+    throw new Tier0Error({
+      code: 'INVALID_INPUT',
+      message: `"${positionals[0]}" is not an option.`,
+      hint: 'Run with --help to see the options.',
+    });
+  }
+  return {
+    scenario: scenarioFolder(values.scenario, root),
+    out: resolve(values.out),
+    json: values.json,
+    interactive: values.interactive,
+    badFix: values['bad-fix'],
+    twice: values.twice,
+    trackRecord: values['track-record'],
+    resume: false,
+    modelUrl: values.model,
+    modelName: values['model-name'],
+  };
+}
+
+/** A path as it is, a bare name under `scenarios/`. */
+export function scenarioFolder(name: string, root: string): string {
+  return /[/\\]/.test(name) ? resolve(name) : join(root, 'scenarios', name);
+}

@@ -1,0 +1,69 @@
+import { type CallContext, type ChangeProposal, type IncidentEntry, isProposed, type PullRequest } from '@tier0/core';
+import type { LocalForgeDesk } from '@tier0/gitops';
+import type { Environment } from '../environment.ts';
+import type { Narrator } from './narrator.ts';
+
+/** The people's side of a pull request. It is no part of the loop: it sees the forge and nothing else. */
+export interface Reviewer {
+  /** Called for every entry; acts when a pull request waits for people. */
+  onEntry(entry: IncidentEntry): void;
+  /** Resolves when all reviews that were begun are done. */
+  settled(): Promise<void>;
+}
+
+export interface ReviewerOptions {
+  readonly desk: LocalForgeDesk;
+  /** Account that reviews. */
+  readonly account: string;
+  /** Asks a person; absent: the scripted role approves. */
+  readonly environment?: Environment | undefined;
+  readonly narrator: Narrator;
+  readonly context: CallContext;
+}
+
+/** Reviews each pull request once, as the scripted role or by asking. */
+export function createReviewer(options: ReviewerOptions): Reviewer {
+  let work: Promise<void> = Promise.resolve();
+  let proposal: ChangeProposal | undefined;
+  let ruleDecides = false;
+  return {
+    onEntry(entry) {
+      if (entry.phase !== 'done') return;
+      if (entry.step === 'gate') {
+        proposal = entry.result.proposal;
+        ruleDecides = entry.result.gate.standingApproval !== undefined || entry.result.gate.decision.effect === 'allow';
+      }
+      if (entry.step !== 'propose' && entry.step !== 'revert') return;
+      const { result } = entry.result;
+      if (!isProposed(result) || !proposal || (entry.step === 'propose' && ruleDecides)) return;
+      const digest = proposal.digest;
+      work = work.then(() => review(options, result.pullRequest, digest));
+    },
+    settled: () => work,
+  };
+}
+
+async function review(options: ReviewerOptions, pullRequest: PullRequest, digest: string): Promise<void> {
+  const { desk, account, environment, narrator, context } = options;
+  const answer = environment
+    ? await ask(environment, pullRequest, account)
+    : { approved: true, reason: 'Read the evidence and the diff; agreed.' };
+  if (!answer.approved) {
+    await desk.closeByHuman(pullRequest.number, account, answer.reason, context);
+    narrator.aside('review', `${account} closed pull request #${pullRequest.number}: ${answer.reason}`);
+    return;
+  }
+  const settled = await desk.submitReview(
+    { number: pullRequest.number, reviewer: account, state: 'approved', body: answer.reason, digest },
+    context,
+  );
+  narrator.aside('review', `${account} approved pull request #${pullRequest.number} (${environment ? 'you' : 'scripted on-call role'})`);
+  if (settled.status === 'waiting') narrator.progress(`not merged yet: ${settled.reasons.join('; ')}`);
+}
+
+async function ask(environment: Environment, pullRequest: PullRequest, account: string) {
+  environment.stderr(`\n${pullRequest.body}\n\n`);
+  const answer = (await environment.ask(`Approve pull request #${pullRequest.number} as ${account}? [y/N, or a reason to refuse] `)).trim();
+  const approved = /^(y|yes)$/i.test(answer);
+  return { approved, reason: approved ? 'Approved at the terminal.' : answer || 'Not approved at the terminal.' };
+}

@@ -1,0 +1,169 @@
+import {
+  formatFieldPath,
+  type IncidentEntry,
+  isProposed,
+  type JsonValue,
+  type StepName,
+  type StepResults,
+  standingRuleOf,
+} from '@tier0/core';
+import { formatItem } from './format.ts';
+
+/** What a step did, for people: one headline, and lines for those who want to know more. */
+export interface StepDescription {
+  /** Verb of the step in the field's words: `detect`, `diagnose`, `propose`. */
+  readonly label: string;
+  readonly headline: string;
+  readonly details: readonly string[];
+  /** How it reads at a glance. */
+  readonly tone: 'plain' | 'good' | 'bad' | 'warn';
+}
+
+type Describe<Step extends StepName> = (result: StepResults[Step]) => StepDescription;
+
+const DESCRIBE: { readonly [Step in StepName]: Describe<Step> } = {
+  open: (result) => ({
+    label: 'detect',
+    headline: result.title,
+    details: result.alerts.flatMap((alert) => alert.evidence.map((evidence) => `${evidence.id}  ${firstLine(evidence.excerpt)}`)),
+    tone: 'warn',
+  }),
+  diagnose: ({ diagnosis }) => {
+    const [first, ...others] = diagnosis.rootCauses;
+    return {
+      label: 'diagnose',
+      headline: first ? `${first.cause}: ${first.message}` : 'no root cause was found',
+      details: [
+        ...(first ? [`confidence ${first.confidence.toFixed(2)}, ${first.basis}; evidence ${first.evidenceFor.join(', ')}`] : []),
+        ...others.map(
+          (other) =>
+            `or ${other.cause} (${other.confidence.toFixed(2)})${other.evidenceAgainst.length > 0 ? `, against it ${other.evidenceAgainst.join(', ')}` : ''}: ${other.message}`,
+        ),
+        ...(diagnosis.narrative ? [`${diagnosis.narrative.model} adds: ${diagnosis.narrative.text}`] : []),
+        ...diagnosis.unknowns.map((unknown) => `not known: ${unknown}`),
+      ],
+      tone: first ? 'plain' : 'warn',
+    };
+  },
+  remedy: ({ remedies }) => ({
+    label: 'remedy',
+    headline: remedies[0]?.title ?? 'nothing safe is known',
+    details: remedies.slice(1).map((remedy) => `or: ${remedy.title}`),
+    tone: remedies.length > 0 ? 'plain' : 'warn',
+  }),
+  locate: ({ located }) => {
+    const found = located.find((remedy) => remedy.status === 'located');
+    return {
+      label: 'locate',
+      headline:
+        found?.status === 'located' ? [...new Set(found.edits.map((edit) => edit.file))].join(', ') : 'no file was found that declares it',
+      details: located.flatMap((remedy) =>
+        remedy.status === 'located'
+          ? remedy.edits.map((edit) => `${formatFieldPath(edit.path)}: ${shown(edit.expectOld)} -> ${shown(edit.value)}`)
+          : remedy.reasons,
+      ),
+      tone: found ? 'plain' : 'warn',
+    };
+  },
+  rehearse: ({ rehearsals, chosen }) => ({
+    label: 'rehearse',
+    headline:
+      chosen === undefined ? 'no remedy passed on a copy of the cluster' : 'on a copy of the cluster: the cause is gone, nothing new',
+    details: rehearsals.flatMap((rehearsal) => rehearsal.result.notes),
+    tone: chosen === undefined ? 'warn' : 'plain',
+  }),
+  gate: ({ proposal, gate }) => ({
+    label: 'gate',
+    headline: gate.decision.reasons.join('; '),
+    details: [
+      `risk ${proposal.risk.level} (${proposal.risk.score} of 100): ${proposal.risk.factors.map((factor) => factor.reason).join(', ')}`,
+      ...gate.checks.filter((check) => !check.passed).map((check) => `${check.name} failed: ${check.detail}`),
+      ...gate.trust,
+    ],
+    tone: gate.decision.effect === 'deny' ? 'bad' : 'plain',
+  }),
+  'follow-up': ({ ticket }) => ({
+    label: 'follow-up',
+    headline: ticket ? `opened ${ticket} for the lasting fix` : 'none needed',
+    details: [],
+    tone: 'plain',
+  }),
+  propose: ({ result }) => ({
+    label: 'propose',
+    headline: isProposed(result)
+      ? `pull request #${result.pullRequest.number}: ${result.pullRequest.title}`
+      : `no pull request: ${result.reason}`,
+    details: isProposed(result) ? [result.pullRequest.url, ...diffLines(result.diff)] : [],
+    tone: isProposed(result) ? 'plain' : 'warn',
+  }),
+  decide: (result) => describeDecision('approve', result),
+  reconcile: (result) => ({ label: 'reconcile', headline: result.message, details: [], tone: result.status === 'live' ? 'plain' : 'bad' }),
+  verify: ({ outcome }) => ({
+    label: 'verify',
+    headline: outcome.reasons[0] ?? '',
+    details: [...outcome.reasons.slice(1), ...outcome.regressions.map((regression) => `worse than before: ${regression}`)],
+    tone: outcome.resolved && outcome.regressions.length === 0 ? 'good' : 'bad',
+  }),
+  revert: ({ result }) => ({
+    label: 'revert',
+    headline: isProposed(result)
+      ? `pull request #${result.pullRequest.number}: ${result.pullRequest.title}`
+      : `no revert: ${result.reason}`,
+    details: isProposed(result) ? diffLines(result.diff) : [],
+    tone: 'warn',
+  }),
+  'decide-revert': (result) => describeDecision('approve', result),
+  'reconcile-revert': (result) => ({
+    label: 'reconcile',
+    headline: result.message,
+    details: [],
+    tone: result.status === 'live' ? 'plain' : 'bad',
+  }),
+  learn: (result) => ({
+    label: 'learn',
+    headline: result.pattern ? `pattern ${result.pattern}: ${result.trackRecord}` : 'no pattern took part',
+    details: [],
+    tone: 'plain',
+  }),
+  'hand-over': (result) => ({ label: 'hand over', headline: result.reason, details: [`ticket ${result.ticket}`], tone: 'warn' }),
+  close: (result) => ({ label: result.status, headline: result.reason, details: [], tone: result.status === 'resolved' ? 'good' : 'warn' }),
+};
+
+/** Describes a step that is done. */
+export function describeStep(entry: Extract<IncidentEntry, { readonly phase: 'done' }>): StepDescription {
+  const describe = DESCRIBE[entry.step] as Describe<StepName>;
+  return describe(entry.result as StepResults[StepName]);
+}
+
+function describeDecision(label: string, result: StepResults['decide']): StepDescription {
+  if (result.status !== 'merged') return { label, headline: result.reason, details: [], tone: 'warn' };
+  const rule = result.approvals.map(standingRuleOf).find(Boolean);
+  const who = result.approvals.map((approval) => approval.approver).join(' and ');
+  return {
+    label,
+    headline: rule
+      ? `standing rule ${rule.id} approved, the forge merged ${result.commit.slice(0, 8)}`
+      : `${who || 'policy'} approved, the forge merged ${result.commit.slice(0, 8)}`,
+    details: result.approvals.flatMap((approval) => (approval.reason ? [approval.reason] : [])),
+    tone: 'plain',
+  };
+}
+
+/** The changed lines of a unified diff, with their file. */
+export function diffLines(diff: string): readonly string[] {
+  return diff.split('\n').filter((line) => /^[+-](?![+-]{2} )/.test(line));
+}
+
+function shown(value: JsonValue | undefined): string {
+  return value === undefined ? '(none)' : typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function firstLine(text: string): string {
+  const line = text.split('\n')[0] ?? '';
+  return line.length > 110 ? `${line.slice(0, 109)}…` : line;
+}
+
+/** Items an incident is about, as people say them. */
+export function describeItems(items: readonly string[]): string {
+  return items.map(formatItem).join(', ');
+}

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import {
+  createDiagnostician,
+  createFilePatternLibrary,
+  createFileTracker,
+  createFindingsDetector,
+  createMemoryDetector,
+  createRehearsal,
+  createRemediator,
+  createVerifier,
+  DEFAULT_RULES,
+  SEED_PATTERNS,
+} from '@tier0/agents';
+import { createBackstageSource, createCmdb, createKubernetesSource } from '@tier0/cmdb';
+import {
+  type AuditLog,
+  type Cmdb,
+  createFileIncidentRecord,
+  type Detector,
+  type EvidenceSource,
+  type Forge,
+  type LanguageModel,
+  type LoopPorts,
+  type Pattern,
+  PatternSchema,
+  type Reconciler,
+  Tier0Error,
+} from '@tier0/core';
+import {
+  createFileAuditLog,
+  createForgeApprovals,
+  createGate,
+  createLocator,
+  createProposalWriter,
+  type LocalForgeDesk,
+  type Members,
+  type Mirror,
+} from '@tier0/gitops';
+import { z } from 'zod';
+import type { StateFolder } from './state-folder.ts';
+
+/** How far ahead a limit is worth waking up for: half a day by the context's clock. */
+const HORIZON_MS = 12 * 60 * 60 * 1000;
+/** Changes and metrics further back are not looked at. */
+const WINDOW_MS = 6 * 60 * 60 * 1000;
+
+export interface CmdbInput {
+  /** YAML. */
+  readonly kubeconfig: string;
+  readonly context?: string | undefined;
+  readonly cluster: string;
+  /** Path of a Backstage catalog file; absent: nobody owns anything. */
+  readonly catalog?: string | undefined;
+}
+
+/** The CMDB of one cluster and its catalog. */
+export function composeCmdb(input: CmdbInput): Cmdb {
+  const { kubeconfig, context, cluster, catalog } = input;
+  const sources = [
+    createKubernetesSource({ kubeconfig, context, cluster }),
+    ...(catalog ? [createBackstageSource({ file: catalog })] : []),
+  ];
+  return createCmdb({ sources });
+}
+
+export interface LoopInput {
+  readonly cmdb: Cmdb;
+  readonly evidence: readonly EvidenceSource[];
+  readonly mirror: Mirror;
+  readonly baseBranch: string;
+  /** Folder of the repository that declares the cluster. */
+  readonly path?: string | undefined;
+  readonly forge: Forge;
+  /** Where standing rules hand in their approval; absent: they cannot. */
+  readonly desk?: LocalForgeDesk | undefined;
+  readonly members: Members;
+  readonly reconciler: Reconciler;
+  readonly folder: StateFolder;
+  /** Patterns known beside the built-in ones. */
+  readonly patterns: readonly Pattern[];
+  readonly model?: LanguageModel | undefined;
+}
+
+/** The parts of the loop, put together. Everything tier0 does in `npm start` and in `tier0 run` goes through these. */
+export function composeLoop(input: LoopInput): {
+  readonly ports: LoopPorts;
+  readonly detectors: readonly Detector[];
+  readonly audit: AuditLog;
+} {
+  const { cmdb, evidence, mirror, forge, desk, members, reconciler, folder, model } = input;
+  const rules = DEFAULT_RULES;
+  const patterns = createFilePatternLibrary({ file: folder.patterns, seed: [...SEED_PATTERNS, ...input.patterns] });
+  const audit = createFileAuditLog({ file: folder.audit });
+  const ports: LoopPorts = {
+    cmdb,
+    diagnostician: createDiagnostician({ evidence, patterns, rules, model, windowMs: WINDOW_MS }),
+    remediator: createRemediator({ patterns, evidence, windowMs: WINDOW_MS }),
+    locator: createLocator({ mirror, branch: input.baseBranch, path: input.path }),
+    rehearsal: createRehearsal({ rules, evidence, windowMs: WINDOW_MS }),
+    gate: createGate({ mirror, patterns }),
+    tracker: createFileTracker({ file: folder.tickets }),
+    writer: createProposalWriter({ mirror, forge }),
+    approvals: createForgeApprovals({
+      forge,
+      members,
+      pollMs: 150,
+      submitStandingApproval: desk && ((number, approval, context) => desk.submitStandingApproval(number, approval, context)),
+    }),
+    reconciler,
+    verifier: createVerifier({ evidence, rules, pollMs: 250, giveUpAfterMs: 4 * 60 * 60 * 1000 }),
+    patterns,
+    audit,
+    record: createFileIncidentRecord({ directory: folder.incidents }),
+  };
+  const detectors = [createMemoryDetector({ evidence, horizonMs: HORIZON_MS, windowMs: WINDOW_MS }), createFindingsDetector({ rules })];
+  return { ports, detectors, audit };
+}
+
+/** Reads patterns from a JSON file: an array as `patterns.json` of a scenario holds it. Throws INVALID_INPUT. */
+export async function readPatterns(file: string): Promise<readonly Pattern[]> {
+  const text = await readFile(file, 'utf8').catch((cause) => {
+    throw new Tier0Error({ code: 'NOT_FOUND', message: `There is no pattern file ${file}.`, hint: 'Check the path.', cause });
+  });
+  const result = z.array(PatternSchema).safeParse(parseJson(text, file));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: `${file} does not hold patterns: ${issue?.path.join('.')}: ${issue?.message}.`,
+    hint: 'It must be a JSON array of patterns; scenarios/README.md says where an example is.',
+  });
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Tier0Error({ code: 'INVALID_INPUT', message: `${file} is not JSON.`, hint: 'Correct the file.', cause });
+  }
+}

@@ -1,0 +1,16 @@
+import { createOpenAiChatModel } from '@tier0/agents';
+import type { LanguageModel } from '@tier0/core';
+
+export interface ModelOptions {
+  /** Base URL of an OpenAI-compatible API, e.g. `http://127.0.0.1:11434/v1`. */
+  readonly url?: string | undefined;
+  /** Model id. Default `default`. */
+  readonly name?: string | undefined;
+  readonly apiKey?: string | undefined;
+}
+
+/** The language model the options name; undefined when none was asked for, and the loop goes on without. */
+export function modelFromOptions(options: ModelOptions): LanguageModel | undefined {
+  if (!options.url) return undefined;
+  return createOpenAiChatModel({ baseUrl: options.url, model: options.name ?? 'default', apiKey: options.apiKey });
+}

@@ -1,0 +1,42 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+/** Where a run keeps what must outlive it. */
+export interface StateFolder {
+  /** What people look at. */
+  readonly directory: string;
+  readonly page: string;
+  readonly audit: string;
+  /** What the loop needs to go on after an interruption. */
+  readonly state: string;
+  readonly run: string;
+  readonly incidents: string;
+  readonly tickets: string;
+  readonly patterns: string;
+  readonly mirror: string;
+  readonly repository: string;
+}
+
+/** The layout of an output folder. */
+export function stateFolder(directory: string): StateFolder {
+  const root = resolve(directory);
+  const state = join(root, 'state');
+  return {
+    directory: root,
+    page: join(root, 'incident.html'),
+    audit: join(root, 'audit.jsonl'),
+    state,
+    run: join(state, 'run.json'),
+    incidents: join(state, 'incidents'),
+    tickets: join(state, 'tickets.jsonl'),
+    patterns: join(state, 'patterns.json'),
+    mirror: join(state, 'mirror.git'),
+    repository: join(state, 'repository.git'),
+  };
+}
+
+/** Takes away what an earlier run left, and nothing else that lies in the folder. */
+export async function clearState(folder: StateFolder): Promise<void> {
+  for (const path of [folder.page, folder.audit, `${folder.audit}.head`, folder.state]) await rm(path, { recursive: true, force: true });
+  await mkdir(folder.state, { recursive: true });
+}

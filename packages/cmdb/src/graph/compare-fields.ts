@@ -1,0 +1,34 @@
+import { canonicalJson, type FieldChange, type FieldPath, type JsonValue } from '@tier0/core';
+import { isRecord } from '../kinds/kubernetes-object.ts';
+
+/** Fields told apart at most; a rewritten object does not need a thousand lines. */
+const MAX_FIELDS = 50;
+
+/** The smallest fields that differ between two values. Lists of named entries are compared by name. */
+export function compareFields(before: unknown, after: unknown, path: FieldPath = []): readonly FieldChange[] {
+  return [...differences(before, after, path)].slice(0, MAX_FIELDS);
+}
+
+function* differences(before: unknown, after: unknown, path: FieldPath): Generator<FieldChange> {
+  if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return;
+  if (isRecord(before) && isRecord(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+    for (const key of keys) yield* differences(before[key], after[key], [...path, key]);
+  } else if (isNamedList(before) && isNamedList(after)) {
+    const names = [...new Set([...before, ...after].map((entry) => entry.name))];
+    const find = (list: readonly NamedEntry[], name: string) => list.find((entry) => entry.name === name);
+    for (const name of names) yield* differences(find(before, name), find(after, name), [...path, { key: 'name', value: name }]);
+  } else {
+    yield {
+      path,
+      ...(before === undefined ? {} : { from: before as JsonValue }),
+      ...(after === undefined ? {} : { to: after as JsonValue }),
+    };
+  }
+}
+
+type NamedEntry = Record<string, unknown> & { readonly name: string };
+
+function isNamedList(value: unknown): value is readonly NamedEntry[] {
+  return Array.isArray(value) && value.length > 0 && value.every((entry) => isRecord(entry) && typeof entry.name === 'string');
+}

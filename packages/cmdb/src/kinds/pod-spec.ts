@@ -1,0 +1,20 @@
+import { readField } from '@tier0/core';
+import { entriesOf, isRecord, type KubernetesObject, textOf } from './kubernetes-object.ts';
+
+/** The pod specification that an object carries: its own for a pod, its template's for a workload. */
+export function podSpecOf(object: KubernetesObject): Record<string, unknown> | undefined {
+  const spec = object.kind === 'Pod' ? object.spec : readField(object, ['spec', 'template', 'spec']);
+  return isRecord(spec) ? spec : undefined;
+}
+
+/** Containers of a pod specification, init containers first. */
+export function containersOf(podSpec: Record<string, unknown>): readonly Record<string, unknown>[] {
+  return [...entriesOf(podSpec.initContainers), ...entriesOf(podSpec.containers)].filter(isRecord);
+}
+
+/** Image by container name, init containers included. */
+export function imagesOf(object: KubernetesObject): ReadonlyMap<string, string> {
+  const podSpec = podSpecOf(object);
+  if (!podSpec) return new Map();
+  return new Map(containersOf(podSpec).map((container) => [textOf(container.name) ?? '', textOf(container.image) ?? '']));
+}

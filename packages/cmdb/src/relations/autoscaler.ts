@@ -1,0 +1,14 @@
+import { kubernetesItemId, type Relation, readField } from '@tier0/core';
+import { idOf } from '../kinds/kubernetes-item.ts';
+import { textOf } from '../kinds/kubernetes-object.ts';
+import { type RelationRule, relate } from './relation-rule.ts';
+
+/** HorizontalPodAutoscaler scales its target. */
+export const autoscalerRelations: RelationRule = (objects) =>
+  objects.ofKind('HorizontalPodAutoscaler').flatMap((autoscaler): Relation[] => {
+    const kind = textOf(readField(autoscaler, ['spec', 'scaleTargetRef', 'kind']));
+    const name = textOf(readField(autoscaler, ['spec', 'scaleTargetRef', 'name']));
+    if (!kind || !name) return [];
+    const to = kubernetesItemId({ cluster: objects.cluster, namespace: autoscaler.metadata.namespace, kind, name });
+    return [relate(objects, { from: idOf(autoscaler, objects.cluster), to, type: 'scales' })];
+  });

@@ -1,0 +1,40 @@
+import type { Coverage, Inventory } from '@tier0/core';
+import { toItem } from '../../kinds/kubernetes-item.ts';
+import type { KubernetesObject } from '../../kinds/kubernetes-object.ts';
+import { kubernetesRelations } from '../../relations/kubernetes-relations.ts';
+import { kubernetesChanges } from './changes.ts';
+
+export interface KubernetesInventoryInput {
+  readonly objects: readonly KubernetesObject[];
+  readonly coverage: readonly Coverage[];
+  readonly cluster: string;
+  /** ISO 8601, UTC. */
+  readonly observedAt: string;
+  /** Adapter name. */
+  readonly source: string;
+  readonly scope: string;
+}
+
+/** Turns Kubernetes objects, wherever they came from, into an inventory. Values of Secrets are dropped before anything sees them. */
+export function kubernetesInventory(input: KubernetesInventoryInput): Inventory {
+  const { coverage, cluster, observedAt, source, scope } = input;
+  const objects = input.objects.map(withoutSecretValues);
+  const items = objects.map((object) => toItem(object, { cluster, source, observedAt }));
+  return {
+    scope,
+    contract: 'snapshot',
+    items,
+    relations: kubernetesRelations(objects, cluster, source),
+    objects: new Map(items.map((item, index) => [item.id, objects[index]])),
+    coverage,
+    changes: kubernetesChanges(objects, cluster, source),
+    observedAt,
+  };
+}
+
+function withoutSecretValues(object: KubernetesObject): KubernetesObject {
+  if (object.kind !== 'Secret') return object;
+  const { data: _data, stringData: _text, ...rest } = object as KubernetesObject & { readonly stringData?: unknown };
+  const { annotations: _annotations, managedFields: _managed, ...metadata } = rest.metadata;
+  return { ...rest, metadata };
+}

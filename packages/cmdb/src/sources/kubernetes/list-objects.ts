@@ -1,0 +1,74 @@
+import { type Coverage, readField } from '@tier0/core';
+import { type KubernetesKind, listPath } from '../../kinds/kubernetes-kinds.ts';
+import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
+import type { ApiAnswer, ApiConnection } from './connection.ts';
+
+/** Everything one kind answered, with how completely it was read. */
+export interface KindListing {
+  readonly objects: readonly KubernetesObject[];
+  readonly coverage: Coverage;
+}
+
+const PAGE_SIZE = 500;
+/** Restarts of an expired list (410 Gone) before the kind counts as failed. */
+const MAX_RESTARTS = 2;
+
+/** Lists one kind over all namespaces, page by page. A failure is said in the coverage; only an unreachable server throws. */
+export async function listObjects(connection: ApiConnection, kind: KubernetesKind, signal: AbortSignal): Promise<KindListing> {
+  let objects: KubernetesObject[] = [];
+  let token = '';
+  let restarts = 0;
+  do {
+    const answer = await connection.get(`${listPath(kind)}?limit=${PAGE_SIZE}${token && `&continue=${encodeURIComponent(token)}`}`, signal);
+    if (answer.status === 410 && token !== '' && restarts < MAX_RESTARTS) {
+      restarts += 1;
+      objects = [];
+      token = '';
+      continue;
+    }
+    if (answer.status !== 200) return { objects, coverage: refusal(kind, answer) };
+    const page = parsePage(answer.body, kind);
+    if (!page) return { objects, coverage: { kind: kind.kind, state: 'failed', reason: `the answer for ${kind.resource} is not a list` } };
+    objects.push(...page.objects);
+    if (page.next !== '' && page.next === token) {
+      return { objects, coverage: { kind: kind.kind, state: 'failed', reason: 'the server repeats the same page' } };
+    }
+    token = page.next;
+  } while (token !== '');
+  return { objects, coverage: { kind: kind.kind, state: 'complete' } };
+}
+
+function parsePage(
+  body: string,
+  kind: KubernetesKind,
+): { readonly objects: readonly KubernetesObject[]; readonly next: string } | undefined {
+  let page: unknown;
+  try {
+    page = JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(page) || !(Array.isArray(page.items) || page.items === null)) return undefined;
+  // Entries of a list carry neither kind nor apiVersion.
+  const objects = entriesOf(page.items)
+    .map((entry) => (isRecord(entry) ? { apiVersion: kind.apiVersion, kind: kind.kind, ...entry } : entry))
+    .filter(isKubernetesObject);
+  const next = readField(page, ['metadata', 'continue']);
+  return { objects, next: typeof next === 'string' ? next : '' };
+}
+
+function refusal(kind: KubernetesKind, answer: ApiAnswer): Coverage {
+  const reason = `the API server answered ${answer.status} for ${kind.resource}${statusMessage(answer.body)}`;
+  if (answer.status === 401 || answer.status === 403) return { kind: kind.kind, state: 'forbidden', reason };
+  if (answer.status === 404) return { kind: kind.kind, state: 'notInstalled', reason };
+  return { kind: kind.kind, state: 'failed', reason };
+}
+
+function statusMessage(body: string): string {
+  try {
+    const message = readField(JSON.parse(body), ['message']);
+    return typeof message === 'string' ? `: ${message.slice(0, 200)}` : '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,72 @@
+import { type Coverage, type Inventory, type InventorySource, Tier0Error, toTimestamp } from '@tier0/core';
+import { KUBERNETES_KINDS } from '../../kinds/kubernetes-kinds.ts';
+import { type ApiConnection, connect } from './connection.ts';
+import { kubernetesInventory } from './inventory.ts';
+import { type KindListing, listObjects } from './list-objects.ts';
+
+export interface KubernetesSourceOptions {
+  /** Kubeconfig as YAML text. */
+  readonly kubeconfig: string;
+  /** Context of the kubeconfig. Default: its current one. */
+  readonly context?: string | undefined;
+  /** Name of the cluster in item ids. */
+  readonly cluster: string;
+  /** Milliseconds one request may take. Default 30,000. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Bytes of one page of a list at most. Default 64 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
+/** Lists in flight at once: polite to the API server, still quick. */
+const CONCURRENCY = 4;
+
+/** Inventory of a live cluster. Lists once per kind; never reads Secrets. */
+export function createKubernetesSource(options: KubernetesSourceOptions): InventorySource {
+  let connection: Promise<ApiConnection> | undefined;
+  const open = () => {
+    connection ??= connect({
+      kubeconfig: options.kubeconfig,
+      context: options.context,
+      requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+      maxBytes: options.maxBytes ?? 64 * 1024 * 1024,
+    });
+    return connection;
+  };
+  return {
+    name: 'kubernetes',
+    async discover({ signal, now }) {
+      const api = await open();
+      const listings = await listEveryKind(api, signal);
+      refuseEmpty(api, listings);
+      return toInventory(listings, options.cluster, toTimestamp(now()));
+    },
+  };
+}
+
+/** Results stand in the order of the kinds, whatever order the answers came in. */
+async function listEveryKind(api: ApiConnection, signal: AbortSignal): Promise<readonly KindListing[]> {
+  const listings: KindListing[] = [];
+  const waiting = [...KUBERNETES_KINDS.entries()];
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) listings[next[0]] = await listObjects(api, next[1], signal);
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  return listings;
+}
+
+/** Nothing readable at all is a failure of the source, not an empty cluster. */
+function refuseEmpty(api: ApiConnection, listings: readonly KindListing[]): void {
+  if (listings.some((listing) => listing.coverage.state === 'complete')) return;
+  const first = listings.find((listing) => listing.coverage.state === 'forbidden') ?? listings[0];
+  throw new Tier0Error({
+    code: first?.coverage.state === 'forbidden' ? 'PERMISSION_DENIED' : 'UNAVAILABLE',
+    message: `Nothing could be read from ${api.server}: ${first?.coverage.reason ?? 'no kind answered'}.`,
+    hint: 'Check that the credentials are valid and may "list" the kinds of an ordinary read-only role (kubectl auth can-i --list).',
+  });
+}
+
+function toInventory(listings: readonly KindListing[], cluster: string, observedAt: string): Inventory {
+  const coverage: readonly Coverage[] = listings.map((listing) => listing.coverage);
+  const objects = listings.flatMap((listing) => listing.objects);
+  return kubernetesInventory({ objects, coverage, cluster, observedAt, source: 'kubernetes', scope: `kubernetes:${cluster}` });
+}

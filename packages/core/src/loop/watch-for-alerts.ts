@@ -1,0 +1,61 @@
+import { toTier0Error } from '../errors/tier0-error.ts';
+import type { Alert } from '../model/alert.ts';
+import type { CallContext } from '../ports/adapter.ts';
+import type { Cmdb } from '../ports/cmdb-reader.ts';
+import type { Detector } from '../ports/detector.ts';
+import { pause } from './pause.ts';
+
+export interface WatchOptions {
+  readonly cmdb: Cmdb;
+  readonly detectors: readonly Detector[];
+  /** Real milliseconds between two looks. */
+  readonly everyMs: number;
+  /** Looks at most. Absent: until aborted. */
+  readonly rounds?: number | undefined;
+}
+
+/** One look at the world. */
+export interface WatchRound {
+  readonly round: number;
+  /** Alerts grouped by the item they are about, worst group first. */
+  readonly groups: readonly (readonly Alert[])[];
+  /** What could not be looked at, one line each. */
+  readonly unknowns: readonly string[];
+}
+
+/** Looks again and again: refreshes the CMDB, asks every detector, and yields what they say. A look that fails is an unknown, not an end. */
+export async function* watchForAlerts(options: WatchOptions, context: CallContext): AsyncGenerator<WatchRound> {
+  for (let round = 1; round <= (options.rounds ?? Number.POSITIVE_INFINITY); round++) {
+    context.signal.throwIfAborted();
+    yield await look(round, options, context);
+    if (round !== options.rounds) await pause(options.everyMs, context.signal);
+  }
+}
+
+async function look(round: number, options: WatchOptions, context: CallContext): Promise<WatchRound> {
+  const { failures } = await options.cmdb.refresh(context);
+  const reader = options.cmdb.reader();
+  const alerts: Alert[] = [];
+  const unknowns: string[] = [...failures];
+  for (const detector of options.detectors) {
+    try {
+      const seen = await detector.detect(reader, context);
+      alerts.push(...seen.alerts);
+      unknowns.push(...seen.unknowns);
+    } catch (error) {
+      if (context.signal.aborted) throw error;
+      unknowns.push(`${detector.name} could not look: ${toTier0Error(error).message}`);
+    }
+  }
+  return { round, groups: groupByItem(alerts), unknowns: [...new Set(unknowns)] };
+}
+
+/** Alerts about the same item belong together; an alert without an item stands alone. */
+export function groupByItem(alerts: readonly Alert[]): readonly (readonly Alert[])[] {
+  const groups = new Map<string, Alert[]>();
+  for (const alert of alerts) {
+    const key = alert.item ?? `alert:${alert.fingerprint}`;
+    groups.set(key, [...(groups.get(key) ?? []), alert]);
+  }
+  return [...groups.values()];
+}

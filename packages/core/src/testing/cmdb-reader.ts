@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { BlastRadiusSchema } from '../model/blast-radius.ts';
+import type { Relation } from '../model/relation.ts';
+import type { CmdbReader } from '../ports/cmdb-reader.ts';
+
+/** The contract of every CMDB reader. `make` gives a reader over at least two related items, one kind of them read completely. */
+export function describeCmdbReader(name: string, make: () => CmdbReader | Promise<CmdbReader>): void {
+  describe(`${name} is a CMDB reader`, () => {
+    test('every listed item can be found, and an id that nobody can speak about is unknown, not absent', async () => {
+      const reader = await make();
+      const { items } = reader.items({});
+      expect(items.length).toBeGreaterThan(1);
+      for (const item of items) expect(reader.get(item.id).state).toBe('found');
+      expect(reader.get('no-such-scheme:x/y').state).toBe('unknown');
+    });
+
+    test('each relation can be read from both of its ends', async () => {
+      const reader = await make();
+      const relations = reader.items({}).items.flatMap((item) => reader.relations(item.id, 'out'));
+      expect(relations.length).toBeGreaterThan(0);
+      const key = (relation: Relation) => `${relation.from} ${relation.type} ${relation.to}`;
+      for (const relation of relations) expect(reader.relations(relation.to, 'in', relation.type).map(key)).toContain(key(relation));
+    });
+
+    test('the blast radius is nearest first, and each path leads from the subject to the item', async () => {
+      const reader = await make();
+      for (const { id } of reader.items({}).items) {
+        const radius = BlastRadiusSchema.parse(reader.impact(id));
+        const distances = radius.items.map((item) => item.distance);
+        expect(distances).toEqual([...distances].sort((a, b) => a - b));
+        for (const item of radius.items)
+          expect([item.path[0], item.path.at(-1), item.path.length]).toEqual([id, item.item, item.distance + 1]);
+      }
+    });
+
+    test('asking twice gives the same answer', async () => {
+      const reader = await make();
+      expect(reader.items({})).toEqual(reader.items({}));
+      expect(reader.diff(reader)).toEqual({ added: [], removed: [], changed: [] });
+    });
+
+    test('a query it cannot read is INVALID_INPUT', async () => {
+      const reader = await make();
+      expect(() => reader.query('nonsense:value')).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
+    });
+  });
+}

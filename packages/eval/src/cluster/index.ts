@@ -1,0 +1,11 @@
+export type { LogSource } from './api/pod-log.ts';
+export { createEmbeddedCluster, type EmbeddedCluster, type EmbeddedClusterOptions } from './embedded-cluster.ts';
+export type { ResourceKind } from './kinds.ts';
+export type { KubernetesObject, ManagedFieldsEntry, ObjectMetadata, OwnerReference } from './kubernetes-object.ts';
+export { createMetricsExposition, type MetricsExposition, type MetricsExpositionOptions } from './metrics-exposition.ts';
+export type { RequestRecord } from './request-log.ts';
+export { createRolloutSimulator, type RolloutSimulator, type RolloutSimulatorOptions } from './rollout/rollout-simulator.ts';
+export type { ContainerExit, ContainerMemory, ContainerReference, ContainerRuntime, ContainerStart } from './runtime/container-runtime.ts';
+export { type ContainerProgram, createProcessRuntime, type ProcessRuntimeOptions } from './runtime/process-runtime.ts';
+export { StatusError, type StatusReason } from './status-error.ts';
+export type { ClusterStore, ObjectReference, StoreChange, WriteOptions } from './store.ts';
