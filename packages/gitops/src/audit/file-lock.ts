@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { Tier0Error } from '@tier0/core';
 import { pause } from '../pause.ts';
@@ -31,7 +32,7 @@ async function take(lock: string, signal: AbortSignal): Promise<void> {
 
 /** The lock appears with its content in one step, so nobody ever finds one without a holder. */
 async function tryTake(lock: string): Promise<boolean> {
-  const own = `${lock}.${process.pid}`;
+  const own = `${lock}.${randomUUID()}`;
   try {
     await writeFile(own, `${process.pid}\n`);
     await link(own, lock);
@@ -51,7 +52,7 @@ async function tryTake(lock: string): Promise<boolean> {
 
 /** Moves a dead process's lock away; when somebody else was faster and it is a living one's by now, puts it back. */
 async function bury(lock: string, holder: number): Promise<void> {
-  const grave = `${lock}.dead-${process.pid}`;
+  const grave = `${lock}.${randomUUID()}`;
   await rename(lock, grave).catch(() => undefined);
   const buried = Number((await readFile(grave, 'utf8').catch(() => '')).trim());
   if (buried > 0 && buried !== holder) await link(grave, lock).catch(() => undefined);

@@ -45,6 +45,5 @@ function readsBack(value: string, version: '1.1' | '1.2'): boolean {
 }
 
 function isPrintable(value: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return !/[\u0000-\u001f\u007f-\u00a0\u2028\u2029\ufeff]/.test(value);
+  return !/[\p{Cc}\u00a0\u2028\u2029\ufeff]/u.test(value);
 }

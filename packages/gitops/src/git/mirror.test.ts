@@ -36,6 +36,7 @@ describe.each(['by path', 'over HTTP'])('a mirror %s', (way) => {
     const first = await mirror.commitFiles(request(main, { 'a.txt': 'changed\n' }), context);
     const second = await mirror.commitFiles(request(main, { 'a.txt': 'changed\n' }), context);
     expect(second).toBe(first);
+    expect([...(await mirror.listRefs('refs/tier0-scratch/', context))]).toEqual([]);
     expect(await mirror.changedPaths(main, first, context)).toEqual(['a.txt']);
     expect(await mirror.diff(main, first, context)).toContain('-one\n+changed\n');
   });
@@ -96,6 +97,18 @@ test('a branch name cannot become an option or another ref', async () => {
 test('settings of the user have no influence', async () => {
   const answer = await runGit({ args: ['config', '--list', '--show-scope'], directory: repository.directory, answers: [0, 1] });
   expect(answer.stdout.toString('utf8')).not.toMatch(/^(global|system)/m);
+});
+
+test.each(['../x', '.git/config', 'a//b', ''])('%j is not a path that a commit can hold', async (path) => {
+  const main = (await repository.mirror.resolve('main', context)) as string;
+  await expect(repository.mirror.commitFiles(request(main, { [path]: 'x' }), context)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+});
+
+test('odd but legal names survive', async () => {
+  const main = (await repository.mirror.resolve('main', context)) as string;
+  const odd = 'ä "quoted" \\ name.yaml';
+  const commit = await repository.mirror.commitFiles(request(main, { [odd]: 'x' }), context);
+  expect(Buffer.from((await repository.mirror.readFile(commit, odd, context)) ?? []).toString()).toBe('x');
 });
 
 test('an aborted call stops', async () => {

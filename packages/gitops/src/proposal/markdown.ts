@@ -2,9 +2,8 @@ import { redact } from '@tier0/core';
 
 /** Text from outside on one line: no control characters, no line breaks, no secrets. */
 export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
   return redact(text)
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\s]+/g, ' ')
+    .replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\s]+/gu, ' ')
     .trim();
 }
 
@@ -32,8 +31,7 @@ export function code(text: string): string {
 export function codeBlock(text: string, language = ''): string {
   const lines = defuse(redact(text))
     .split(/\r?\n/)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is removed
-    .map((line) => line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, ''));
+    .map((line) => line.replace(/(?!\t)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, ''));
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}${language}\n${lines.join('\n')}\n${fence}`;
 }

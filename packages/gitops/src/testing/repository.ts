@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallContext } from '@tier0/core';
@@ -32,7 +32,9 @@ export function anyContext(): CallContext {
 export async function createTestRepository(files: Readonly<Record<string, string>> = { 'README.md': '# test\n' }): Promise<TestRepository> {
   const directory = await mkdtemp(join(tmpdir(), 'tier0-gitops-'));
   const url = join(directory, 'remote.git');
-  await runGit({ args: ['init', '--quiet', '--bare', '--initial-branch=main', url], directory });
+  await runGit({ args: ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', url], directory });
+  // Housekeeping after every push would only slow the tests down.
+  await appendFile(join(url, 'config'), '[receive]\n\tautogc = false\n');
   let mirrors = 0;
   const newMirror = (from = url) => createMirror({ url: from, directory: join(directory, `mirror-${++mirrors}`) });
   const mirror = newMirror();

@@ -1,0 +1,244 @@
+import { describeForge } from '@tier0/core/testing';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type GitHttpServer, startGitHttpServer } from '../testing/git-http-server.ts';
+import { anyContext, createTestRepository, type TestRepository } from '../testing/repository.ts';
+import { createLocalForge, type LocalForgeOptions } from './local.ts';
+import { createLocalForgeDesk } from './local-desk.ts';
+import { renderMarker } from './marker.ts';
+
+const context = anyContext();
+const opened: { remove(): Promise<void> }[] = [];
+const servers: GitHttpServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.close()));
+  await Promise.all(opened.splice(0).map((repository) => repository.remove()));
+});
+
+const POLICY = `approvals: {low: 1, medium: 1, high: 2, critical: 2}
+standingRules:
+  - {id: relief, remedy: raise-memory-limit, pattern: leak, maxRisk: medium, maxBlastRadius: 5, minSuccessRate: 0.8}
+`;
+const FILES = {
+  'shop/payment.yaml': 'limit: 1\n',
+  'shop/checkout.yaml': 'limit: 1\n',
+  CODEOWNERS: '* @platform\n/shop/payment.yaml @payments\n/shop/free.yaml\n',
+  '.tier0/policy.yaml': POLICY,
+};
+const MEMBERS = { payments: ['ada', 'grace'], platform: ['linus'] };
+
+async function setUp(options: Partial<LocalForgeOptions> = {}) {
+  const repository = await createTestRepository(FILES);
+  opened.push(repository);
+  const all: LocalForgeOptions = { mirror: repository.newMirror(), members: MEMBERS, ...options };
+  return { repository, forge: createLocalForge(all), desk: createLocalForgeDesk(all) };
+}
+
+const KEY = 'a'.repeat(64);
+const DIGEST = 'b'.repeat(64);
+
+async function open(
+  at: { repository: TestRepository; forge: ReturnType<typeof createLocalForge> },
+  files: Record<string, string | undefined>,
+  author = 'tier0',
+) {
+  const commit = await at.repository.commit('tier0/x', files, author);
+  const draft = {
+    key: KEY,
+    title: 'T',
+    body: `B\n\n${renderMarker({ key: KEY, digest: DIGEST })}\n`,
+    author: 'tier0',
+    labels: [],
+    reviewers: [],
+  };
+  const { pullRequest } = await at.forge.create({ ...draft, sourceBranch: 'tier0/x', targetBranch: 'main' }, context);
+  await at.forge.status(commit, { context: 'tier0/gate', state: 'success', description: 'fine' }, context);
+  return pullRequest;
+}
+
+describeForge('local', async () => {
+  const repository = await createTestRepository();
+  opened.push(repository);
+  const options = { mirror: repository.newMirror() };
+  const desk = createLocalForgeDesk(options);
+  let pushes = 0;
+  return {
+    forge: createLocalForge(options),
+    baseBranch: 'main',
+    push: (branch) => repository.commit(branch, { [`${branch}.txt`]: `${++pushes}\n` }, 'tier0'),
+    review: async (number, review) => void (await desk.submitReview({ number, ...review }, context)),
+    closeAsPerson: async (number, by) => void (await desk.closeByHuman(number, by, 'no', context)),
+  };
+});
+
+describe('protection', () => {
+  test('only owners of the touched files count, and the base branch says who they are', async () => {
+    const at = await setUp();
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n', CODEOWNERS: '* @mallory\n' });
+    const stranger = await at.desk.submitReview({ number, reviewer: 'mallory', state: 'approved' }, context);
+    expect(stranger).toMatchObject({
+      status: 'waiting',
+      reasons: expect.arrayContaining([expect.stringContaining('@payments'), expect.stringContaining('@platform')]),
+    });
+    const one = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    expect(one).toMatchObject({ status: 'waiting', reasons: [expect.stringContaining('@platform')] });
+    expect(await at.desk.submitReview({ number, reviewer: 'linus', state: 'approved' }, context)).toMatchObject({ status: 'merged' });
+    expect(await at.repository.read('main', 'shop/payment.yaml')).toBe('limit: 2\n');
+  });
+
+  test('who wrote a part of the change cannot approve it, as author or as co-author', async () => {
+    const at = await setUp();
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' }, 'ada');
+    const own = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    expect(own).toMatchObject({ status: 'waiting', reasons: expect.arrayContaining([expect.stringContaining('authors cannot approve')]) });
+    const self = at.desk.submitReview({ number, reviewer: '@tier0', state: 'approved' }, context);
+    await expect(self).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+  });
+
+  test('a request for changes blocks until it is taken back', async () => {
+    const at = await setUp();
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    await at.desk.submitReview({ number, reviewer: 'grace', state: 'changes-requested' }, context);
+    expect(await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context)).toMatchObject({ status: 'waiting' });
+    expect(await at.desk.submitReview({ number, reviewer: 'grace', state: 'approved' }, context)).toMatchObject({ status: 'merged' });
+  });
+
+  test('an approval of another content is refused, and a changed body voids the ones given', async () => {
+    const at = await setUp({ protection: { minimumApprovals: 2 } });
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    const other = at.desk.submitReview({ number, reviewer: 'ada', state: 'approved', digest: 'c'.repeat(64) }, context);
+    await expect(other).rejects.toMatchObject({ code: 'CONFLICT' });
+    await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved', digest: DIGEST }, context);
+    await at.forge.update(number, { body: `other\n\n${renderMarker({ key: KEY, digest: 'c'.repeat(64) })}\n` }, context);
+    const result = await at.desk.submitReview({ number, reviewer: 'grace', state: 'approved' }, context);
+    expect(result).toMatchObject({ status: 'waiting', reasons: expect.arrayContaining([expect.stringContaining('another content')]) });
+  });
+
+  test('an approval expires', async () => {
+    const at = await setUp({ protection: { minimumApprovals: 2 } });
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    const later = { ...context, now: () => Date.now() + 25 * 60 * 60 * 1000 };
+    const result = await at.desk.submitReview({ number, reviewer: 'grace', state: 'approved' }, later);
+    expect(result).toMatchObject({ status: 'waiting', reasons: expect.arrayContaining([expect.stringContaining('expired')]) });
+  });
+});
+
+describe('standing rules', () => {
+  const approvalBy = (approver: string) => ({
+    approver,
+    proposalDigest: DIGEST,
+    at: '2026-11-22T10:00:00.000Z',
+    expiresAt: '2036-01-01T00:00:00.000Z',
+  });
+  const tip = async (at: Awaited<ReturnType<typeof setUp>>) => (await at.repository.mirror.resolve('main', context)) as string;
+
+  test('a rule that people merged approves, where the repository allows it', async () => {
+    const at = await setUp({ protection: { allowStandingRules: true } });
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    const result = await at.desk.submitStandingApproval(number, approvalBy(`rule:relief@${await tip(at)}`), context);
+    expect(result).toMatchObject({ status: 'merged' });
+  });
+
+  test.each([
+    [
+      'where the repository does not allow it',
+      {},
+      async (at: Awaited<ReturnType<typeof setUp>>) => `rule:relief@${await tip(at)}`,
+      'takes no approvals',
+    ],
+    [
+      'that is not in the file',
+      { allowStandingRules: true },
+      async (at: Awaited<ReturnType<typeof setUp>>) => `rule:other@${await tip(at)}`,
+      'has no rule',
+    ],
+    [
+      'from a branch that nobody merged',
+      { allowStandingRules: true },
+      async (at: Awaited<ReturnType<typeof setUp>>) =>
+        `rule:own@${await at.repository.commit('agent', { '.tier0/policy.yaml': POLICY.replace('relief', 'own') })}`,
+      'not part of main',
+    ],
+    [
+      'that was withdrawn since',
+      { allowStandingRules: true },
+      async (at: Awaited<ReturnType<typeof setUp>>) => {
+        const before = await tip(at);
+        await at.repository.commit('main', { '.tier0/policy.yaml': POLICY.replace('0.8', '0.99') });
+        return `rule:relief@${before}`;
+      },
+      'changed or withdrawn',
+    ],
+  ])('not a rule %s', async (_, protection, approver, words) => {
+    const at = await setUp({ protection });
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    const result = await at.desk.submitStandingApproval(number, approvalBy(await approver(at)), context);
+    expect(result).toMatchObject({ status: 'waiting', reasons: expect.arrayContaining([expect.stringContaining(words)]) });
+  });
+
+  test('the way for rules is no way for people, and the other way round', async () => {
+    const at = await setUp({ protection: { allowStandingRules: true } });
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    await expect(async () => at.desk.submitStandingApproval(number, approvalBy('ada'), context)).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+    });
+    await expect(async () =>
+      at.desk.submitReview({ number, reviewer: `rule:relief@${await tip(at)}`, state: 'approved' }, context),
+    ).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+    });
+  });
+});
+
+describe('merging', () => {
+  test('work that others merged meanwhile stays, when it is in other files', async () => {
+    const at = await setUp();
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    await at.repository.commit('main', { 'shop/checkout.yaml': 'limit: 9\n' });
+    expect(await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context)).toMatchObject({ status: 'merged' });
+    expect(await at.repository.read('main', 'shop/checkout.yaml')).toBe('limit: 9\n');
+    expect(await at.repository.read('main', 'shop/payment.yaml')).toBe('limit: 2\n');
+  });
+
+  test('a conflict is said, and nothing is merged', async () => {
+    const at = await setUp();
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    await at.repository.commit('main', { 'shop/payment.yaml': 'limit: 7\n' });
+    const result = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    expect(result).toMatchObject({ status: 'waiting', reasons: [expect.stringContaining('conflict: shop/payment.yaml')] });
+    expect(await at.repository.read('main', 'shop/payment.yaml')).toBe('limit: 7\n');
+  });
+
+  test('a squash merge has one parent and keeps the trailers', async () => {
+    const at = await setUp({ protection: { mergeMethod: 'squash' } });
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    const result = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    if (result.status !== 'merged') throw new Error(result.status);
+    await at.repository.mirror.fetch(context);
+    expect((await at.repository.mirror.readCommit(result.commit, context)).parents).toHaveLength(1);
+  });
+
+  test('reviewing, closing and reopening leave a history that plain git shows', async () => {
+    const at = await setUp();
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    await at.desk.closeByHuman(number, 'ada', 'not now', context);
+    expect((await at.desk.reopen(number, context)).state.status).toBe('open');
+    await at.repository.mirror.fetch(context);
+    const newest = (await at.repository.mirror.resolve(`refs/tier0/prs/${number}`, context)) as string;
+    const [before] = (await at.repository.mirror.readCommit(newest, context)).parents;
+    expect((await at.repository.mirror.readCommit(before as string, context)).message).toBe(`Pull request ${number}: closed`);
+  });
+
+  test('everything works over HTTP too', async () => {
+    const repository = await createTestRepository(FILES);
+    opened.push(repository);
+    const server = await startGitHttpServer(repository.directory);
+    servers.push(server);
+    const options = { mirror: repository.newMirror(`${server.url}/remote.git`), members: MEMBERS };
+    const at = { repository, forge: createLocalForge(options), desk: createLocalForgeDesk(options) };
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    expect(await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context)).toMatchObject({ status: 'merged' });
+    expect(await repository.read('main', 'shop/payment.yaml')).toBe('limit: 2\n');
+  });
+});
