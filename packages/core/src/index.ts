@@ -28,7 +28,7 @@ export { createMemoryIncidentRecord } from './loop/records/memory.ts';
 export { groupByItem, type WatchOptions, type WatchRound, watchForAlerts } from './loop/watch-for-alerts.ts';
 export { type Alert, AlertSchema } from './model/alert.ts';
 export { type Approval, ApprovalSchema, standingRuleOf } from './model/approval.ts';
-export { type BlastRadius, BlastRadiusSchema, type ImpactedItem } from './model/blast-radius.ts';
+export { affectedWorkloads, type BlastRadius, BlastRadiusSchema, type ImpactedItem } from './model/blast-radius.ts';
 export { CAUSES, type Cause, CauseSchema, isCause } from './model/cause.ts';
 export { type Change, ChangeSchema, type FieldChange } from './model/change.ts';
 export { type ChangeProposal, ChangeProposalSchema, type ProposalContent, proposalDigest, sealProposal } from './model/change-proposal.ts';
@@ -36,6 +36,7 @@ export {
   type ColumnValue,
   type ConfigurationItem,
   ConfigurationItemSchema,
+  formatItemId,
   type Identifier,
   type ItemSource,
   type KubernetesIdentity,
@@ -43,6 +44,7 @@ export {
   parseKubernetesItemId,
 } from './model/configuration-item.ts';
 export { type Diagnosis, DiagnosisSchema, missingCitations, type RootCause, RootCauseSchema } from './model/diagnosis.ts';
+export { formatDuration } from './model/duration.ts';
 export { type Evidence, EvidenceSchema } from './model/evidence.ts';
 export { exactly } from './model/exactly.ts';
 export {

@@ -4,11 +4,12 @@ import {
   type CmdbReader,
   type Detector,
   type EvidenceSource,
+  formatDuration,
   parseKubernetesItemId,
   sha256,
   toTimestamp,
 } from '@tier0/core';
-import { describeBytes, describeSpan } from '../workload/quantity.ts';
+import { describeBytes } from '../workload/quantity.ts';
 import { type MemoryLimit, memoryLimits, workloadsOf } from '../workload/workload.ts';
 import { observeMemory, type PodMemory } from './observe-memory.ts';
 
@@ -24,6 +25,9 @@ export interface MemoryDetectorOptions {
 
 /** `alertname` of the alerts this detector raises. */
 export const MEMORY_ALERT = 'MemoryLimitForecast';
+
+/** How many times the observed span a forecast may look ahead. A judgement: beyond it a line says little. */
+const MAX_EXTRAPOLATION = 12;
 
 interface Foreseen {
   readonly workload: string;
@@ -48,11 +52,16 @@ export function createMemoryDetector(options: MemoryDetectorOptions): Detector {
           if (answer.worst) foreseen.push(answer.worst);
         }
       }
-      const near = foreseen.filter((one) => one.reachesAtMs - context.now() <= options.horizonMs);
+      const near = foreseen.filter((one) => one.reachesAtMs - context.now() <= Math.min(options.horizonMs, reachOf(one)));
       near.sort((a, b) => a.reachesAtMs - b.reachesAtMs || (a.workload < b.workload ? -1 : 1));
       return { alerts: near.map((one) => toAlert(one, context.now())), unknowns };
     },
   };
+}
+
+/** Milliseconds a forecast may reach: a process that has just started grows as well, so little observed time carries only a little way. */
+function reachOf({ memory: { forecast } }: Foreseen): number {
+  return forecast.trend === 'insufficient' ? 0 : MAX_EXTRAPOLATION * (forecast.toMs - forecast.fromMs);
 }
 
 function coverageGaps(reader: CmdbReader): string[] {
@@ -88,14 +97,14 @@ async function foresee(
 function toAlert({ workload, limit, memory, reachesAtMs, earliestMs, latestMs }: Foreseen, nowMs: number): Alert {
   const { namespace = '', name = workload } = parseKubernetesItemId(workload) ?? {};
   const labels = { alertname: MEMORY_ALERT, namespace, workload: name, container: limit.container };
-  const range = `99 % sure: ${describeSpan(Math.max(0, earliestMs - nowMs))} to ${describeSpan(Math.max(0, latestMs - nowMs))}`;
+  const range = `99 % sure: ${formatDuration(Math.max(0, earliestMs - nowMs))} to ${formatDuration(Math.max(0, latestMs - nowMs))}`;
   const last = memory.points.at(-1)?.[1] ?? 0;
   return {
     fingerprint: sha256(JSON.stringify([workload, labels])).slice(0, 16),
     labels: { ...labels, pod: memory.pod },
     summary:
       `${namespace}/${name}: memory of container ${limit.container} is at ${describeBytes(last)} and reaches its ` +
-      `${describeBytes(limit.bytes)} limit in ${describeSpan(reachesAtMs - nowMs)} (${range})`,
+      `${describeBytes(limit.bytes)} limit in ${formatDuration(reachesAtMs - nowMs)} (${range})`,
     severity: 'degraded',
     item: workload,
     startsAt: toTimestamp(nowMs),

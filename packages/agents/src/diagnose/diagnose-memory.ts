@@ -4,6 +4,7 @@ import {
   type CmdbReader,
   type Evidence,
   type EvidenceSource,
+  formatDuration,
   makeEvidence,
   type PatternLibrary,
   type PatternMatch,
@@ -16,7 +17,7 @@ import {
 import { observeMemory, type PodMemory, WORKING_SET } from '../detect/observe-memory.ts';
 import { observeFirst } from '../evidence/observe-first.ts';
 import { quote } from '../rules/rule.ts';
-import { describeBytes, describeSpan } from '../workload/quantity.ts';
+import { describeBytes } from '../workload/quantity.ts';
 import { containerPath, type MemoryLimit, memoryLimits, softwareOf } from '../workload/workload.ts';
 import { changesNear, type NearbyChanges } from './change-evidence.ts';
 
@@ -239,6 +240,6 @@ function growth({ memory, limit, growing, pods }: MemoryFacts): string {
   const reach =
     forecast.reachesLimitAtMs === undefined
       ? `will not reach the limit of ${limit.quantity}`
-      : `reaches the limit of ${limit.quantity} ${describeSpan(forecast.reachesLimitAtMs - forecast.toMs)} later`;
+      : `reaches the limit of ${limit.quantity} ${formatDuration(forecast.reachesLimitAtMs - forecast.toMs)} later`;
   return `Memory grows by ${perHour} an hour and ${reach}${pods > 1 ? `; ${growing} of ${pods} pods grow` : ''}.`;
 }

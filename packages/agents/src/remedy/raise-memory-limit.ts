@@ -2,6 +2,7 @@ import {
   type CmdbReader,
   type Evidence,
   type FieldPath,
+  formatDuration,
   type ItemEdit,
   type JsonValue,
   type Pattern,
@@ -11,7 +12,7 @@ import {
   readField,
 } from '@tier0/core';
 import type { MemoryForecast } from '../detect/forecast-memory.ts';
-import { describeBytes, describeSpan, formatBytes } from '../workload/quantity.ts';
+import { describeBytes, formatBytes } from '../workload/quantity.ts';
 import { containerPath, type MemoryLimit } from '../workload/workload.ts';
 
 /** Annotation on the pod template whose change makes the controller restart the pods. */
@@ -36,6 +37,9 @@ const RELIEF_STEP_MS = 300_000;
 const MINIMUM_RELIEF_MS = 600_000;
 const HOUR_MS = 3_600_000;
 
+/** Part of the measured relief that is promised: the pace after a restart differs a little, and a promise must hold. */
+const PROMISED_SHARE = 0.75;
+
 /** Buys time against a leak: a higher limit and a restart, both for a while. Undefined when no relief can be promised. */
 export function raiseMemoryLimit(input: RaiseMemoryLimitInput): Remedy | undefined {
   const { reader, rootCause, pattern, limit } = input;
@@ -51,9 +55,9 @@ export function raiseMemoryLimit(input: RaiseMemoryLimitInput): Remedy | undefin
     cause: rootCause.cause,
     subject: rootCause.subject,
     edits: [limitEdit(input, quantity), restartEdit(reader, rootCause.subject, input.at)],
-    why: `Memory grows and reaches ${limit.quantity}. A restart frees what leaked; ${quantity} gives at least ${describeSpan(reliefMs)} at the measured pace until the lasting fix is in.`,
+    why: `Memory grows and reaches ${limit.quantity}. A restart frees what leaked; ${quantity} gives at least ${formatDuration(reliefMs)} at the measured pace until the lasting fix is in.`,
     rollback: `Set the memory limit of container ${limit.container} back to ${limit.quantity}.`,
-    disproof: `Memory reaches ${quantity} sooner than ${describeSpan(reliefMs)} after the restart.`,
+    disproof: `Memory reaches ${quantity} sooner than ${formatDuration(reliefMs)} after the restart.`,
     success: { kind: 'memory-relief', item: rootCause.subject, container: limit.container, reliefMs },
     expiresAfterMs: (pattern.parameters.expiryHours ?? DEFAULT_EXPIRY_HOURS) * HOUR_MS,
     followUp: followUp(input, { name, quantity }),
@@ -73,7 +77,7 @@ function promiseRelief(pattern: Pattern, forecast: MemoryForecast | undefined, n
 
 function measuredRelief(forecast: MemoryForecast, newLimit: number): number | undefined {
   if (forecast.trend === 'insufficient' || forecast.slopeHigh <= 0) return undefined;
-  return Math.max(0, (newLimit - forecast.level) / forecast.slopeHigh);
+  return Math.max(0, (PROMISED_SHARE * (newLimit - forecast.level)) / forecast.slopeHigh);
 }
 
 function limitEdit({ reader, rootCause, limit }: RaiseMemoryLimitInput, quantity: string): ItemEdit {

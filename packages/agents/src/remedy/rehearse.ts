@@ -2,6 +2,7 @@ import {
   type CallContext,
   type CmdbReader,
   type EvidenceSource,
+  formatDuration,
   formatFieldPath,
   type Rehearsal,
   type Remedy,
@@ -10,7 +11,7 @@ import {
 import { observeMemory } from '../detect/observe-memory.ts';
 import type { Rule } from '../rules/rule.ts';
 import { runRules } from '../rules/run.ts';
-import { describeBytes, describeSpan, parseQuantity } from '../workload/quantity.ts';
+import { describeBytes, parseQuantity } from '../workload/quantity.ts';
 import { textAt } from '../workload/read-object.ts';
 import { memoryLimits, podsOf } from '../workload/workload.ts';
 import { RESTART_ANNOTATION } from './raise-memory-limit.ts';
@@ -94,8 +95,8 @@ async function checkMemory(options: RehearsalOptions, trial: Trial, context: Cal
   const startLevel = restarts ? forecast.floor : forecast.level;
   const reliefMs = forecast.slopeHigh > 0 ? (after.bytes - startLevel) / forecast.slopeHigh : Number.POSITIVE_INFINITY;
   const ok = reliefMs >= success.reliefMs;
-  const lasts = Number.isFinite(reliefMs) ? describeSpan(reliefMs) : 'without an end';
-  const note = `at the steepest measured pace ${after.quantity} lasts ${lasts}, ${describeSpan(success.reliefMs)} are promised`;
+  const lasts = Number.isFinite(reliefMs) ? formatDuration(reliefMs) : 'without an end';
+  const note = `at the steepest measured pace ${after.quantity} lasts ${lasts}, ${formatDuration(success.reliefMs)} are promised`;
   return [{ ok, note }, ...checkNodes(trial, after.bytes)];
 }
 

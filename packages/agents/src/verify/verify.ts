@@ -4,6 +4,8 @@ import {
   type Diagnosis,
   type Evidence,
   type EvidenceSource,
+  formatDuration,
+  formatItemId,
   parseKubernetesItemId,
   type Remedy,
   toTier0Error,
@@ -13,7 +15,7 @@ import {
 import { observeMemory, type PodMemory } from '../detect/observe-memory.ts';
 import { quote, type Rule } from '../rules/rule.ts';
 import { runRules } from '../rules/run.ts';
-import { describeBytes, describeSpan } from '../workload/quantity.ts';
+import { describeBytes } from '../workload/quantity.ts';
 import { memoryLimits, rolloutOf } from '../workload/workload.ts';
 
 export interface VerifierOptions {
@@ -47,7 +49,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
         if (!('waiting' in look)) return withRegressions(options, request, look);
         waiting = look.waiting;
       }
-      const reasons = [`gave up after ${describeSpan(context.now() - request.liveAtMs)}: ${waiting}`];
+      const reasons = [`gave up after ${formatDuration(context.now() - request.liveAtMs)}: ${waiting}`];
       return withRegressions(options, request, { resolved: false, reasons, evidence: [] });
     },
   };
@@ -72,14 +74,14 @@ function lookForFinding(rules: readonly Rule[], { remedy, liveAtMs }: VerifyRequ
   if (Date.parse(reader.at) < liveAtMs) return { waiting: 'the CMDB has not been read since the change went live' };
   const kind = parseKubernetesItemId(success.item)?.kind ?? '';
   const rollout = rolloutOf(reader.object(success.item), kind);
-  if (rollout !== 'complete') return { waiting: `the rollout of ${success.item} is ${rollout}` };
+  if (rollout !== 'complete') return { waiting: `the rollout of ${formatItemId(success.item)} is ${rollout}` };
   const run = runRules(rules, reader);
   if (run.findings.some((finding) => finding.fingerprint === success.fingerprint)) return { waiting: 'the finding is still there' };
   const pods = reader.items({ kind: 'Pod' }).coverage;
   if (pods.length === 0 || pods.some((row) => row.state !== 'complete')) return { waiting: 'pods could not be read completely' };
   return {
     resolved: true,
-    reasons: [`the finding is gone and ${success.item} is rolled out`],
+    reasons: [`the finding is gone and ${formatItemId(success.item)} is rolled out`],
     evidence: [quote(reader, success.item, ['status'])],
   };
 }
@@ -103,7 +105,7 @@ async function lookAtMemory(
   };
   const { pods, unknowns } = await observeMemory(options.evidence, question, context);
   if (pods.length === 0 || unknowns.length > 0) return { waiting: unknowns[0] ?? 'no pod of the workload is known' };
-  const judged = pods.map((pod) => judgeRelief(pod, { limitBytes: limit.bytes, untilMs: liveAtMs + success.reliefMs }));
+  const judged = pods.map((pod) => judgeRelief(pod, { limitBytes: limit.bytes, liveAtMs, reliefMs: success.reliefMs }));
   const waiting = judged.find((judgement) => judgement.verdict === 'wait');
   const evidence = pods.map((pod) => pod.evidence);
   if (judged.some((judgement) => judgement.verdict === 'fails'))
@@ -117,20 +119,28 @@ interface Judgement {
   readonly reason: string;
 }
 
+interface ReliefPromise {
+  readonly limitBytes: number;
+  readonly liveAtMs: number;
+  readonly reliefMs: number;
+}
+
 /** Holds when even the pessimistic end stays below the limit for the promised time; fails when even the optimistic end does not. */
-function judgeRelief(
-  { pod, forecast }: PodMemory,
-  { limitBytes, untilMs }: { readonly limitBytes: number; readonly untilMs: number },
-): Judgement {
+function judgeRelief({ pod, forecast }: PodMemory, { limitBytes, liveAtMs, reliefMs }: ReliefPromise): Judgement {
   if (forecast.trend === 'insufficient') return { verdict: 'wait', reason: `pod ${pod}: ${forecast.reason}` };
-  const leftMs = Math.max(0, untilMs - forecast.toMs);
+  const leftMs = Math.max(0, liveAtMs + reliefMs - forecast.toMs);
   const start = Math.max(forecast.level, forecast.peak);
   const atWorst = Math.max(start, start + forecast.slopeHigh * leftMs);
   const atBest = forecast.level + forecast.slopeLow * leftMs;
-  const shown = `pod ${pod}: at worst ${describeBytes(atWorst)} of ${describeBytes(limitBytes)} when the promised relief ends, from ${forecast.samples} samples`;
+  const reached = forecast.slopeHigh > 0 ? forecast.toMs - liveAtMs + Math.max(0, limitBytes - start) / forecast.slopeHigh : undefined;
+  const pace =
+    reached === undefined
+      ? `does not grow towards ${describeBytes(limitBytes)}`
+      : `at its steepest measured pace reaches ${describeBytes(limitBytes)} ${formatDuration(reached)} after the change`;
+  const shown = `pod ${pod} ${pace}; promised were ${formatDuration(reliefMs)} (${forecast.samples} samples)`;
   if (atWorst < limitBytes) return { verdict: 'holds', reason: shown };
-  if (atBest >= limitBytes) return { verdict: 'fails', reason: `${shown}; the limit is reached before` };
-  return { verdict: 'wait', reason: `${shown}; not yet certain` };
+  if (atBest >= limitBytes) return { verdict: 'fails', reason: `${shown}: too soon` };
+  return { verdict: 'wait', reason: `${shown}: not yet certain` };
 }
 
 /** Faults that are there now, were not before, and lie where the change can reach; others are named, not blamed. */

@@ -1,6 +1,6 @@
-import { type IncidentEntry, isProposed } from '@tier0/core';
+import { formatItemId, type IncidentEntry, isProposed } from '@tier0/core';
 import { describeStep } from '../terminal/describe-step.ts';
-import { formatItem, timeOfDay } from '../terminal/format.ts';
+import { timeOfDay } from '../terminal/format.ts';
 import { stepSeconds } from '../terminal/step-seconds.ts';
 import { dependencyPicture } from './dependency-picture.ts';
 import { type Html, html } from './html.ts';
@@ -106,5 +106,5 @@ ${records.map((record) => html`<tr><td class="num">${record.sequence}</td><td>${
 
 function shortSubject(subject: string): string {
   if (/^[0-9a-f]{40,64}$/.test(subject)) return subject.slice(0, 12);
-  return formatItem(subject.replace(/^.*\/(?=[^/]+#)/, ''));
+  return formatItemId(subject.replace(/^.*\/(?=[^/]+#)/, ''));
 }

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import { type IncidentEntry, type IncidentState, toTimestamp, type WatchRound } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { describeStep } from '../terminal/describe-step.ts';
@@ -82,7 +83,7 @@ export function createTimelineNarrator(environment: Environment, clock: Clock): 
       if (round.round === 1) timeline.line(now(), 'watch', 'looking at every workload: memory against its limit, rules over the graph');
     },
     detected: () => undefined,
-    entry: (entry) => timeline.entry(entry),
+    entry: (entry) => entry.step !== 'close' && timeline.entry(entry),
     progress(message) {
       if (said.has(message)) return;
       said.add(message);
@@ -113,6 +114,12 @@ function summary(ending: Ending, clock: Clock): readonly string[] {
   const lines = [`  ${ending.status.replace('-', ' ')}: ${ending.reason}`];
   if (detect.length + parts.length > 0) lines.push(`  seconds   ${[...detect, ...parts].join('   ')}`);
   if (diagnosis) lines.push(`  evidence  ${diagnosis.evidence.length} pieces; the diagnosis cites ${cited.join(', ')}`);
-  if (ending.files.length > 0) lines.push(`  files     ${ending.files.join('  ')}`);
+  if (ending.files.length > 0) lines.push(`  files     ${ending.files.map((file) => nearName(file)).join('  ')}`);
   return lines;
+}
+
+/** A path as people type it here: relative when it lies below the working directory. */
+function nearName(file: string): string {
+  const near = relative(process.cwd(), file);
+  return near.startsWith('..') ? file : near;
 }

@@ -23,7 +23,7 @@ import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { type Clock, createFastClock } from '../world/clock.ts';
 import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
-import { BASE_BRANCH, type ScenarioWorld, startScenarioWorld } from '../world/scenario-world.ts';
+import { BASE_BRANCH, PROTECTION, type ScenarioWorld, startScenarioWorld } from '../world/scenario-world.ts';
 import { clearState, type StateFolder, stateFolder } from '../world/state-folder.ts';
 import { teamMembers } from '../world/team-members.ts';
 import { createJsonNarrator, createTimelineNarrator, type Ending, type Narrator } from './narrator.ts';
@@ -154,7 +154,7 @@ async function handle(play: Play, world: ScenarioWorld, running: Running): Promi
       mirror,
       baseBranch: BASE_BRANCH,
       path: scenario.meta.syncPath,
-      forge: createLocalForge({ mirror, members }),
+      forge: createLocalForge({ mirror, members, protection: PROTECTION }),
       desk,
       members,
       reconciler: world.reconciler,
@@ -280,12 +280,13 @@ async function openIncident(ports: LoopPorts, context: CallContext): Promise<str
   return undefined;
 }
 
-function settingsOf({ folder, scenario }: Play): LoopSettings {
+function settingsOf({ folder, scenario, options }: Play): LoopSettings {
   return {
     author: AUTHOR,
     repository: folder.repository,
     baseBranch: BASE_BRANCH,
-    approvalTimeoutMs: 12 * HOUR_MS,
+    // The scripted role answers at once; a person may go for a coffee.
+    approvalTimeoutMs: options.interactive ? WEEK_MS * 2 : 3 * HOUR_MS,
     // At least 40 real seconds, whatever the speed: a slow machine is no failed rollout.
     reconcileTimeoutMs: Math.max(30 * MINUTE_MS, 40_000 * scenario.meta.clockSpeed),
     holdMs: 2 * MINUTE_MS,

@@ -1,5 +1,6 @@
 import {
   formatFieldPath,
+  formatItemId,
   type IncidentEntry,
   isProposed,
   type JsonValue,
@@ -7,7 +8,6 @@ import {
   type StepResults,
   standingRuleOf,
 } from '@tier0/core';
-import { formatItem } from './format.ts';
 
 /** What a step did, for people: one headline, and lines for those who want to know more. */
 export interface StepDescription {
@@ -79,6 +79,10 @@ const DESCRIBE: { readonly [Step in StepName]: Describe<Step> } = {
       `risk ${proposal.risk.level} (${proposal.risk.score} of 100): ${proposal.risk.factors.map((factor) => factor.reason).join(', ')}`,
       ...gate.checks.filter((check) => !check.passed).map((check) => `${check.name} failed: ${check.detail}`),
       ...gate.trust,
+      ...(proposal.expiresAt
+        ? [`taken back on ${proposal.expiresAt.slice(0, 16).replace('T', ' ')} UTC unless the follow-up is closed as fixed`]
+        : []),
+      `wrong if: ${proposal.disproof}`,
     ],
     tone: gate.decision.effect === 'deny' ? 'bad' : 'plain',
   }),
@@ -165,5 +169,5 @@ function firstLine(text: string): string {
 
 /** Items an incident is about, as people say them. */
 export function describeItems(items: readonly string[]): string {
-  return items.map(formatItem).join(', ');
+  return items.map(formatItemId).join(', ');
 }

@@ -16,6 +16,7 @@ import {
   type LocalForgeDesk,
   type LocalReconciler,
   type Members,
+  type Protection,
 } from '@tier0/gitops';
 import { initRepository } from './init-repository.ts';
 import { createManifestTarget } from './manifest-target.ts';
@@ -26,6 +27,9 @@ export const BASE_BRANCH = 'main';
 
 /** From scheduling to running, on the scenario's clock, for containers that are only simulated. */
 const START_DELAY_MS = 60_000;
+
+/** What the forge of a scenario demands: code owners approve, and rules that people merged may speak for them. */
+export const PROTECTION: Protection = { requireCodeOwners: true, allowStandingRules: true };
 
 const LONG_AGO_MS = 10 * 24 * 60 * 60 * 1000;
 
@@ -79,7 +83,11 @@ export async function startScenarioWorld(options: ScenarioWorldOptions): Promise
     metricsUrl: exposition.url,
     reconciler,
     desk: (members) =>
-      createLocalForgeDesk({ mirror: createMirror({ url: folder.repository, directory: join(folder.state, 'desk.git') }), members }),
+      createLocalForgeDesk({
+        mirror: createMirror({ url: folder.repository, directory: join(folder.state, 'desk.git') }),
+        members,
+        protection: PROTECTION,
+      }),
     async close() {
       await reconciler.stop();
       await simulator.stop();

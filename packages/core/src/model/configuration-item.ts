@@ -73,3 +73,11 @@ export function parseKubernetesItemId(id: string): KubernetesIdentity | undefine
   const [, cluster = '', namespace = '', kind = '', name = ''] = match;
   return { cluster, namespace: namespace === '-' ? undefined : namespace, kind, name };
 }
+
+/** An item id as people say it: `Deployment shop/web`, `Node node-a`, `group team-a`. */
+export function formatItemId(id: string): string {
+  const identity = parseKubernetesItemId(id);
+  if (identity) return `${identity.kind} ${identity.namespace ? `${identity.namespace}/` : ''}${identity.name}`;
+  const entity = /^backstage:([^:]+):[^/]+\/(.+)$/.exec(id);
+  return entity ? `${entity[1]} ${entity[2]}` : id;
+}

@@ -57,7 +57,7 @@ function fieldFactors(edits: readonly ItemEdit[]): readonly RiskFactor[] {
   const worst = edits.map((edit) => ({ edit, ...fieldClass(edit.fieldPath) })).sort((a, b) => b.points - a.points)[0];
   if (!worst) return [{ name: 'field', points: 100, reason: 'nothing is edited, so nothing can be judged' }];
   const factors: RiskFactor[] = [
-    { name: 'field', points: worst.points, reason: `${worst.name}: ${formatFieldPath(worst.edit.fieldPath)}` },
+    { name: 'field', points: worst.points, reason: `${worst.name} (${formatFieldPath(worst.edit.fieldPath.slice(-2))})` },
   ];
   if (edits.some((edit) => edit.value === 0 && /\breplicas$/.test(formatFieldPath(edit.fieldPath)))) {
     factors.push({ name: 'scale to zero', points: 40, reason: 'replicas 0 stops the service' });

@@ -43,6 +43,7 @@ export function judgeTrust(facts: TrustFacts, rule: StandingRule): TrustJudgemen
   const no = (reason: string): TrustJudgement => ({ trusted: false, reason: `standing rule ${rule.id} does not approve: ${reason}` });
   if (facts.remedy !== rule.remedy || facts.pattern !== rule.pattern) return no('it speaks about another remedy or pattern');
   if (!facts.record) return no('the pattern has no track record');
+  if (facts.record.successes + facts.record.failures === 0) return no('the remedy has not been tried here yet');
   const bound = wilsonLowerBound(facts.record);
   const shown = `${facts.record.successes} of ${facts.record.successes + facts.record.failures} succeeded, lower bound ${percent(bound)}`;
   if (bound < rule.minSuccessRate) return no(`${shown}, needed ${percent(rule.minSuccessRate)}; a few successes are not yet evidence`);

@@ -31,7 +31,7 @@ function draft(on: ForgeUnderTest, sourceBranch: string, key = 'k1'): PullReques
 
 /** What every `Forge` must do. `make` returns a forge whose pull requests need the check `tier0/gate` and one approval to merge. */
 export function describeForge(name: string, make: () => Promise<ForgeUnderTest>): void {
-  const context = testContext(Date.parse('2026-01-01T00:00:00.000Z'));
+  const context = testContext('2026-01-01T00:00:00.000Z');
 
   describe(`Forge contract: ${name}`, () => {
     test('gives a pull request back as it was opened, with the tip of its branch', async () => {

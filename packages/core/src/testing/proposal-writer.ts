@@ -53,7 +53,7 @@ function numberOf(result: ProposalResult): number {
 
 /** What every `ProposalWriter` must do. */
 export function describeProposalWriter(name: string, make: () => Promise<ProposalWriterUnderTest>): void {
-  const context = testContext(Date.parse('2026-01-01T00:00:00.000Z'));
+  const context = testContext('2026-01-01T00:00:00.000Z');
   const propose = (on: ProposalWriterUnderTest, proposal = proposalFor(on.edit, on.baseBranch)) =>
     on.writer.propose({ proposal, gate: ALLOWED }, context);
 

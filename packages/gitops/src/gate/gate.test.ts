@@ -14,7 +14,7 @@ import { createTestRepository, type TestRepository } from '../testing/repository
 import { fieldFlaw, quantityFlaws } from './field-rules.ts';
 import { createGate, type GateOptions } from './gate.ts';
 
-const context = testContext(Date.parse('2026-11-22T12:00:00.000Z'));
+const context = testContext('2026-11-22T12:00:00.000Z');
 const opened: TestRepository[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((repository) => repository.remove()));

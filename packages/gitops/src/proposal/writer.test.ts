@@ -10,7 +10,7 @@ import { createTestRepository, type TestRepository } from '../testing/repository
 import { takeBackExpired } from './expiry.ts';
 import { createProposalWriter, type ProposalWriterOptions } from './writer.ts';
 
-const context = testContext(Date.parse('2026-01-01T00:00:00.000Z'));
+const context = testContext('2026-01-01T00:00:00.000Z');
 const FILE = 'shop/payment.yaml';
 const MANIFEST = '# payment\nspec:\n  limit: 512Mi # twice\n  other: 1\n';
 const opened: TestRepository[] = [];
@@ -171,7 +171,7 @@ test('a loan is taken back when its time is over and the lasting fix is not in',
   const merged = await at.desk.submitReview({ number: result.pullRequest.number, reviewer: 'ada', state: 'approved' }, context);
   if (merged.status !== 'merged') throw new Error(merged.status);
   const request = { proposal, mergeCommit: merged.commit };
-  const later = testContext(Date.parse('2026-01-03T00:00:00.000Z'));
+  const later = testContext('2026-01-03T00:00:00.000Z');
   expect((await takeBackExpired(at.writer, { ...request, followUpStatus: 'open' }, context)).status).toBe('no-change');
   expect((await takeBackExpired(at.writer, { ...request, followUpStatus: 'fixed' }, later)).status).toBe('no-change');
   expect((await takeBackExpired(at.writer, { ...request, followUpStatus: 'closed' }, later)).status).toBe('created');

@@ -1,5 +1,6 @@
 import {
   type CallContext,
+  formatDuration,
   isTier0Error,
   parseKubernetesItemId,
   type ReconcileProgress,
@@ -239,11 +240,11 @@ async function lookOnce(watched: Watched, request: WatchRequest, context: CallCo
 function toProgress(look: Look, healthySince: number | undefined, request: WatchRequest, now: number): ReconcileProgress {
   if (look.status !== 'healthy') return look;
   const heldMs = now - (healthySince ?? now);
-  if (heldMs < request.holdMs) return { status: 'holding', message: `healthy for ${heldMs} of ${request.holdMs} ms` };
+  if (heldMs < request.holdMs) return { status: 'holding', message: `healthy, holding for ${formatDuration(request.holdMs)}` };
   return {
     status: 'live',
     commit: look.revision,
-    message: `revision ${look.revision.slice(0, 12)} is live and was healthy for ${heldMs} ms`,
+    message: `revision ${look.revision.slice(0, 12)} is live and was healthy for ${formatDuration(heldMs)}`,
   };
 }
 
