@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { isTier0Error, toTier0Error } from '@tier0/core';
 import { COMMANDS } from './commands/index.ts';
 import { processEnvironment } from './environment.ts';
+import { reportError } from './report-error.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -20,14 +20,6 @@ async function main(args: readonly string[]): Promise<number> {
     }
     return await command.run(rest, processEnvironment());
   } catch (error) {
-    return report(error);
+    return reportError(error);
   }
-}
-
-function report(error: unknown): number {
-  if (error instanceof Error && error.name === 'AbortError') return 130;
-  const known = toTier0Error(error);
-  process.stderr.write(`tier0: ${known.message}\n       ${known.hint}\n`);
-  if (!isTier0Error(error) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-  return 2;
 }

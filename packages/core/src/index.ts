@@ -25,7 +25,7 @@ export type { LoopPorts, LoopSettings } from './loop/loop-ports.ts';
 export { pause } from './loop/pause.ts';
 export { createFileIncidentRecord, type FileIncidentRecordOptions } from './loop/records/file.ts';
 export { createMemoryIncidentRecord } from './loop/records/memory.ts';
-export { groupByItem, type WatchOptions, type WatchRound } from './loop/watch-for-alerts.ts';
+export { groupByItem, type WatchOptions, type WatchRound, watchForAlerts } from './loop/watch-for-alerts.ts';
 export { type Alert, AlertSchema } from './model/alert.ts';
 export { type Approval, ApprovalSchema, standingRuleOf } from './model/approval.ts';
 export { type BlastRadius, BlastRadiusSchema, type ImpactedItem } from './model/blast-radius.ts';

@@ -9,6 +9,7 @@ export { createForgeApprovals, type ForgeApprovalsOptions } from './gate/approva
 export { SAFE_FIELDS, type SafeField } from './gate/field-rules.ts';
 export { createGate, type GateOptions } from './gate/gate.ts';
 export { POLICY_PATH, type PolicyReading, readPolicy } from './gate/policy-file.ts';
+export { createBareRepository } from './git/bare-repository.ts';
 export {
   type CommitFacts,
   type CommitRequest,

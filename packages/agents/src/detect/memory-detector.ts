@@ -88,7 +88,7 @@ async function foresee(
 function toAlert({ workload, limit, memory, reachesAtMs, earliestMs, latestMs }: Foreseen, nowMs: number): Alert {
   const { namespace = '', name = workload } = parseKubernetesItemId(workload) ?? {};
   const labels = { alertname: MEMORY_ALERT, namespace, workload: name, container: limit.container };
-  const range = `${minutes(earliestMs - nowMs)}-${minutes(latestMs - nowMs)} min`;
+  const range = `99 % sure: ${describeSpan(Math.max(0, earliestMs - nowMs))} to ${describeSpan(Math.max(0, latestMs - nowMs))}`;
   const last = memory.points.at(-1)?.[1] ?? 0;
   return {
     fingerprint: sha256(JSON.stringify([workload, labels])).slice(0, 16),
@@ -102,8 +102,4 @@ function toAlert({ workload, limit, memory, reachesAtMs, earliestMs, latestMs }:
     evidence: [memory.evidence],
     source: 'memory-forecast',
   };
-}
-
-function minutes(milliseconds: number): string {
-  return String(Math.max(0, Math.round(milliseconds / 60_000)));
 }

@@ -3,6 +3,8 @@ import { median, type Point } from './theil-sen.ts';
 /** A fall counts as one when it takes away this much of the series' range, and more than noise does. */
 const FALL_OF_RANGE = 0.25;
 const FALL_OF_NOISE = 6;
+/** ... and at least this part of the highest value: smaller teeth are noise. */
+const FALL_OF_PEAK = 0.05;
 /** From this part of the limit on, a fall is a kill and a new start, not a collection of garbage. */
 const NEAR_LIMIT = 0.9;
 /** A fall this far below everything seen before is a new process. */
@@ -11,11 +13,11 @@ const BELOW_FLOOR = 0.8;
 /** Positions of points that lie right after a sudden fall. */
 export function fallsIn(points: readonly Point[]): readonly number[] {
   const values = points.map(([, value]) => value);
-  const range =
-    values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY) - values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const peak = values.reduce((a, b) => Math.max(a, b), 0);
+  const range = peak - values.reduce((a, b) => Math.min(a, b), peak);
   const steps = values.slice(1).map((value, index) => value - (values[index] ?? value));
   const noise = median(steps.map(Math.abs));
-  const threshold = Math.max(FALL_OF_RANGE * range, Math.min(FALL_OF_NOISE * noise, 0.5 * range));
+  const threshold = Math.max(FALL_OF_RANGE * range, Math.min(FALL_OF_NOISE * noise, 0.5 * range), FALL_OF_PEAK * peak);
   return steps.flatMap((step, index) => (step < 0 && -step >= threshold ? [index + 1] : []));
 }
 

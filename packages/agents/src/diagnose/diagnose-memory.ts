@@ -7,6 +7,7 @@ import {
   makeEvidence,
   type PatternLibrary,
   type PatternMatch,
+  type PatternOccurrence,
   parseKubernetesItemId,
   type RootCause,
   trackRecord,
@@ -166,12 +167,10 @@ function leak(facts: MemoryFacts): RootCause {
   return {
     ...located(facts),
     cause: 'memory-leak',
-    message: match
-      ? `${match.pattern.title}: ${match.reasons.join('; ')}. ${growth(facts)}`
-      : `memory grows without an end. ${growth(facts)}`,
+    message: match ? `${match.pattern.title} (${applicability(match)}). ${growth(facts)}` : `memory grows without an end. ${growth(facts)}`,
     confidence: Math.max(0.05, base + (rising ? known : 0) - (changed ? 0.2 : 0)),
     basis: record
-      ? `measured growth and a known pattern, track record ${record.successes} of ${record.successes + record.failures}`
+      ? `measured growth and a known pattern, ${experience(match?.pattern.occurrences ?? [], record)}`
       : 'measured growth; no known pattern',
     evidenceFor,
     evidenceAgainst: changed ? [changes.evidence.id] : [],
@@ -217,11 +216,29 @@ function located({ workload, limit }: MemoryFacts): Pick<RootCause, 'subject' | 
   return { subject: workload, container: limit.container, path: [workload] };
 }
 
+/** Why the pattern speaks about this software, e.g. `web 3.2.4 lies in >=3.2.0 <3.2.9`. */
+function applicability(match: PatternMatch): string {
+  const [, software] = match.reasons;
+  return match.pattern.signature.software && software ? software : match.reasons.join('; ');
+}
+
+function experience(
+  occurrences: readonly PatternOccurrence[],
+  { successes, failures }: { readonly successes: number; readonly failures: number },
+): string {
+  const last = occurrences.at(-1);
+  if (!last) return 'not yet tried here';
+  const outcome = last.succeeded ? 'helped' : 'did not help';
+  return `its remedy helped ${successes} of ${successes + failures} times; last seen ${last.at.slice(0, 10)} as ${last.incident}, where it ${outcome}`;
+}
+
 function growth({ memory, limit, growing, pods }: MemoryFacts): string {
   const { forecast } = memory;
   if (forecast.trend === 'insufficient') return '';
   const perHour = describeBytes(Math.abs(forecast.slopePerMs) * 3_600_000);
   const reach =
-    forecast.reachesLimitAtMs === undefined ? 'does not reach' : `reaches ${describeSpan(forecast.reachesLimitAtMs - forecast.toMs)} later`;
-  return `Grows by ${perHour} per hour and ${reach} the limit of ${limit.quantity}; ${growing} of ${pods} pods grow.`;
+    forecast.reachesLimitAtMs === undefined
+      ? `will not reach the limit of ${limit.quantity}`
+      : `reaches the limit of ${limit.quantity} ${describeSpan(forecast.reachesLimitAtMs - forecast.toMs)} later`;
+  return `Memory grows by ${perHour} an hour and ${reach}${pods > 1 ? `; ${growing} of ${pods} pods grow` : ''}.`;
 }

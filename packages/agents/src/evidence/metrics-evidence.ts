@@ -1,4 +1,5 @@
 import { type EvidenceQuery, makeEvidence, type Observation, type TimeSeries } from '@tier0/core';
+import { describeBytes } from '../workload/quantity.ts';
 
 export type MetricsQuery = Extract<EvidenceQuery, { kind: 'metrics' }>;
 
@@ -24,29 +25,31 @@ export function observeSeries(source: string, query: MetricsQuery, series: reado
     query: selector,
     fromMs: times.reduce((a, b) => Math.min(a, b)),
     toMs: times.reduce((a, b) => Math.max(a, b)),
-    text: summarise(filled),
+    text: summarise(filled, query.metric.endsWith('_bytes') ? describeBytes : round),
   });
   return { state: 'observed', evidence, series: filled, lines: [] };
 }
 
-function summarise(series: readonly TimeSeries[]): string {
-  const shown = series.slice(0, MAX_SERIES).map(summariseOne);
+type Show = (value: number) => string;
+
+function summarise(series: readonly TimeSeries[], show: Show): string {
+  const shown = series.slice(0, MAX_SERIES).map((one) => summariseOne(one, show));
   return [...shown, ...(series.length > MAX_SERIES ? [`... and ${series.length - MAX_SERIES} more series`] : [])].join('\n');
 }
 
-function summariseOne({ labels, points }: TimeSeries): string {
+function summariseOne({ labels, points }: TimeSeries, show: Show): string {
   const first = points[0] ?? [0, 0];
   const last = points.at(-1) ?? first;
   const hours = (last[0] - first[0]) / 3_600_000;
-  const change = hours > 0 ? `${round((last[1] - first[1]) / hours)}/h` : 'one sample';
+  const change = hours > 0 ? `${show((last[1] - first[1]) / hours)} an hour` : 'one sample';
   const every = Math.max(1, Math.ceil((points.length - 1) / (QUOTED_SAMPLES - 1)));
   const samples = points.filter((_, index) => index % every === 0 || index === points.length - 1);
   const name = Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
     .sort()
     .join(' ');
-  const quoted = samples.map(([at, value]) => `${new Date(at).toISOString()} ${round(value)}`).join('; ');
-  return `${name}: n=${points.length}, first ${round(first[1])}, last ${round(last[1])}, change ${change}. Samples: ${quoted}`;
+  const quoted = samples.map(([at, value]) => `${new Date(at).toISOString().slice(0, 19)}Z ${show(value)}`).join('; ');
+  return `${points.length} samples from ${show(first[1])} to ${show(last[1])}, ${change}, of ${name}\n${quoted}`;
 }
 
 function round(value: number): string {

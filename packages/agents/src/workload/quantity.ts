@@ -45,11 +45,11 @@ export function describeBytes(bytes: number): string {
   return `${Number((bytes / (FACTORS[unit] ?? 1)).toPrecision(3))} ${unit}B`;
 }
 
-/** A span for a person: `27 min`, `3.5 h`, `2.1 d`. */
+/** A span for a person: `27 min`, `3 h 12 min`, `2.1 d`. */
 export function describeSpan(milliseconds: number): string {
-  const minutes = milliseconds / 60_000;
-  if (minutes < 1) return `${Math.max(0, Math.round(milliseconds / 1000))} s`;
-  if (minutes < 120) return `${Math.round(minutes)} min`;
-  if (minutes < 2880) return `${Number((minutes / 60).toFixed(1))} h`;
+  const minutes = Math.round(milliseconds / 60_000);
+  if (milliseconds < 60_000) return `${Math.max(0, Math.round(milliseconds / 1000))} s`;
+  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 2880) return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
   return `${Number((minutes / 1440).toFixed(1))} d`;
 }

@@ -1,4 +1,4 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 
@@ -14,7 +14,11 @@ export interface Command {
 }
 
 /** Parses options strictly; an unknown one is named, with where to look. Throws INVALID_INPUT. */
-export function parseOptions<Options extends NonNullable<ParseArgsConfig['options']>>(command: string, args: readonly string[], options: Options) {
+export function parseOptions<Options extends NonNullable<ParseArgsConfig['options']>>(
+  command: string,
+  args: readonly string[],
+  options: Options,
+) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {

@@ -44,12 +44,26 @@ export function createJsonNarrator(environment: Environment, clock: Clock): Narr
       if (entry.phase === 'failed') write({ step: entry.step, at: entry.at, incident: entry.incident, error: entry.error });
     },
     done(ending) {
-      const seconds = { ...(ending.detectSeconds === undefined ? {} : { detect: ending.detectSeconds }), ...stepSeconds(ending.entries, clock.speed) };
+      const seconds = {
+        ...(ending.detectSeconds === undefined ? {} : { detect: ending.detectSeconds }),
+        ...stepSeconds(ending.entries, clock.speed),
+      };
       const evidence = ending.state?.results.diagnose?.diagnosis.evidence.map((piece) => piece.id) ?? [];
-      write({ step: 'done', status: ending.status, reason: ending.reason, incident: ending.state?.incident ?? null, seconds, evidence, files: ending.files });
+      write({
+        step: 'done',
+        status: ending.status,
+        reason: ending.reason,
+        incident: ending.state?.incident ?? null,
+        seconds,
+        evidence,
+        files: ending.files,
+      });
     },
   };
 }
+
+/** By this look everything that can be measured has been; what is still unknown stays so. */
+const BLIND_SPOTS_ROUND = 15;
 
 /** Narrates as a timeline for people. */
 export function createTimelineNarrator(environment: Environment, clock: Clock): Narrator {
@@ -61,9 +75,9 @@ export function createTimelineNarrator(environment: Environment, clock: Clock): 
       environment.terminal.write(`${title}\n${lines.map((line) => `${line}\n`).join('')}\n`);
     },
     watching(round) {
-      for (const unknown of round.unknowns.filter((one) => !said.has(one) && round.round > 3)) {
-        said.add(unknown);
-        timeline.line(now(), 'not known', unknown, 'warn');
+      if (round.round === BLIND_SPOTS_ROUND && round.unknowns.length > 0) {
+        const more = round.unknowns.length > 1 ? ` and ${round.unknowns.length - 1} more of the kind` : '';
+        timeline.line(now(), 'not known', `${round.unknowns[0]}${more}`, 'warn');
       }
       if (round.round === 1) timeline.line(now(), 'watch', 'looking at every workload: memory against its limit, rules over the graph');
     },

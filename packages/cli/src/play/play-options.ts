@@ -55,7 +55,11 @@ export function parsePlayOptions(args: readonly string[], root: string): PlayOpt
     'model-name': { type: 'string' },
   });
   if (positionals.length > 0) {
-    throw new Tier0Error({ code: 'INVALID_INPUT', message: `"${positionals[0]}" is not an option.`, hint: 'Run with --help to see the options.' });
+    throw new Tier0Error({
+      code: 'INVALID_INPUT',
+      message: `"${positionals[0]}" is not an option.`,
+      hint: 'Run with --help to see the options.',
+    });
   }
   return {
     scenario: scenarioFolder(values.scenario, root),

@@ -45,15 +45,20 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
 
 async function review(options: ReviewerOptions, pullRequest: PullRequest, digest: string): Promise<void> {
   const { desk, account, environment, narrator, context } = options;
-  const answer = environment ? await ask(environment, pullRequest, account) : { approved: true, reason: 'Read the evidence and the diff; agreed.' };
+  const answer = environment
+    ? await ask(environment, pullRequest, account)
+    : { approved: true, reason: 'Read the evidence and the diff; agreed.' };
   if (!answer.approved) {
     await desk.closeByHuman(pullRequest.number, account, answer.reason, context);
     narrator.aside('review', `${account} closed pull request #${pullRequest.number}: ${answer.reason}`);
     return;
   }
-  const settled = await desk.submitReview({ number: pullRequest.number, reviewer: account, state: 'approved', body: answer.reason, digest }, context);
+  const settled = await desk.submitReview(
+    { number: pullRequest.number, reviewer: account, state: 'approved', body: answer.reason, digest },
+    context,
+  );
   narrator.aside('review', `${account} approved pull request #${pullRequest.number} (${environment ? 'you' : 'scripted on-call role'})`);
-  if (settled.status !== 'merged') narrator.progress(`not merged yet: ${settled.reasons.join('; ')}`);
+  if (settled.status === 'waiting') narrator.progress(`not merged yet: ${settled.reasons.join('; ')}`);
 }
 
 async function ask(environment: Environment, pullRequest: PullRequest, account: string) {

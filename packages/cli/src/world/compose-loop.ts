@@ -36,7 +36,7 @@ import {
   type Members,
   type Mirror,
 } from '@tier0/gitops';
-import { z } from "zod";
+import { z } from 'zod';
 import type { StateFolder } from './state-folder.ts';
 
 /** How far ahead a limit is worth waking up for: half a day by the context's clock. */
@@ -56,7 +56,10 @@ export interface CmdbInput {
 /** The CMDB of one cluster and its catalog. */
 export function composeCmdb(input: CmdbInput): Cmdb {
   const { kubeconfig, context, cluster, catalog } = input;
-  const sources = [createKubernetesSource({ kubeconfig, context, cluster }), ...(catalog ? [createBackstageSource({ file: catalog })] : [])];
+  const sources = [
+    createKubernetesSource({ kubeconfig, context, cluster }),
+    ...(catalog ? [createBackstageSource({ file: catalog })] : []),
+  ];
   return createCmdb({ sources });
 }
 
@@ -79,7 +82,11 @@ export interface LoopInput {
 }
 
 /** The parts of the loop, put together. Everything tier0 does in `npm start` and in `tier0 run` goes through these. */
-export function composeLoop(input: LoopInput): { readonly ports: LoopPorts; readonly detectors: readonly Detector[]; readonly audit: AuditLog } {
+export function composeLoop(input: LoopInput): {
+  readonly ports: LoopPorts;
+  readonly detectors: readonly Detector[];
+  readonly audit: AuditLog;
+} {
   const { cmdb, evidence, mirror, forge, desk, members, reconciler, folder, model } = input;
   const rules = DEFAULT_RULES;
   const patterns = createFilePatternLibrary({ file: folder.patterns, seed: [...SEED_PATTERNS, ...input.patterns] });
@@ -90,10 +97,15 @@ export function composeLoop(input: LoopInput): { readonly ports: LoopPorts; read
     remediator: createRemediator({ patterns, evidence, windowMs: WINDOW_MS }),
     locator: createLocator({ mirror, branch: input.baseBranch, path: input.path }),
     rehearsal: createRehearsal({ rules, evidence, windowMs: WINDOW_MS }),
-    gate: createGate({ mirror, branch: input.baseBranch, patterns }),
+    gate: createGate({ mirror, patterns }),
     tracker: createFileTracker({ file: folder.tickets }),
     writer: createProposalWriter({ mirror, forge }),
-    approvals: createForgeApprovals({ forge, desk, members, pollMs: 100 }),
+    approvals: createForgeApprovals({
+      forge,
+      members,
+      pollMs: 150,
+      submitStandingApproval: desk && ((number, approval, context) => desk.submitStandingApproval(number, approval, context)),
+    }),
     reconciler,
     verifier: createVerifier({ evidence, rules, pollMs: 250, giveUpAfterMs: 4 * 60 * 60 * 1000 }),
     patterns,

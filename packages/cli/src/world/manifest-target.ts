@@ -2,7 +2,11 @@ import { type CallContext, Tier0Error } from '@tier0/core';
 import type { ManifestTarget } from '@tier0/gitops';
 
 /** Resource names of the kinds whose plural is not the kind in lower case with an s. */
-const PLURALS: Readonly<Record<string, string>> = { Ingress: 'ingresses', NetworkPolicy: 'networkpolicies', StorageClass: 'storageclasses' };
+const PLURALS: Readonly<Record<string, string>> = {
+  Ingress: 'ingresses',
+  NetworkPolicy: 'networkpolicies',
+  StorageClass: 'storageclasses',
+};
 const CLUSTER_SCOPED = new Set(['Namespace', 'Node', 'ClusterRole', 'ClusterRoleBinding', 'PersistentVolume', 'StorageClass']);
 const MANAGER = 'local-reconciler';
 
@@ -19,7 +23,11 @@ export function createManifestTarget(apiUrl: string): ManifestTarget {
     async apply(object, context) {
       const { apiVersion, kind, metadata } = object as { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } };
       const url = `${apiUrl}${pathOf({ apiVersion, kind, namespace: metadata.namespace, name: metadata.name })}?fieldManager=${MANAGER}&force=true`;
-      await call(url, { method: 'PATCH', body: JSON.stringify(object), headers: { 'content-type': 'application/apply-patch+yaml' } }, context);
+      await call(
+        url,
+        { method: 'PATCH', body: JSON.stringify(object), headers: { 'content-type': 'application/apply-patch+yaml' } },
+        context,
+      );
     },
     async get(address, context) {
       return call(`${apiUrl}${pathOf(address)}`, {}, context);
@@ -40,7 +48,12 @@ async function call(url: string, request: RequestInit, context: CallContext): Pr
     headers: { ...request.headers, 'user-agent': MANAGER },
     signal: AbortSignal.any([context.signal, AbortSignal.timeout(10_000)]),
   }).catch((cause) => {
-    throw new Tier0Error({ code: 'UNAVAILABLE', message: `The API server at ${url.split('/').slice(0, 3).join('/')} does not answer.`, hint: 'Check that it is running.', cause });
+    throw new Tier0Error({
+      code: 'UNAVAILABLE',
+      message: `The API server at ${url.split('/').slice(0, 3).join('/')} does not answer.`,
+      hint: 'Check that it is running.',
+      cause,
+    });
   });
   if (response.status === 404 && request.method === undefined) return undefined;
   const body = (await response.json()) as object & { message?: string };

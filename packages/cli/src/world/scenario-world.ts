@@ -1,5 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { type CallContext, Tier0Error } from '@tier0/core';
 import type { Scenario } from '@tier0/eval';
 import {
@@ -10,22 +9,31 @@ import {
   type EmbeddedCluster,
   type KubernetesObject,
 } from '@tier0/eval/cluster';
-import { createLocalForgeDesk, createLocalReconciler, createMirror, initRepository, type LocalForgeDesk, type LocalReconciler, type Members } from '@tier0/gitops';
-import { join as joinPath } from 'node:path';
+import {
+  createLocalForgeDesk,
+  createLocalReconciler,
+  createMirror,
+  type LocalForgeDesk,
+  type LocalReconciler,
+  type Members,
+} from '@tier0/gitops';
+import { initRepository } from './init-repository.ts';
 import { createManifestTarget } from './manifest-target.ts';
 import type { StateFolder } from './state-folder.ts';
 
-/** Branch that the scenario's cluster is reconciled from. */
+/** Branch that a scenario's cluster is reconciled from. */
 export const BASE_BRANCH = 'main';
 
-/** A scenario brought to life: everything here is the outside world, known to tier0 by address only. */
+/** From scheduling to running, on the scenario's clock, for containers that are only simulated. */
+const START_DELAY_MS = 60_000;
+
+const LONG_AGO_MS = 10 * 24 * 60 * 60 * 1000;
+
+/** A scenario brought to life: the outside world, known to tier0 by address only. */
 export interface ScenarioWorld {
-  readonly kubeconfig: string;
   readonly cluster: EmbeddedCluster;
   /** Text exposition of the memory of the running workloads. */
   readonly metricsUrl: string;
-  /** Path of the bare repository. */
-  readonly repository: string;
   readonly reconciler: LocalReconciler;
   /** Where people review. */
   desk(members: Members): LocalForgeDesk;
@@ -43,7 +51,9 @@ export interface ScenarioWorldOptions {
 /** Starts the cluster, the workloads, the repository and the reconciler of a scenario. */
 export async function startScenarioWorld(options: ScenarioWorldOptions): Promise<ScenarioWorld> {
   const { scenario, folder, context } = options;
-  const { now } = context;
+  // What the repository declares was applied long before the story begins; applying it now would look like a change.
+  let longAgo = true;
+  const now = () => (longAgo ? Date.parse(scenario.meta.now) - LONG_AGO_MS : context.now());
   if (!options.keepRepository) await seedRepository(scenario, folder, context);
   const cluster = await createEmbeddedCluster({
     objects: scenario.objects as readonly KubernetesObject[],
@@ -52,32 +62,36 @@ export async function startScenarioWorld(options: ScenarioWorldOptions): Promise
     writable: true,
     logs: (namespace, pod, container, previous) => scenario.logs.get(`${namespace}/${pod}/${container}${previous ? '.previous' : ''}`),
   });
-  const programs = Object.fromEntries(
-    Object.entries(scenario.meta.programs).map(([image, file]) => [image, { file: join(scenario.directory, file), args: ['--expose-gc'] }]),
-  );
-  const runtime = createProcessRuntime({ programs, now, sampleEveryMs: scenario.meta.sampleEveryMs });
+  const runtime = createProcessRuntime({ programs: programsOf(scenario), now, sampleEveryMs: scenario.meta.sampleEveryMs });
+  const mirror = createMirror({ url: folder.repository, directory: join(folder.state, 'reconciler.git') });
+  const target = createManifestTarget(cluster.url);
+  const reconciler = createLocalReconciler({ mirror, branch: BASE_BRANCH, path: scenario.meta.syncPath, cluster: target, pollMs: 150 });
+  await reconciler.sync(context);
+  longAgo = false;
   const missing = new Set(scenario.meta.missingImages);
-  const simulator = createRolloutSimulator({ cluster, runtime, now, imageExists: (image) => !missing.has(image), startDelayMs: 60_000 });
+  const imageExists = (image: string) => !missing.has(image);
+  const simulator = createRolloutSimulator({ cluster, runtime, now, imageExists, startDelayMs: START_DELAY_MS });
   simulator.start();
   const exposition = await createMetricsExposition({ cluster, runtime, now });
-  const mirror = createMirror({ url: folder.repository, directory: joinPath(folder.state, 'reconciler.git') });
-  const reconciler = createLocalReconciler({ mirror, branch: BASE_BRANCH, path: scenario.meta.syncPath, cluster: createManifestTarget(cluster.url), pollMs: 100 });
-  await reconciler.start(context);
+  reconciler.start(context);
   return {
-    kubeconfig: cluster.kubeconfig,
     cluster,
     metricsUrl: exposition.url,
-    repository: folder.repository,
     reconciler,
-    desk: (members) => createLocalForgeDesk({ mirror: createMirror({ url: folder.repository, directory: joinPath(folder.state, 'desk.git') }), members }),
+    desk: (members) =>
+      createLocalForgeDesk({ mirror: createMirror({ url: folder.repository, directory: join(folder.state, 'desk.git') }), members }),
     async close() {
       await reconciler.stop();
       await simulator.stop();
-      await runtime.close();
       await exposition.close();
       await cluster.close();
     },
   };
+}
+
+function programsOf(scenario: Scenario) {
+  const programs = Object.entries(scenario.meta.programs);
+  return Object.fromEntries(programs.map(([image, file]) => [image, { file: join(scenario.directory, file) }]));
 }
 
 async function seedRepository(scenario: Scenario, folder: StateFolder, context: CallContext): Promise<void> {
@@ -88,11 +102,5 @@ async function seedRepository(scenario: Scenario, folder: StateFolder, context: 
       hint: 'Add the files that declare its cluster under repo/.',
     });
   }
-  const files = new Map<string, Uint8Array>();
-  const entries = await readdir(scenario.repository, { recursive: true, withFileTypes: true });
-  for (const entry of entries.filter((one) => one.isFile())) {
-    const path = join(entry.parentPath, entry.name);
-    files.set(relative(scenario.repository, path).replaceAll('\\', '/'), await readFile(path));
-  }
-  await initRepository({ directory: folder.repository, branch: BASE_BRANCH, files, message: 'Declare the cluster', date: scenario.meta.now }, context);
+  await initRepository({ directory: folder.repository, branch: BASE_BRANCH, files: scenario.repository, date: scenario.meta.now }, context);
 }

@@ -1,7 +1,7 @@
 import type { BlastRadius, ImpactedItem, ImpactOptions } from '@tier0/core';
 import { harmedBy, type RelationGraph } from './relation-graph.ts';
 
-const DEFAULT_HOPS = 6;
+const DEFAULT_HOPS = 16;
 const DEFAULT_LIMIT = 1000;
 
 /** What a failure of the item can reach: breadth first, so nearest first, each item by one shortest path. */

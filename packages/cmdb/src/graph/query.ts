@@ -15,7 +15,7 @@ const FIELDS: Readonly<Record<string, (value: string) => Predicate>> = {
 };
 
 /**
- * Reads `kind:Deployment name:pay* label:app=shop`: parts are separated by spaces and all must hold; `*` in a name stands for
+ * Reads `kind:Deployment name:web* label:app=web`: parts are separated by spaces and all must hold; `*` in a name stands for
  * any text; a word without a field must occur in the id.
  */
 export function parseQuery(text: string): Predicate {
@@ -50,6 +50,6 @@ function invalidQuery(part: string, why: string): Tier0Error {
   return new Tier0Error({
     code: 'INVALID_INPUT',
     message: `Cannot read the query at "${part}": ${why}.`,
-    hint: 'Write parts such as kind:Deployment name:pay* namespace:shop label:app=shop scope:production/shop column:image=..., separated by spaces.',
+    hint: 'Write parts such as kind:Deployment name:web* namespace:default label:app=web scope:<cluster>/<namespace> column:image=..., separated by spaces.',
   });
 }

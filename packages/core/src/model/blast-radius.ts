@@ -35,3 +35,10 @@ export const BlastRadiusSchema: z.ZodType<BlastRadius> = exactly<BlastRadius>()(
     truncated: z.boolean(),
   }),
 );
+
+const WORKLOAD = /^kubernetes:[^/]+\/[^/]+\/(Deployment|StatefulSet|DaemonSet|Job|CronJob)\//;
+
+/** The workloads in a blast radius, without its subject. Pods, services and catalog entries tell of the same harm again, so risk counts these. */
+export function affectedWorkloads(radius: BlastRadius): readonly string[] {
+  return radius.items.map((impacted) => impacted.item).filter((item) => WORKLOAD.test(item) && item !== radius.subject);
+}

@@ -14,7 +14,12 @@ const NOW = Date.parse('2026-01-01T12:00:00.000Z');
 const radius = (size: number, truncated = false): BlastRadius => ({
   subject: 's',
   truncated,
-  items: Array.from({ length: size }, (_, index) => ({ item: `i${index}`, distance: 1, path: ['s', `i${index}`], via: ['dependsOn'] })),
+  items: Array.from({ length: size }, (_, index) => ({
+    item: `kubernetes:c/ns/Deployment/i${index}`,
+    distance: 1,
+    path: ['s', `i${index}`],
+    via: ['dependsOn'],
+  })),
 });
 const riskOf = (
   path: readonly string[],
@@ -107,7 +112,7 @@ describe('trust', () => {
         pattern: 'p',
         record: { successes, failures },
         risk: riskOf(['resources', 'limits']),
-        blastRadius: { size, truncated: false },
+        blastRadius: radius(size),
       },
       rule,
     );

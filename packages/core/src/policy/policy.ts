@@ -19,7 +19,7 @@ export interface StandingRule {
   /** Pattern whose track record counts. */
   readonly pattern: string;
   readonly maxRisk: RiskLevel;
-  /** Items the blast radius may hold at most. */
+  /** Other workloads that may be affected at most. */
   readonly maxBlastRadius: number;
   /** Lower bound of the success rate (Wilson, 95 %) that must be reached, 0 to 1. */
   readonly minSuccessRate: number;

@@ -1,4 +1,4 @@
-import type { BlastRadius } from '../model/blast-radius.ts';
+import { affectedWorkloads, type BlastRadius } from '../model/blast-radius.ts';
 import { type FieldPath, formatFieldPath } from '../model/field-path.ts';
 import type { ItemEdit } from '../model/item-edit.ts';
 import type { RiskAssessment, RiskFactor, RiskLevel } from '../model/risk.ts';
@@ -75,8 +75,12 @@ function fieldClass(path: FieldPath): { readonly name: string; readonly points: 
 
 function reachFactor(radius: BlastRadius): RiskFactor {
   if (radius.truncated) return { name: 'reach', points: 40, reason: 'the blast radius is larger than could be walked' };
-  const count = radius.items.length;
-  return { name: 'reach', points: Math.min(30, Math.round(6 * Math.log2(1 + count))), reason: `${count} items can be affected` };
+  const count = affectedWorkloads(radius).length;
+  return {
+    name: 'reach',
+    points: Math.min(30, Math.round(6 * Math.log2(1 + count))),
+    reason: `${count} other workload${count === 1 ? '' : 's'} can be affected`,
+  };
 }
 
 function environmentFactors(facts: RiskFacts): readonly RiskFactor[] {

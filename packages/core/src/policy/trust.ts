@@ -1,3 +1,4 @@
+import { affectedWorkloads, type BlastRadius } from '../model/blast-radius.ts';
 import type { RiskAssessment } from '../model/risk.ts';
 import { isAbove } from './evaluate.ts';
 import type { StandingRule } from './policy.ts';
@@ -28,7 +29,7 @@ export interface TrustFacts {
   readonly pattern: string | undefined;
   readonly record: TrackRecord | undefined;
   readonly risk: RiskAssessment;
-  readonly blastRadius: { readonly size: number; readonly truncated: boolean };
+  readonly blastRadius: BlastRadius;
 }
 
 /** Whether a standing rule may approve, and the sentence that says why or why not. */
@@ -46,10 +47,12 @@ export function judgeTrust(facts: TrustFacts, rule: StandingRule): TrustJudgemen
   const shown = `${facts.record.successes} of ${facts.record.successes + facts.record.failures} succeeded, lower bound ${percent(bound)}`;
   if (bound < rule.minSuccessRate) return no(`${shown}, needed ${percent(rule.minSuccessRate)}; a few successes are not yet evidence`);
   if (isAbove(facts.risk.level, rule.maxRisk)) return no(`risk is ${facts.risk.level}, the rule covers at most ${rule.maxRisk}`);
-  if (facts.blastRadius.truncated || facts.blastRadius.size > rule.maxBlastRadius) {
-    return no(`the blast radius holds ${facts.blastRadius.size} items, the rule covers at most ${rule.maxBlastRadius}`);
+  const reached = affectedWorkloads(facts.blastRadius).length;
+  if (facts.blastRadius.truncated) return no('the blast radius is larger than could be walked');
+  if (reached > rule.maxBlastRadius) {
+    return no(`${reached} other workloads can be affected, the rule covers at most ${rule.maxBlastRadius}`);
   }
-  const reach = `${facts.risk.level} risk, blast radius ${facts.blastRadius.size} of at most ${rule.maxBlastRadius}`;
+  const reach = `${facts.risk.level} risk, ${reached} other workloads affected of at most ${rule.maxBlastRadius}`;
   return { trusted: true, reason: `standing rule ${rule.id} approves: ${shown} (needed ${percent(rule.minSuccessRate)}), ${reach}` };
 }
 

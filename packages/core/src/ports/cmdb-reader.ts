@@ -26,7 +26,7 @@ export interface ItemList {
 }
 
 export interface ImpactOptions {
-  /** Relations walked at most. Default 6. */
+  /** Relations walked at most. Default 16: a service, its endpoints and its workload already make three. */
   readonly hops?: number | undefined;
   readonly relationTypes?: readonly RelationType[] | undefined;
   /** Items returned at most. Default 1,000; more sets `truncated`. */

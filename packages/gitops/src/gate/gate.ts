@@ -224,7 +224,7 @@ async function judgeStandingRules(
     pattern: id,
     record: pattern ? trackRecord(pattern) : undefined,
     risk: standing.risk,
-    blastRadius: { size: radius.items.length, truncated: radius.truncated },
+    blastRadius: radius,
   };
   const judged = rules.map((rule) => ({ rule, ...judgeTrust(facts, rule) }));
   const trust = judged.map((one) => one.reason);

@@ -41,8 +41,7 @@ export async function connect(options: ConnectionOptions): Promise<ApiConnection
   return {
     server,
     async get(path, signal) {
-      const authorised: RequestOptions = {};
-      await config.applyToHTTPSOptions(authorised);
+      const authorised = await authorise(config, server);
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(options.requestTimeoutMs)]);
       const url = new URL(base.pathname.replace(/\/$/, '') + path, base);
       return await send(url, { ...authorised, signal: bounded }, options.maxBytes).catch((cause: unknown) => {
@@ -50,6 +49,24 @@ export async function connect(options: ConnectionOptions): Promise<ApiConnection
       });
     },
   };
+}
+
+/** TLS and credentials of the current context. The client refuses to send credentials in the clear unless the kubeconfig allows it. */
+async function authorise(config: { applyToHTTPSOptions(options: RequestOptions): Promise<void> }, server: string): Promise<RequestOptions> {
+  const options: RequestOptions = {};
+  try {
+    await config.applyToHTTPSOptions(options);
+    return options;
+  } catch (cause) {
+    throw new Tier0Error({
+      code: 'INVALID_INPUT',
+      message: `The kubeconfig's credentials for ${server} cannot be used.`,
+      hint: server.startsWith('http:')
+        ? 'Use https; for a local test server over plain http, set "insecure-skip-tls-verify: true" on its cluster.'
+        : 'Check the user of the context: its certificate files, token file or exec plugin.',
+      cause,
+    });
+  }
 }
 
 function send(url: URL, options: RequestOptions, maxBytes: number): Promise<ApiAnswer> {

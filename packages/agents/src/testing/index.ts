@@ -1,0 +1,1 @@
+export { type OpenAiReply, type OpenAiServer, startOpenAiServer } from './openai-server.ts';

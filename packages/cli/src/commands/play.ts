@@ -1,0 +1,15 @@
+import { PLAY_USAGE, parsePlayOptions } from '../play/play-options.ts';
+import { playScenario } from '../play/play-scenario.ts';
+import { REPOSITORY_ROOT } from '../repository-root.ts';
+import type { Command } from './command.ts';
+
+/** `tier0 play`: what `npm start` runs, without its assertions. */
+export const play: Command = {
+  name: 'play',
+  summary: 'bring a scenario to life on this machine and handle it',
+  usage: PLAY_USAGE,
+  async run(args, environment) {
+    const { status } = await playScenario(parsePlayOptions(args, REPOSITORY_ROOT), environment);
+    return status === 'resolved' || status === 'healthy' ? 0 : 1;
+  },
+};

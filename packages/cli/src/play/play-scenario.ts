@@ -1,0 +1,293 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createExpositionEvidence } from '@tier0/agents';
+import {
+  type CallContext,
+  type Detector,
+  handleIncident,
+  type IncidentEntry,
+  type IncidentState,
+  incidentIdOf,
+  type LoopPorts,
+  type LoopSettings,
+  type Pattern,
+  resumeIncident,
+  Tier0Error,
+  watchForAlerts,
+} from '@tier0/core';
+import { readScenario, type Scenario } from '@tier0/eval';
+import { createLocalForge, createMirror } from '@tier0/gitops';
+import type { Environment } from '../environment.ts';
+import { catalogFromRepository } from '../world/catalog-from-repository.ts';
+import { type Clock, createFastClock } from '../world/clock.ts';
+import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
+import { modelFromOptions } from '../world/model-from-options.ts';
+import { BASE_BRANCH, type ScenarioWorld, startScenarioWorld } from '../world/scenario-world.ts';
+import { clearState, type StateFolder, stateFolder } from '../world/state-folder.ts';
+import { teamMembers } from '../world/team-members.ts';
+import { createJsonNarrator, createTimelineNarrator, type Ending, type Narrator } from './narrator.ts';
+import { writeIncidentPage } from './page-of-incident.ts';
+import type { PlayOptions } from './play-options.ts';
+import { createReviewer } from './reviewer.ts';
+import { spoilFix } from './spoil-fix.ts';
+import { withTrackRecord } from './track-record.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const WEEK_MS = 7 * 24 * HOUR_MS;
+
+/** Looks at the world before a quiet scenario counts as healthy. */
+const QUIET_ROUNDS = 24;
+const LOOK_EVERY_MS = 300;
+
+/** Account that proposes. */
+export const AUTHOR = 'tier0-bot';
+
+/** What a test may put between the loop and its parts. */
+export interface PlayHooks {
+  readonly ports?: ((ports: LoopPorts) => LoopPorts) | undefined;
+}
+
+/** Plays a scenario to its end, once or twice. Never throws for how the incident ends; throws for what cannot be read or started. */
+export async function playScenario(options: PlayOptions, environment: Environment, hooks: PlayHooks = {}): Promise<Ending> {
+  const scenario = await readScenario(options.scenario);
+  const folder = stateFolder(options.out);
+  if (!options.resume) {
+    await clearState(folder);
+    await writeFile(folder.run, `${JSON.stringify({ ...options, resume: false }, null, 2)}\n`);
+  }
+  const first = await playOnce({ scenario, folder, options, environment, hooks, laterMs: 0 });
+  if (!options.twice || first.status !== 'resolved') return first;
+  await clearWorld(folder);
+  return playOnce({ scenario, folder, options, environment, hooks, laterMs: WEEK_MS });
+}
+
+interface Play {
+  readonly scenario: Scenario;
+  readonly folder: StateFolder;
+  readonly options: PlayOptions;
+  readonly environment: Environment;
+  readonly hooks: PlayHooks;
+  /** How much later than the scenario's moment the clock starts. */
+  readonly laterMs: number;
+}
+
+/** Only the world is new a week later: what was learned and the audit chain stay. */
+async function clearWorld(folder: StateFolder): Promise<void> {
+  const { rm } = await import('node:fs/promises');
+  const { state } = folder;
+  const clones = ['desk.git', 'reconciler.git', 'repository.git.seed'].map((name) => join(state, name));
+  for (const path of [folder.repository, folder.mirror, ...clones]) await rm(path, { recursive: true, force: true });
+}
+
+async function playOnce(play: Play): Promise<Ending> {
+  const { scenario, options, environment } = play;
+  const clock = createFastClock(await startOfClock(play), scenario.meta.clockSpeed);
+  const narrator = options.json ? createJsonNarrator(environment, clock) : createTimelineNarrator(environment, clock);
+  const stopping = new AbortController();
+  const context: CallContext = { signal: AbortSignal.any([environment.signal, stopping.signal]), now: clock.now };
+  narrator.begin(`tier0 · ${scenario.meta.title}${play.laterMs > 0 ? ', a week later' : ''}`, introduction(play));
+  const world = await startScenarioWorld({ scenario, folder: play.folder, context, keepRepository: options.resume });
+  try {
+    const ending = await handle(play, world, { clock, context, narrator });
+    narrator.done(ending);
+    return ending;
+  } finally {
+    stopping.abort();
+    await world.close();
+  }
+}
+
+/** A resumed run goes on where its record ends. */
+async function startOfClock(play: Play): Promise<string> {
+  const start = Date.parse(play.scenario.meta.now) + play.laterMs;
+  const last = play.options.resume ? await lastRecordedMs(play.folder) : 0;
+  return new Date(Math.max(start, last)).toISOString();
+}
+
+async function lastRecordedMs(folder: StateFolder): Promise<number> {
+  const { createFileIncidentRecord } = await import('@tier0/core');
+  const record = createFileIncidentRecord({ directory: folder.incidents });
+  const context = { signal: new AbortController().signal, now: () => 0 };
+  const times = await Promise.all((await record.list(context)).map(async (incident) => (await record.read(incident, context)).at(-1)?.at));
+  return Math.max(0, ...times.map((at) => (at ? Date.parse(at) : 0)));
+}
+
+function introduction({ scenario, options }: Play): readonly string[] {
+  const { clockSpeed, programs } = scenario.meta;
+  const second =
+    clockSpeed === 1
+      ? 'one second'
+      : clockSpeed < 60
+        ? `${clockSpeed} seconds`
+        : `${clockSpeed / 60} minute${clockSpeed === 60 ? '' : 's'}`;
+  const real = Object.keys(programs).length > 0 ? 'Processes, memory, Git and HTTP are real' : 'Git and HTTP are real';
+  return [
+    `${real}; rollouts are simulated; the clock runs ${clockSpeed} times faster, so one second here is ${second} there.`,
+    ...(options.modelUrl ? [] : ['No language model was given (--model URL); rules and the graph decide alone.']),
+  ];
+}
+
+interface Running {
+  readonly clock: Clock;
+  readonly context: CallContext;
+  readonly narrator: Narrator;
+}
+
+async function handle(play: Play, world: ScenarioWorld, running: Running): Promise<Ending> {
+  const { scenario, folder, options, environment } = play;
+  const { context, narrator, clock } = running;
+  const mirror = createMirror({ url: folder.repository, directory: folder.mirror });
+  const catalog = await catalogFromRepository(mirror, BASE_BRANCH, folder.state, context);
+  const exposition = createExpositionEvidence({ url: world.metricsUrl, everyMs: scenario.meta.sampleEveryMs, now: clock.now });
+  exposition.start();
+  try {
+    const cmdb = composeCmdb({ kubeconfig: world.cluster.kubeconfig, cluster: scenario.meta.cluster, catalog });
+    await cmdb.refresh(context);
+    const members = teamMembers(cmdb.reader());
+    const desk = world.desk(members);
+    const evidence = [exposition];
+    const loop = composeLoop({
+      cmdb,
+      evidence,
+      mirror,
+      baseBranch: BASE_BRANCH,
+      path: scenario.meta.syncPath,
+      forge: createLocalForge({ mirror, members }),
+      desk,
+      members,
+      reconciler: world.reconciler,
+      folder,
+      patterns: await patternsOf(scenario, options),
+      model: modelFromOptions({ url: options.modelUrl, name: options.modelName, apiKey: environment.variables.TIER0_MODEL_API_KEY }),
+    });
+    const ports = decorate(loop.ports, play);
+    const reviewer = createReviewer({
+      desk,
+      account: scenario.meta.approver,
+      environment: options.interactive ? environment : undefined,
+      narrator,
+      context,
+    });
+    const outcome = await watchAndHandle({ play, running, ports, detectors: loop.detectors, onEntry: reviewer.onEntry });
+    await reviewer.settled();
+    if (!outcome.state) return { status: 'healthy', reason: outcome.reason, entries: [], files: [] };
+    const entries = await ports.record.read(outcome.state.incident, context);
+    const { state } = outcome;
+    const note = introduction(play)[0] ?? '';
+    await writeIncidentPage(
+      {
+        file: folder.page,
+        title: scenario.meta.title,
+        note,
+        state,
+        entries,
+        clockSpeed: clock.speed,
+        detectSeconds: outcome.detectSeconds,
+        evidence,
+        audit: loop.audit,
+        reader: cmdb.reader(),
+      },
+      context,
+    );
+    return {
+      status: state.status ?? 'failed',
+      reason: state.results.close?.reason ?? state.failure?.message ?? 'the incident is still open',
+      state,
+      entries,
+      detectSeconds: outcome.detectSeconds,
+      files: [folder.page, folder.audit, join(folder.incidents, `${state.incident}.jsonl`)],
+    };
+  } finally {
+    await exposition.close();
+  }
+}
+
+function decorate(ports: LoopPorts, play: Play): LoopPorts {
+  const spoiled = play.options.badFix ? { ...ports, locator: spoilFix(ports.locator) } : ports;
+  return play.hooks.ports ? play.hooks.ports(spoiled) : spoiled;
+}
+
+async function patternsOf(scenario: Scenario, options: PlayOptions): Promise<readonly Pattern[]> {
+  const file = join(scenario.directory, 'patterns.json');
+  const patterns = existsSync(file) ? await readPatterns(file) : [];
+  return options.trackRecord
+    ? withTrackRecord(patterns, await readFile(options.trackRecord, 'utf8').catch(noTrackRecord(options.trackRecord)), options.trackRecord)
+    : patterns;
+}
+
+function noTrackRecord(file: string) {
+  return (cause: unknown): never => {
+    throw new Tier0Error({
+      code: 'NOT_FOUND',
+      message: `There is no track record ${file}.`,
+      hint: 'One is shipped: examples/01-memory-pressure/track-record.json.',
+      cause,
+    });
+  };
+}
+
+interface Handling {
+  readonly play: Play;
+  readonly running: Running;
+  readonly ports: LoopPorts;
+  readonly detectors: readonly Detector[];
+  readonly onEntry: (entry: IncidentEntry) => void;
+}
+
+interface Outcome {
+  readonly state?: IncidentState | undefined;
+  readonly reason: string;
+  readonly detectSeconds?: number | undefined;
+}
+
+async function watchAndHandle(handling: Handling): Promise<Outcome> {
+  const { play, running, ports, detectors } = handling;
+  const { context, narrator } = running;
+  const loop = {
+    ports,
+    settings: settingsOf(play),
+    onEntry: (entry: IncidentEntry) => {
+      narrator.entry(entry);
+      handling.onEntry(entry);
+    },
+    onProgress: (_step: string, message: string) => narrator.progress(message),
+  };
+  if (play.options.resume) {
+    const open = await openIncident(ports, context);
+    if (open) return { state: await resumeIncident({ ...loop, incident: open }, context), reason: '' };
+  }
+  const startedAt = performance.now();
+  for await (const round of watchForAlerts({ cmdb: ports.cmdb, detectors, everyMs: LOOK_EVERY_MS, rounds: QUIET_ROUNDS }, context)) {
+    narrator.watching(round);
+    const [alerts] = round.groups;
+    const [first] = alerts ?? [];
+    if (!alerts || !first) continue;
+    const detectSeconds = (performance.now() - startedAt) / 1000;
+    return { state: await handleIncident({ ...loop, incident: incidentIdOf(first), alerts }, context), reason: '', detectSeconds };
+  }
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  return { reason: `${QUIET_ROUNDS} looks in ${seconds} s raised no alert` };
+}
+
+/** The newest incident that is not closed. */
+async function openIncident(ports: LoopPorts, context: CallContext): Promise<string | undefined> {
+  const { foldIncident } = await import('@tier0/core');
+  for (const incident of [...(await ports.record.list(context))].reverse()) {
+    if (!foldIncident(incident, await ports.record.read(incident, context)).status) return incident;
+  }
+  return undefined;
+}
+
+function settingsOf({ folder, scenario }: Play): LoopSettings {
+  return {
+    author: AUTHOR,
+    repository: folder.repository,
+    baseBranch: BASE_BRANCH,
+    approvalTimeoutMs: 12 * HOUR_MS,
+    // At least 40 real seconds, whatever the speed: a slow machine is no failed rollout.
+    reconcileTimeoutMs: Math.max(30 * MINUTE_MS, 40_000 * scenario.meta.clockSpeed),
+    holdMs: 2 * MINUTE_MS,
+  };
+}
