@@ -96,10 +96,7 @@ function summarizeTool(manifest: RunManifest, trials: readonly TrialRecord[], to
     ),
     placeNamed: incidents.filter((repeats) => repeats.every(({ score }) => score.placeNamed)).length,
     falseAlarms: { raised: onControls.filter(({ score }) => score.falseAlarm).length, trials: onControls.length },
-    findingsPerRootCause: ratio(
-      total(onIncidents, ({ findings }) => findings),
-      trueCauses,
-    ),
+    findingsPerRootCause: ratio(total(onIncidents, shown), trueCauses),
     rootCausesNamed: ratio(
       total(onIncidents, ({ rootCauses }) => distinct(rootCauses).length),
       onIncidents.length,
@@ -133,6 +130,11 @@ function compare(first: ToolCases, second: ToolCases, seed: number): ToolCompari
     probability: mcnemarExact(onlyFirst, onlySecond),
     difference: pairedBootstrap(points, { seed }),
   };
+}
+
+/** What a person has to read: never less than the root causes themselves. */
+function shown({ findings, rootCauses }: TrialRecord): number {
+  return Math.max(findings, distinct(rootCauses).length);
 }
 
 function total(trials: readonly TrialRecord[], value: (trial: TrialRecord) => number): number {

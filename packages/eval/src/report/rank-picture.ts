@@ -23,7 +23,7 @@ function rankRow({ tool, own, stability }: ScorecardEntry, row: number, column: 
       const x = NAME_WIDTH + column * rank + 1.5;
       const label =
         share >= 0.005 &&
-        html`<text class="${share > 0.55 ? 'inverse' : ''}" x="${x + (column - 3) / 2}" y="${top + 18}" text-anchor="middle">${numberText(100 * share)}</text>`;
+        html`<text class="${share > 0.7 ? 'inverse' : ''}" x="${x + (column - 3) / 2}" y="${top + 18}" text-anchor="middle">${numberText(100 * share)}</text>`;
       return html`<g><title>${tool.name}: rank ${rank + 1} in ${percentText(share)} of the draws</title><rect class="slot" x="${x}" y="${top}" width="${column - 3}" height="${ROW - 3}" rx="4"/><rect class="share" x="${x}" y="${top}" width="${column - 3}" height="${ROW - 3}" rx="4" fill-opacity="${share.toFixed(3)}"/>${label}</g>`;
     })}`;
 }

@@ -21,7 +21,7 @@ const WORDINGS: readonly (readonly [pattern: RegExp, cause: Cause])[] = [
     /ErrImagePull|ImagePullBackOff|back-off pulling image|failed to pull (and unpack )?image|manifest (unknown|for .{1,200} not found)|image .{0,200}(not found|does not exist|cannot be (found|pulled))|InvalidImageName/i,
     'image-not-found',
   ],
-  [/memory leak|leaks memory|memory (keeps )?grow(s|ing)|steady (memory )?growth/i, 'memory-leak'],
+  [/memory leak|leaks memory|memory (keeps )?grow(s|ing)/i, 'memory-leak'],
   [/OOM ?Killed|out of memory|exceeded its memory limit|memory limit/i, 'memory-limit-too-low'],
   [
     /no endpoints?.{0,200}(expected label|selector)|expected label|selector (matches|selects) (no|nothing)|selector .{0,120}(mismatch|does not match|matches no)/i,

@@ -48,7 +48,7 @@ async function isHealthy(url: string): Promise<boolean> {
 
 const EnvelopeSchema = z.object({
   success: z.boolean(),
-  data: z.object({ result: z.unknown() }).optional(),
+  data: z.object({ result: z.unknown().optional() }).optional(),
   error: z.object({ message: z.string().optional() }).optional(),
   meta: z.object({ version: z.string().optional() }).optional(),
 });

@@ -45,7 +45,7 @@ async function versionOf(command: string, searchPath: string): Promise<string> {
   const end = await withHome((home) =>
     runProgram({ command, arguments: ['version'], environment: environmentIn(home, searchPath), signal: AbortSignal.timeout(10_000) }),
   );
-  return /\d+\.\d+\.\d+[\w.+-]*/.exec(`${end.stdout} ${end.stderr}`)?.[0] ?? 'unknown';
+  return `${end.stdout} ${end.stderr}`.match(/\d+\.\d+\.\d+[\w.+-]*/)?.[0] ?? 'unknown';
 }
 
 /** A home of its own for each call: k8sgpt writes its configuration and cache there. */

@@ -51,9 +51,9 @@ const NO_NAMES = new Set([
 /** The first Kubernetes object that a command or a sentence names; undefined when it names none. */
 export function subjectOfText(text: string): SubjectRef | undefined {
   const read = text.slice(0, 4_000);
-  const found = [...read.matchAll(KIND_THEN_NAME)].find(([, , name]) => !NO_NAMES.has(name!.toLowerCase()));
-  const turned = found ? undefined : NAME_THEN_KIND.exec(read);
-  const [kind, name] = found ? [found[1], found[2]] : [turned?.[2], turned?.[1]];
+  const quoted = NAME_THEN_KIND.exec(read);
+  const found = quoted ? undefined : [...read.matchAll(KIND_THEN_NAME)].find(([, , name]) => !NO_NAMES.has(name!.toLowerCase()));
+  const [kind, name] = quoted ? [quoted[2], quoted[1]] : [found?.[1], found?.[2]];
   if (kind === undefined || name === undefined) return undefined;
   return { kind: KINDS[kind.toLowerCase()]!, namespace: NAMESPACE.exec(read)?.[1], name };
 }
