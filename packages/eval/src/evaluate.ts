@@ -23,6 +23,8 @@ export interface EvaluationOptions {
   readonly seed?: number | undefined;
   /** Milliseconds a tool may take for one trial. Default 120,000. */
   readonly trialTimeoutMs?: number | undefined;
+  /** Port of the cluster's API in every trial, for tools that are started before the run. Default: any free one. */
+  readonly clusterPort?: number | undefined;
   /** Milliseconds since the epoch; for dates and for the age of snapshots. */
   readonly now: () => number;
   readonly signal: AbortSignal;

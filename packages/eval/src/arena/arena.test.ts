@@ -166,6 +166,15 @@ test('a tool that ignores its signal is given up on after its time, and the run 
   expect(trials[0]).toMatchObject({ error: 'no answer within 50 ms', score: { exact: false } });
 });
 
+test('an answer about some other cluster is a failed trial, not a right or wrong one', async () => {
+  const elsewhere = { ...fakeTool('elsewhere', []), diagnose: async () => ({ rootCauses: [], findings: 0, raw: '' }) };
+  const options = { tools: [elsewhere], scenarios: [smallScenario('quiet', true)], logFile: newFile('t.jsonl'), repeats: 1, seed: 1 };
+
+  const { trials } = await runArena(options, testContext());
+
+  expect(trials[0]).toMatchObject({ error: expect.stringContaining('without one request'), score: { exact: false, falseAlarm: false } });
+});
+
 test('two tools of one name are refused', async () => {
   const options = { tools: [fakeTool('a', []), fakeTool('a', [])], scenarios: [], logFile: newFile('t.jsonl'), repeats: 1, seed: 1 };
   await expect(runArena(options, testContext())).rejects.toThrow('Two tools are called "a"');

@@ -16,6 +16,8 @@ export interface ArenaOptions {
   readonly seed: number;
   /** Milliseconds a tool may take for one trial. Default 120,000. */
   readonly trialTimeoutMs?: number | undefined;
+  /** Port of the cluster's API in every trial, for tools that are started before the run. Default 0: any free one. */
+  readonly clusterPort?: number | undefined;
   readonly onProgress?: ((line: string) => void) | undefined;
 }
 
@@ -79,7 +81,7 @@ async function runTrials(
     signal.throwIfAborted();
     const { tool, entry } = running[slot.tool]!;
     const scenario = options.scenarios[slot.scenario]!;
-    const plan = { tool, toolName: entry.name, scenario, repeat: slot.repeat, sequence: index + 1 };
+    const plan = { tool, toolName: entry.name, scenario, repeat: slot.repeat, sequence: index + 1, clusterPort: options.clusterPort ?? 0 };
     const trial = await runTrial({ ...plan, timeoutMs: options.trialTimeoutMs ?? 120_000 }, signal);
     onTrial(trial);
     options.onProgress?.(

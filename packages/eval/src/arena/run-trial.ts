@@ -15,22 +15,28 @@ export interface TrialPlan {
   readonly repeat: number;
   readonly sequence: number;
   readonly timeoutMs: number;
+  /** Port of the cluster's API; 0: any free one. */
+  readonly clusterPort: number;
 }
 
 const MAX_RAW = 32_000;
 const MAX_TEXT = 2_000;
 
+/** An answer without a look at the cluster is about something else, e.g. about a cluster the tool was started for. */
+const NOTHING_ASKED = 'it answered without one request to the cluster of the trial';
+
 type Attempt = { readonly answer: DiagnosisAnswer } | { readonly error: string };
 
 /** Runs one trial on a cluster of its own. A tool that fails gives a failed trial; only an abort of the run is thrown. */
 export async function runTrial(plan: TrialPlan, signal: AbortSignal): Promise<TrialRecord> {
-  const served = await serveScenario(plan.scenario);
+  const served = await serveScenario(plan.scenario, plan.clusterPort);
   try {
     const cpuBefore = cpuMs();
     const started = performance.now();
     const attempt = await askTool(plan, served.access, signal);
     const wallMs = performance.now() - started;
-    return toRecord(plan, attempt, { requests: countRequests(served.requests), wallMs: round(wallMs), cpuMs: round(cpuMs() - cpuBefore) });
+    const heard = served.requests.length === 0 && 'answer' in attempt ? { error: NOTHING_ASKED } : attempt;
+    return toRecord(plan, heard, { requests: countRequests(served.requests), wallMs: round(wallMs), cpuMs: round(cpuMs() - cpuBefore) });
   } finally {
     await served.close();
   }

@@ -12,12 +12,13 @@ export interface ServedScenario {
   close(): Promise<void>;
 }
 
-/** Serves a recording for one trial: read-only, with its clock standing still at the moment of the recording. */
-export async function serveScenario(scenario: Scenario): Promise<ServedScenario> {
+/** Serves a recording for one trial: read-only, with its clock standing still at the moment of the recording. Port 0: any free one. */
+export async function serveScenario(scenario: Scenario, port = 0): Promise<ServedScenario> {
   const at = Date.parse(scenario.meta.now);
   const cluster = await createEmbeddedCluster({
     objects: scenario.objects,
     now: () => at,
+    port,
     serverVersion: scenario.meta.serverVersion,
     logs: (namespace, pod, container, previous) => scenario.logs.get(`${namespace}/${pod}/${container}${previous ? '.previous' : ''}`),
   });

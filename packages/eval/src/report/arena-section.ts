@@ -16,7 +16,7 @@ export function arenaSection(arena: ArenaReport): Markup {
     <p class="track">Track B</p>
     <h2>What the tools found</h2>
     <p class="hint">${counted(incidents, 'recorded incident')} and ${counted(controls, 'healthy control')}, served read-only by a Kubernetes API on this machine, ${counted(manifest.repeats, 'time')} for each tool in turn.
-    An answer is exact when its root causes are the true ones, cause and place, and nothing else. Intervals are 95 %; repeats of an incident never count as new incidents.</p>
+    An answer is exact when its root causes are the true ones, cause and place, and nothing else. Points follow ITBench-AA: 0 when a true cause is missing, else the share of the named causes that are true. Intervals are 95 %; repeats of an incident never count as new incidents.</p>
     <div class="wide">${resultTable(arena)}</div>
     ${notRun(manifest.tools)}
     ${comparisons(arena)}

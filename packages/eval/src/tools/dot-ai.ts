@@ -18,7 +18,7 @@ export interface DotAiToolOptions {
 const MAX_BYTES = 8 * 1024 * 1024;
 const ISSUE = 'Something may be wrong in this cluster. Find the root cause, or say that everything is healthy.';
 const HOW_TO_ADD =
-  'Start dot-ai with a language model and with its KUBECONFIG set to the cluster of the trial, then pass its address and token. It answers about the cluster it was started for, so run one scenario at a time.';
+  'Choose a port for the clusters of the trials, start dot-ai with a language model and a KUBECONFIG for http://127.0.0.1:PORT, then pass that port and the address and token of dot-ai.';
 
 /** dot-ai's `remediate` in mode manual, over its REST interface. Nothing is executed. */
 export function createDotAiTool(options: DotAiToolOptions = {}): ToolUnderTest {

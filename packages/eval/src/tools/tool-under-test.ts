@@ -60,6 +60,9 @@ export interface DiagnosisAnswer {
 export interface ToolUnderTest {
   describe(): Promise<ToolDescription> | ToolDescription;
   availability(): Promise<ToolAvailability>;
-  /** Throws when the tool failed; that is recorded as a failed trial, not as a crash of the evaluation. */
+  /**
+   * Looks at the cluster of the trial and answers; an answer without one request to it is a failed trial. Throws when the tool failed; that is
+   * recorded as a failed trial, not as a crash of the evaluation.
+   */
   diagnose(access: ScenarioAccess, context: CallContext): Promise<DiagnosisAnswer>;
 }

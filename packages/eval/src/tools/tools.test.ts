@@ -247,7 +247,7 @@ test('a tool without an address or without an adapter is not run, and says how t
     expect(await tool.availability()).toMatchObject({
       status: 'not-run',
       reason: expect.any(String),
-      howToAdd: expect.stringMatching(/Start|Write/),
+      howToAdd: expect.stringMatching(/start|Write/),
     });
   }
 });
