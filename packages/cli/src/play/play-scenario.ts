@@ -58,7 +58,7 @@ export async function playScenario(options: PlayOptions, environment: Environmen
   const folder = stateFolder(options.out);
   if (!options.resume) {
     await clearState(folder);
-    await writeFile(folder.run, `${JSON.stringify({ ...options, resume: false }, null, 2)}\n`);
+    await writeFile(folder.run, `${JSON.stringify({ command: 'play', ...options, resume: false }, null, 2)}\n`);
   }
   const first = await playOnce({ scenario, folder, options, environment, hooks, laterMs: 0 });
   if (!options.twice || first.status !== 'resolved') return first;
