@@ -1,3 +1,5 @@
+import { createCmdb } from '@tier0/cmdb';
+import { createObjectsSource, SHOP_NOW, type ShopOptions, shopObjects } from '@tier0/cmdb/testing';
 import {
   type Alert,
   type CallContext,
@@ -10,8 +12,6 @@ import {
 } from '@tier0/core';
 import { testContext } from '@tier0/core/testing';
 import { describe, expect, test } from 'vitest';
-import { createCmdb } from '../../cmdb/src/index.ts';
-import { createObjectsSource, SHOP_NOW, type ShopOptions, shopObjects } from '../../cmdb/src/testing/index.ts';
 import { LEAK_PATTERNS } from './fixtures/leak-patterns.ts';
 import {
   createDiagnostician,

@@ -223,7 +223,7 @@ function noTrackRecord(file: string) {
     throw new Tier0Error({
       code: 'NOT_FOUND',
       message: `There is no track record ${file}.`,
-      hint: 'One is shipped: examples/01-memory-pressure/track-record.json.',
+      hint: 'The first folder under examples/ holds one.',
       cause,
     });
   };
