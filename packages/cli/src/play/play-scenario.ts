@@ -14,6 +14,7 @@ import {
   type Pattern,
   resumeIncident,
   Tier0Error,
+  toTier0Error,
   watchForAlerts,
 } from '@tier0/core';
 import { readScenario, type Scenario } from '@tier0/eval';
@@ -184,7 +185,7 @@ async function handle(play: Play, world: ScenarioWorld, running: Running): Promi
     const entries = await ports.record.read(outcome.state.incident, context);
     const { state } = outcome;
     const note = introduction(play)[0] ?? '';
-    await writeIncidentPage(
+    const page = writeIncidentPage(
       {
         file: folder.page,
         title: scenario.meta.title,
@@ -199,13 +200,18 @@ async function handle(play: Play, world: ScenarioWorld, running: Running): Promi
       },
       context,
     );
+    // The page is for reading; that it could not be written must not hide how the incident ended.
+    const hasPage = await page.then(
+      () => true,
+      (error) => narrator.aside('page', `could not be written: ${toTier0Error(error).message}`) ?? false,
+    );
     return {
       status: state.status ?? 'failed',
       reason: state.results.close?.reason ?? state.failure?.message ?? 'the incident is still open',
       state,
       entries,
       detectSeconds: outcome.detectSeconds,
-      files: [folder.page, folder.audit, join(folder.incidents, `${state.incident}.jsonl`)],
+      files: [...(hasPage ? [folder.page] : []), folder.audit, join(folder.incidents, `${state.incident}.jsonl`)],
     };
   } finally {
     await exposition.close();
