@@ -286,11 +286,12 @@ async function watchAndHandle(handling: Handling): Promise<Outcome> {
   return { reason: `${QUIET_ROUNDS} looks in ${seconds} s raised no alert` };
 }
 
-/** The newest incident that is not closed. */
+/** The newest incident that was opened and not closed. One whose opening failed is opened by its alert again. */
 async function openIncident(ports: LoopPorts, context: CallContext): Promise<string | undefined> {
   const { foldIncident } = await import('@tier0/core');
   for (const incident of [...(await ports.record.list(context))].reverse()) {
-    if (!foldIncident(incident, await ports.record.read(incident, context)).status) return incident;
+    const { status, results } = foldIncident(incident, await ports.record.read(incident, context));
+    if (results.open && !status) return incident;
   }
   return undefined;
 }
