@@ -49,7 +49,9 @@ function emitDeclarations() {
   rmSync(declarations, { recursive: true, force: true });
   mkdirSync(declarations, { recursive: true });
   const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  const child = spawn(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', declarations], { cwd: root, stdio: 'inherit' });
+  // `pnpm check` proves the types; writing them down without proving them again takes a quarter of the time.
+  const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', declarations, '--noCheck'];
+  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' });
   return new Promise((done) => {
     child.on('error', (error) => fail(`the compiler could not be started: ${error.message}`));
     child.on('close', (code) => (code === 0 ? done() : fail('the compiler found errors, see above')));
