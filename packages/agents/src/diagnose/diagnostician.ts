@@ -17,6 +17,7 @@ import { diagnoseFindings } from './diagnose-findings.ts';
 import { diagnoseMemory } from './diagnose-memory.ts';
 import { linkFindings } from './link-findings.ts';
 
+/** What a diagnosis draws on: measurements, known patterns, rules and, if wanted, a model. */
 export interface DiagnosticianOptions {
   readonly evidence: readonly EvidenceSource[];
   readonly patterns: PatternLibrary;

@@ -5,6 +5,7 @@ export type PullRequestState =
   | { readonly status: 'merged'; readonly commit: string; readonly at: string }
   | { readonly status: 'closed'; readonly by: string; readonly at: string };
 
+/** A pull request as the forge knows it now. */
 export interface PullRequest {
   readonly number: number;
   readonly url: string;
@@ -21,6 +22,7 @@ export interface PullRequest {
   readonly state: PullRequestState;
 }
 
+/** A pull request that is about to be opened. */
 export interface PullRequestDraft {
   readonly key: string;
   readonly title: string;
@@ -43,6 +45,7 @@ export interface Review {
   readonly body: string;
 }
 
+/** A check beside a commit, as forges show it. */
 export interface CommitStatus {
   /** Name of the check, e.g. `tier0/gate`. */
   readonly context: string;

@@ -5,6 +5,7 @@ import { type CallContext, Tier0Error } from '@tier0/core';
 import { createMutex } from '../mutex.ts';
 import { type GitCall, runGit } from './git.ts';
 
+/** Which repository is mirrored, and where. */
 export interface MirrorOptions {
   /** Path, file:// or http(s) URL of the repository, without credentials. */
   readonly url: string;
@@ -25,6 +26,7 @@ export interface TreeFile {
   readonly blob: string;
 }
 
+/** A commit to be made; the same request always makes the same commit. */
 export interface CommitRequest {
   /** First parent first. None makes a root commit without other files. */
   readonly parents: readonly string[];
