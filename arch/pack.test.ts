@@ -112,8 +112,22 @@ describe('a project of somebody else', () => {
     expect(result.stderr).not.toMatch(/^\s+at /m);
   });
 
+  // The example of gitops shows how its parts connect; it needs a repository with people in it.
+  test.each(FOLDERS.filter((folder) => folder !== 'gitops'))('runs the example in the README of %s', (folder) => {
+    const { home } = find(folder);
+    const [, example] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(home, 'README.md'), 'utf8')) ?? fail(`${folder} shows no example.`);
+    writeFileSync(join(project, `readme-${folder}.ts`), example ?? '');
+    // The examples name the recordings of this repository: data, no code.
+    const result = spawn(process.execPath, [join(project, `readme-${folder}.ts`)], root);
+    expect(result.stderr).toBe('');
+    expect(result.stdout).not.toMatch(/^$|undefined/);
+  });
+
   test('compiles against the declarations with module nodenext, strict, and every library checked', () => {
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: CONSUMER_OPTIONS, files: ['consumer.ts'] }));
+    writeFileSync(
+      join(project, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: CONSUMER_OPTIONS, include: ['*.ts'], exclude: ['wrong.ts'] }),
+    );
     writeFileSync(join(project, 'consumer.ts'), consumerProgram());
     const result = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], project);
     expect(result.stdout).toBe('');
