@@ -92,7 +92,7 @@ interface PartialCall {
 async function* readAnswer(body: AsyncIterable<Uint8Array>): AsyncGenerator<ModelEvent> {
   const calls = new Map<number, PartialCall>();
   let reason: string | undefined;
-  const usage = { inputTokens: 0, outputTokens: 0 };
+  const usage: { inputTokens?: number | undefined; outputTokens?: number | undefined } = {};
   for await (const data of readEvents(body, MAX_BYTES)) {
     if (data.trim() === '[DONE]') break;
     const chunk = parseChunk(data);

@@ -31,12 +31,16 @@ export interface HandleIncidentOptions {
  */
 export async function handleIncident(options: HandleIncidentOptions, context: CallContext): Promise<IncidentState> {
   let state = foldIncident(options.incident, await options.ports.record.read(options.incident, context));
-  for (let route = nextStep(state); route; route = nextStep(state)) {
+  for (let route = nextStep(state); route && !isDone(state, options.until); route = nextStep(state)) {
     context.signal.throwIfAborted();
     state = await doStep(route, state, options, context);
-    if (state.failure || (options.until && state.results[options.until])) break;
+    if (state.failure) break;
   }
   return state;
+}
+
+function isDone(state: IncidentState, until: StepName | undefined): boolean {
+  return until !== undefined && state.results[until] !== undefined;
 }
 
 /** Goes on with an incident whose loop was interrupted, with a fresh picture of the world. */

@@ -22,6 +22,14 @@ export interface PullRequest {
   readonly state: PullRequestState;
 }
 
+/** What `find` looks for; an absent part matches everything. */
+export interface PullRequestQuery {
+  readonly key?: string | undefined;
+  readonly sourceBranch?: string | undefined;
+  readonly author?: string | undefined;
+  readonly status?: PullRequestState['status'] | undefined;
+}
+
 /** A pull request that is about to be opened. */
 export interface PullRequestDraft {
   readonly key: string;
@@ -43,6 +51,8 @@ export interface Review {
   readonly commit: string;
   readonly at: string;
   readonly body: string;
+  /** Digest of the proposal the reviewer saw, where the forge can hold it. */
+  readonly digest?: string | undefined;
 }
 
 /** A check beside a commit, as forges show it. */
@@ -57,8 +67,8 @@ export interface CommitStatus {
 export interface Forge extends Adapter {
   /** Throws NOT_FOUND. */
   read(number: number, context: CallContext): Promise<PullRequest>;
-  /** Pull requests in any state with this key or source branch, newest first. */
-  find(query: { readonly key?: string; readonly sourceBranch?: string }, context: CallContext): Promise<readonly PullRequest[]>;
+  /** Pull requests for which every given part holds, newest first. */
+  find(query: PullRequestQuery, context: CallContext): Promise<readonly PullRequest[]>;
   /** `exists` when an open one for the same branches is already there: adopt it. Throws NOT_FOUND when the source branch is missing. */
   create(
     draft: PullRequestDraft,

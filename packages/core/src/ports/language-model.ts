@@ -41,8 +41,9 @@ export type ModelEvent =
   | {
       readonly type: 'done';
       readonly reason: 'stop' | 'length' | 'tool-calls' | 'refused';
-      readonly inputTokens: number;
-      readonly outputTokens: number;
+      /** Absent: the provider did not say. */
+      readonly inputTokens?: number | undefined;
+      readonly outputTokens?: number | undefined;
     };
 
 /** A guest in the loop: it sees redacted evidence and must cite it. The stream always ends with `done` or throws a Tier0Error. */

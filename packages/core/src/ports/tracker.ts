@@ -25,4 +25,6 @@ export interface Tracker extends Adapter {
   /** Throws NOT_FOUND. */
   update(id: string, change: { readonly comment?: string; readonly status?: Ticket['status'] }, context: CallContext): Promise<Ticket>;
   find(key: string, context: CallContext): Promise<Ticket | undefined>;
+  /** The tickets that were opened through this tracker, oldest first. */
+  list(context: CallContext): Promise<readonly Ticket[]>;
 }

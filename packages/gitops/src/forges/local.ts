@@ -1,4 +1,12 @@
-import { type CallContext, type CommitStatus, type Forge, type PullRequest, Tier0Error, toTimestamp } from '@tier0/core';
+import {
+  type CallContext,
+  type CommitStatus,
+  type Forge,
+  type PullRequest,
+  type PullRequestQuery,
+  Tier0Error,
+  toTimestamp,
+} from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
 import type { Members } from './code-owners.ts';
 import { type MergeOptions, settle } from './local-merge.ts';
@@ -53,7 +61,7 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
     },
     async reviews(number, context) {
       const { reviews } = (await store.get(number, context)).pullRequest;
-      return reviews.map(({ digest: _digest, ...review }) => review);
+      return reviews;
     },
     async closePullRequest(number, reason, context) {
       await changePullRequest(mirror, store, number, context, (pullRequest) => {
@@ -64,8 +72,10 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
   };
 }
 
-function matches(pullRequest: StoredPullRequest, query: { readonly key?: string; readonly sourceBranch?: string }): boolean {
+function matches(pullRequest: StoredPullRequest, query: PullRequestQuery): boolean {
   if (query.key !== undefined && pullRequest.key !== query.key) return false;
+  if (query.author !== undefined && pullRequest.author !== query.author) return false;
+  if (query.status !== undefined && pullRequest.state.status !== query.status) return false;
   return query.sourceBranch === undefined || pullRequest.sourceBranch === query.sourceBranch;
 }
 
