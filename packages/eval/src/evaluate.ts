@@ -11,6 +11,7 @@ import type { Scenario } from './scenario/scenario.ts';
 import { readCapabilities } from './scorecard/read-capabilities.ts';
 import type { ToolUnderTest } from './tools/tool-under-test.ts';
 
+/** Who is compared on what, how often, and where the report goes. */
 export interface EvaluationOptions {
   readonly tools: readonly ToolUnderTest[];
   /** Scenario folders. */

@@ -11,6 +11,7 @@ import {
 } from '@tier0/core';
 import { readEvents } from './server-sent-events.ts';
 
+/** Which model is asked, at which address, and how long it may take. */
 export interface OpenAiChatModelOptions {
   /** Address up to and including the version, e.g. `http://127.0.0.1:11434/v1`. */
   readonly baseUrl: string;

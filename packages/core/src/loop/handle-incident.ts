@@ -8,6 +8,7 @@ import type { LoopPorts, LoopSettings } from './loop-ports.ts';
 import { pause } from './pause.ts';
 import { STEPS, type StepContext } from './steps/index.ts';
 
+/** Which incident is handled, with which parts, and how far. */
 export interface HandleIncidentOptions {
   readonly incident: string;
   /** Needed to open an incident; not to resume one. */

@@ -11,6 +11,7 @@ export type PullRequestState =
       readonly reason?: string | undefined;
     };
 
+/** A pull request as the forge knows it now. */
 export interface PullRequest {
   readonly number: number;
   readonly url: string;
@@ -35,6 +36,7 @@ export interface PullRequestQuery {
   readonly status?: PullRequestState['status'] | undefined;
 }
 
+/** A pull request that is about to be opened. */
 export interface PullRequestDraft {
   readonly key: string;
   readonly title: string;
@@ -59,6 +61,7 @@ export interface Review {
   readonly digest?: string | undefined;
 }
 
+/** A check beside a commit, as forges show it. */
 export interface CommitStatus {
   /** Name of the check, e.g. `tier0/gate`. */
   readonly context: string;

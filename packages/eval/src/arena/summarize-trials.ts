@@ -43,6 +43,7 @@ export interface ToolComparison {
   readonly difference: Interval;
 }
 
+/** What a run showed: each tool by itself, and each pair side by side. */
 export interface ArenaSummary {
   readonly tools: readonly ToolSummary[];
   readonly comparisons: readonly ToolComparison[];

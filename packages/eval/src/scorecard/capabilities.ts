@@ -27,6 +27,7 @@ export interface Cell {
   readonly rater: string;
 }
 
+/** A tool in the capability matrix, pinned to the version that was read. */
 export interface RatedTool {
   readonly id: string;
   readonly name: string;
@@ -39,6 +40,7 @@ export interface RatedTool {
   readonly license: string;
 }
 
+/** One thing tools are compared by, and how much it counts. */
 export interface Criterion {
   readonly id: string;
   readonly name: string;

@@ -4,6 +4,7 @@ import { createRandom } from '../statistics/random.ts';
 import type { Capabilities } from './capabilities.ts';
 import { type ScoringOptions, scoreCapabilities, type ToolScore } from './score-capabilities.ts';
 
+/** How widely the weights are varied to see whether the order holds. */
 export interface StabilityOptions extends ScoringOptions {
   readonly seed: number;
   /** Weight draws. Default 10,000. */

@@ -1,5 +1,6 @@
 import type { Capabilities, Cell, Criterion } from './capabilities.ts';
 
+/** How the cells of the matrix become a score. */
 export interface ScoringOptions {
   /** What "partial" is worth. Default 0.5. */
   readonly partial?: number | undefined;

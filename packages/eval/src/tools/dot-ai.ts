@@ -6,6 +6,7 @@ import { causeOfText } from './cause-of-text.ts';
 import { subjectOfText } from './subject-of-text.ts';
 import type { DiagnosisAnswer, ScenarioAccess, ToolUnderTest } from './tool-under-test.ts';
 
+/** Where dot-ai runs, and what it is asked. */
 export interface DotAiToolOptions {
   /** Address of a running dot-ai server, e.g. `http://127.0.0.1:3456`. Without it the tool is not run. */
   readonly url?: string | undefined;

@@ -8,6 +8,7 @@ import { causeOfText } from './cause-of-text.ts';
 import { type ProgramEnd, runProgram } from './run-program.ts';
 import type { AnsweredRootCause, DiagnosisAnswer, ScenarioAccess, ToolUnderTest } from './tool-under-test.ts';
 
+/** Which k8sgpt is run, and with which of its analyzers. */
 export interface K8sgptToolOptions {
   /** Program to run; a name is looked up in `searchPath`. Default `k8sgpt`. */
   readonly command?: string | undefined;

@@ -13,6 +13,7 @@ import { type MergeOptions, settle } from './local-merge.ts';
 import { contended, createLocalStore, type Held, type LocalStore, type StoredPullRequest, SWAP_ATTEMPTS } from './local-store.ts';
 import type { Protection } from './protection.ts';
 
+/** Which repository holds the pull requests, and what it demands of them. */
 export interface LocalForgeOptions {
   /** Mirror of the repository that holds the code and the pull requests. */
   readonly mirror: Mirror;

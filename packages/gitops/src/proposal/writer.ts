@@ -20,6 +20,7 @@ import { planRevert } from './revert.ts';
 /** Name of the check that says what the gate decided. */
 export const GATE_STATUS = 'tier0/gate';
 
+/** Where proposals go, who is asked to review them, and how many may be open. */
 export interface ProposalWriterOptions {
   readonly mirror: Mirror;
   readonly forge: Forge;

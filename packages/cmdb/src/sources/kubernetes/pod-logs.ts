@@ -1,12 +1,14 @@
 import { Tier0Error } from '@tier0/core';
 import { type ApiConnection, connect } from './connection.ts';
 
+/** Which API server logs are read from, and as whom. */
 export interface PodLogReaderOptions {
   /** Kubeconfig as YAML text. */
   readonly kubeconfig: string;
   readonly context?: string | undefined;
 }
 
+/** Which container's log is wanted, and how much of it. */
 export interface PodLogRequest {
   readonly namespace: string;
   readonly pod: string;
