@@ -5,10 +5,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pnpmCommand } from './pnpm-command.mjs';
 
-const PNPM = 'pnpm@12.21.0';
 const OLDEST_NODE = 20;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = ['--conditions=tier0-source', '--disable-warning=ExperimentalWarning'];
@@ -61,7 +61,7 @@ async function install() {
 }
 
 function runInstaller(onLine) {
-  const [command, args] = installer();
+  const [command, args] = pnpmCommand();
   return new Promise((resolve) => {
     const child = spawn(command, [...args, 'install', '--frozen-lockfile', '--reporter=append-only'], {
       cwd: root,
@@ -77,15 +77,6 @@ function runInstaller(onLine) {
     child.on('error', (error) => resolve({ code: 1, output: `${output}\n${error.message}` }));
     child.on('close', (code) => resolve({ code: code ?? 1, output }));
   });
-}
-
-/** pnpm itself when pnpm started us, else npm fetches the pinned pnpm for this one run. */
-function installer() {
-  const startedBy = process.env.npm_execpath;
-  if (startedBy && /pnpm/.test(basename(startedBy)) && /\.[cm]?js$/.test(startedBy)) return [process.execPath, [startedBy]];
-  const fetchPnpm = ['exec', '--yes', `--package=${PNPM}`, '--', 'pnpm'];
-  if (startedBy && /\.[cm]?js$/.test(startedBy) && /npm/.test(basename(startedBy))) return [process.execPath, [startedBy, ...fetchPnpm]];
-  return [process.platform === 'win32' ? 'npm.cmd' : 'npm', fetchPnpm];
 }
 
 let shownAt = 0;

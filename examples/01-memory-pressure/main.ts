@@ -10,7 +10,7 @@ if (args.includes('--help') || args.includes('-h')) {
 }
 
 async function main(): Promise<number> {
-  const options = parsePlayOptions(args, REPOSITORY_ROOT);
+  const options = parsePlayOptions(args, REPOSITORY_ROOT, 'memory-pressure');
   const ending = await playScenario(options, processEnvironment());
   if (options.interactive) return 0;
   const { expected } = await readScenario(options.scenario);

@@ -1,3 +1,5 @@
+import { createCmdb } from '@tier0/cmdb';
+import { createObjectsSource, SHOP_NOW, type ShopOptions, shopObjects } from '@tier0/cmdb/testing';
 import {
   type Alert,
   type CallContext,
@@ -10,8 +12,7 @@ import {
 } from '@tier0/core';
 import { testContext } from '@tier0/core/testing';
 import { describe, expect, test } from 'vitest';
-import { createCmdb } from '../../cmdb/src/index.ts';
-import { createObjectsSource, SHOP_NOW, type ShopOptions, shopObjects } from '../../cmdb/src/testing/index.ts';
+import { LEAK_PATTERNS } from './fixtures/leak-patterns.ts';
 import {
   createDiagnostician,
   createFindingsDetector,
@@ -30,7 +31,7 @@ const PAYMENT = 'kubernetes:production/shop/Deployment/payment';
 const MIB = 2 ** 20;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const patterns = createMemoryPatternLibrary({ patterns: SEED_PATTERNS });
+const patterns = createMemoryPatternLibrary({ patterns: [...SEED_PATTERNS, ...LEAK_PATTERNS] });
 
 /** Working set of both pods: a leak of 30 MiB an hour, 166 MiB at noon; level where asked. */
 function recorded(slope = 30) {
@@ -70,7 +71,7 @@ describe('a known leak in a framework', () => {
       item: PAYMENT,
       labels: { alertname: 'MemoryLimitForecast', namespace: 'shop', container: 'payment' },
     });
-    expect(alerts[0]?.summary).toMatch(/reaches its 256 MiB limit in \d+ min \(\d+-\d+ min\)/);
+    expect(alerts[0]?.summary).toMatch(/reaches its 256 MiB limit in \d+ min \(99 % sure: \d+ min to .+\)/);
     expect(unknowns).toEqual([]);
   });
 
@@ -92,10 +93,10 @@ describe('a known leak in a framework', () => {
       ['256Mi', '512Mi'],
       [undefined, '2026-11-22T12:00:00.000Z'],
     ]);
-    // From 226 MiB to 512 MiB at 30 MiB an hour are 9.5 hours; the promise is the pessimistic end.
+    // From 226 MiB to 512 MiB at 30 MiB an hour are 9.5 hours; three quarters of the pessimistic end are promised.
     const { success } = remedy ?? {};
-    expect(success?.kind === 'memory-relief' && success.reliefMs / HOUR).toBeGreaterThan(8);
-    expect(success?.kind === 'memory-relief' && success.reliefMs / HOUR).toBeLessThan(9.6);
+    expect(success?.kind === 'memory-relief' && success.reliefMs / HOUR).toBeGreaterThan(6);
+    expect(success?.kind === 'memory-relief' && success.reliefMs / HOUR).toBeLessThan(0.75 * 9.6);
     expect(remedy?.followUp?.body).toContain('3.2.9');
   });
 

@@ -22,6 +22,7 @@ export type {
 export { incidentIdOf } from './loop/incident-id.ts';
 export { foldIncident, type IncidentState, isProposed, nextStep, type Route, whyNotResolved } from './loop/incident-state.ts';
 export type { LoopPorts, LoopSettings } from './loop/loop-ports.ts';
+export { findOpenIncident } from './loop/open-incident.ts';
 export { pause } from './loop/pause.ts';
 export { createFileIncidentRecord, type FileIncidentRecordOptions } from './loop/records/file.ts';
 export { createMemoryIncidentRecord } from './loop/records/memory.ts';
@@ -105,7 +106,7 @@ export type { CmdbRecord, CmdbStore } from './ports/cmdb-store.ts';
 export type { Detector } from './ports/detector.ts';
 export type { Diagnostician } from './ports/diagnostician.ts';
 export type { EvidenceQuery, EvidenceSource, Observation, TimeSeries } from './ports/evidence-source.ts';
-export type { CommitStatus, Forge, PullRequest, PullRequestDraft, PullRequestState, Review } from './ports/forge.ts';
+export type { CommitStatus, Forge, PullRequest, PullRequestDraft, PullRequestQuery, PullRequestState, Review } from './ports/forge.ts';
 export type { Gate, GateCheck, GateReport } from './ports/gate.ts';
 export type { IncidentRecord } from './ports/incident-record.ts';
 export type { Coverage, Inventory, InventorySource, SyncContract } from './ports/inventory-source.ts';

@@ -3,6 +3,7 @@ import { linkFindings } from '../diagnose/link-findings.ts';
 import type { Rule } from '../rules/rule.ts';
 import { runRules } from '../rules/run.ts';
 
+/** The checks whose faults become alerts. */
 export interface FindingsDetectorOptions {
   readonly rules: readonly Rule[];
 }

@@ -1,6 +1,7 @@
 import { currentSegment, fallsIn, troughs } from './memory-segments.ts';
 import { median, type Point, type Trend, theilSen, valueAt } from './theil-sen.ts';
 
+/** How much has to be known before a forecast is made. */
 export interface ForecastOptions {
   /** Samples of the running process needed to say anything. Default 12. */
   readonly minimumSamples?: number | undefined;

@@ -13,6 +13,7 @@ import { describeBytes } from '../workload/quantity.ts';
 import { type MemoryLimit, memoryLimits, workloadsOf } from '../workload/workload.ts';
 import { observeMemory, type PodMemory } from './observe-memory.ts';
 
+/** How far ahead and how far back the detector looks. */
 export interface MemoryDetectorOptions {
   readonly evidence: readonly EvidenceSource[];
   /** Raise when the limit is reached within this many milliseconds. */

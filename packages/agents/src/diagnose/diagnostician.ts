@@ -10,6 +10,9 @@ import {
   toTimestamp,
 } from '@tier0/core';
 import { MEMORY_ALERT } from '../detect/memory-detector.ts';
+import { createMemoryPatternLibrary } from '../patterns/memory.ts';
+import { SEED_PATTERNS } from '../patterns/seed.ts';
+import { DEFAULT_RULES } from '../rules/default-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import { runRules } from '../rules/run.ts';
 import { askModel } from './ask-model.ts';
@@ -17,10 +20,14 @@ import { diagnoseFindings } from './diagnose-findings.ts';
 import { diagnoseMemory } from './diagnose-memory.ts';
 import { linkFindings } from './link-findings.ts';
 
+/** What a diagnosis draws on: measurements, known patterns, rules and, if wanted, a model. */
 export interface DiagnosticianOptions {
-  readonly evidence: readonly EvidenceSource[];
-  readonly patterns: PatternLibrary;
-  readonly rules: readonly Rule[];
+  /** Where trends are measured. Default none: what only a measurement can show stays unknown. */
+  readonly evidence?: readonly EvidenceSource[] | undefined;
+  /** Default: the patterns that come with this package, in memory. */
+  readonly patterns?: PatternLibrary | undefined;
+  /** Default `DEFAULT_RULES`. */
+  readonly rules?: readonly Rule[] | undefined;
   /** A second opinion. It must cite evidence and decides nothing. */
   readonly model?: LanguageModel | undefined;
   /** Milliseconds the model may take. Default 60,000. */
@@ -32,11 +39,17 @@ export interface DiagnosticianOptions {
 }
 
 /** Finds root causes by rules, the graph and measured trends; asks a model only to add to them. */
-export function createDiagnostician(options: DiagnosticianOptions): Diagnostician {
-  const memoryOptions = { ...options, windowMs: options.windowMs ?? 6 * 3_600_000, minimumSamples: options.minimumSamples ?? 12 };
+export function createDiagnostician(options: DiagnosticianOptions = {}): Diagnostician {
+  const rules = options.rules ?? DEFAULT_RULES;
+  const memoryOptions = {
+    evidence: options.evidence ?? [],
+    patterns: options.patterns ?? createMemoryPatternLibrary({ patterns: SEED_PATTERNS }),
+    windowMs: options.windowMs ?? 6 * 3_600_000,
+    minimumSamples: options.minimumSamples ?? 12,
+  };
   return {
     async diagnose({ alerts, reader }, context) {
-      const run = runRules(options.rules, reader);
+      const run = runRules(rules, reader);
       const findings = linkFindings(run.findings, reader);
       const found = diagnoseFindings(findings, reader);
       const rootCauses: RootCause[] = found.map((cause) => cause.rootCause);

@@ -2,6 +2,7 @@ import type { EvidenceSource } from '@tier0/core';
 import { parseExposition } from './exposition-text.ts';
 import { formatSelector, hasLabels, observeSeries, pointsWithin } from './metrics-evidence.ts';
 
+/** Where samples are scraped from, and how many of them are remembered. */
 export interface ExpositionEvidenceOptions {
   /** Address of a text exposition, e.g. `http://127.0.0.1:8080/metrics`. */
   readonly url: string;

@@ -11,6 +11,7 @@ export interface LogRequest {
   readonly signal: AbortSignal;
 }
 
+/** How a log is fetched: the one thing this source cannot do by itself. */
 export interface KubernetesLogsEvidenceOptions {
   /** Reads one log from the API server; undefined when there is none. Built from a client by whoever composes the parts. */
   readonly readLog: (request: LogRequest) => Promise<string | undefined>;

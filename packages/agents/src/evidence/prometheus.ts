@@ -2,6 +2,7 @@ import { type EvidenceSource, type Observation, readField, type TimeSeries } fro
 import { describe, readBounded } from './exposition.ts';
 import { formatSelector, type MetricsQuery, observeSeries } from './metrics-evidence.ts';
 
+/** Which Prometheus is asked, and how. */
 export interface PrometheusEvidenceOptions {
   /** Address of the server, e.g. `http://prometheus:9090`. */
   readonly url: string;

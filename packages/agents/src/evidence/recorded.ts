@@ -19,6 +19,7 @@ export interface RecordedLog {
   readonly text: string;
 }
 
+/** A recording, and the moment at which it is played. */
 export interface RecordedEvidenceOptions {
   readonly metrics: readonly RecordedSeries[];
   readonly logs: readonly RecordedLog[];

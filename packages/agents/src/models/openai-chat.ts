@@ -11,6 +11,7 @@ import {
 } from '@tier0/core';
 import { readEvents } from './server-sent-events.ts';
 
+/** Which model is asked, at which address, and how long it may take. */
 export interface OpenAiChatModelOptions {
   /** Address up to and including the version, e.g. `http://127.0.0.1:11434/v1`. */
   readonly baseUrl: string;
@@ -91,7 +92,7 @@ interface PartialCall {
 async function* readAnswer(body: AsyncIterable<Uint8Array>): AsyncGenerator<ModelEvent> {
   const calls = new Map<number, PartialCall>();
   let reason: string | undefined;
-  const usage = { inputTokens: 0, outputTokens: 0 };
+  const usage: { inputTokens?: number | undefined; outputTokens?: number | undefined } = {};
   for await (const data of readEvents(body, MAX_BYTES)) {
     if (data.trim() === '[DONE]') break;
     const chunk = parseChunk(data);

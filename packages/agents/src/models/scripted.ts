@@ -3,6 +3,7 @@ import { type LanguageModel, type ModelEvent, type ModelRequest, Tier0Error } fr
 /** What a scripted model does when it is asked: say a text, send events, or work them out from the request. */
 export type ScriptedReply = string | readonly ModelEvent[] | ((request: ModelRequest) => string | readonly ModelEvent[]);
 
+/** What the model will say. */
 export interface ScriptedModelOptions {
   /** One for each call, in order; a call beyond them fails. */
   readonly replies: readonly ScriptedReply[];

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { rankPatterns } from './match-pattern.ts';
 import { knownPattern, withOccurrence } from './memory.ts';
 
+/** Where the library is kept between runs. */
 export interface FilePatternLibraryOptions {
   /** JSON file; made from `seed` on the first record. */
   readonly file: string;

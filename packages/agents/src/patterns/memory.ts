@@ -1,6 +1,7 @@
 import { type Pattern, type PatternLibrary, type PatternOccurrence, Tier0Error } from '@tier0/core';
 import { rankPatterns } from './match-pattern.ts';
 
+/** What the library knows when it starts. */
 export interface MemoryPatternLibraryOptions {
   readonly patterns: readonly Pattern[];
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { PatternSchema } from '@tier0/core';
 import { describePatternLibrary, testContext } from '@tier0/core/testing';
 import { expect, test } from 'vitest';
+import { LEAK_PATTERNS } from '../fixtures/leak-patterns.ts';
 import { createFilePatternLibrary } from './file.ts';
 import { createMemoryPatternLibrary } from './memory.ts';
 import { SEED_PATTERNS } from './seed.ts';
@@ -28,9 +29,9 @@ test.each([
   expect(satisfies(version, range)).toBe(expected);
 });
 
-test('every shipped pattern is valid, and only one of them fits paykit 3.2.4 leaking', async () => {
+test('every shipped pattern is valid, and only the one of the right version fits a leak', async () => {
   for (const pattern of SEED_PATTERNS) expect(PatternSchema.parse(pattern)).toEqual(pattern);
-  const library = createMemoryPatternLibrary({ patterns: SEED_PATTERNS });
+  const library = createMemoryPatternLibrary({ patterns: [...SEED_PATTERNS, ...LEAK_PATTERNS] });
   const found = await library.search({ cause: 'memory-leak', software: { paykit: '3.2.4' }, text: 'memory' }, testContext());
   expect(found.map((match) => match.pattern.id)).toEqual(['paykit-session-cache-leak']);
 });

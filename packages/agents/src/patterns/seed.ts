@@ -1,54 +1,7 @@
 import type { Pattern } from '@tier0/core';
 
-/** Patterns shipped with tier0. Their track record is empty: it is earned where they are used. `paykit` is a fictional framework. */
+/** Patterns shipped with tier0. Their track record is empty: it is earned where they are used. */
 export const SEED_PATTERNS: readonly Pattern[] = [
-  {
-    id: 'paykit-session-cache-leak',
-    title: 'paykit keeps expired sessions in its cache',
-    signature: {
-      cause: 'memory-leak',
-      software: 'paykit',
-      versions: '>=3.2.0 <3.2.9',
-      keywords: ['memory', 'session', 'cache', 'limit'],
-    },
-    remedy: 'raise-memory-limit',
-    parameters: { limitFactor: 2, expiryHours: 72 },
-    fix: 'Upgrade paykit to 3.2.9 or later, which evicts expired sessions, then take the memory limit back.',
-    reference: 'paykit 3.2.9 release notes',
-    occurrences: [],
-  },
-  {
-    id: 'paykit-metrics-buffer-leak',
-    title: 'paykit 3.1 buffers metrics while its exporter is down',
-    signature: { cause: 'memory-leak', software: 'paykit', versions: '>=3.1.0 <3.2.0', keywords: ['memory', 'exporter', 'metrics'] },
-    remedy: 'raise-memory-limit',
-    parameters: { limitFactor: 1.5, expiryHours: 24 },
-    fix: 'Bound the exporter buffer (metrics.buffer.max), or upgrade paykit to 3.2 or later.',
-    occurrences: [],
-  },
-  {
-    id: 'paykit-stream-leak',
-    title: 'paykit 4.0 does not release cancelled streams',
-    signature: { cause: 'memory-leak', software: 'paykit', versions: '>=4.0.0 <4.0.3', keywords: ['memory', 'stream', 'cancelled'] },
-    remedy: 'raise-memory-limit',
-    parameters: { limitFactor: 2, expiryHours: 48 },
-    fix: 'Upgrade paykit to 4.0.3 or later.',
-    occurrences: [],
-  },
-  {
-    id: 'paykit-pool-starvation',
-    title: 'paykit 3.2 starves its connection pool on slow commits',
-    signature: {
-      cause: 'connection-pool-exhausted',
-      software: 'paykit',
-      versions: '>=3.2.0 <3.3.0',
-      keywords: ['connection', 'pool', 'timeout'],
-    },
-    remedy: 'hand-over',
-    parameters: {},
-    fix: 'Set pool.acquireTimeout and raise pool.max to the number of worker threads.',
-    occurrences: [],
-  },
   {
     id: 'image-tag-typo',
     title: 'An image tag that was never published',

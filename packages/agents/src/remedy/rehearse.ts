@@ -17,6 +17,7 @@ import { memoryLimits, podsOf } from '../workload/workload.ts';
 import { RESTART_ANNOTATION } from './raise-memory-limit.ts';
 import { steepest } from './steepest.ts';
 
+/** What a remedy is judged by before anybody sees it. */
 export interface RehearsalOptions {
   readonly rules: readonly Rule[];
   readonly evidence: readonly EvidenceSource[];

@@ -15,6 +15,7 @@ import { raiseMemoryLimit } from './raise-memory-limit.ts';
 import { restoreImage } from './restore-image.ts';
 import { steepest } from './steepest.ts';
 
+/** What remedies are chosen and measured by. */
 export interface RemediatorOptions {
   readonly patterns: PatternLibrary;
   /** Measures how long relief lasts. Without it only patterns that state their relief can be used for memory. */

@@ -1,8 +1,8 @@
+import { createCmdb } from '@tier0/cmdb';
+import { createObjectsSource, SHOP_NOW, shopObjects } from '@tier0/cmdb/testing';
 import type { CmdbReader, Coverage } from '@tier0/core';
 import { testContext } from '@tier0/core/testing';
 import { expect, test } from 'vitest';
-import { createCmdb } from '../../../cmdb/src/index.ts';
-import { createObjectsSource, SHOP_NOW, shopObjects } from '../../../cmdb/src/testing/index.ts';
 import { linkFindings } from '../diagnose/link-findings.ts';
 import { rootFindings } from '../diagnose/root-findings.ts';
 import { CODES } from './codes.ts';

@@ -7,6 +7,7 @@ export type OpenAiReply =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   | { readonly events: readonly string[] /** Bytes sent at once. Default: everything. */; readonly chunkBytes?: number };
 
+/** A strict stand-in for an OpenAI-compatible API, on loopback. */
 export interface OpenAiServer {
   readonly baseUrl: string;
   /** Bodies of the requests that were valid. */

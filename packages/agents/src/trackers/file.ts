@@ -4,6 +4,7 @@ import { type Ticket, Tier0Error, type Tracker } from '@tier0/core';
 import { z } from 'zod';
 import { createShelfTracker } from './memory.ts';
 
+/** Where the tickets are kept between runs. */
 export interface FileTrackerOptions {
   /** JSON lines: one for each state of a ticket, the newest counts. */
   readonly file: string;

@@ -45,6 +45,7 @@ export function createShelfTracker(name: string, shelf: TicketShelf): Tracker {
         return changed;
       }),
     find: (key) => inTurn(async () => byKey(await shelf.load(), key)),
+    list: () => inTurn(async () => [...(await shelf.load()).values()]),
   };
 }
 

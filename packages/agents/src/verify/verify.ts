@@ -18,6 +18,7 @@ import { runRules } from '../rules/run.ts';
 import { describeBytes } from '../workload/quantity.ts';
 import { memoryLimits, rolloutOf } from '../workload/workload.ts';
 
+/** What counts as proof that a remedy worked, and how long is waited for it. */
 export interface VerifierOptions {
   readonly evidence: readonly EvidenceSource[];
   readonly rules: readonly Rule[];

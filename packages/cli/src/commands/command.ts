@@ -13,7 +13,10 @@ export interface Command {
   run(args: readonly string[], environment: Environment): Promise<number>;
 }
 
-/** Parses options strictly; an unknown one is named, with where to look. Throws INVALID_INPUT. */
+/**
+ * Parses options strictly; an unknown one is named, with where to look. Throws INVALID_INPUT.
+ * @internal Its type is written in Node's own types, which the declarations must not ask for.
+ */
 export function parseOptions<Options extends NonNullable<ParseArgsConfig['options']>>(
   command: string,
   args: readonly string[],

@@ -1,8 +1,12 @@
 import { audit } from './audit.ts';
 import type { Command } from './command.ts';
+import { evaluate } from './eval.ts';
+import { expire } from './expire.ts';
 import { createHelpCommand } from './help.ts';
 import { play } from './play.ts';
 import { resume } from './resume.ts';
+import { run } from './run.ts';
+import { tickets } from './tickets.ts';
 
 /** Every command of `tier0`, in the order the help lists them. */
-export const COMMANDS: readonly Command[] = [play, resume, audit, createHelpCommand(() => COMMANDS)];
+export const COMMANDS: readonly Command[] = [play, run, resume, expire, tickets, audit, evaluate, createHelpCommand(() => COMMANDS)];

@@ -1,55 +1,49 @@
 import { readFile } from 'node:fs/promises';
 import { Tier0Error } from '@tier0/core';
 import { z } from 'zod';
+import type { PlayOptions } from '../play/play-options.ts';
 import { playScenario } from '../play/play-scenario.ts';
+import { runOnce } from '../run/run-once.ts';
+import type { RunOptions } from '../run/run-options.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
 
-/** What a run wrote down about itself; see `PlayOptions`. */
-const RunSchema = z.object({
-  scenario: z.string(),
-  badFix: z.boolean(),
-  interactive: z.boolean(),
-  trackRecord: z.string().optional(),
-  modelUrl: z.string().optional(),
-  modelName: z.string().optional(),
-});
+const RunFileSchema = z.looseObject({ command: z.enum(['play', 'run']) });
 
-/** `tier0 resume`: goes on with a run that was interrupted. */
+/** `tier0 resume`: goes on with what an interrupted run left. */
 export const resume: Command = {
   name: 'resume',
-  summary: 'go on with a run that was interrupted, where its record ends',
-  usage:
-    'Usage: pnpm tier0 resume [--out DIR] [--json]\n\n  --out DIR   where the run kept its results  (out)\n  --json      one JSON object a line\n\nExample: pnpm tier0 resume --out out',
+  summary: 'go on with an interrupted run; nothing is done twice',
+  usage: `Usage: pnpm tier0 resume [--out DIR] [--json]
+
+Reads what an interrupted "npm start" or "tier0 run" left in DIR (default: out) and goes on where its record ends.`,
   async run(args, environment) {
-    const { values } = parseOptions('resume', args, {
-      out: { type: 'string', default: 'out' },
-      json: { type: 'boolean', default: false },
-    });
+    const { values } = parseOptions('resume', args, { out: { type: 'string', default: 'out' }, json: { type: 'boolean', default: false } });
+    const settings = await readRunFile(stateFolder(values.out).run, values.out);
+    if (settings.command === 'run') return runOnce({ ...(settings as unknown as RunOptions), json: values.json }, environment);
     const folder = stateFolder(values.out);
-    const run = await readRun(folder.run);
-    const options = { ...run, out: folder.directory, json: values.json, twice: false, resume: true };
+    const options = { ...(settings as unknown as PlayOptions), out: folder.directory, json: values.json, twice: false, resume: true };
     const { status } = await playScenario(options, environment);
     return status === 'resolved' || status === 'healthy' ? 0 : 1;
   },
 };
 
-async function readRun(file: string): Promise<z.infer<typeof RunSchema>> {
+async function readRunFile(file: string, out: string) {
   const text = await readFile(file, 'utf8').catch((cause) => {
     throw new Tier0Error({
       code: 'NOT_FOUND',
-      message: `No run was begun here: ${file} does not exist.`,
-      hint: 'Name its folder with --out DIR.',
+      message: `There is nothing to resume in ${out}.`,
+      hint: 'Name the folder of the interrupted run with --out.',
       cause,
     });
   });
   try {
-    return RunSchema.parse(JSON.parse(text));
+    return RunFileSchema.parse(JSON.parse(text));
   } catch (cause) {
     throw new Tier0Error({
-      code: 'MALFORMED_RESPONSE',
-      message: `${file} does not describe a run.`,
-      hint: 'Begin a new one with npm start.',
+      code: 'INVALID_INPUT',
+      message: `${file} does not say what was run.`,
+      hint: 'It was edited or damaged: start a new run.',
       cause,
     });
   }

@@ -35,8 +35,8 @@ function scaleOf(series: readonly PodMemorySeries[]): Scale {
   const first = Math.min(...times);
   const measured = Math.max(...times) - first;
   // Forecasts reach far: what was measured keeps a good part of the width.
-  const ends = series.map((pod) => pod.band.find((point) => point.middle >= pod.limitBytes)?.atMs ?? pod.band.at(-1)?.atMs ?? first);
-  const last = Math.min(Math.max(...times, ...ends), first + measured * 4);
+  const ends = series.map((pod) => pod.band.find((point) => point.middle >= pod.limitBytes)?.atMs ?? first);
+  const last = Math.min(Math.max(...times, ...ends), first + measured * 7);
   const maxBytes = 1.12 * Math.max(...series.map((pod) => pod.limitBytes));
   return {
     fromMs: first,
@@ -62,18 +62,15 @@ function niceCeiling(bytes: number): number {
 function podOf(pod: PodMemorySeries, scale: Scale, index: number, next: PodMemorySeries | undefined): Html {
   const untilMs = next?.points[0]?.[0] ?? scale.toMs;
   const fromMs = pod.points[0]?.[0] ?? scale.fromMs;
-  const inside = pod.band.filter((point) => point.atMs <= scale.toMs && point.low <= scale.maxBytes);
   const clip = `clip${index}`;
-  const upper = inside.map(
-    (point) => `${scale.x(point.atMs).toFixed(1)},${scale.y(Math.min(point.high, scale.maxBytes * 1.05)).toFixed(1)}`,
-  );
-  const lower = inside.map((point) => `${scale.x(point.atMs).toFixed(1)},${scale.y(point.low).toFixed(1)}`).reverse();
-  const middle = inside.map((point) => `${scale.x(point.atMs).toFixed(1)},${scale.y(point.middle).toFixed(1)}`);
+  const upper = pod.band.map((point) => `${scale.x(point.atMs).toFixed(1)},${scale.y(point.high).toFixed(1)}`);
+  const lower = pod.band.map((point) => `${scale.x(point.atMs).toFixed(1)},${scale.y(point.low).toFixed(1)}`).reverse();
+  const middle = pod.band.map((point) => `${scale.x(point.atMs).toFixed(1)},${scale.y(point.middle).toFixed(1)}`);
   const label = next ? 'start' : 'end';
   const labelX = next ? scale.x(fromMs) + 6 : WIDTH - RIGHT - 4;
   return html`<clipPath id="${clip}"><rect x="${LEFT}" y="${TOP}" width="${WIDTH - LEFT - RIGHT}" height="${HEIGHT - TOP - BOTTOM}"/></clipPath>
 <g clip-path="url(#${clip})"><polygon class="band band${index}" points="${[...upper, ...lower].join(' ')}"/><polyline class="forecast" points="${middle.join(' ')}"/></g>
-<line class="limit" x1="${scale.x(fromMs)}" x2="${scale.x(untilMs)}" y1="${scale.y(pod.limitBytes)}" y2="${scale.y(pod.limitBytes)}"/>
+${next && html`<line class="limit faded" x1="${scale.x(untilMs)}" x2="${scale.x(scale.toMs)}" y1="${scale.y(pod.limitBytes)}" y2="${scale.y(pod.limitBytes)}"/>`}<line class="limit" x1="${scale.x(fromMs)}" x2="${scale.x(untilMs)}" y1="${scale.y(pod.limitBytes)}" y2="${scale.y(pod.limitBytes)}"/>
 <text class="limitLabel" x="${labelX}" y="${scale.y(pod.limitBytes) - 6}" text-anchor="${label}">limit ${formatBytes(pod.limitBytes)}</text>
 ${pod.points.map(([at, bytes]) => html`<circle class="dot${index === 0 ? 0 : 1}" cx="${scale.x(at).toFixed(1)}" cy="${scale.y(bytes).toFixed(1)}" r="2.4"><title>${formatBytes(bytes)} at ${timeOfDay(new Date(at).toISOString())}, ${pod.pod}</title></circle>`)}`;
 }
@@ -85,5 +82,5 @@ function marksOf(data: IncidentPageData, scale: Scale): Html {
     const label = { open: 'detected', reconcile: 'live', verify: 'verified' }[entry.step as string];
     return label ? [{ label, atMs: Date.parse(entry.at) }] : [];
   });
-  return html`${marks.map(({ label, atMs }) => html`<line class="mark" x1="${scale.x(atMs)}" x2="${scale.x(atMs)}" y1="${TOP}" y2="${HEIGHT - BOTTOM}"/><text class="markLabel" x="${scale.x(atMs) + 4}" y="${HEIGHT - BOTTOM - 6}">${label}</text>`)}`;
+  return html`${marks.map(({ label, atMs }, index) => html`<line class="mark" x1="${scale.x(atMs)}" x2="${scale.x(atMs)}" y1="${TOP}" y2="${HEIGHT - BOTTOM}"/><text class="markLabel" x="${scale.x(atMs) + 4}" y="${TOP + 10 + 13 * (index % 3)}">${label}</text>`)}`;
 }

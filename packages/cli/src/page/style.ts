@@ -20,7 +20,7 @@ section { background: var(--paper); border: 1px solid var(--line); border-radius
 @media (max-width: 820px) { .two { grid-template-columns: minmax(0, 1fr); } }
 .wide { overflow-x: auto; } svg { width: 100%; height: auto; display: block; }
 svg text { fill: var(--ink); font-size: 12px; } svg .axis, svg .kind { fill: var(--soft); font-size: 11px; }
-.grid { stroke: var(--line); stroke-width: 1; } svg .limit { stroke: var(--bad); stroke-width: 1.6; stroke-dasharray: 6 4; } svg .limitLabel { fill: var(--bad); font-weight: 600; }
+.grid { stroke: var(--line); stroke-width: 1; } svg .limit { stroke: var(--bad); stroke-width: 1.6; stroke-dasharray: 6 4; } svg .faded { opacity: 0.35; } svg .limitLabel { fill: var(--bad); font-weight: 600; }
 svg .band { fill: var(--band); opacity: 0.16; } svg .band1, svg .band2 { fill: var(--after); } .forecast { fill: none; stroke: var(--soft); stroke-dasharray: 3 3; }
 svg .dot0 { fill: var(--band); } svg .dot1 { fill: var(--after); } .mark { stroke: var(--soft); stroke-width: 1; opacity: 0.5; } svg .markLabel { fill: var(--soft); font-size: 11px; }
 .legend { color: var(--soft); font-size: 13px; margin: 6px 0 0; } .key { display: inline-block; width: 10px; height: 10px; border-radius: 50%; margin: 0 5px 0 12px; }

@@ -71,9 +71,17 @@ describe('a command line with a mistake ends with exit code 2, one sentence and 
       /^tier0: There is no scenario "memory-presure"\. Known: bad-image, .*memory-pressure, .*\.\n +Name one of them/,
     ],
     ['a scenario folder that is not there', ['play', '--scenario', './nowhere'], /^tier0: There is no scenario folder .*nowhere\.\n +Name/],
-    ['an unknown command', ['paly'], /^tier0: there is no command "paly"\. Commands: play, resume, audit, help\./],
+    [
+      'an unknown command',
+      ['paly'],
+      /^tier0: there is no command "paly"\. Commands: play, run, resume, expire, tickets, audit, eval, help\./,
+    ],
     ['an audit file that is not there', ['audit', 'verify', 'nowhere.jsonl'], /^tier0: There is no audit file nowhere\.jsonl\.\n/],
-    ['nothing to resume', ['resume', '--out', 'nowhere'], /^tier0: No run was begun here: .*\n +Name its folder with --out/],
+    [
+      'nothing to resume',
+      ['resume', '--out', 'nowhere'],
+      /^tier0: There is nothing to resume in nowhere\.\n +Name the folder of the interrupted run with --out/,
+    ],
   ])(
     '%s',
     async (_, args, says) => {

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { forecastMemory } from '@tier0/agents';
+import { forecastMemory, type MemoryForecast } from '@tier0/agents';
 import {
   type AuditLog,
   type AuditRecord,
@@ -14,7 +14,7 @@ import {
   toTier0Error,
 } from '@tier0/core';
 import { incidentPage } from '../page/incident-page.ts';
-import type { GraphEdge, GraphNode, IncidentPageData, PodMemorySeries } from '../page/page-data.ts';
+import type { BandPoint, GraphEdge, GraphNode, IncidentPageData, PodMemorySeries } from '../page/page-data.ts';
 
 /** Nodes the dependency picture shows at most; more would be a wall. */
 const PICTURE_NODES = 24;
@@ -72,9 +72,25 @@ async function memoryOf(namespace: string, container: string, input: PageInput, 
       const limitBytes = limits.find((limit) => limit.labels.pod === pod)?.points.at(-1)?.[1];
       if (limitBytes === undefined) return [];
       const forecast = forecastMemory(series.points, limitBytes, { restartsAtMs: [] });
-      return [{ pod, points: series.points, band: forecast.trend === 'rising' ? forecast.band : [], limitBytes }];
+      return [{ pod, points: series.points, band: bandOf(forecast), limitBytes }];
     })
     .sort((a, b) => (a.points[0]?.[0] ?? 0) - (b.points[0]?.[0] ?? 0));
+}
+
+/** How far ahead the chart looks at a pod that is not about to reach its limit. */
+const LOOK_AHEAD_MS = 12 * 60 * 60 * 1000;
+
+/** The forecast's own band; for a pod that grows too slowly to be one, the straight lines of its measured slope. */
+function bandOf(forecast: MemoryForecast): readonly BandPoint[] {
+  if (forecast.trend === 'insufficient') return [];
+  if (forecast.band.length > 0) return forecast.band;
+  const at = (aheadMs: number): BandPoint => ({
+    atMs: forecast.toMs + aheadMs,
+    low: forecast.level + forecast.slopeLow * aheadMs,
+    middle: forecast.level + forecast.slopePerMs * aheadMs,
+    high: forecast.level + forecast.slopeHigh * aheadMs,
+  });
+  return [at(0), at(LOOK_AHEAD_MS)];
 }
 
 async function seriesOf(

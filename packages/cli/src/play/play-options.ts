@@ -29,7 +29,7 @@ export const PLAY_USAGE = `Usage: npm start -- [options]            (or: pnpm ti
 
 Plays a scenario: a cluster, a repository and workloads come to life on this machine, something goes wrong, and tier0 handles it.
 
-  --scenario NAME       folder under scenarios/, or a path          (memory-pressure)
+  --scenario NAME       folder under scenarios/, or a path
   --interactive         decide on the pull request yourself
   --bad-fix             spoil the fix on its way; the loop is not told
   --twice               play it again a week later, with what was learned
@@ -37,15 +37,12 @@ Plays a scenario: a cluster, a repository and workloads come to life on this mac
   --model URL           OpenAI-compatible API for a second opinion; it must cite evidence
   --model-name NAME     model to ask there                          (default)
   --json                one JSON object a line
-  --out DIR             where results go                            (out)
-
-Examples: npm start -- --scenario bad-image
-          npm start -- --track-record examples/01-memory-pressure/track-record.json`;
+  --out DIR             where results go                            (out)`;
 
 /** Reads the options. Throws INVALID_INPUT or NOT_FOUND. */
-export function parsePlayOptions(args: readonly string[], root: string): PlayOptions {
+export function parsePlayOptions(args: readonly string[], root: string, defaultScenario?: string): PlayOptions {
   const { values, positionals } = parseOptions('play', args, {
-    scenario: { type: 'string', default: 'memory-pressure' },
+    scenario: { type: 'string' },
     out: { type: 'string', default: 'out' },
     json: { type: 'boolean', default: false },
     interactive: { type: 'boolean', default: false },
@@ -62,8 +59,16 @@ export function parsePlayOptions(args: readonly string[], root: string): PlayOpt
       hint: 'Run with --help to see the options.',
     });
   }
+  const scenario = values.scenario ?? defaultScenario;
+  if (!scenario) {
+    throw new Tier0Error({
+      code: 'INVALID_INPUT',
+      message: 'Which scenario is to be played?',
+      hint: 'Name a folder under scenarios/ with --scenario.',
+    });
+  }
   return {
-    scenario: scenarioFolder(values.scenario, root),
+    scenario: scenarioFolder(scenario, root),
     out: resolve(values.out),
     json: values.json,
     interactive: values.interactive,

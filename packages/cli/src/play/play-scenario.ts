@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createExpositionEvidence } from '@tier0/agents';
+import { createExpositionEvidence, createKubernetesLogsEvidence } from '@tier0/agents';
+import { createPodLogReader } from '@tier0/cmdb';
 import {
   type CallContext,
+  createFileIncidentRecord,
   type Detector,
+  findOpenIncident,
   handleIncident,
   type IncidentEntry,
   type IncidentState,
@@ -59,7 +62,7 @@ export async function playScenario(options: PlayOptions, environment: Environmen
   const folder = stateFolder(options.out);
   if (!options.resume) {
     await clearState(folder);
-    await writeFile(folder.run, `${JSON.stringify({ ...options, resume: false }, null, 2)}\n`);
+    await writeFile(folder.run, `${JSON.stringify({ command: 'play', ...options, resume: false }, null, 2)}\n`);
   }
   const first = await playOnce({ scenario, folder, options, environment, hooks, laterMs: 0 });
   if (!options.twice || first.status !== 'resolved') return first;
@@ -79,7 +82,6 @@ interface Play {
 
 /** Only the world is new a week later: what was learned and the audit chain stay. */
 async function clearWorld(folder: StateFolder): Promise<void> {
-  const { rm } = await import('node:fs/promises');
   const { state } = folder;
   const clones = ['desk.git', 'reconciler.git', 'repository.git.seed'].map((name) => join(state, name));
   for (const path of [folder.repository, folder.mirror, ...clones]) await rm(path, { recursive: true, force: true });
@@ -116,7 +118,6 @@ async function startOfClock(play: Play): Promise<string> {
 }
 
 async function lastRecordedMs(folder: StateFolder): Promise<number> {
-  const { createFileIncidentRecord } = await import('@tier0/core');
   const record = createFileIncidentRecord({ directory: folder.incidents });
   const context = { signal: new AbortController().signal, now: () => 0 };
   const times = await Promise.all((await record.list(context)).map(async (incident) => (await record.read(incident, context)).at(-1)?.at));
@@ -156,7 +157,7 @@ async function handle(play: Play, world: ScenarioWorld, running: Running): Promi
     await cmdb.refresh(context);
     const members = teamMembers(cmdb.reader());
     const desk = world.desk(members);
-    const evidence = [exposition];
+    const evidence = [exposition, createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig: world.cluster.kubeconfig }) })];
     const loop = composeLoop({
       cmdb,
       evidence,
@@ -236,7 +237,7 @@ function noTrackRecord(file: string) {
     throw new Tier0Error({
       code: 'NOT_FOUND',
       message: `There is no track record ${file}.`,
-      hint: 'One is shipped: examples/01-memory-pressure/track-record.json.',
+      hint: 'The first folder under examples/ holds one.',
       cause,
     });
   };
@@ -269,7 +270,7 @@ async function watchAndHandle(handling: Handling): Promise<Outcome> {
     onProgress: (_step: string, message: string) => narrator.progress(message),
   };
   if (play.options.resume) {
-    const open = await openIncident(ports, context);
+    const open = await findOpenIncident(ports.record, {}, context);
     if (open) for (const entry of await ports.record.read(open, context)) handling.reviewer.onEntry(entry);
     if (open) return { state: await resumeIncident({ ...loop, incident: open }, context), reason: '' };
   }
@@ -284,16 +285,6 @@ async function watchAndHandle(handling: Handling): Promise<Outcome> {
   }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   return { reason: `${QUIET_ROUNDS} looks in ${seconds} s raised no alert` };
-}
-
-/** The newest incident that was opened and not closed. One whose opening failed is opened by its alert again. */
-async function openIncident(ports: LoopPorts, context: CallContext): Promise<string | undefined> {
-  const { foldIncident } = await import('@tier0/core');
-  for (const incident of [...(await ports.record.list(context))].reverse()) {
-    const { status, results } = foldIncident(incident, await ports.record.read(incident, context));
-    if (results.open && !status) return incident;
-  }
-  return undefined;
 }
 
 function settingsOf({ folder, scenario, options, hooks }: Play): LoopSettings {

@@ -30,6 +30,6 @@ function invalid(file: string, problem: string): Tier0Error {
   return new Tier0Error({
     code: 'INVALID_INPUT',
     message: `${file} is not a track record: ${problem}.`,
-    hint: 'It must be { "pattern": ID, "occurrences": [{ "incident", "at", "succeeded" }] }; examples/01-memory-pressure/track-record.json is one.',
+    hint: 'It must be { "pattern": ID, "occurrences": [{ "incident", "at", "succeeded" }] }; the first folder under examples/ holds one.',
   });
 }

@@ -12,6 +12,7 @@ import {
 import { createHistory } from './history.ts';
 import { createReader } from './reader.ts';
 
+/** What a CMDB reads, and where it keeps what it read. */
 export interface CmdbOptions {
   /** In order of trust: where two know the same item, the first is believed. */
   readonly sources: readonly InventorySource[];

@@ -57,9 +57,9 @@ function withoutHeartbeats(object: KubernetesObject): unknown {
   const { managedFields: _managed, resourceVersion: _version, ...metadata } = object.metadata as unknown as Record<string, unknown>;
   const conditions = readField(object, ['status', 'conditions']);
   if (!Array.isArray(conditions)) return { ...object, metadata };
-  const steady = conditions.map((condition) => {
+  const settled = conditions.map((condition) => {
     const { lastHeartbeatTime: _heartbeat, lastProbeTime: _probe, ...rest } = { ...(condition as Record<string, unknown>) };
     return rest;
   });
-  return { ...object, metadata, status: { ...(object.status as Record<string, unknown>), conditions: steady } };
+  return { ...object, metadata, status: { ...(object.status as Record<string, unknown>), conditions: settled } };
 }

@@ -3,6 +3,7 @@ import { KUBERNETES_KINDS } from '../kinds/kubernetes-kinds.ts';
 import { isKubernetesObject } from '../kinds/kubernetes-object.ts';
 import { kubernetesInventory } from '../sources/kubernetes/inventory.ts';
 
+/** The objects the made-up cluster consists of, and what of them could not be read. */
 export interface ObjectsSourceOptions {
   /** Asked anew at each reading. */
   readonly objects: () => readonly unknown[];

@@ -2,6 +2,7 @@
 export const SHOP_NOW = Date.parse('2026-11-22T12:00:00.000Z');
 const DAYS_AGO = '2026-11-18T08:00:00Z';
 
+/** What is different from the healthy cluster. */
 export interface ShopOptions {
   /** Image of the newest revision of the Deployment `payment`. Default: the one that runs. */
   readonly brokenImage?: string;

@@ -1,5 +1,6 @@
 import { type CmdbReader, RELATION_TYPES, type Relation } from '@tier0/core';
 
+/** Which part of the graph is drawn. */
 export interface MermaidOptions {
   /** Item in the middle. */
   readonly center: string;

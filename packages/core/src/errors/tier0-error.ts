@@ -13,6 +13,7 @@ export type Tier0ErrorCode =
   | 'MISSING_DEPENDENCY'
   | 'INTERNAL';
 
+/** The parts of an error message that helps: what failed, what to do, whether trying again makes sense. */
 export interface Tier0ErrorOptions {
   readonly code: Tier0ErrorCode;
   /** What failed and with which value. */

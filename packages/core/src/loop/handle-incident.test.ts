@@ -195,4 +195,6 @@ test('the loop stops where it is told to, and the incident stays open', async ()
   expect(state.status).toBeUndefined();
   expect(state.results.decide).toBeUndefined();
   expect(world.effects.pullRequests).toHaveLength(1);
+  const again = { incident: INCIDENT, ports: world.ports, settings: world.settings, until: 'propose' } as const;
+  expect((await resumeIncident(again, testContext())).results.decide).toBeUndefined();
 });

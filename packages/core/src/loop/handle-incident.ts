@@ -8,6 +8,7 @@ import type { LoopPorts, LoopSettings } from './loop-ports.ts';
 import { pause } from './pause.ts';
 import { STEPS, type StepContext } from './steps/index.ts';
 
+/** Which incident is handled, with which parts, and how far. */
 export interface HandleIncidentOptions {
   readonly incident: string;
   /** Needed to open an incident; not to resume one. */
@@ -30,12 +31,16 @@ export interface HandleIncidentOptions {
  */
 export async function handleIncident(options: HandleIncidentOptions, context: CallContext): Promise<IncidentState> {
   let state = foldIncident(options.incident, await options.ports.record.read(options.incident, context));
-  for (let route = nextStep(state); route; route = nextStep(state)) {
+  for (let route = nextStep(state); route && !isDone(state, options.until); route = nextStep(state)) {
     context.signal.throwIfAborted();
     state = await doStep(route, state, options, context);
-    if (state.failure || (options.until && state.results[options.until])) break;
+    if (state.failure) break;
   }
   return state;
+}
+
+function isDone(state: IncidentState, until: StepName | undefined): boolean {
+  return until !== undefined && state.results[until] !== undefined;
 }
 
 /** Goes on with an incident whose loop was interrupted, with a fresh picture of the world. */

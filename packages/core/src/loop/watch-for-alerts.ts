@@ -5,6 +5,7 @@ import type { Cmdb } from '../ports/cmdb-reader.ts';
 import type { Detector } from '../ports/detector.ts';
 import { pause } from './pause.ts';
 
+/** Who looks at what, and how often. */
 export interface WatchOptions {
   readonly cmdb: Cmdb;
   readonly detectors: readonly Detector[];

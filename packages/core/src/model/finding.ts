@@ -13,6 +13,8 @@ export interface Finding {
   readonly severity: Severity;
   /** Item id. */
   readonly subject: string;
+  /** Container of the subject, when the finding is about one. */
+  readonly container?: string | undefined;
   readonly message: string;
   /** Since when, as far as the snapshot tells. ISO 8601, UTC. */
   readonly since?: string | undefined;
@@ -29,6 +31,7 @@ export const FindingSchema: z.ZodType<Finding> = exactly<Finding>()(
     cause: CauseSchema,
     severity: SeveritySchema,
     subject: z.string().min(1),
+    container: z.string().optional(),
     message: z.string().min(1),
     since: z.iso.datetime().optional(),
     fingerprint: z.string().min(1),

@@ -6,6 +6,7 @@ import { toTimestamp } from './timestamp.ts';
 /** Bytes of UTF-8 an excerpt holds at most. */
 export const EXCERPT_BYTES = 4096;
 
+/** An observation before it is redacted, cut to size and given its digest. */
 export interface EvidenceInput {
   readonly source: string;
   readonly query: string;

@@ -3,6 +3,7 @@ import { standingRuleOf } from '../model/approval.ts';
 import { type ChangeProposal, proposalDigest } from '../model/change-proposal.ts';
 import type { PolicyDecision } from '../model/policy-decision.ts';
 
+/** All that a judgement of approvals depends on; nothing else is looked up. */
 export interface ApprovalFacts {
   readonly proposal: ChangeProposal;
   readonly decision: PolicyDecision;
@@ -13,6 +14,7 @@ export interface ApprovalFacts {
   readonly nowMs: number;
 }
 
+/** Whether the approvals are enough, which of them count, and why the others do not. */
 export interface ApprovalVerdict {
   readonly satisfied: boolean;
   readonly counted: readonly Approval[];

@@ -24,6 +24,7 @@ export function wilsonLowerBound(record: TrackRecord): number {
   return Math.max(0, (rate + z2 / (2 * trials) - margin) / (1 + z2 / trials));
 }
 
+/** All that a judgement of trust depends on; nothing else is looked up. */
 export interface TrustFacts {
   readonly remedy: string;
   readonly pattern: string | undefined;

@@ -12,6 +12,7 @@ export type Lookup =
   | { readonly state: 'absent' }
   | { readonly state: 'unknown'; readonly reason: string };
 
+/** Which items are asked for; every part that is given must hold. */
 export interface ItemFilter {
   readonly kind?: string | undefined;
   readonly scope?: string | undefined;
@@ -25,6 +26,7 @@ export interface ItemList {
   readonly coverage: readonly Coverage[];
 }
 
+/** Bounds of an impact walk, so that a hub cannot make it endless. */
 export interface ImpactOptions {
   /** Relations walked at most. Default 16: a service, its endpoints and its workload already make three. */
   readonly hops?: number | undefined;
@@ -43,6 +45,7 @@ export interface Ownership {
   readonly confidence: number;
 }
 
+/** How far from an item, in time and in relations, changes are looked for. */
 export interface ChangeWindow {
   /** How far back from the reader's moment, milliseconds. */
   readonly windowMs: number;
@@ -102,6 +105,7 @@ export interface Cmdb {
   reader(): CmdbReader;
 }
 
+/** What one reading of all sources brought, and what it could not bring. */
 export interface RefreshReport {
   /** Number of items after the refresh. */
   readonly items: number;

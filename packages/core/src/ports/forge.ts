@@ -11,6 +11,7 @@ export type PullRequestState =
       readonly reason?: string | undefined;
     };
 
+/** A pull request as the forge knows it now. */
 export interface PullRequest {
   readonly number: number;
   readonly url: string;
@@ -27,6 +28,15 @@ export interface PullRequest {
   readonly state: PullRequestState;
 }
 
+/** What `find` looks for; an absent part matches everything. */
+export interface PullRequestQuery {
+  readonly key?: string | undefined;
+  readonly sourceBranch?: string | undefined;
+  readonly author?: string | undefined;
+  readonly status?: PullRequestState['status'] | undefined;
+}
+
+/** A pull request that is about to be opened. */
 export interface PullRequestDraft {
   readonly key: string;
   readonly title: string;
@@ -47,8 +57,11 @@ export interface Review {
   readonly commit: string;
   readonly at: string;
   readonly body: string;
+  /** Digest of the proposal the reviewer saw, where the forge can hold it. */
+  readonly digest?: string | undefined;
 }
 
+/** A check beside a commit, as forges show it. */
 export interface CommitStatus {
   /** Name of the check, e.g. `tier0/gate`. */
   readonly context: string;
@@ -60,8 +73,8 @@ export interface CommitStatus {
 export interface Forge extends Adapter {
   /** Throws NOT_FOUND. */
   read(number: number, context: CallContext): Promise<PullRequest>;
-  /** Pull requests in any state with this key or source branch, newest first. */
-  find(query: { readonly key?: string; readonly sourceBranch?: string }, context: CallContext): Promise<readonly PullRequest[]>;
+  /** Pull requests for which every given part holds, newest first. */
+  find(query: PullRequestQuery, context: CallContext): Promise<readonly PullRequest[]>;
   /** `exists` when an open one for the same branches is already there: adopt it. Throws NOT_FOUND when the source branch is missing. */
   create(
     draft: PullRequestDraft,

@@ -13,6 +13,7 @@ export interface GateCheck {
   readonly detail: string;
 }
 
+/** What the gate decided, and everything it decided by. */
 export interface GateReport {
   readonly checks: readonly GateCheck[];
   readonly decision: PolicyDecision;

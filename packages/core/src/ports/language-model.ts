@@ -1,6 +1,7 @@
 import type { JsonValue } from '../model/json-value.ts';
 import type { Adapter, CallContext } from './adapter.ts';
 
+/** One message of a conversation with a model. */
 export interface ModelMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly content: string;
@@ -10,12 +11,14 @@ export interface ModelMessage {
   readonly toolCallId?: string | undefined;
 }
 
+/** A model's wish to have a tool called; it is granted or not by the caller. */
 export interface ModelToolCall {
   readonly id: string;
   readonly name: string;
   readonly arguments: JsonValue;
 }
 
+/** A tool as it is described to a model. */
 export interface ModelTool {
   readonly name: string;
   readonly description: string;
@@ -23,6 +26,7 @@ export interface ModelTool {
   readonly parameters: JsonValue;
 }
 
+/** One question to a model, complete: models remember nothing. */
 export interface ModelRequest {
   readonly messages: readonly ModelMessage[];
   readonly tools?: readonly ModelTool[] | undefined;
@@ -37,8 +41,9 @@ export type ModelEvent =
   | {
       readonly type: 'done';
       readonly reason: 'stop' | 'length' | 'tool-calls' | 'refused';
-      readonly inputTokens: number;
-      readonly outputTokens: number;
+      /** Absent: the provider did not say. */
+      readonly inputTokens?: number | undefined;
+      readonly outputTokens?: number | undefined;
     };
 
 /** A guest in the loop: it sees redacted evidence and must cite it. The stream always ends with `done` or throws a Tier0Error. */

@@ -11,6 +11,7 @@ export interface PatternQuery {
   readonly text: string;
 }
 
+/** A pattern that fits what is observed, and how well. */
 export interface PatternMatch {
   readonly pattern: Pattern;
   /** 0 to 1, higher is closer. */

@@ -1,5 +1,6 @@
 import type { Adapter, CallContext } from './adapter.ts';
 
+/** What has to become live, what has to be healthy then, and for how long. */
 export interface WatchRequest {
   /** The commit that must be live, or an ancestor of what is. */
   readonly commit: string;

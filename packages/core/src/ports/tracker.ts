@@ -1,5 +1,6 @@
 import type { Adapter, CallContext } from './adapter.ts';
 
+/** A ticket that is about to be opened. */
 export interface TicketDraft {
   /** Idempotency key: opening the same key twice returns the first ticket. */
   readonly key: string;
@@ -10,6 +11,7 @@ export interface TicketDraft {
   readonly labels: readonly string[];
 }
 
+/** A ticket as the tracker knows it now. */
 export interface Ticket extends TicketDraft {
   readonly id: string;
   readonly url: string;
@@ -23,4 +25,6 @@ export interface Tracker extends Adapter {
   /** Throws NOT_FOUND. */
   update(id: string, change: { readonly comment?: string; readonly status?: Ticket['status'] }, context: CallContext): Promise<Ticket>;
   find(key: string, context: CallContext): Promise<Ticket | undefined>;
+  /** The tickets that were opened through this tracker, oldest first. */
+  list(context: CallContext): Promise<readonly Ticket[]>;
 }

@@ -5,6 +5,7 @@ import type { Remedy } from '../model/remedy.ts';
 import type { CallContext } from './adapter.ts';
 import type { Cmdb } from './cmdb-reader.ts';
 
+/** Whether the symptom is gone, and what else is different from before. */
 export interface Verification {
   readonly resolved: boolean;
   /** Findings that are new since before the change, one line each. */

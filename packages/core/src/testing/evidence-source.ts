@@ -3,6 +3,7 @@ import { EvidenceSchema } from '../model/evidence.ts';
 import type { EvidenceQuery, EvidenceSource } from '../ports/evidence-source.ts';
 import { testContext } from './call-context.ts';
 
+/** A source to be judged, with a question it is able to answer. */
 export interface EvidenceSourceCase {
   readonly source: EvidenceSource;
   /** A query that the source can answer. */

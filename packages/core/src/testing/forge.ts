@@ -50,6 +50,8 @@ export function describeForge(name: string, make: () => Promise<ForgeUnderTest>)
       expect(await on.forge.find({ key: 'k1' }, context)).toEqual([pullRequest]);
       expect(await on.forge.find({ sourceBranch: 'tier0/a' }, context)).toEqual([pullRequest]);
       expect(await on.forge.find({ key: 'other' }, context)).toEqual([]);
+      expect(await on.forge.find({ author: pullRequest.author, status: 'open' }, context)).toEqual([pullRequest]);
+      expect(await on.forge.find({ author: pullRequest.author, status: 'merged' }, context)).toEqual([]);
     });
 
     test('opening the same branches again finds the open one', async () => {

@@ -29,6 +29,13 @@ export function describeTracker(name: string, make: () => Tracker | Promise<Trac
       expect(await tracker.find('none', testContext())).toBeUndefined();
     });
 
+    test('lists its tickets, oldest first', async () => {
+      const tracker = await make();
+      const first = await tracker.open(DRAFT, testContext());
+      const second = await tracker.open({ ...DRAFT, key: 'incident-2' }, testContext());
+      expect((await tracker.list(testContext())).map((ticket) => ticket.id)).toEqual([first.id, second.id]);
+    });
+
     test('an unknown ticket cannot be updated', async () => {
       const tracker = await make();
       await expect(tracker.update('none', { status: 'closed' }, testContext())).rejects.toMatchObject({ code: 'NOT_FOUND' });

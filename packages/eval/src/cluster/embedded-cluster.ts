@@ -17,6 +17,7 @@ import { createRequestLog, type RequestRecord } from './request-log.ts';
 import { notFound, StatusError } from './status-error.ts';
 import { type ApiStore, type ClusterStore, createStore } from './store.ts';
 
+/** What the cluster holds, which clock it lives by, and what clients may do to it. */
 export interface EmbeddedClusterOptions {
   /** What stands in the cluster at first. Lists are opened up; missing uid, version and creation time are filled in. */
   readonly objects: readonly KubernetesObject[];

@@ -22,6 +22,7 @@ export interface ManagedFieldsEntry {
   readonly subresource?: string;
 }
 
+/** The metadata of a Kubernetes object, as far as this cluster reads it. */
 export interface ObjectMetadata {
   readonly name: string;
   readonly namespace?: string;

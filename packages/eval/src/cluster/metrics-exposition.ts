@@ -5,6 +5,7 @@ import { isJsonObject, type KubernetesObject, valueAt } from './kubernetes-objec
 import { parseQuantity } from './quantity.ts';
 import type { ContainerRuntime } from './runtime/container-runtime.ts';
 
+/** Whose memory is exposed, and by which clock. */
 export interface MetricsExpositionOptions {
   readonly cluster: Pick<EmbeddedCluster, 'store'>;
   /** Whose containers are measured; without it only what stands in the objects is shown. */

@@ -22,12 +22,14 @@ const KEPT_RECORDS = 100_000;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** @internal Needs Node's own types, which the declarations must not ask for. */
 export interface RequestLog {
   readonly records: readonly RequestRecord[];
   /** Enters a request and returns its record, which the answer fills in. */
   enter(request: IncomingMessage, url: URL): Writable<RequestRecord>;
 }
 
+/** @internal */
 export function createRequestLog(now: () => number): RequestLog {
   const records: Writable<RequestRecord>[] = [];
   return {

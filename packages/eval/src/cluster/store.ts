@@ -13,6 +13,7 @@ export interface ObjectReference {
   readonly namespace?: string | undefined;
 }
 
+/** One write to the store, for those who watch it. */
 export interface StoreChange {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly kind: ResourceKind;
@@ -23,6 +24,7 @@ export interface StoreChange {
   readonly version: number;
 }
 
+/** Who writes. */
 export interface WriteOptions {
   /** Name that goes into `metadata.managedFields`; without it no entry is written. */
   readonly manager?: string | undefined;

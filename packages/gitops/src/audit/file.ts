@@ -4,6 +4,7 @@ import { type AuditEntry, type AuditLog, type AuditRecord, AuditRecordSchema, ch
 import { createMutex } from '../mutex.ts';
 import { withFileLock } from './file-lock.ts';
 
+/** Where the chain of records is kept. */
 export interface FileAuditLogOptions {
   /** One record a line. Beside it stand `<file>.head` (checkpoint) and, after a crash, `<file>.torn-<n>`. */
   readonly file: string;

@@ -5,6 +5,7 @@ import { type SettleResult, settle } from './local-merge.ts';
 import { createLocalStore } from './local-store.ts';
 import { readMarker } from './marker.ts';
 
+/** A person's decision on a pull request, as the desk hands it in. */
 export interface ReviewSubmission {
   readonly number: number;
   /** Account of the person. The desk believes it: who holds the desk acts for people. */

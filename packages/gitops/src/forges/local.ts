@@ -1,10 +1,19 @@
-import { type CallContext, type CommitStatus, type Forge, type PullRequest, Tier0Error, toTimestamp } from '@tier0/core';
+import {
+  type CallContext,
+  type CommitStatus,
+  type Forge,
+  type PullRequest,
+  type PullRequestQuery,
+  Tier0Error,
+  toTimestamp,
+} from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
 import type { Members } from './code-owners.ts';
 import { type MergeOptions, settle } from './local-merge.ts';
 import { contended, createLocalStore, type Held, type LocalStore, type StoredPullRequest, SWAP_ATTEMPTS } from './local-store.ts';
 import type { Protection } from './protection.ts';
 
+/** Which repository holds the pull requests, and what it demands of them. */
 export interface LocalForgeOptions {
   /** Mirror of the repository that holds the code and the pull requests. */
   readonly mirror: Mirror;
@@ -52,7 +61,7 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
     },
     async reviews(number, context) {
       const { reviews } = (await store.get(number, context)).pullRequest;
-      return reviews.map(({ digest: _digest, ...review }) => review);
+      return reviews;
     },
     async closePullRequest(number, reason, context) {
       await changePullRequest(mirror, store, number, context, (pullRequest) => {
@@ -63,8 +72,10 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
   };
 }
 
-function matches(pullRequest: StoredPullRequest, query: { readonly key?: string; readonly sourceBranch?: string }): boolean {
+function matches(pullRequest: StoredPullRequest, query: PullRequestQuery): boolean {
   if (query.key !== undefined && pullRequest.key !== query.key) return false;
+  if (query.author !== undefined && pullRequest.author !== query.author) return false;
+  if (query.status !== undefined && pullRequest.state.status !== query.status) return false;
   return query.sourceBranch === undefined || pullRequest.sourceBranch === query.sourceBranch;
 }
 

@@ -15,6 +15,7 @@ import { type Members, withEverySpelling, withoutAt } from '../forges/code-owner
 import { pause } from '../pause.ts';
 import { GATE_STATUS } from '../proposal/writer.ts';
 
+/** Where reviews are read, who belongs to which group, and how long an approval lasts. */
 export interface ForgeApprovalsOptions {
   readonly forge: Forge;
   /** Accounts by group, for the group that the policy asks. */

@@ -29,6 +29,7 @@ import { type Plan, planEdits, resolveBase } from '../proposal/plan.ts';
 import { fieldFlaw, quantityFlaws, SAFE_FIELDS, type SafeField } from './field-rules.ts';
 import { POLICY_PATH, readPolicy } from './policy-file.ts';
 
+/** What the gate decides by. */
 export interface GateOptions {
   readonly mirror: Mirror;
   /** Decides instead of `.tier0/policy.yaml` on the base branch. Its standing rules approve nothing: they are not in Git. */

@@ -80,8 +80,12 @@ function spawnGit(call: GitCall): Promise<GitAnswer> {
   });
 }
 
+/** What git is given of this process's environment: how to find programs, the network and certificates. No tokens, no git settings. */
+const HANDED_ON =
+  /^(PATH|HOME|USERPROFILE|SYSTEMROOT|TMPDIR|TEMP|TMP|SSH_AUTH_SOCK|SSL_CERT_(FILE|DIR)|CURL_CA_BUNDLE|(HTTPS?|NO|ALL)_PROXY)$/i;
+
 function environmentFor(call: GitCall): NodeJS.ProcessEnv {
-  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
+  const inherited = Object.entries(process.env).filter(([name]) => HANDED_ON.test(name));
   return { ...Object.fromEntries(inherited), ...ISOLATION, ...call.environment };
 }
 

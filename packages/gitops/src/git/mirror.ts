@@ -6,6 +6,7 @@ import { createMutex } from '../mutex.ts';
 import { type GitCall, runGit } from './git.ts';
 import { withoutStaleLocks } from './stale-locks.ts';
 
+/** Which repository is mirrored, and where. */
 export interface MirrorOptions {
   /** Path, file:// or http(s) URL of the repository, without credentials. */
   readonly url: string;
@@ -26,6 +27,7 @@ export interface TreeFile {
   readonly blob: string;
 }
 
+/** A commit to be made; the same request always makes the same commit. */
 export interface CommitRequest {
   /** First parent first. None makes a root commit without other files. */
   readonly parents: readonly string[];

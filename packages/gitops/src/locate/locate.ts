@@ -17,6 +17,7 @@ import { type Manifest, type ManifestReading, readManifests, readManifestTexts }
 import { parseQuantity } from '../kubernetes/quantity.ts';
 import { type Chain, findOverride, type KustomizeTree, kustomizeTree, renderedIdentity, splitImage } from './kustomize.ts';
 
+/** Which part of which branch declares the cluster. */
 export interface LocatorOptions {
   readonly mirror: Mirror;
   /** Branch that the cluster is reconciled from. */

@@ -1,5 +1,6 @@
 import type { CallContext, ChangeProposal, ProposalResult, ProposalWriter, Ticket } from '@tier0/core';
 
+/** A loan whose time is over, and what became of its lasting fix. */
 export interface ExpiryRequest {
   readonly proposal: ChangeProposal;
   /** The commit that merged it. */

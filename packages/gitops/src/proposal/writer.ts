@@ -20,6 +20,7 @@ import { planRevert } from './revert.ts';
 /** Name of the check that says what the gate decided. */
 export const GATE_STATUS = 'tier0/gate';
 
+/** Where proposals go, who is asked to review them, and how many may be open. */
 export interface ProposalWriterOptions {
   readonly mirror: Mirror;
   readonly forge: Forge;
@@ -162,7 +163,7 @@ async function pushBranch(
   const own = tip ? await ownCommit(mirror, work, tip, context) : undefined;
   if (tip && !own) return { status: 'human-edited', reason: `somebody else committed to ${work.branch}; their work is left alone` };
   if (tip && own?.current) return { commit: tip, parent: own.parent, outcome: 'adopted' };
-  if (!tip && (await isLimitReached(options, context)))
+  if (!tip && (await isLimitReached(options, work.author, context)))
     return { status: 'limit-reached', reason: 'as many pull requests of tier0 are open as the limit allows' };
   const commit = await mirror.commitFiles(request, context);
   const pushed = await mirror.push([{ ref: `refs/heads/${work.branch}`, commit, expected: tip }], context);
@@ -189,16 +190,9 @@ async function ownCommit(
   return same ? { parent, current: false } : undefined;
 }
 
-async function isLimitReached(options: ProposalWriterOptions, context: CallContext): Promise<boolean> {
+async function isLimitReached(options: ProposalWriterOptions, author: string, context: CallContext): Promise<boolean> {
   const limit = options.limits?.openPullRequests ?? 10;
-  const branches = await options.mirror.listRefs('refs/heads/tier0/', context);
-  if (branches.size < limit) return false;
-  let open = 0;
-  for (const ref of branches.keys()) {
-    const found = await options.forge.find({ sourceBranch: ref.replace('refs/heads/', '') }, context);
-    if (found.some((pullRequest) => pullRequest.state.status === 'open')) open += 1;
-  }
-  return open >= limit;
+  return (await options.forge.find({ author, status: 'open' }, context)).length >= limit;
 }
 
 async function openPullRequest(options: ProposalWriterOptions, work: Work, head: Head, context: CallContext): Promise<ProposalResult> {

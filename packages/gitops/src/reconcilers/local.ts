@@ -31,6 +31,7 @@ export interface ManifestTarget {
   get(reference: ObjectReference, context: CallContext): Promise<object | undefined>;
 }
 
+/** Which branch is applied to which cluster, and how often is looked. */
 export interface LocalReconcilerOptions {
   readonly mirror: Mirror;
   /** Branch that is live. */
@@ -51,6 +52,7 @@ export type SyncState =
   /** Will not be tried again before there is another commit. */
   | { readonly phase: 'failed'; readonly revision: string; readonly message: string };
 
+/** A reconciler in this process, which can be started, stopped and asked to look once. */
 export interface LocalReconciler extends Reconciler {
   /** Applies every new commit until `stop`, or until the context's signal aborts. */
   start(context: CallContext): void;

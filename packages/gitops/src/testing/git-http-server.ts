@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+/** A git server on loopback, for as long as a test needs it. */
 export interface GitHttpServer {
   readonly url: string;
   close(): Promise<void>;

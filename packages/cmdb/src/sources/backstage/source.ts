@@ -16,6 +16,7 @@ import { CATALOG_ID } from '../../kinds/kubernetes-item.ts';
 import { isKubernetesObject, type KubernetesObject, textMap, textOf } from '../../kinds/kubernetes-object.ts';
 import { backstageId, entityRelations } from './entity-relations.ts';
 
+/** Where the catalog is. */
 export interface BackstageSourceOptions {
   /** A `catalog-info.yaml`, one or more documents. */
   readonly file: string;

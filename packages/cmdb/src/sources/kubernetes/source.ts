@@ -4,6 +4,7 @@ import { type ApiConnection, connect } from './connection.ts';
 import { kubernetesInventory } from './inventory.ts';
 import { type KindListing, listObjects } from './list-objects.ts';
 
+/** Which API server is read, as whom, and within which bounds. */
 export interface KubernetesSourceOptions {
   /** Kubeconfig as YAML text. */
   readonly kubeconfig: string;

@@ -5,6 +5,7 @@ import { LineCounter, parseAllDocuments } from 'yaml';
 import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
 import { kubernetesInventory } from '../kubernetes/inventory.ts';
 
+/** Where the manifests are, and which cluster they describe. */
 export interface ManifestsSourceOptions {
   /** Folder read recursively for `*.yaml`, `*.yml` and `*.json`. */
   readonly directory: string;

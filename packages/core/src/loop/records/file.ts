@@ -6,6 +6,7 @@ import type { IncidentRecord } from '../../ports/incident-record.ts';
 import type { IncidentEntry } from '../incident-entry.ts';
 import { requireNextSequence } from './next-sequence.ts';
 
+/** Where incidents are kept, so that an interrupted one can be resumed. */
 export interface FileIncidentRecordOptions {
   /** Folder that holds one `<incident>.jsonl` for each incident; made when missing. */
   readonly directory: string;

@@ -10,6 +10,7 @@ import { reconcileReplicaSet } from './replica-set-controller.ts';
 import type { Simulation } from './simulation.ts';
 import type { Deployment, Pod, ReplicaSet, Service } from './workload-objects.ts';
 
+/** Which cluster is brought to life, and how fast. */
 export interface RolloutSimulatorOptions {
   readonly cluster: Pick<EmbeddedCluster, 'store' | 'addLogSource'>;
   /** Runs containers whose image has a program. Without it every container is only simulated. */

@@ -5,6 +5,7 @@ export interface ContainerReference {
   readonly container: string;
 }
 
+/** A container that is about to run, with everything that was resolved for it. */
 export interface ContainerStart extends ContainerReference {
   readonly image: string;
   /** Resolved values: exactly what the container sees, nothing of this process's environment is added. */
@@ -20,6 +21,7 @@ export interface ContainerExit {
   readonly reason: 'OOMKilled' | 'Completed' | 'Error';
 }
 
+/** What one container used when it was last looked at. */
 export interface ContainerMemory extends ContainerReference {
   /** Resident set at the last sample. */
   readonly residentBytes: number;

@@ -12,6 +12,7 @@ export interface ContainerProgram {
   readonly args?: readonly string[];
 }
 
+/** Which programs stand for which images, and how closely their memory is watched. */
 export interface ProcessRuntimeOptions {
   /** Programs by image repository, without tag. */
   readonly programs: Readonly<Record<string, ContainerProgram>>;

@@ -1,0 +1,260 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const root = dirname(import.meta.dirname);
+const FOLDERS = ['core', 'cmdb', 'agents', 'gitops', 'eval', 'cli'] as const;
+const API = join(root, 'arch/api');
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly files: readonly string[];
+  readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
+/** A package as somebody gets it from the registry: packed, unpacked, and beside exactly the dependencies it declares. */
+interface Installed {
+  readonly folder: (typeof FOLDERS)[number];
+  readonly home: string;
+  readonly manifest: Manifest;
+}
+
+let project = '';
+let installed: readonly Installed[] = [];
+
+beforeAll(() => {
+  project = realpathSync(mkdtempSync(join(tmpdir(), 'tier0-pack-')));
+  const tarballs = join(project, 'tarballs');
+  run(process.execPath, [join(root, 'scripts/pack.mjs'), tarballs], root);
+  installed = FOLDERS.map((folder) => unpack(folder, tarballs));
+  for (const one of installed) linkDependencies(one);
+  for (const one of installed) link(one.home, join(project, 'node_modules', one.manifest.name));
+  // What a TypeScript project on Node has anyway.
+  link(join(root, 'node_modules/@types/node'), join(project, 'node_modules/@types/node'));
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
+}, 60_000);
+
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+describe('what is packed', () => {
+  test.each(FOLDERS)('%s holds its build, its README and the license, and none of its sources', (folder) => {
+    const { home } = find(folder);
+    const files = filesUnder(home);
+    expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
+    expect(files.filter((file) => !/^(dist\/.+\.(js|d\.ts)|data\/.+|LICENSE|README\.md|package\.json)$/.test(file))).toEqual([]);
+  });
+
+  test.each(FOLDERS)('the manifest of %s points only to files that are packed, and to versions instead of the workspace', (folder) => {
+    const { home, manifest } = find(folder);
+    const targets = Object.values(manifest.exports).flatMap((conditions) => Object.values(conditions));
+    expect([...targets, ...Object.values(manifest.bin ?? {})].filter((target) => !existsSync(join(home, target)))).toEqual([]);
+    expect(readFileSync(join(home, 'package.json'), 'utf8')).not.toMatch(/workspace:|tier0-source|\.\/src\//);
+    expect(manifest.license).toBe('Apache-2.0');
+  });
+
+  test.each(FOLDERS)('declarations of %s import only declarations that are packed', (folder) => {
+    const { home } = find(folder);
+    const missing = filesUnder(home)
+      .filter((file) => file.endsWith('.d.ts'))
+      .flatMap((file) => relativeImports(readFileSync(join(home, file), 'utf8')).map((target) => join(home, dirname(file), target)))
+      .filter((target) => !target.endsWith('.js') || !existsSync(target.replace(/\.js$/, '.d.ts')))
+      .map((target) => relative(home, target));
+    expect(missing).toEqual([]);
+  });
+
+  test('siblings ask for the version they were packed with', () => {
+    const versions = new Map(installed.map(({ manifest }) => [manifest.name, manifest.version]));
+    const wrong = installed.flatMap(({ manifest }) =>
+      Object.entries(manifest.dependencies ?? {}).filter(([name, version]) => versions.has(name) && versions.get(name) !== version),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('a project of somebody else', () => {
+  test('imports every entry point in plain Node, and gets the values that the API reports list', () => {
+    const specifiers = entryPoints().map((entry) => entry.specifier);
+    writeFileSync(join(project, 'imports.mjs'), importsProgram(specifiers));
+    const { names, modules } = JSON.parse(run(process.execPath, ['imports.mjs'], project)) as {
+      readonly names: Readonly<Record<string, readonly string[]>>;
+      readonly modules: readonly string[];
+    };
+    for (const { specifier, report } of entryPoints()) expect(names[specifier], specifier).toEqual(valuesIn(report));
+    expect(names['@tier0/core']).toContain('handleIncident');
+    expect(names['@tier0/core/testing']).toContain('describeForge');
+    expect(names['@tier0/eval/cluster']).toContain('createEmbeddedCluster');
+    const packages = pathToFileURL(join(root, 'packages') + sep).href;
+    expect(modules.filter((url) => url.startsWith(packages))).toEqual([]);
+    expect(modules.filter((url) => url.startsWith(pathToFileURL(project + sep).href)).length).toBeGreaterThan(specifiers.length);
+  });
+
+  test('runs the tier0 command', () => {
+    const { home, manifest } = find('cli');
+    const command = join(home, manifest.bin?.tier0 ?? '');
+    expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(run(process.execPath, [command, 'help'], project)).toContain('Every change is a pull request.');
+  });
+
+  test('a command that needs what is not there says so, and does not crash', () => {
+    const { home, manifest } = find('cli');
+    const result = spawn(process.execPath, [join(home, manifest.bin?.tier0 ?? ''), 'play', '--scenario', 'none-of-this-name'], project);
+    expect(result.status).toBe(2);
+    expect(result.stderr).toContain('There is no scenario folder');
+    expect(result.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  // The example of gitops shows how its parts connect; it needs a repository with people in it.
+  test.each(FOLDERS.filter((folder) => folder !== 'gitops'))('runs the example in the README of %s', (folder) => {
+    const { home } = find(folder);
+    const [, example] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(home, 'README.md'), 'utf8')) ?? fail(`${folder} shows no example.`);
+    writeFileSync(join(project, `readme-${folder}.ts`), example ?? '');
+    // The examples name the recordings of this repository: data, no code.
+    const result = spawn(process.execPath, [join(project, `readme-${folder}.ts`)], root);
+    expect(result.stderr).toBe('');
+    expect(result.stdout).not.toMatch(/^$|undefined/);
+  });
+
+  test('compiles against the declarations with module nodenext, strict, and every library checked', () => {
+    writeFileSync(
+      join(project, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions: CONSUMER_OPTIONS, include: ['*.ts'], exclude: ['wrong.ts'] }),
+    );
+    writeFileSync(join(project, 'consumer.ts'), consumerProgram());
+    const result = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], project);
+    expect(result.stdout).toBe('');
+    expect(result.status).toBe(0);
+  });
+
+  test('the compiler sees real types: a wrong use is an error', () => {
+    writeFileSync(join(project, 'wrong.ts'), `import { createCmdb } from '@tier0/cmdb';\ncreateCmdb({ sources: 'none' });\n`);
+    writeFileSync(join(project, 'tsconfig.wrong.json'), JSON.stringify({ compilerOptions: CONSUMER_OPTIONS, files: ['wrong.ts'] }));
+    const result = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.wrong.json'], project);
+    expect(result.stdout).toMatch(/wrong\.ts\(2,14\): error TS2322/);
+  });
+});
+
+const CONSUMER_OPTIONS = { module: 'nodenext', moduleResolution: 'nodenext', strict: true, skipLibCheck: false, noEmit: true };
+
+/** Loads every entry point and reports its names, and the address of every module that was loaded on the way. */
+function importsProgram(specifiers: readonly string[]): string {
+  return `import { registerHooks } from 'node:module';
+const modules = [];
+registerHooks({ load: (url, context, next) => { modules.push(url); return next(url, context); } });
+const names = {};
+for (const specifier of ${JSON.stringify(specifiers)}) names[specifier] = Object.keys(await import(specifier)).sort();
+process.stdout.write(JSON.stringify({ names, modules }));
+`;
+}
+
+function consumerProgram(): string {
+  const imports = entryPoints().map(({ specifier }, index) => `import * as entry${index} from '${specifier}';`);
+  return `${imports.join('\n')}
+import { createDiagnostician, createMemoryPatternLibrary, DEFAULT_RULES } from '@tier0/agents';
+import { createCmdb, createManifestsSource } from '@tier0/cmdb';
+import { type Diagnosis, type InventorySource, type RootCause, Tier0Error } from '@tier0/core';
+
+const own: InventorySource = {
+  name: 'own',
+  async discover({ now }) {
+    throw new Tier0Error({ code: 'UNAVAILABLE', message: \`Nothing at \${now()}.\`, hint: 'Try again.' });
+  },
+};
+const context = { signal: new AbortController().signal, now: () => 0 };
+const cmdb = createCmdb({ sources: [own, createManifestsSource({ directory: '.', cluster: 'production' })] });
+const diagnostician = createDiagnostician({ evidence: [], patterns: createMemoryPatternLibrary({ patterns: [] }), rules: DEFAULT_RULES });
+const diagnosis: Diagnosis = await diagnostician.diagnose({ alerts: [], reader: cmdb.reader() }, context);
+export const first: RootCause | undefined = diagnosis.rootCauses[0];
+export const entries = [${entryPoints().map((_, index) => `entry${index}`)}];
+`;
+}
+
+/** Every entry point of every package, with the API report that lists its names. */
+function entryPoints() {
+  return installed.flatMap(({ folder, manifest }) =>
+    Object.keys(manifest.exports).map((path) => ({
+      specifier: manifest.name + path.slice(1),
+      report: join(API, `${[folder, ...path.split('/').slice(1)].join('-')}.txt`),
+    })),
+  );
+}
+
+function valuesIn(report: string): readonly string[] {
+  return readFileSync(report, 'utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(([kind]) => ['class', 'const', 'function'].includes(kind ?? ''))
+    .map(([, name]) => name ?? '')
+    .sort();
+}
+
+/** One folder a package, so that what a package does not declare is not there for it: as strict as pnpm, without a registry. */
+function unpack(folder: Installed['folder'], tarballs: string): Installed {
+  const { name, version } = readManifest(join(root, 'packages', folder));
+  const home = join(project, 'store', folder, 'node_modules', name);
+  mkdirSync(home, { recursive: true });
+  const tarball = join(tarballs, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);
+  run('tar', ['-xzf', tarball, '-C', home, '--strip-components=1'], project);
+  return { folder, home, manifest: readManifest(home) };
+}
+
+function linkDependencies({ folder, manifest }: Installed): void {
+  const beside = join(project, 'store', folder, 'node_modules');
+  for (const name of [...Object.keys(manifest.dependencies ?? {}), ...Object.keys(manifest.peerDependencies ?? {})]) {
+    const sibling = installed.find((one) => one.manifest.name === name);
+    link(sibling?.home ?? thirdParty(folder, name), join(beside, name));
+  }
+}
+
+/** Where the workspace has a third-party package: in its own folder of node_modules, from which no source of ours can be reached. */
+function thirdParty(folder: string, name: string): string {
+  const places = [join(root, 'packages', folder, 'node_modules', name), join(root, 'node_modules', name)];
+  const found = realpathSync(places.find((place) => existsSync(place)) ?? fail(`${name} is not installed: run "pnpm install".`));
+  return found.startsWith(join(root, 'packages')) ? fail(`${name} is one of ours.`) : found;
+}
+
+function link(target: string, path: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  symlinkSync(target, path, 'junction');
+}
+
+function find(folder: Installed['folder']): Installed {
+  return installed.find((one) => one.folder === folder) ?? fail(`${folder} was not packed.`);
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
+
+function filesUnder(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
+    .sort();
+}
+
+function relativeImports(text: string): readonly string[] {
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]*)['"]/g)].map((match) => match[1] ?? '');
+}
+
+function spawn(command: string, args: readonly string[], cwd: string) {
+  const { NODE_OPTIONS: _options, ...env } = process.env;
+  return spawnSync(command, args, { cwd, env, encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 });
+}
+
+function run(command: string, args: readonly string[], cwd: string): string {
+  const result = spawn(command, args, cwd);
+  return result.status === 0 ? result.stdout : fail(`${command} ${args.join(' ')} failed:\n${result.stdout}${result.stderr}`);
+}
+
+function fail(reason: string): never {
+  throw new Error(reason);
+}

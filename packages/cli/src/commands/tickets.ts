@@ -1,0 +1,44 @@
+import { access } from 'node:fs/promises';
+import { createFileTracker } from '@tier0/agents';
+import { Tier0Error } from '@tier0/core';
+import { stateFolder } from '../world/state-folder.ts';
+import { type Command, parseOptions } from './command.ts';
+
+/** `tier0 tickets`: the follow-ups of a run. */
+export const tickets: Command = {
+  name: 'tickets',
+  summary: 'list the follow-ups of a run, or close one as fixed',
+  usage: `Usage: pnpm tier0 tickets [fixed ID | closed ID] [--out DIR]
+
+Lists the tickets of a run (DIR, default: out). "fixed ID" says that the lasting fix is in: the change it belongs to is then not taken back.`,
+  async run(args, environment) {
+    const { values, positionals } = parseOptions('tickets', args, { out: { type: 'string', default: 'out' } });
+    const { tickets: file } = stateFolder(values.out);
+    await access(file).catch((cause) => {
+      throw new Tier0Error({
+        code: 'NOT_FOUND',
+        message: `There are no tickets in ${values.out}.`,
+        hint: 'Name the folder of a run with --out.',
+        cause,
+      });
+    });
+    const tracker = createFileTracker({ file });
+    const context = { signal: environment.signal, now: () => Date.now() };
+    const [status, id] = positionals;
+    if (status === undefined) {
+      for (const ticket of await tracker.list(context))
+        environment.terminal.write(`${ticket.id}  ${ticket.status.padEnd(6)}  ${ticket.title}\n`);
+      return 0;
+    }
+    if ((status !== 'fixed' && status !== 'closed') || !id) {
+      throw new Tier0Error({
+        code: 'INVALID_INPUT',
+        message: 'Which ticket, and is it fixed or closed?',
+        hint: 'Run "pnpm tier0 tickets fixed T-1".',
+      });
+    }
+    const ticket = await tracker.update(id, { status }, context);
+    environment.terminal.write(`${ticket.id} is ${ticket.status}\n`);
+    return 0;
+  },
+};

@@ -1,0 +1,186 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createKubernetesLogsEvidence, createPrometheusEvidence } from '@tier0/agents';
+import { createPodLogReader } from '@tier0/cmdb';
+import {
+  type Alert,
+  type CallContext,
+  type EvidenceSource,
+  findOpenIncident,
+  handleIncident,
+  type IncidentState,
+  incidentIdOf,
+  isProposed,
+  type LoopPorts,
+  type Reconciler,
+  Tier0Error,
+  watchForAlerts,
+} from '@tier0/core';
+import { createLocalForge, createMirror } from '@tier0/gitops';
+import type { Environment } from '../environment.ts';
+import { createJsonNarrator, createTimelineNarrator, type Narrator } from '../play/narrator.ts';
+import { AUTHOR } from '../play/play-scenario.ts';
+import { catalogFromRepository } from '../world/catalog-from-repository.ts';
+import { realClock } from '../world/clock.ts';
+import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
+import { modelFromOptions } from '../world/model-from-options.ts';
+import { type StateFolder, stateFolder } from '../world/state-folder.ts';
+import { teamMembers } from '../world/team-members.ts';
+import type { RunOptions } from './run-options.ts';
+
+/** Looks at what the options point to, once or again and again, and proposes. Returns the exit code. */
+export async function runOnce(options: RunOptions, environment: Environment): Promise<number> {
+  const clock = realClock();
+  const context: CallContext = { signal: environment.signal, now: clock.now };
+  const narrator = options.json ? createJsonNarrator(environment, clock) : createTimelineNarrator(environment, clock);
+  const folder = stateFolder(options.out);
+  await mkdir(folder.state, { recursive: true });
+  await writeFile(folder.run, `${JSON.stringify({ command: 'run', ...options }, null, 2)}\n`);
+  narrator.begin(`tier0 · ${options.dryRun ? 'dry run' : 'run'} against cluster ${options.cluster}`, [
+    `Reads the cluster, proposes to ${options.repository}, and stops at the pull request.`,
+  ]);
+  const loop = await compose(options, { folder, context, environment });
+  let found = 0;
+  const rounds = options.everySeconds > 0 ? undefined : 1;
+  const watch = { cmdb: loop.cmdb, detectors: loop.detectors, everyMs: options.everySeconds * 1000, rounds };
+  for await (const round of watchForAlerts(watch, context)) {
+    narrator.watching(round);
+    for (const alerts of round.groups) found += await propose(alerts, { options, ports: loop.ports, context, narrator, folder });
+    sayUnknowns(round.unknowns, round.round === 1, environment);
+    if (found === 0 && rounds === 1)
+      narrator.done({ status: 'healthy', reason: 'nothing is wrong and nothing is about to be', entries: [], files: [] });
+  }
+  return found > 0 ? 1 : 0;
+}
+
+function sayUnknowns(unknowns: readonly string[], first: boolean, environment: Environment): void {
+  if (!first) return;
+  for (const unknown of unknowns.slice(0, 10)) environment.stderr(`not known: ${unknown}\n`);
+  if (unknowns.length > 10) environment.stderr(`not known: ${unknowns.length - 10} more\n`);
+}
+
+interface Place {
+  readonly folder: StateFolder;
+  readonly context: CallContext;
+  readonly environment: Environment;
+}
+
+async function compose(options: RunOptions, { folder, context, environment }: Place) {
+  const kubeconfig = await readFile(options.kubeconfig, 'utf8').catch((cause) => {
+    throw new Tier0Error({
+      code: 'NOT_FOUND',
+      message: `There is no kubeconfig ${options.kubeconfig}.`,
+      hint: 'Name the file with --kubeconfig.',
+      cause,
+    });
+  });
+  const mirror = createMirror({
+    url: options.repository,
+    directory: folder.mirror,
+    authorization: environment.variables.TIER0_GIT_AUTHORIZATION,
+  });
+  const catalog = options.catalog ?? (await catalogFromRepository(mirror, options.branch, folder.state, context));
+  await requireBranch(mirror, options, context);
+  const cmdb = composeCmdb({ kubeconfig, context: options.context, cluster: options.cluster, catalog });
+  const { failures, items } = await cmdb.refresh(context);
+  if (items === 0 || failures.some((failure) => /cannot be reached|cannot be used/.test(failure))) throw couldNotLook(failures);
+  const members = teamMembers(cmdb.reader());
+  const evidence: EvidenceSource[] = [
+    createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig, context: options.context }) }),
+  ];
+  if (options.prometheus) evidence.unshift(createPrometheusEvidence({ url: options.prometheus }));
+  const loop = composeLoop({
+    cmdb,
+    evidence,
+    mirror,
+    baseBranch: options.branch,
+    path: options.path,
+    forge: createLocalForge({ mirror, members }),
+    members,
+    reconciler: NOBODY_WATCHES,
+    folder,
+    patterns: options.patterns ? await readPatterns(options.patterns) : [],
+    model: modelFromOptions({ url: options.modelUrl, name: options.modelName, apiKey: environment.variables.TIER0_MODEL_API_KEY }),
+  });
+  return { ...loop, cmdb };
+}
+
+async function requireBranch(mirror: ReturnType<typeof createMirror>, options: RunOptions, context: CallContext): Promise<void> {
+  if (await mirror.resolve(options.branch, context)) return;
+  throw new Tier0Error({
+    code: 'NOT_FOUND',
+    message: `The repository ${mirror.url} has no branch "${options.branch}".`,
+    hint: 'Name the branch that the cluster is reconciled from with --branch.',
+  });
+}
+
+function couldNotLook(failures: readonly string[]): Tier0Error {
+  return new Tier0Error({
+    code: 'UNAVAILABLE',
+    message: `The cluster could not be read: ${failures.join('; ') || 'it holds nothing tier0 may see'}.`,
+    hint: 'Check the kubeconfig with "kubectl get pods -A"; tier0 needs get and list.',
+  });
+}
+
+/** `tier0 run` stops at the pull request: whether it becomes live is for the cluster's own reconciler to say. */
+const NOBODY_WATCHES: Reconciler = {
+  name: 'none',
+  // biome-ignore lint/correctness/useYield: it never has anything to say
+  async *watch() {
+    throw new Tier0Error({ code: 'UNSUPPORTED', message: 'tier0 run does not watch rollouts.', hint: 'It stops at the pull request.' });
+  },
+};
+
+interface Proposing {
+  readonly options: RunOptions;
+  readonly ports: LoopPorts;
+  readonly context: CallContext;
+  readonly narrator: Narrator;
+  readonly folder: StateFolder;
+}
+
+/** Handles one group of alerts as far as the pull request. Returns 1: something was found. */
+async function propose(alerts: readonly Alert[], { options, ports, context, narrator, folder }: Proposing): Promise<number> {
+  const [first] = alerts;
+  if (!first) return 0;
+  const open = await findOpenIncident(ports.record, { fingerprint: first.fingerprint }, context);
+  const incident = open ?? incidentIdOf(first);
+  const state = await handleIncident(
+    {
+      incident,
+      alerts,
+      ports,
+      settings: {
+        author: AUTHOR,
+        repository: options.repository,
+        baseBranch: options.branch,
+        approvalTimeoutMs: 0,
+        reconcileTimeoutMs: 0,
+        holdMs: 0,
+      },
+      until: options.dryRun ? 'gate' : 'propose',
+      onEntry: (entry) => narrator.entry(entry),
+      onProgress: (_step, message) => narrator.progress(message),
+    },
+    context,
+  );
+  const ending = await endingOf(state, { options, ports, context });
+  const entries = await ports.record.read(incident, context);
+  narrator.done({ ...ending, state, entries, files: [folder.audit, folder.incidents] });
+  return 1;
+}
+
+async function endingOf(state: IncidentState, { options, ports, context }: Pick<Proposing, 'options' | 'ports' | 'context'>) {
+  if (state.status) return { status: state.status, reason: state.results.close?.reason ?? '' };
+  if (state.failure) return { status: 'failed', reason: `${state.failure.message} ${state.failure.hint}` };
+  const { propose: proposed, gate } = state.results;
+  if (proposed && isProposed(proposed.result))
+    return { status: 'proposed', reason: `pull request #${proposed.result.pullRequest.number} waits for people` };
+  if (options.dryRun && gate) {
+    const preview = await ports.writer.preview(gate.proposal, context);
+    return {
+      status: 'dry-run',
+      reason: preview.status === 'preview' ? `this would be proposed:\n${preview.diff}` : 'nothing would be proposed',
+    };
+  }
+  return { status: 'failed', reason: 'the loop stopped before it proposed' };
+}

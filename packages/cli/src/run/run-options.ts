@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import { Tier0Error } from '@tier0/core';
+import { parseOptions } from '../commands/command.ts';
+
+/** What `tier0 run` looks at, and how far it goes. */
+export interface RunOptions {
+  /** Path of a kubeconfig file. */
+  readonly kubeconfig: string;
+  readonly context?: string | undefined;
+  /** Name of the cluster in item ids. */
+  readonly cluster: string;
+  /** URL or path of the Git repository that declares the cluster. */
+  readonly repository: string;
+  readonly branch: string;
+  /** Folder of the repository that declares this cluster. */
+  readonly path?: string | undefined;
+  readonly prometheus?: string | undefined;
+  readonly catalog?: string | undefined;
+  readonly patterns?: string | undefined;
+  readonly modelUrl?: string | undefined;
+  readonly modelName?: string | undefined;
+  /** Show the change; write nothing outside `out`. */
+  readonly dryRun: boolean;
+  /** Keep looking, every this many seconds. 0: look once. */
+  readonly everySeconds: number;
+  readonly json: boolean;
+  readonly out: string;
+}
+
+export const RUN_USAGE = `Usage: pnpm tier0 run --kubeconfig FILE --repository URL [options]
+
+Looks at a real cluster once (reading only), finds what is wrong or about to be, and proposes the fix as a pull request. It stops there:
+people, the forge and your reconciler do the rest.
+
+  --kubeconfig FILE    cluster to read; needs get and list only          ($KUBECONFIG)
+  --context NAME       context of the kubeconfig                        (its current one)
+  --cluster NAME       name of the cluster in what tier0 writes         (cluster)
+  --repository URL     Git repository that declares the cluster: a path, file:// or http(s) URL
+  --branch NAME        branch the cluster is reconciled from            (main)
+  --path FOLDER        folder of the repository that declares this cluster
+  --prometheus URL     where memory is read; without it forecasts are not made
+  --catalog FILE       Backstage catalog; default: catalog-info.yaml files in the repository
+  --patterns FILE      known causes and remedies beside the built-in ones
+  --model URL          OpenAI-compatible API for a second opinion; key in TIER0_MODEL_API_KEY
+  --model-name NAME    model to ask there                               (default)
+  --dry-run            show the change, push nothing
+  --every SECONDS      keep looking                                     (once)
+  --json               one JSON object a line
+  --out DIR            where records, audit and mirror are kept         (out/run)
+
+The value of an HTTP Authorization header for the repository is read from TIER0_GIT_AUTHORIZATION.
+Exit code: 0 nothing found, 1 something found, 2 could not look.`;
+
+/** Reads the options. Throws INVALID_INPUT. */
+export function parseRunOptions(args: readonly string[], variables: Readonly<Record<string, string | undefined>>): RunOptions {
+  const { values } = parseOptions('run', args, {
+    kubeconfig: { type: 'string' },
+    context: { type: 'string' },
+    cluster: { type: 'string', default: 'cluster' },
+    repository: { type: 'string' },
+    branch: { type: 'string', default: 'main' },
+    path: { type: 'string' },
+    prometheus: { type: 'string' },
+    catalog: { type: 'string' },
+    patterns: { type: 'string' },
+    model: { type: 'string' },
+    'model-name': { type: 'string' },
+    'dry-run': { type: 'boolean', default: false },
+    every: { type: 'string', default: '0' },
+    json: { type: 'boolean', default: false },
+    out: { type: 'string', default: 'out/run' },
+  });
+  const kubeconfig = values.kubeconfig ?? variables.KUBECONFIG;
+  if (!kubeconfig) throw missing('--kubeconfig FILE', 'which cluster to look at');
+  if (!values.repository) throw missing('--repository URL', 'which Git repository declares it');
+  const everySeconds = Number(values.every);
+  if (!Number.isFinite(everySeconds) || everySeconds < 0) throw missing('--every SECONDS', 'a number of seconds');
+  return {
+    kubeconfig: resolve(kubeconfig),
+    context: values.context,
+    cluster: values.cluster,
+    repository: /^[a-z][a-z0-9+.-]*:\/\//i.test(values.repository) ? values.repository : resolve(values.repository),
+    branch: values.branch,
+    path: values.path,
+    prometheus: values.prometheus,
+    catalog: values.catalog,
+    patterns: values.patterns,
+    modelUrl: values.model,
+    modelName: values['model-name'],
+    dryRun: values['dry-run'],
+    everySeconds,
+    json: values.json,
+    out: resolve(values.out),
+  };
+}
+
+function missing(option: string, what: string): Tier0Error {
+  return new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: `tier0 run needs ${option}: ${what}.`,
+    hint: 'Run "pnpm tier0 run --help" for all options.',
+  });
+}

@@ -1,0 +1,166 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Environment } from '../environment.ts';
+import { REPOSITORY_ROOT } from '../repository-root.ts';
+import { runOnce } from './run-once.ts';
+import { parseRunOptions } from './run-options.ts';
+
+interface Addresses {
+  readonly kubeconfig: string;
+  readonly api: string;
+  readonly repository: string;
+  readonly prometheus: string;
+}
+
+let folder = '';
+let world: ChildProcess;
+let lines: AsyncIterator<string>;
+let at: Addresses;
+
+async function startWorld(scenario: string): Promise<void> {
+  folder = mkdtempSync(join(tmpdir(), 'tier0-run-'));
+  const program = join(REPOSITORY_ROOT, 'packages/cli/src/testing/outside-world.ts');
+  world = spawn(process.execPath, ['--conditions=tier0-source', program, join(REPOSITORY_ROOT, 'scenarios', scenario), folder], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  lines = createInterface({ input: world.stdout! })[Symbol.asyncIterator]();
+  at = JSON.parse((await lines.next()).value as string) as Addresses;
+  writeFileSync(join(folder, 'kubeconfig'), at.kubeconfig);
+}
+
+afterEach(async () => {
+  world.kill();
+  if (world.exitCode === null && world.signalCode === null) await once(world, 'exit');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs `tier0 run` here, against the world's addresses alone. */
+async function run(...args: readonly string[]) {
+  let output = '';
+  let errors = '';
+  const environment: Environment = {
+    terminal: {
+      write: (text) => {
+        output += text;
+      },
+      colour: false,
+      width: 200,
+    },
+    stderr: (text) => {
+      errors += text;
+    },
+    ask: async () => '',
+    signal: new AbortController().signal,
+    variables: {},
+  };
+  const options = parseRunOptions(
+    [
+      '--kubeconfig',
+      join(folder, 'kubeconfig'),
+      '--repository',
+      at.repository,
+      '--cluster',
+      'production',
+      '--path',
+      'clusters/production',
+      '--out',
+      join(folder, 'out'),
+      ...args,
+    ],
+    {},
+  );
+  const exitCode = await runOnce(options, environment);
+  return { exitCode, output, errors };
+}
+
+async function requests(): Promise<
+  readonly { readonly method: string; readonly path: string; readonly kind: string; readonly userAgent: string }[]
+> {
+  world.stdin!.write('requests\n');
+  return JSON.parse((await lines.next()).value as string);
+}
+
+const refs = () => execFileSync('git', ['ls-remote', at.repository], { encoding: 'utf8' });
+
+describe('a leak that metrics foretell', () => {
+  beforeEach(() => startWorld('memory-pressure'));
+  const patterns = join(REPOSITORY_ROOT, 'scenarios/memory-pressure/patterns.json');
+
+  test('is proposed as a pull request, once, however often it is run; the cluster is only read', async () => {
+    const first = await run('--prometheus', at.prometheus, '--patterns', patterns);
+    expect(first.output).toContain('memory-leak');
+    expect(first.output).toContain('pull request #1 waits for people');
+    expect(first.exitCode).toBe(1);
+    const second = await run('--prometheus', at.prometheus, '--patterns', patterns);
+    expect(second.exitCode).toBe(1);
+    expect(second.output).toContain('pull request #1 waits for people');
+    expect(refs().match(/refs\/tier0\/prs\//g)).toHaveLength(1);
+    const seen = await requests();
+    expect(seen.length).toBeGreaterThan(10);
+    expect(seen.filter((request) => request.kind !== 'read')).toEqual([]);
+  }, 60_000);
+
+  test('is shown and nothing is pushed in a dry run', async () => {
+    const before = refs();
+    const { output, exitCode } = await run('--prometheus', at.prometheus, '--patterns', patterns, '--dry-run');
+    expect(output).toContain('this would be proposed');
+    expect(output).toMatch(/^\+ +memory: 768Mi/m);
+    expect(exitCode).toBe(1);
+    expect(refs()).toBe(before);
+  });
+
+  test('is not guessed at without metrics', async () => {
+    const { output, errors, exitCode } = await run();
+    expect(exitCode).toBe(0);
+    expect(output).toContain('nothing is wrong');
+    expect(errors).toContain('not known');
+  });
+
+  test('a cluster that is away is said, with what to do', async () => {
+    writeFileSync(join(folder, 'kubeconfig'), at.kubeconfig.replaceAll(at.api, 'http://127.0.0.1:9'));
+    await expect(run('--prometheus', at.prometheus)).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      hint: expect.stringContaining('kubectl get pods'),
+    });
+  });
+
+  test('a branch that does not exist is said before anything is read from the cluster', async () => {
+    await expect(run('--branch', 'release')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('no branch "release"'),
+    });
+    expect(await requests()).toEqual([]);
+  });
+});
+
+describe('a broken image', () => {
+  beforeEach(() => startWorld('bad-image'));
+
+  test('is found by rules alone and proposed', async () => {
+    const { output } = await run();
+    expect(output).toContain('image-not-found');
+    expect(output).toContain('waits for people');
+  });
+});
+
+describe('a healthy cluster', () => {
+  beforeEach(() => startWorld('steady'));
+
+  test('is left alone', async () => {
+    const { exitCode, output } = await run('--prometheus', at.prometheus);
+    expect(output).toContain('nothing is wrong and nothing is about to be');
+    expect(exitCode).toBe(0);
+    expect(refs()).not.toContain('refs/tier0');
+  });
+});
+
+test('what is missing on the command line is named', () => {
+  expect(() => parseRunOptions([], {})).toThrow(/--kubeconfig FILE/);
+  expect(() => parseRunOptions(['--kubeconfig', 'x'], {})).toThrow(/--repository URL/);
+  expect(() => parseRunOptions(['--bogus'], {})).toThrow(/bogus/);
+});

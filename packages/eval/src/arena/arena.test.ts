@@ -1,0 +1,188 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { testContext } from '@tier0/core/testing';
+import { expect, test } from 'vitest';
+import { absentTool, fakeTool, newFile, RIGHT, smallScenario, WRONG } from './fixtures/small-run.ts';
+import { runArena } from './run-arena.ts';
+import { scoreAnswer } from './score-answer.ts';
+import type { CountedRootCause } from './trial.ts';
+import { lineDigest, NO_LINE } from './trial-log.ts';
+import { trialOrder } from './trial-order.ts';
+import { verifyRun } from './verify-run.ts';
+
+const place = { kind: 'Deployment', namespace: 'app', name: 'web' };
+const other = { kind: 'ConfigMap', namespace: 'app', name: 'settings' };
+const truth = { healthy: false, rootCauses: [{ cause: 'configmap-key-missing', subject: other, alsoAccept: [place] }] };
+
+const says = (cause: string | undefined, subject: CountedRootCause['subject']): CountedRootCause => ({
+  cause,
+  subject,
+  countedAs: subject,
+  text: '',
+});
+
+test('an answer is exact when cause and place are the true ones and nothing else is said', () => {
+  expect(scoreAnswer([says('configmap-key-missing', other)], truth)).toMatchObject({ exact: true, points: 1, placeNamed: true });
+  expect(scoreAnswer([says('configmap-key-missing', place)], truth).exact).toBe(true);
+});
+
+test('a second, wrong root cause halves the points and is not exact', () => {
+  const score = scoreAnswer([says('configmap-key-missing', other), says('memory-leak', place)], truth);
+  expect(score).toMatchObject({ exact: false, points: 0.5 });
+});
+
+test('missing one of two true causes gives no points, however right the rest is', () => {
+  const both = { healthy: false, rootCauses: [...truth.rootCauses, { cause: 'memory-leak', subject: place }] };
+  expect(scoreAnswer([says('configmap-key-missing', other)], both)).toMatchObject({ exact: false, points: 0 });
+});
+
+test('the right place with another cause, or with none, counts as place named only', () => {
+  expect(scoreAnswer([says('memory-leak', other)], truth)).toMatchObject({ exact: false, points: 0, placeNamed: true });
+  expect(scoreAnswer([says(undefined, other)], truth)).toMatchObject({ exact: false, points: 0, placeNamed: true });
+});
+
+test('two pods of one workload with the same cause are one root cause', () => {
+  expect(scoreAnswer([says('configmap-key-missing', place), says('configmap-key-missing', place)], truth).points).toBe(1);
+});
+
+test('another namespace is another place; an answer that leaves it out is given the benefit of the doubt', () => {
+  expect(scoreAnswer([says('configmap-key-missing', { ...other, namespace: 'elsewhere' })], truth).exact).toBe(false);
+  expect(scoreAnswer([says('configmap-key-missing', { kind: other.kind, name: other.name })], truth).exact).toBe(true);
+});
+
+test('in a healthy cluster silence is right and anything else is a false alarm', () => {
+  const healthy = { healthy: true, rootCauses: [] };
+  expect(scoreAnswer([], healthy)).toEqual({ exact: true, points: 1, placeNamed: true, falseAlarm: false });
+  expect(scoreAnswer([says(undefined, place)], healthy)).toMatchObject({ exact: false, points: 0, falseAlarm: true });
+});
+
+test('saying nothing about an incident is wrong', () => {
+  expect(scoreAnswer([], truth)).toEqual({ exact: false, points: 0, placeNamed: false, falseAlarm: false });
+});
+
+test('every tool meets every scenario in every repeat, and each goes first equally often', () => {
+  const order = trialOrder(3, 3, 2);
+  expect(new Set(order.map((slot) => JSON.stringify(slot))).size).toBe(18);
+  const first = order.filter((_, index) => index % 3 === 0).map(({ tool }) => tool);
+  expect([0, 1, 2].map((tool) => first.filter((one) => one === tool).length)).toEqual([2, 2, 2]);
+});
+
+async function smallRun(file = newFile('trials.jsonl')) {
+  const tools = [
+    fakeTool('ours', [RIGHT], 'own'),
+    fakeTool('wrong', [WRONG]),
+    fakeTool('broken', new Error('it fell over')),
+    absentTool('absent'),
+  ];
+  const scenarios = [smallScenario('broken-image'), smallScenario('quiet', true)];
+  const run = await runArena({ tools, scenarios, logFile: file, repeats: 2, seed: 1 }, testContext());
+  return { file, run };
+}
+
+test('a run: a pod counts as its deployment, a failure is a failed trial, an absent tool is not run, requests are counted', async () => {
+  const { file, run } = await smallRun();
+  const verdict = await verifyRun(file);
+
+  expect(verdict.problems).toEqual([]);
+  expect(verdict.trials).toEqual(run.trials);
+  const [ours, wrong, broken] = verdict.summary.tools;
+  expect(ours).toMatchObject({ exact: { solved: 1, incidents: 1 }, falseAlarms: { raised: 2, trials: 2 } });
+  expect(wrong).toMatchObject({ exact: { solved: 0 }, placeNamed: 1, points: { estimate: 0 } });
+  expect(broken).toMatchObject({ failedTrials: 4, exact: { solved: 0 }, falseAlarms: { raised: 0, trials: 2 } });
+  expect(run.trials.find(({ tool }) => tool === 'ours')).toMatchObject({
+    rootCauses: [{ countedAs: place }],
+    requests: { reads: 1, writes: 0, secretReads: 0 },
+  });
+  expect(run.manifest.tools.at(-1)).toMatchObject({ name: 'absent', notRun: { reason: 'not installed', howToAdd: 'install it' } });
+  expect(verdict.summary.tools.map(({ tool }) => tool)).not.toContain('absent');
+  expect(verdict.summary.comparisons.map(({ second }) => second)).toEqual(['wrong', 'broken']);
+});
+
+test('changing a score, removing a line or cutting the end off is found', async () => {
+  const { file } = await smallRun();
+  const text = readFileSync(file, 'utf8');
+  const lines = text.trimEnd().split('\n');
+  const problemsOf = async (changed: string) => {
+    writeFileSync(file, changed);
+    return (await verifyRun(file)).problems.join(' ');
+  };
+
+  expect(await problemsOf(text.replace('"points":0,', '"points":1,'))).toMatch(/was changed.*not what its answer gives/);
+  expect(await problemsOf(`${lines.toSpliced(3, 1).join('\n')}\n`)).toMatch(/does not follow.*1 of 12 planned trials are missing/);
+  expect(await problemsOf(`${lines.slice(0, -1).join('\n')}\n`)).toMatch(/no end: the run was cut off/);
+  expect(await problemsOf(`${lines.slice(0, -1).join('\n')}\n{"type":"tri`)).toMatch(/is not a JSON object/);
+  expect(await problemsOf(text)).toBe('');
+});
+
+test('a forger who also repairs the digests still gives scores that the answers do not give', async () => {
+  const { file } = await smallRun();
+  let previous = NO_LINE;
+  const forged = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const {
+        previous: _previous,
+        digest: _digest,
+        ...entry
+      } = JSON.parse(line.replace('"exact":false,"points":0', '"exact":true,"points":1'));
+      const digest = lineDigest(entry, previous);
+      const written = JSON.stringify({ ...entry, previous, digest });
+      previous = digest;
+      return written;
+    });
+  writeFileSync(file, `${forged.join('\n')}\n`);
+
+  const { problems } = await verifyRun(file);
+  expect(problems.length).toBeGreaterThan(0);
+  expect(problems.every((problem) => problem.includes('not what its answer gives'))).toBe(true);
+});
+
+test('an aborted run ends its log with that fact, and what was measured before can be read', async () => {
+  const abort = new AbortController();
+  const stops = { ...fakeTool('slow', [RIGHT]), diagnose: () => new Promise<never>(() => setTimeout(() => abort.abort(), 10)) };
+  const logFile = newFile('trials.jsonl');
+  const options = { tools: [fakeTool('quick', [RIGHT]), stops], scenarios: [smallScenario('one')], logFile, repeats: 1, seed: 1 };
+
+  await expect(runArena(options, { ...testContext(), signal: abort.signal })).rejects.toThrow();
+
+  const verdict = await verifyRun(logFile);
+  expect(verdict.trials.map(({ tool }) => tool)).toEqual(['quick']);
+  expect(verdict.problems).toEqual(['1 of 2 planned trials are missing.', 'The run was aborted.']);
+});
+
+test('a tool that ignores its signal is given up on after its time, and the run goes on', async () => {
+  const hangs = { ...fakeTool('hangs', []), diagnose: () => new Promise<never>(() => undefined) };
+  const options = {
+    tools: [hangs],
+    scenarios: [smallScenario('one')],
+    logFile: newFile('t.jsonl'),
+    repeats: 1,
+    seed: 1,
+    trialTimeoutMs: 50,
+  };
+
+  const { trials } = await runArena(options, testContext());
+
+  expect(trials[0]).toMatchObject({ error: 'no answer within 50 ms', score: { exact: false } });
+});
+
+test('an answer about some other cluster is a failed trial, not a right or wrong one', async () => {
+  const elsewhere = { ...fakeTool('elsewhere', []), diagnose: async () => ({ rootCauses: [], findings: 0, raw: '' }) };
+  const options = { tools: [elsewhere], scenarios: [smallScenario('quiet', true)], logFile: newFile('t.jsonl'), repeats: 1, seed: 1 };
+
+  const { trials } = await runArena(options, testContext());
+
+  expect(trials[0]).toMatchObject({ error: expect.stringContaining('without one request'), score: { exact: false, falseAlarm: false } });
+});
+
+test('two tools of one name are refused', async () => {
+  const options = { tools: [fakeTool('a', []), fakeTool('a', [])], scenarios: [], logFile: newFile('t.jsonl'), repeats: 1, seed: 1 };
+  await expect(runArena(options, testContext())).rejects.toThrow('Two tools are called "a"');
+});
+
+test('a file that is no run is refused with what to name instead', async () => {
+  const file = newFile('t.jsonl');
+  await expect(verifyRun(file)).rejects.toThrow('There is no log of a run');
+  writeFileSync(file, '{"type":"trial"}\n');
+  await expect(verifyRun(file)).rejects.toThrow('does not begin with the manifest');
+});

@@ -1,0 +1,42 @@
+import type { ExpectedAnswer, ExpectedRootCause, SubjectRef } from '../scenario/scenario.ts';
+import type { CountedRootCause, TrialScore } from './trial.ts';
+
+/** Judges an answer against the truth. Pure, so that anybody can recompute it from the log of a run. */
+export function scoreAnswer(rootCauses: readonly CountedRootCause[], expected: Pick<ExpectedAnswer, 'healthy' | 'rootCauses'>): TrialScore {
+  const reported = distinct(rootCauses);
+  if (expected.healthy) {
+    const silent = reported.length === 0;
+    return { exact: silent, points: silent ? 1 : 0, placeNamed: silent, falseAlarm: !silent };
+  }
+  const right = reported.filter((answer) => expected.rootCauses.some((truth) => isRight(answer, truth)));
+  const complete = expected.rootCauses.every((truth) => reported.some((answer) => isRight(answer, truth)));
+  return {
+    exact: complete && right.length === reported.length,
+    points: complete ? right.length / reported.length : 0,
+    placeNamed: expected.rootCauses.every((truth) => reported.some((answer) => isAtPlace(answer, truth))),
+    falseAlarm: false,
+  };
+}
+
+/** A failed trial: no answer is a wrong answer, and no false alarm. */
+export const FAILED_TRIAL: TrialScore = { exact: false, points: 0, placeNamed: false, falseAlarm: false };
+
+/** Two pods of one workload with the same cause are one root cause. */
+export function distinct(rootCauses: readonly CountedRootCause[]): readonly CountedRootCause[] {
+  const keyOf = ({ cause, countedAs }: CountedRootCause) => JSON.stringify([cause, countedAs.kind, countedAs.namespace, countedAs.name]);
+  return [...new Map(rootCauses.map((rootCause) => [keyOf(rootCause), rootCause])).values()];
+}
+
+function isRight(answer: CountedRootCause, truth: ExpectedRootCause): boolean {
+  return answer.cause === truth.cause && isAtPlace(answer, truth);
+}
+
+function isAtPlace(answer: CountedRootCause, truth: ExpectedRootCause): boolean {
+  return [truth.subject, ...(truth.alsoAccept ?? [])].some((place) => isSamePlace(answer.countedAs, place));
+}
+
+/** An answer that leaves the namespace out is given the benefit of the doubt. */
+function isSamePlace(answered: SubjectRef, place: SubjectRef): boolean {
+  const sameNamespace = answered.namespace === undefined || answered.namespace === place.namespace;
+  return answered.kind === place.kind && answered.name === place.name && sameNamespace;
+}

@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256, Tier0Error } from '@tier0/core';
+import { runArena } from './arena/run-arena.ts';
+import { verifyRun } from './arena/verify-run.ts';
+import { buildReport } from './report/build-report.ts';
+import type { EvaluationReport } from './report/evaluation-report.ts';
+import { type ReportFiles, writeReport } from './report/write-report.ts';
+import { readScenario } from './scenario/read-scenario.ts';
+import type { Scenario } from './scenario/scenario.ts';
+import { readCapabilities } from './scorecard/read-capabilities.ts';
+import type { ToolUnderTest } from './tools/tool-under-test.ts';
+
+/** Who is compared on what, how often, and where the report goes. */
+export interface EvaluationOptions {
+  readonly tools: readonly ToolUnderTest[];
+  /** Scenario folders. */
+  readonly scenarios: readonly string[];
+  /** Receives `trials.jsonl`, `index.html`, `report.md` and `report.json`. */
+  readonly outDirectory: string;
+  /** Trials of each tool on each scenario. Default 3. */
+  readonly repeats?: number | undefined;
+  /** Seed of every draw. Default 1. */
+  readonly seed?: number | undefined;
+  /** Milliseconds a tool may take for one trial. Default 120,000. */
+  readonly trialTimeoutMs?: number | undefined;
+  /** Port of the cluster's API in every trial, for tools that are started before the run. Default: any free one. */
+  readonly clusterPort?: number | undefined;
+  /** Milliseconds since the epoch; for dates and for the age of snapshots. */
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+  /** Called with one line for each step. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+/** A finished evaluation and where it was written. */
+export interface Evaluation {
+  readonly report: EvaluationReport;
+  readonly files: ReportFiles & { readonly trials: string };
+}
+
+/**
+ * Compares tools on both tracks and writes the report. The numbers of the arena are computed from the log that was written, not from memory, so
+ * that the report and whoever verifies it start from the same bytes. Throws when a scenario cannot be read, before anything runs.
+ */
+export async function runEvaluation(options: EvaluationOptions): Promise<Evaluation> {
+  const { seed = 1, repeats = 3, now, signal, onProgress } = options;
+  requireRepeats(repeats);
+  const scenarios = await readScenarios(options.scenarios);
+  const capabilities = await readCapabilities();
+  const logFile = join(options.outDirectory, 'trials.jsonl');
+  onProgress?.(`${scenarios.length} scenarios, ${options.tools.length} tools, ${repeats} repeats`);
+  await runArena({ ...options, scenarios, logFile, repeats, seed }, { signal, now });
+  const run = await verifyRun(logFile);
+  if (!run.sound) throw unsound(logFile, run.problems);
+  const report = buildReport({ capabilities, run, logDigest: sha256(await readFile(logFile)), seed, now: now() });
+  const files = await writeReport(report, options.outDirectory);
+  onProgress?.(`report: ${files.html}`);
+  return { report, files: { ...files, trials: logFile } };
+}
+
+function requireRepeats(repeats: number): void {
+  if (Number.isInteger(repeats) && repeats >= 1 && repeats <= 1_000) return;
+  throw new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: `Cannot repeat every trial ${repeats} times.`,
+    hint: 'Give a whole number from 1 to 1000; 3 is the default.',
+  });
+}
+
+async function readScenarios(folders: readonly string[]): Promise<readonly Scenario[]> {
+  if (folders.length === 0) {
+    throw new Tier0Error({ code: 'INVALID_INPUT', message: 'No scenario was given.', hint: 'Name at least one folder under scenarios/.' });
+  }
+  const scenarios: Scenario[] = [];
+  for (const folder of folders) scenarios.push(await readScenario(folder));
+  return scenarios;
+}
+
+function unsound(file: string, problems: readonly string[]): Tier0Error {
+  return new Tier0Error({
+    code: 'INTERNAL',
+    message: `The log of the run does not hold together: ${problems[0]}`,
+    hint: `Something else wrote to ${file} while the evaluation ran; run it again.`,
+  });
+}
