@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { LoopPorts } from '@tier0/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { auditFileOf, beforeDone, playInTest } from '../testing/play-in-test.ts';
-import { type Child, leftBehind, runChild, startChild } from '../testing/run-child.ts';
+import { leftBehind, runChild, said, startChild } from '../testing/run-child.ts';
 import { fastBadImage, fastMemoryPressure } from '../testing/scenario-copy.ts';
 import { removeFolders, temporaryFolder } from '../testing/temporary-folder.ts';
 import { createTestEnvironment } from '../testing/test-environment.ts';
@@ -158,6 +158,7 @@ describe('an audit file that somebody damages in the middle of a run', () => {
         hint: expect.stringContaining('restore it from a copy'),
       });
       expect(remains.audit.verdict).toMatchObject({ sound: false, sequence: 1 });
+      expect(await readFile(join(out, 'incident.html'), 'utf8')).toMatch(/broken<\/span> at record 1/);
       expect(remains.pullRequests).toBe(0);
       expectGitUntouched(remains);
 
@@ -248,15 +249,3 @@ describe('Ctrl-C', () => {
     PATIENCE_MS,
   );
 });
-
-async function said(child: Child, word: string): Promise<void> {
-  const ended = child.ended.then(({ stdout, stderr }) =>
-    Promise.reject(new Error(`it ended before it said "${word}":\n${stdout}${stderr}`)),
-  );
-  const heard = async () => {
-    while (!new RegExp(`^\\d\\d:\\d\\d:\\d\\d  ${word} `, 'm').test(child.stdout()))
-      await new Promise((resolve) => setTimeout(resolve, 20));
-  };
-  await Promise.race([heard(), ended]);
-  ended.catch(() => undefined);
-}

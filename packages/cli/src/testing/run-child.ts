@@ -48,6 +48,19 @@ export function runChild(module: string, args: readonly string[], wrapper: reado
   return startChild(module, args, wrapper).ended;
 }
 
+/** Resolves when a step stands in the child's timeline, e.g. `propose`. Throws when it ends before. */
+export async function said(child: Child, word: string): Promise<void> {
+  const ended = child.ended.then(({ stdout, stderr }) =>
+    Promise.reject(new Error(`it ended before it said "${word}":\n${stdout}${stderr}`)),
+  );
+  const heard = async () => {
+    while (!new RegExp(`^\\d\\d:\\d\\d:\\d\\d  ${word} `, 'm').test(child.stdout()))
+      await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await Promise.race([heard(), ended]);
+  ended.catch(() => undefined);
+}
+
 /** Command lines that still mention `text`, e.g. the folder of a scenario, after its processes had `patienceMs` to end. */
 export async function leftBehind(text: string, patienceMs = 3_000): Promise<readonly string[]> {
   const until = performance.now() + patienceMs;

@@ -24,11 +24,11 @@ export async function copyScenario(name: string, changes: ScenarioChanges = {}):
   return folder;
 }
 
-/** `memory-pressure` three times as fast: the leak, the clock and the sampling keep their proportions. */
-export function fastMemoryPressure(): Promise<string> {
+/** `memory-pressure` three times as fast: the leak, the clock and the sampling keep their proportions. `change` edits its program further. */
+export function fastMemoryPressure(change: (program: string) => string = (program) => program): Promise<string> {
   return copyScenario('memory-pressure', {
     meta: { clockSpeed: 900, sampleEveryMs: 50 },
-    files: { 'workloads/payment.mjs': (text) => text.replace('contextBytes = 128 * 1024', 'contextBytes = 384 * 1024') },
+    files: { 'workloads/payment.mjs': (text) => change(text.replace('contextBytes = 128 * 1024', 'contextBytes = 384 * 1024')) },
   });
 }
 
