@@ -116,7 +116,7 @@ describe('a project of somebody else', () => {
     const { home, manifest } = find('cli');
     const result = spawn(process.execPath, [join(home, manifest.bin?.tier0 ?? ''), 'play', '--scenario', 'none-of-this-name'], project);
     expect(result.status).toBe(2);
-    expect(result.stderr).toContain('There is no scenario folder');
+    expect(result.stderr).toContain('There is no scenario');
     expect(result.stderr).not.toMatch(/^\s+at /m);
   });
 

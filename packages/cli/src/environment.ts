@@ -23,17 +23,19 @@ export function processEnvironment(): Environment {
       width: process.stdout.columns ?? 120,
     },
     stderr: (text) => void process.stderr.write(text),
-    ask,
+    ask: (question) => ask(question, interrupted.signal),
     signal: interrupted.signal,
     variables: process.env,
   };
 }
 
-async function ask(question: string): Promise<string> {
+async function ask(question: string, signal: AbortSignal): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  // A prompt on a terminal takes Ctrl-C for itself; the run must hear of it too.
+  prompt.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
-    return await prompt.question(question);
+    return await prompt.question(question, { signal });
   } finally {
     prompt.close();
   }

@@ -5,7 +5,11 @@ const contextBytes = 128 * 1024;
 const contexts = [];
 let served = 0;
 
+// Whatever happens around it, this program never takes more than a gigabyte of your machine.
+const mostContexts = (1024 * 1024 * 1024) / contextBytes;
+
 function serveRequest() {
+  if (contexts.length > mostContexts) process.exit(1);
   contexts.push(Buffer.alloc(contextBytes, served % 251));
   served += 1;
 }

@@ -11,6 +11,7 @@ import {
   type IncidentState,
   parseKubernetesItemId,
   type TimeSeries,
+  toTier0Error,
 } from '@tier0/core';
 import { incidentPage } from '../page/incident-page.ts';
 import type { BandPoint, GraphEdge, GraphNode, IncidentPageData, PodMemorySeries } from '../page/page-data.ts';
@@ -51,9 +52,14 @@ export async function writeIncidentPage(input: PageInput, context: CallContext):
   await writeFile(input.file, incidentPage(data));
 }
 
+/** The records up to the first that is damaged; the verdict beside them says which that is. */
 async function auditRecords(audit: AuditLog, context: CallContext): Promise<readonly AuditRecord[]> {
   const records: AuditRecord[] = [];
-  for await (const record of audit.read(context)) records.push(record);
+  try {
+    for await (const record of audit.read(context)) records.push(record);
+  } catch (error) {
+    if (toTier0Error(error).code !== 'MALFORMED_RESPONSE') throw error;
+  }
   return records;
 }
 

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
 import { parseOptions } from '../commands/command.ts';
@@ -80,7 +81,23 @@ export function parsePlayOptions(args: readonly string[], root: string, defaultS
   };
 }
 
-/** A path as it is, a bare name under `scenarios/`. */
+/** A path as it is, a bare name under `scenarios/`. Throws NOT_FOUND for a name that is not there, with those that are. */
 export function scenarioFolder(name: string, root: string): string {
-  return /[/\\]/.test(name) ? resolve(name) : join(root, 'scenarios', name);
+  if (/[/\\]/.test(name)) return resolve(name);
+  const known = scenarioNames(join(root, 'scenarios'));
+  if (known.includes(name)) return join(root, 'scenarios', name);
+  throw new Tier0Error({
+    code: 'NOT_FOUND',
+    message: `There is no scenario "${name}". Known: ${known.join(', ') || 'none'}.`,
+    hint: `Name one of them, or give the path of a folder, e.g. ./${name}.`,
+  });
+}
+
+function scenarioNames(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
 }

@@ -17,6 +17,7 @@ import {
   type Pattern,
   resumeIncident,
   Tier0Error,
+  toTier0Error,
   watchForAlerts,
 } from '@tier0/core';
 import { readScenario, type Scenario } from '@tier0/eval';
@@ -32,7 +33,7 @@ import { teamMembers } from '../world/team-members.ts';
 import { createJsonNarrator, createTimelineNarrator, type Ending, type Narrator } from './narrator.ts';
 import { writeIncidentPage } from './page-of-incident.ts';
 import type { PlayOptions } from './play-options.ts';
-import { createReviewer } from './reviewer.ts';
+import { createReviewer, type Reviewer } from './reviewer.ts';
 import { spoilFix } from './spoil-fix.ts';
 import { withTrackRecord } from './track-record.ts';
 
@@ -50,6 +51,9 @@ export const AUTHOR = 'tier0-bot';
 /** What a test may put between the loop and its parts. */
 export interface PlayHooks {
   readonly ports?: ((ports: LoopPorts) => LoopPorts) | undefined;
+  readonly settings?: ((settings: LoopSettings) => LoopSettings) | undefined;
+  /** Called when the outside world stands, before anything is watched. */
+  readonly world?: ((world: ScenarioWorld) => void) | undefined;
 }
 
 /** Plays a scenario to its end, once or twice. Never throws for how the incident ends; throws for what cannot be read or started. */
@@ -92,9 +96,14 @@ async function playOnce(play: Play): Promise<Ending> {
   narrator.begin(`tier0 · ${scenario.meta.title}${play.laterMs > 0 ? ', a week later' : ''}`, introduction(play));
   const world = await startScenarioWorld({ scenario, folder: play.folder, context, keepRepository: options.resume });
   try {
+    play.hooks.world?.(world);
     const ending = await handle(play, world, { clock, context, narrator });
     narrator.done(ending);
     return ending;
+  } catch (error) {
+    // What was cut off in the middle fails in many ways; for the person who pressed Ctrl-C it is one.
+    environment.signal.throwIfAborted();
+    throw error;
   } finally {
     stopping.abort();
     await world.close();
@@ -171,13 +180,13 @@ async function handle(play: Play, world: ScenarioWorld, running: Running): Promi
       narrator,
       context,
     });
-    const outcome = await watchAndHandle({ play, running, ports, detectors: loop.detectors, onEntry: reviewer.onEntry });
+    const outcome = await watchAndHandle({ play, running, ports, detectors: loop.detectors, reviewer });
     await reviewer.settled();
     if (!outcome.state) return { status: 'healthy', reason: outcome.reason, entries: [], files: [] };
     const entries = await ports.record.read(outcome.state.incident, context);
     const { state } = outcome;
     const note = introduction(play)[0] ?? '';
-    await writeIncidentPage(
+    const page = writeIncidentPage(
       {
         file: folder.page,
         title: scenario.meta.title,
@@ -192,13 +201,18 @@ async function handle(play: Play, world: ScenarioWorld, running: Running): Promi
       },
       context,
     );
+    // The page is for reading; that it could not be written must not hide how the incident ended.
+    const hasPage = await page.then(
+      () => true,
+      (error) => narrator.aside('page', `could not be written: ${toTier0Error(error).message}`) ?? false,
+    );
     return {
       status: state.status ?? 'failed',
       reason: state.results.close?.reason ?? state.failure?.message ?? 'the incident is still open',
       state,
       entries,
       detectSeconds: outcome.detectSeconds,
-      files: [folder.page, folder.audit, join(folder.incidents, `${state.incident}.jsonl`)],
+      files: [...(hasPage ? [folder.page] : []), folder.audit, join(folder.incidents, `${state.incident}.jsonl`)],
     };
   } finally {
     await exposition.close();
@@ -234,7 +248,7 @@ interface Handling {
   readonly running: Running;
   readonly ports: LoopPorts;
   readonly detectors: readonly Detector[];
-  readonly onEntry: (entry: IncidentEntry) => void;
+  readonly reviewer: Reviewer;
 }
 
 interface Outcome {
@@ -251,12 +265,13 @@ async function watchAndHandle(handling: Handling): Promise<Outcome> {
     settings: settingsOf(play),
     onEntry: (entry: IncidentEntry) => {
       narrator.entry(entry);
-      handling.onEntry(entry);
+      handling.reviewer.onEntry(entry);
     },
     onProgress: (_step: string, message: string) => narrator.progress(message),
   };
   if (play.options.resume) {
     const open = await findOpenIncident(ports.record, {}, context);
+    if (open) for (const entry of await ports.record.read(open, context)) handling.reviewer.onEntry(entry);
     if (open) return { state: await resumeIncident({ ...loop, incident: open }, context), reason: '' };
   }
   const startedAt = performance.now();
@@ -272,8 +287,8 @@ async function watchAndHandle(handling: Handling): Promise<Outcome> {
   return { reason: `${QUIET_ROUNDS} looks in ${seconds} s raised no alert` };
 }
 
-function settingsOf({ folder, scenario, options }: Play): LoopSettings {
-  return {
+function settingsOf({ folder, scenario, options, hooks }: Play): LoopSettings {
+  const settings: LoopSettings = {
     author: AUTHOR,
     repository: folder.repository,
     baseBranch: BASE_BRANCH,
@@ -283,4 +298,5 @@ function settingsOf({ folder, scenario, options }: Play): LoopSettings {
     reconcileTimeoutMs: Math.max(30 * MINUTE_MS, 40_000 * scenario.meta.clockSpeed),
     holdMs: 2 * MINUTE_MS,
   };
+  return hooks.settings ? hooks.settings(settings) : settings;
 }

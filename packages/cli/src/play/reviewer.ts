@@ -1,11 +1,11 @@
-import { type CallContext, type ChangeProposal, type IncidentEntry, isProposed, type PullRequest } from '@tier0/core';
+import { type CallContext, type ChangeProposal, type IncidentEntry, isProposed, type PullRequest, toTier0Error } from '@tier0/core';
 import type { LocalForgeDesk } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import type { Narrator } from './narrator.ts';
 
 /** The people's side of a pull request. It is no part of the loop: it sees the forge and nothing else. */
 export interface Reviewer {
-  /** Called for every entry; acts when a pull request waits for people. */
+  /** Called for every entry, also for those of an interrupted run; acts when a pull request waits for people. */
   onEntry(entry: IncidentEntry): void;
   /** Resolves when all reviews that were begun are done. */
   settled(): Promise<void>;
@@ -37,14 +37,27 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
       const { result } = entry.result;
       if (!isProposed(result) || !proposal || (entry.step === 'propose' && ruleDecides)) return;
       const digest = proposal.digest;
-      work = work.then(() => review(options, result.pullRequest, digest));
+      work = work.then(() => reviewOrSay(options, result.pullRequest, digest));
     },
     settled: () => work,
   };
 }
 
+/** A forge that refuses a review is news for the people, not the end of the run: the loop goes on waiting. */
+async function reviewOrSay(options: ReviewerOptions, pullRequest: PullRequest, digest: string): Promise<void> {
+  try {
+    await review(options, pullRequest, digest);
+  } catch (error) {
+    if (options.context.signal.aborted) return;
+    const { message, hint } = toTier0Error(error);
+    options.narrator.aside('review', `the review of ${options.account} was refused: ${message} ${hint}`);
+  }
+}
+
 async function review(options: ReviewerOptions, pullRequest: PullRequest, digest: string): Promise<void> {
   const { desk, account, environment, narrator, context } = options;
+  // An interrupted run may have seen the review already.
+  if ((await desk.settle(pullRequest.number, context)).status !== 'waiting') return;
   const answer = environment
     ? await ask(environment, pullRequest, account)
     : { approved: true, reason: 'Read the evidence and the diff; agreed.' };

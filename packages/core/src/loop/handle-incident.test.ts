@@ -128,6 +128,16 @@ describe('interrupted between effect and record, then resumed', () => {
     expect(new Set(world.effects.audit.map((record) => record.key)).size).toBe(world.effects.audit.length);
   });
 
+  test('a decision that fell otherwise after the interruption is in the audit chain too', async () => {
+    const before = createLoopWorld({ rejected: true });
+    const dying = { ...before, ports: { ...before.ports, record: dyingAt('decide', before.ports.record) } };
+    await expect(run(dying)).rejects.toThrow('the process died here');
+    const ports = { ...before.ports, approvals: createLoopWorld().ports.approvals };
+    expect((await resumeIncident({ incident: INCIDENT, ports, settings: before.settings }, testContext())).status).toBe('resolved');
+    const decisions = before.effects.audit.filter((record) => record.key.startsWith(`${INCIDENT}:decide`));
+    expect(decisions.map((record) => record.action)).toEqual(['rejected', 'merged']);
+  });
+
   test('while opening: there is no incident yet, and the same alert opens it once', async () => {
     const world = createLoopWorld();
     const dying = { ...world, ports: { ...world.ports, record: dyingAt('open', world.ports.record) } };

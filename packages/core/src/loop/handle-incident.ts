@@ -78,7 +78,7 @@ async function attempt(stepContext: StepContext, attempts: number): Promise<Entr
     const result = await runWithRetries(stepContext, attempts);
     return { phase: 'done', step, result } as EntryBody;
   } catch (error) {
-    if (stepContext.context.signal.aborted) throw error;
+    stepContext.context.signal.throwIfAborted();
     const { code, message, hint } = toTier0Error(error);
     return { phase: 'failed', step, error: { code, message, hint } };
   }

@@ -14,9 +14,10 @@ export async function findOpenIncident(
   const incidents = await record.list(context);
   for (const incident of [...incidents].reverse()) {
     const state = foldIncident(incident, await record.read(incident, context));
-    const alerts = state.results.open?.alerts ?? [];
-    const fits = query.fingerprint === undefined || alerts.some((alert) => alert.fingerprint === query.fingerprint);
-    if (!state.status && fits) return incident;
+    // One whose opening failed is opened by its alert again.
+    const { open } = state.results;
+    if (!open || state.status) continue;
+    if (query.fingerprint === undefined || open.alerts.some((alert) => alert.fingerprint === query.fingerprint)) return incident;
   }
   return undefined;
 }

@@ -3,7 +3,13 @@ import type { Adapter, CallContext } from './adapter.ts';
 export type PullRequestState =
   | { readonly status: 'open' }
   | { readonly status: 'merged'; readonly commit: string; readonly at: string }
-  | { readonly status: 'closed'; readonly by: string; readonly at: string };
+  | {
+      readonly status: 'closed';
+      readonly by: string;
+      readonly at: string;
+      /** What the person said, where the forge keeps it with the closing. */
+      readonly reason?: string | undefined;
+    };
 
 /** A pull request as the forge knows it now. */
 export interface PullRequest {

@@ -42,7 +42,7 @@ const StoredSchema: z.ZodType<StoredPullRequest> = z.object({
   state: z.discriminatedUnion('status', [
     z.object({ status: z.literal('open') }),
     z.object({ status: z.literal('merged'), commit: z.string(), at: z.string() }),
-    z.object({ status: z.literal('closed'), by: z.string(), at: z.string() }),
+    z.object({ status: z.literal('closed'), by: z.string(), at: z.string(), reason: z.string().optional() }),
   ]),
   reviews: z.array(
     z.object({

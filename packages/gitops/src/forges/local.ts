@@ -132,13 +132,13 @@ async function setStatus(options: MergeOptions, commit: string, status: CommitSt
   }
 }
 
-/** The state `closed`, with the reason kept as a comment. Closing a closed one changes nothing. */
+/** The state `closed` with its reason, which is kept as a comment too. Closing a closed one changes nothing. */
 export function closed(pullRequest: StoredPullRequest, by: string, reason: string, context: CallContext): StoredPullRequest {
   if (pullRequest.state.status !== 'open') return pullRequest;
   const at = toTimestamp(context.now());
   return {
     ...pullRequest,
-    state: { status: 'closed', by, at },
+    state: { status: 'closed', by, at, reason },
     comments: { ...pullRequest.comments, closed: { body: reason, at } },
   };
 }

@@ -78,7 +78,8 @@ async function lookOnce(
   const pullRequest = await forge.read(request.pullRequest.number, context);
   const reviews = newestReviews(await forge.reviews(pullRequest.number, context));
   const { state } = pullRequest;
-  if (state.status === 'closed') return { status: 'rejected', by: state.by, reason: `${state.by} closed ${pullRequest.url}` };
+  if (state.status === 'closed')
+    return { status: 'rejected', by: state.by, reason: state.reason || `${state.by} closed ${pullRequest.url}` };
   if (state.status === 'merged') {
     const verdict = judge(options, request, { pullRequest, reviews, nowMs: Date.parse(state.at) });
     return { status: 'merged', approvals: verdict.counted, commit: state.commit };

@@ -24,6 +24,8 @@ export interface GitAnswer {
 }
 
 const DEFAULT_TIMEOUT_MS = 60_000;
+/** Real milliseconds git has to clean up before it is killed. */
+const STOP_GRACE_MS = 1_000;
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024;
 
 /** Same answers on every machine: no prompts, no translations, no settings of the user or the system, no hooks of a work tree. */
@@ -51,7 +53,9 @@ function spawnGit(call: GitCall): Promise<GitAnswer> {
     let stderr = '';
     let size = 0;
     const stop = (error: unknown) => {
-      child.kill('SIGKILL');
+      // On SIGTERM git removes its lock files; a repository that is left locked could not be resumed.
+      child.kill('SIGTERM');
+      setTimeout(() => child.kill('SIGKILL'), STOP_GRACE_MS).unref();
       reject(error);
     };
     const timer = setTimeout(() => stop(timedOut(call)), call.timeoutMs ?? DEFAULT_TIMEOUT_MS);

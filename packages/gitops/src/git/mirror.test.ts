@@ -1,3 +1,5 @@
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isTier0Error } from '@tier0/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -114,4 +116,34 @@ test('odd but legal names survive', async () => {
 test('an aborted call stops', async () => {
   const signal = AbortSignal.abort(new Error('enough'));
   await expect(repository.newMirror().fetch({ ...context, signal })).rejects.toThrow('enough');
+});
+
+describe('a lock that a killed git left in a mirror', () => {
+  const lockOn = async (ageMs: number) => {
+    const directory = await mkdtemp(join(tmpdir(), 'tier0-mirror-'));
+    const mirror = createMirror({ url: repository.url, directory });
+    await mirror.resolve('main', context);
+    await mkdir(join(directory, 'refs/heads'), { recursive: true });
+    const lock = join(directory, 'refs/heads/main.lock');
+    await writeFile(lock, '');
+    await utimes(lock, new Date(), new Date(Date.now() - ageMs));
+    return { directory, mirror, lock };
+  };
+
+  test('is taken away, and the fetch goes on', async () => {
+    const { directory, mirror } = await lockOn(60_000);
+    await mirror.fetch(context);
+    expect(await mirror.resolve('main', context)).toMatch(/^[0-9a-f]{40}$/);
+    await rm(directory, { recursive: true });
+  });
+
+  test('is waited for while it may belong to somebody who is alive', async () => {
+    const { directory, mirror, lock } = await lockOn(0);
+    const fetched = mirror.fetch(context);
+    const first = await Promise.race([fetched.then(() => 'fetched'), new Promise((resolve) => setTimeout(resolve, 600, 'waiting'))]);
+    expect(first).toBe('waiting');
+    await rm(lock);
+    await fetched;
+    await rm(directory, { recursive: true });
+  });
 });

@@ -4,6 +4,7 @@ import { resolve as resolvePath } from 'node:path';
 import { type CallContext, Tier0Error } from '@tier0/core';
 import { createMutex } from '../mutex.ts';
 import { type GitCall, runGit } from './git.ts';
+import { withoutStaleLocks } from './stale-locks.ts';
 
 /** Which repository is mirrored, and where. */
 export interface MirrorOptions {
@@ -104,7 +105,8 @@ export function createMirror(options: MirrorOptions): Mirror {
     });
     await ready;
     const environment = { ...settingsEnvironment(options), ...call.environment };
-    return runGit({ timeoutMs: options.timeoutMs, ...call, directory, environment, signal: context.signal });
+    const run = () => runGit({ timeoutMs: options.timeoutMs, ...call, directory, environment, signal: context.signal });
+    return withoutStaleLocks(directory, context.signal, run);
   };
   const text = async (args: readonly string[], context: CallContext) => (await git({ args }, context)).stdout.toString('utf8').trim();
 

@@ -105,6 +105,32 @@ test('a cluster that is away is asked again; one that refuses is not', async () 
   expect(await reconciler.sync(context)).toMatchObject({ phase: 'failed', message: expect.stringContaining('admission webhook denied') });
 });
 
+test('a cluster that stays away is no verdict about the change', async () => {
+  const { Tier0Error } = await import('@tier0/core');
+  const { repository } = await setUp();
+  const away = new Tier0Error({ code: 'UNAVAILABLE', message: 'The API server is away.', hint: 'Start it.' });
+  const cluster: ManifestTarget = { apply: async () => Promise.reject(away), get: async () => Promise.reject(away) };
+  const reconciler = createLocalReconciler({ mirror: repository.newMirror(), branch: 'main', path: 'cluster', cluster, pollMs: 5 });
+  const commit = await repository.commit('main', { 'cluster/a.yaml': manifest('a:1') });
+  const seen: string[] = [];
+  const watch = async () => {
+    const request = { commit, items: ['kubernetes:c/shop/Deployment/payment'], holdMs: 0, timeoutMs: 0 };
+    for await (const progress of reconciler.watch(request, context)) seen.push(progress.status);
+  };
+  await expect(watch()).rejects.toMatchObject({ code: 'UNAVAILABLE', hint: expect.stringContaining('resume') });
+  expect(seen).not.toContain('timed-out');
+});
+
+test('a repository with a syntax error is said before anything is proposed, until it is mended', async () => {
+  const { repository, reconciler } = await setUp();
+  await repository.commit('main', { 'cluster/b.yaml': 'kind: [\n' });
+  await reconciler.sync(context);
+  expect(await reconciler.check?.(context)).toEqual([expect.stringMatching(/cluster\/b\.yaml .*line/)]);
+  await repository.commit('main', { 'cluster/b.yaml': manifest('b:1') });
+  await reconciler.sync(context);
+  expect(await reconciler.check?.(context)).toEqual([]);
+});
+
 test('started, it follows the branch until it is stopped', async () => {
   const { repository, cluster, reconciler } = await setUp();
   reconciler.start(context);

@@ -70,6 +70,7 @@ export function createLocalReconciler(options: LocalReconcilerOptions): LocalRec
   const pollMs = options.pollMs ?? 2_000;
   const syncing = createMutex();
   let state: SyncState = { phase: 'never' };
+  let flaw: string | undefined;
   let applied: readonly ManifestObject[] = [];
   let running: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
 
@@ -79,6 +80,7 @@ export function createLocalReconciler(options: LocalReconcilerOptions): LocalRec
     if (!tip || (state.phase !== 'never' && state.phase !== 'retrying' && state.revision === tip)) return state;
     try {
       const objects = await desiredObjects(options, tip, context);
+      flaw = 'flaw' in objects ? objects.flaw : undefined;
       if ('flaw' in objects) {
         state = { phase: 'failed', revision: tip, message: objects.flaw };
       } else {
@@ -97,6 +99,7 @@ export function createLocalReconciler(options: LocalReconcilerOptions): LocalRec
 
   return {
     name: 'local',
+    check: async () => (flaw === undefined ? [] : [flaw]),
     sync,
     start(context) {
       if (running) return;
@@ -209,6 +212,7 @@ async function* watchCommit(watched: Watched, request: WatchRequest, context: Ca
     const key = progress.status === 'holding' ? 'holding' : `${progress.status}: ${progress.message}`;
     const isLast = progress.status === 'live' || progress.status === 'failed';
     if (!isLast && context.now() - startedAt >= request.timeoutMs) {
+      if ('unreachable' in step) throw unreachable(request, step.message);
       yield { status: 'timed-out', message: `not live after ${request.timeoutMs} ms: ${progress.message}` };
       return;
     }
@@ -219,7 +223,18 @@ async function* watchCommit(watched: Watched, request: WatchRequest, context: Ca
   }
 }
 
+/** Whether the change is live cannot be known: that is no verdict about the change, and nobody must take it back for that. */
+function unreachable(request: WatchRequest, message: string): Tier0Error {
+  return new Tier0Error({
+    code: 'UNAVAILABLE',
+    message: `Nobody knows whether ${request.commit.slice(0, 12)} is live after ${formatDuration(request.timeoutMs)}: ${message}`,
+    hint: 'Bring the API server back, then resume the incident: the change is merged and will be applied.',
+    retryable: false,
+  });
+}
+
 type Look =
+  | { readonly status: 'syncing'; readonly message: string; readonly unreachable: true }
   | { readonly status: 'syncing' | 'rolling-out' | 'failed'; readonly message: string }
   | { readonly status: 'healthy'; readonly revision: string };
 
@@ -230,7 +245,7 @@ async function lookOnce(watched: Watched, request: WatchRequest, context: CallCo
     return { status: 'syncing', message: `revision ${state.revision.slice(0, 12)} does not contain ${request.commit.slice(0, 12)} yet` };
   }
   if (state.phase === 'failed') return { status: 'failed', message: `revision ${state.revision.slice(0, 12)}: ${state.message}` };
-  if (state.phase === 'retrying') return { status: 'syncing', message: `trying again: ${state.message}` };
+  if (state.phase === 'retrying') return { status: 'syncing', message: `trying again: ${state.message}`, unreachable: true };
   for (const item of request.items) {
     const rollout = rolloutOf(await readItem(watched, item, context), item);
     if (rollout.state === 'failed') return { status: 'failed', message: rollout.message };
@@ -240,7 +255,7 @@ async function lookOnce(watched: Watched, request: WatchRequest, context: CallCo
 }
 
 function toProgress(look: Look, healthySince: number | undefined, request: WatchRequest, now: number): ReconcileProgress {
-  if (look.status !== 'healthy') return look;
+  if (look.status !== 'healthy') return { status: look.status, message: look.message };
   const heldMs = now - (healthySince ?? now);
   if (heldMs < request.holdMs) return { status: 'holding', message: `healthy, holding for ${formatDuration(request.holdMs)}` };
   return {

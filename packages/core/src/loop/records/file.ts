@@ -104,7 +104,8 @@ async function sizeWithoutTornLine(handle: FileHandle): Promise<number> {
 }
 
 function notWritten(file: string, error: unknown): Tier0Error {
-  const full = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+  // A quota and a limit on file size are a full disk to whoever writes.
+  const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
   return new Tier0Error({
     code: 'UNAVAILABLE',
     message: full ? `The disk is full: ${file} was left as it was.` : `${file} cannot be written.`,

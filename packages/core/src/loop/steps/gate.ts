@@ -2,6 +2,7 @@ import { Tier0Error } from '../../errors/tier0-error.ts';
 import { type ProposalContent, sealProposal } from '../../model/change-proposal.ts';
 import { toTimestamp } from '../../model/timestamp.ts';
 import { assessRisk } from '../../policy/risk.ts';
+import type { GateReport } from '../../ports/gate.ts';
 import { chosenRemedy } from '../chosen-remedy.ts';
 import { followUpKey } from './follow-up.ts';
 import { audit, resultOf, type Step, type StepContext } from './step.ts';
@@ -11,7 +12,8 @@ export const gate: Step<'gate'> = async (step) => {
   const { ports, context, settings } = step;
   const { remedy, rehearsal } = chosenRemedy(step.state);
   const content = proposalContent(step);
-  const report = await ports.gate.assess({ proposal: content, remedy, rehearsal, reader: ports.cmdb.reader() }, context);
+  const assessed = await ports.gate.assess({ proposal: content, remedy, rehearsal, reader: ports.cmdb.reader() }, context);
+  const report = withReconciler(assessed, ports.reconciler.name, (await ports.reconciler.check?.(context)) ?? []);
   const proposal = sealProposal(content);
   await audit(step, {
     actor: settings.author,
@@ -21,6 +23,17 @@ export const gate: Step<'gate'> = async (step) => {
   });
   return { proposal, gate: report };
 };
+
+/** A change that nothing would bring live is not proposed: it would be merged, blamed for what it did not do, and taken back. */
+function withReconciler(report: GateReport, name: string, missing: readonly string[]): GateReport {
+  if (missing.length === 0) return report;
+  const detail = `the reconciler "${name}" cannot bring changes live: ${missing.join('; ')}`;
+  return {
+    checks: [...report.checks, { name: 'reconciler', passed: false, detail }],
+    decision: { effect: 'deny', reasons: [detail], requiredApprovals: 0 },
+    trust: report.trust,
+  };
+}
 
 function proposalContent(step: StepContext): ProposalContent {
   const { ports, context, settings, state } = step;

@@ -32,7 +32,11 @@ export function resultOf<Name extends StepName>(step: StepContext, name: Name): 
   });
 }
 
-/** Remembers an effect in the audit chain; the key makes a repeated step remember once. */
+/**
+ * Remembers an effect in the audit chain; the key makes a repeated step remember once. A step that was interrupted between audit and
+ * record may end otherwise when it runs again (people approved meanwhile): then both endings are remembered, or the chain would
+ * contradict the record.
+ */
 export async function audit(
   step: StepContext,
   entry: {
@@ -43,5 +47,9 @@ export async function audit(
   },
 ): Promise<void> {
   const { state, ports, route, context } = step;
-  await ports.audit.append({ key: `${state.incident}:${route.step}`, at: toTimestamp(context.now()), ...entry }, context);
+  const key = `${state.incident}:${route.step}`;
+  const at = toTimestamp(context.now());
+  const written = await ports.audit.append({ key, at, ...entry }, context);
+  if (written.action === entry.action && written.subject === entry.subject) return;
+  await ports.audit.append({ key: `${key}:${entry.action}:${entry.subject}`, at, ...entry }, context);
 }
