@@ -97,6 +97,14 @@ describe('a project of somebody else', () => {
     expect(modules.filter((url) => url.startsWith(pathToFileURL(project + sep).href)).length).toBeGreaterThan(specifiers.length);
   });
 
+  test('finds the data that a package brings along', () => {
+    writeFileSync(
+      join(project, 'data.mjs'),
+      `import { readCapabilities } from '@tier0/eval';\nconsole.log((await readCapabilities()).tools.length);\n`,
+    );
+    expect(Number(run(process.execPath, ['data.mjs'], project))).toBeGreaterThan(1);
+  });
+
   test('runs the tier0 command', () => {
     const { home, manifest } = find('cli');
     const command = join(home, manifest.bin?.tier0 ?? '');
