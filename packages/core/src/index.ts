@@ -22,7 +22,7 @@ export type {
 export { incidentIdOf } from './loop/incident-id.ts';
 export { foldIncident, type IncidentState, isProposed, nextStep, type Route, whyNotResolved } from './loop/incident-state.ts';
 export type { LoopPorts, LoopSettings } from './loop/loop-ports.ts';
-export { findOpenIncident } from './loop/open-incident.ts';
+export { findIncident, type IncidentQuery } from './loop/open-incident.ts';
 export { pause } from './loop/pause.ts';
 export { createFileIncidentRecord, type FileIncidentRecordOptions } from './loop/records/file.ts';
 export { createMemoryIncidentRecord } from './loop/records/memory.ts';

@@ -24,10 +24,14 @@ export const audit: Command = {
         cause,
       });
     });
+    const hasCheckpoint = await stat(`${file}.head`).then(
+      () => true,
+      () => false,
+    );
     const verdict = await createFileAuditLog({ file }).verify({ signal: environment.signal, now: () => Date.now() });
     environment.terminal.write(
       verdict.sound
-        ? `sound: ${verdict.records} records, head ${verdict.head.slice(0, 12)}\n`
+        ? `sound: ${verdict.records} records, head ${verdict.head.slice(0, 12)}${hasCheckpoint ? '' : '; without its checkpoint file (.head) a cut-off end cannot be found'}\n`
         : `broken at record ${verdict.sequence}: ${verdict.reason}\n`,
     );
     return verdict.sound ? 0 : 1;

@@ -1,6 +1,7 @@
 import { createFileTracker } from '@tier0/agents';
-import { createFileIncidentRecord, foldIncident, type IncidentState, Tier0Error } from '@tier0/core';
-import { createLocalForge, createMirror, createProposalWriter, takeBackExpired } from '@tier0/gitops';
+import { createFileIncidentRecord, foldIncident, isProposed, Tier0Error, toTimestamp } from '@tier0/core';
+import { createFileAuditLog, createLocalForge, createMirror, createProposalWriter, takeBackExpired } from '@tier0/gitops';
+import { AUTHOR } from '../play/play-scenario.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
 
@@ -10,7 +11,7 @@ export const expire: Command = {
   summary: 'take back temporary changes whose time is over',
   usage: `Usage: pnpm tier0 expire [--out DIR] [--at TIME]
 
-For every resolved incident of a run (DIR, default: out) whose change was temporary and whose time is over, opens a pull request that takes
+For every incident of a run (DIR, default: out; "tier0 run" keeps its own in out/run) whose change was temporary and merged and whose time is over, opens a pull request that takes
 it back, unless its follow-up was closed as fixed. Run it from a schedule; a second run finds its own work.
 
   --at TIME   the moment to judge by, ISO 8601   (now)`,
@@ -27,22 +28,37 @@ it back, unless its follow-up was closed as fixed. Run it from a schedule; a sec
     const folder = stateFolder(values.out);
     const record = createFileIncidentRecord({ directory: folder.incidents });
     const tracker = createFileTracker({ file: folder.tickets });
+    const audit = createFileAuditLog({ file: folder.audit });
     for (const incident of await record.list(context)) {
       const state = foldIncident(incident, await record.read(incident, context));
-      const loan = loanOf(state);
-      if (!loan) continue;
-      const mirror = createMirror({ url: loan.proposal.repository, directory: folder.mirror });
-      const writer = createProposalWriter({ mirror, forge: createLocalForge({ mirror }) });
-      const ticket = loan.proposal.followUp ? await tracker.find(loan.proposal.followUp, context) : undefined;
-      const result = await takeBackExpired(writer, { ...loan, followUpStatus: ticket?.status }, context);
-      const what = 'pullRequest' in result ? `pull request #${result.pullRequest.number}: ${result.pullRequest.title}` : result.reason;
+      const proposal = state.results.gate?.proposal;
+      const proposed = state.results.propose?.result;
+      if (state.results.revert || !proposal?.expiresAt || !proposed || !isProposed(proposed)) continue;
+      const mirror = createMirror({
+        url: proposal.repository,
+        directory: folder.mirror,
+        authorization: environment.variables.TIER0_GIT_AUTHORIZATION,
+      });
+      const forge = createLocalForge({ mirror });
+      // The forge knows best whether and when it was merged; people may have done so after tier0 stopped looking.
+      const { state: decided } = await forge.read(proposed.pullRequest.number, context);
+      if (decided.status !== 'merged') continue;
+      const ticket = proposal.followUp ? await tracker.find(proposal.followUp, context) : undefined;
+      const loan = { proposal, mergeCommit: decided.commit, followUpStatus: ticket?.status };
+      const result = await takeBackExpired(createProposalWriter({ mirror, forge }), loan, context);
+      const taken = isProposed(result);
+      const what = taken ? `pull request #${result.pullRequest.number}: ${result.pullRequest.title}` : result.reason;
       environment.terminal.write(`${incident}  ${result.status}  ${what}\n`);
+      if (!taken) continue;
+      const entry = {
+        key: `${incident}:expire`,
+        at: toTimestamp(nowMs),
+        actor: AUTHOR,
+        action: 'proposed-expiry',
+        subject: result.pullRequest.url,
+      };
+      await audit.append({ ...entry, detail: { expiresAt: proposal.expiresAt, followUp: ticket?.status ?? null } }, context);
     }
     return 0;
   },
 };
-
-function loanOf({ status, results }: IncidentState) {
-  if (status !== 'resolved' || results.decide?.status !== 'merged' || !results.gate?.proposal.expiresAt) return undefined;
-  return { proposal: results.gate.proposal, mergeCommit: results.decide.commit };
-}

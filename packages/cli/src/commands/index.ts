@@ -5,8 +5,19 @@ import { expire } from './expire.ts';
 import { createHelpCommand } from './help.ts';
 import { play } from './play.ts';
 import { resume } from './resume.ts';
+import { review } from './review.ts';
 import { run } from './run.ts';
 import { tickets } from './tickets.ts';
 
 /** Every command of `tier0`, in the order the help lists them. */
-export const COMMANDS: readonly Command[] = [play, run, resume, expire, tickets, audit, evaluate, createHelpCommand(() => COMMANDS)];
+export const COMMANDS: readonly Command[] = [
+  play,
+  run,
+  resume,
+  review,
+  expire,
+  tickets,
+  audit,
+  evaluate,
+  createHelpCommand(() => COMMANDS),
+];

@@ -22,7 +22,7 @@ Reads what an interrupted "npm start" or "tier0 run" left in DIR (default: out) 
     const settings = await readRunFile(stateFolder(values.out).run, values.out);
     if (settings.command === 'run') return runOnce({ ...(settings as unknown as RunOptions), json: values.json }, environment);
     const folder = stateFolder(values.out);
-    const options = { ...(settings as unknown as PlayOptions), out: folder.directory, json: values.json, twice: false, resume: true };
+    const options = { ...(settings as unknown as PlayOptions), out: folder.directory, json: values.json, resume: true };
     const { status } = await playScenario(options, environment);
     return status === 'resolved' || status === 'healthy' ? 0 : 1;
   },

@@ -7,7 +7,7 @@ import {
   type CallContext,
   createFileIncidentRecord,
   type Detector,
-  findOpenIncident,
+  findIncident,
   handleIncident,
   type IncidentEntry,
   type IncidentState,
@@ -165,7 +165,7 @@ async function handle(play: Play, world: ScenarioWorld, running: Running): Promi
       baseBranch: BASE_BRANCH,
       path: scenario.meta.syncPath,
       forge: createLocalForge({ mirror, members, protection: PROTECTION }),
-      desk,
+      submitStandingApproval: (number, approval, at) => desk.submitStandingApproval(number, approval, at),
       members,
       reconciler: world.reconciler,
       folder,
@@ -270,7 +270,7 @@ async function watchAndHandle(handling: Handling): Promise<Outcome> {
     onProgress: (_step: string, message: string) => narrator.progress(message),
   };
   if (play.options.resume) {
-    const open = await findOpenIncident(ports.record, {}, context);
+    const open = (await findIncident(ports.record, { open: true }, context))?.incident;
     if (open) for (const entry of await ports.record.read(open, context)) handling.reviewer.onEntry(entry);
     if (open) return { state: await resumeIncident({ ...loop, incident: open }, context), reason: '' };
   }

@@ -1,18 +1,23 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createKubernetesLogsEvidence, createPrometheusEvidence } from '@tier0/agents';
 import { createPodLogReader } from '@tier0/cmdb';
 import {
   type Alert,
   type CallContext,
   type EvidenceSource,
-  findOpenIncident,
+  type Forge,
+  findIncident,
+  formatDuration,
   handleIncident,
   type IncidentState,
   incidentIdOf,
   isProposed,
+  isTier0Error,
   type LoopPorts,
   type Reconciler,
   Tier0Error,
+  toTimestamp,
   watchForAlerts,
 } from '@tier0/core';
 import { createLocalForge, createMirror } from '@tier0/gitops';
@@ -32,7 +37,8 @@ export async function runOnce(options: RunOptions, environment: Environment): Pr
   const clock = realClock();
   const context: CallContext = { signal: environment.signal, now: clock.now };
   const narrator = options.json ? createJsonNarrator(environment, clock) : createTimelineNarrator(environment, clock);
-  const folder = stateFolder(options.out);
+  // A dry run keeps its records apart: what was only shown must never be taken for what was decided.
+  const folder = stateFolder(options.dryRun ? join(options.out, 'dry-run') : options.out);
   await mkdir(folder.state, { recursive: true });
   await writeFile(folder.run, `${JSON.stringify({ command: 'run', ...options }, null, 2)}\n`);
   narrator.begin(`tier0 · ${options.dryRun ? 'dry run' : 'run'} against cluster ${options.cluster}`, [
@@ -40,20 +46,27 @@ export async function runOnce(options: RunOptions, environment: Environment): Pr
   ]);
   const loop = await compose(options, { folder, context, environment });
   let found = 0;
+  let unknown: readonly string[] = [];
   const rounds = options.everySeconds > 0 ? undefined : 1;
   const watch = { cmdb: loop.cmdb, detectors: loop.detectors, everyMs: options.everySeconds * 1000, rounds };
   for await (const round of watchForAlerts(watch, context)) {
     narrator.watching(round);
-    for (const alerts of round.groups) found += await propose(alerts, { options, ports: loop.ports, context, narrator, folder });
-    sayUnknowns(round.unknowns, round.round === 1, environment);
-    if (found === 0 && rounds === 1)
-      narrator.done({ status: 'healthy', reason: 'nothing is wrong and nothing is about to be', entries: [], files: [] });
+    for (const alerts of round.groups)
+      found += await propose(alerts, { options, ports: loop.ports, forge: loop.forge, context, narrator, folder });
+    if (round.unknowns.join() !== unknown.join()) sayUnknowns(round.unknowns, environment);
+    unknown = round.unknowns;
   }
-  return found > 0 ? 1 : 0;
+  if (found === 0) narrator.done({ ...quietEnding(unknown), entries: [], files: [] });
+  return found > 0 ? 1 : unknown.length > 0 ? 2 : 0;
 }
 
-function sayUnknowns(unknowns: readonly string[], first: boolean, environment: Environment): void {
-  if (!first) return;
+/** Finding nothing is good news only where everything could be looked at. */
+function quietEnding(unknown: readonly string[]): { readonly status: string; readonly reason: string } {
+  if (unknown.length === 0) return { status: 'healthy', reason: 'nothing is wrong and nothing is about to be' };
+  return { status: 'unknown', reason: `nothing was found, but ${unknown.length} things could not be looked at; they are listed above` };
+}
+
+function sayUnknowns(unknowns: readonly string[], environment: Environment): void {
   for (const unknown of unknowns.slice(0, 10)) environment.stderr(`not known: ${unknown}\n`);
   if (unknowns.length > 10) environment.stderr(`not known: ${unknowns.length - 10} more\n`);
 }
@@ -88,20 +101,21 @@ async function compose(options: RunOptions, { folder, context, environment }: Pl
     createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig, context: options.context }) }),
   ];
   if (options.prometheus) evidence.unshift(createPrometheusEvidence({ url: options.prometheus }));
+  const forge = createLocalForge({ mirror, members });
   const loop = composeLoop({
     cmdb,
     evidence,
     mirror,
     baseBranch: options.branch,
     path: options.path,
-    forge: createLocalForge({ mirror, members }),
+    forge,
     members,
     reconciler: NOBODY_WATCHES,
     folder,
     patterns: options.patterns ? await readPatterns(options.patterns) : [],
     model: modelFromOptions({ url: options.modelUrl, name: options.modelName, apiKey: environment.variables.TIER0_MODEL_API_KEY }),
   });
-  return { ...loop, cmdb };
+  return { ...loop, cmdb, forge };
 }
 
 async function requireBranch(mirror: ReturnType<typeof createMirror>, options: RunOptions, context: CallContext): Promise<void> {
@@ -131,6 +145,7 @@ const NOBODY_WATCHES: Reconciler = {
 };
 
 interface Proposing {
+  readonly forge: Forge;
   readonly options: RunOptions;
   readonly ports: LoopPorts;
   readonly context: CallContext;
@@ -138,12 +153,25 @@ interface Proposing {
   readonly folder: StateFolder;
 }
 
+/** After people merged, a change has this long to become live before the same alert is answered again. */
+const ROLLOUT_GRACE_MS = 60 * 60 * 1000;
+/** What people closed is not proposed again for this long. */
+const RESPECT_MS = 24 * 60 * 60 * 1000;
+
 /** Handles one group of alerts as far as the pull request. Returns 1: something was found. */
-async function propose(alerts: readonly Alert[], { options, ports, context, narrator, folder }: Proposing): Promise<number> {
+async function propose(alerts: readonly Alert[], proposing: Proposing): Promise<number> {
+  const { options, ports, context, narrator, folder } = proposing;
   const [first] = alerts;
   if (!first) return 0;
-  const open = await findOpenIncident(ports.record, { fingerprint: first.fingerprint }, context);
-  const incident = open ?? incidentIdOf(first);
+  const previous = await findIncident(ports.record, { fingerprint: first.fingerprint }, context);
+  const settled = previous && (await whatPeopleDid(previous, proposing));
+  if (settled?.answered) {
+    narrator.done({ status: 'answered', reason: settled.reason, state: previous, entries: [], files: [folder.incidents] });
+    return 1;
+  }
+  const goesOn = previous && !previous.status && !settled;
+  const fresh = previous ? incidentIdOf({ ...first, startsAt: toTimestamp(context.now()) }) : incidentIdOf(first);
+  const incident = goesOn ? previous.incident : fresh;
   const state = await handleIncident(
     {
       incident,
@@ -167,6 +195,27 @@ async function propose(alerts: readonly Alert[], { options, ports, context, narr
   const entries = await ports.record.read(incident, context);
   narrator.done({ ...ending, state, entries, files: [folder.audit, folder.incidents] });
   return 1;
+}
+
+/** What became of the pull request of an earlier incident; undefined while it is open or when there is none. */
+async function whatPeopleDid({ results }: IncidentState, { forge, context }: Proposing) {
+  const proposed = results.propose?.result;
+  if (!proposed || !isProposed(proposed)) return undefined;
+  const known = await forge.read(proposed.pullRequest.number, context).catch((error: unknown) => {
+    if (isTier0Error(error) && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  });
+  if (!known) return { answered: false, reason: 'its pull request is gone' };
+  const { state, number } = known;
+  if (state.status === 'open') return undefined;
+  const sinceMs = context.now() - Date.parse(state.at);
+  if (state.status === 'closed') {
+    return { answered: sinceMs < RESPECT_MS, reason: `${state.by} closed pull request #${number}; it is not proposed again for a day` };
+  }
+  return {
+    answered: sinceMs < ROLLOUT_GRACE_MS,
+    reason: `pull request #${number} was merged ${formatDuration(sinceMs)} ago; the change has an hour to become live`,
+  };
 }
 
 async function endingOf(state: IncidentState, { options, ports, context }: Pick<Proposing, 'options' | 'ports' | 'context'>) {

@@ -73,6 +73,13 @@ export function parseRunOptions(args: readonly string[], variables: Readonly<Rec
   const kubeconfig = values.kubeconfig ?? variables.KUBECONFIG;
   if (!kubeconfig) throw missing('--kubeconfig FILE', 'which cluster to look at');
   if (!values.repository) throw missing('--repository URL', 'which Git repository declares it');
+  for (const [option, url] of [
+    ['repository', values.repository],
+    ['prometheus', values.prometheus],
+    ['model', values.model],
+  ] as const) {
+    if (url !== undefined) refuseCredentials(option, url);
+  }
   const everySeconds = Number(values.every);
   if (!Number.isFinite(everySeconds) || everySeconds < 0) throw missing('--every SECONDS', 'a number of seconds');
   return {
@@ -92,6 +99,16 @@ export function parseRunOptions(args: readonly string[], variables: Readonly<Rec
     json: values.json,
     out: resolve(values.out),
   };
+}
+
+/** Before anything is printed or stored: a URL that holds credentials is refused, without repeating it. */
+function refuseCredentials(option: string, url: string): void {
+  if (!/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i.test(url)) return;
+  throw new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: `The URL of --${option} holds credentials; it is not repeated here.`,
+    hint: 'Leave them out of the URL. TIER0_GIT_AUTHORIZATION and TIER0_MODEL_API_KEY are read from the environment.',
+  });
 }
 
 function missing(option: string, what: string): Tier0Error {

@@ -68,8 +68,11 @@ const DESCRIBE: { readonly [Step in StepName]: Describe<Step> } = {
   rehearse: ({ rehearsals, chosen }) => ({
     label: 'rehearse',
     headline:
-      chosen === undefined ? 'no remedy passed on a copy of the cluster' : 'on a copy of the cluster: the cause is gone, nothing new',
-    details: rehearsals.flatMap((rehearsal) => rehearsal.result.notes),
+      chosen === undefined
+        ? 'no remedy passed on a copy of the cluster'
+        : `passed on a copy of the cluster: ${rehearsals.at(-1)?.result.notes[0] ?? ''}`,
+    details:
+      chosen === undefined ? rehearsals.flatMap((rehearsal) => rehearsal.result.notes) : (rehearsals.at(-1)?.result.notes.slice(1) ?? []),
     tone: chosen === undefined ? 'warn' : 'plain',
   }),
   gate: ({ proposal, gate }) => ({
@@ -147,7 +150,9 @@ function describeDecision(label: string, result: StepResults['decide']): StepDes
     label,
     headline: rule
       ? `standing rule ${rule.id} approved, the forge merged ${result.commit.slice(0, 8)}`
-      : `${who || 'policy'} approved, the forge merged ${result.commit.slice(0, 8)}`,
+      : who
+        ? `${who} approved, the forge merged ${result.commit.slice(0, 8)}`
+        : `${result.commit.slice(0, 8)} was merged, but no approval that counts is on record`,
     details: result.approvals.flatMap((approval) => (approval.reason ? [approval.reason] : [])),
     tone: 'plain',
   };

@@ -14,7 +14,9 @@ import {
 import { createBackstageSource, createCmdb, createKubernetesSource } from '@tier0/cmdb';
 import {
   type AuditLog,
+  type CallContext,
   type Cmdb,
+  type CmdbReader,
   createFileIncidentRecord,
   type Detector,
   type EvidenceSource,
@@ -63,6 +65,13 @@ export function composeCmdb(input: CmdbInput): Cmdb {
   return createCmdb({ sources });
 }
 
+/** The teams and owners of a catalog alone, without a cluster. */
+export async function composeCatalog(file: string, context: CallContext): Promise<CmdbReader> {
+  const cmdb = createCmdb({ sources: [createBackstageSource({ file })] });
+  await cmdb.refresh(context);
+  return cmdb.reader();
+}
+
 export interface LoopInput {
   readonly cmdb: Cmdb;
   readonly evidence: readonly EvidenceSource[];
@@ -71,8 +80,8 @@ export interface LoopInput {
   /** Folder of the repository that declares the cluster. */
   readonly path?: string | undefined;
   readonly forge: Forge;
-  /** Where standing rules hand in their approval; absent: they cannot. */
-  readonly desk?: LocalForgeDesk | undefined;
+  /** Where standing rules hand in their approval, and nothing else can be done; absent: they cannot. */
+  readonly submitStandingApproval?: LocalForgeDesk['submitStandingApproval'] | undefined;
   readonly members: Members;
   readonly reconciler: Reconciler;
   readonly folder: StateFolder;
@@ -87,7 +96,7 @@ export function composeLoop(input: LoopInput): {
   readonly detectors: readonly Detector[];
   readonly audit: AuditLog;
 } {
-  const { cmdb, evidence, mirror, forge, desk, members, reconciler, folder, model } = input;
+  const { cmdb, evidence, mirror, forge, submitStandingApproval, members, reconciler, folder, model } = input;
   const rules = DEFAULT_RULES;
   const patterns = createFilePatternLibrary({ file: folder.patterns, seed: [...SEED_PATTERNS, ...input.patterns] });
   const audit = createFileAuditLog({ file: folder.audit });
@@ -104,7 +113,7 @@ export function composeLoop(input: LoopInput): {
       forge,
       members,
       pollMs: 150,
-      submitStandingApproval: desk && ((number, approval, context) => desk.submitStandingApproval(number, approval, context)),
+      submitStandingApproval,
     }),
     reconciler,
     verifier: createVerifier({ evidence, rules, pollMs: 250, giveUpAfterMs: 4 * 60 * 60 * 1000 }),
@@ -122,7 +131,8 @@ export async function readPatterns(file: string): Promise<readonly Pattern[]> {
     throw new Tier0Error({ code: 'NOT_FOUND', message: `There is no pattern file ${file}.`, hint: 'Check the path.', cause });
   });
   const result = z.array(PatternSchema).safeParse(parseJson(text, file));
-  if (result.success) return result.data;
+  // A track record is earned, or given openly by --track-record; it does not come with the patterns.
+  if (result.success) return result.data.map((pattern) => ({ ...pattern, occurrences: [] }));
   const [issue] = result.error.issues;
   throw new Tier0Error({
     code: 'INVALID_INPUT',

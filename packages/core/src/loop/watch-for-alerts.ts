@@ -33,6 +33,9 @@ export async function* watchForAlerts(options: WatchOptions, context: CallContex
   }
 }
 
+/** A fault that is there comes before one that is foreseen. */
+const URGENCY = { fault: 0, degraded: 1, hygiene: 2 } as const;
+
 async function look(round: number, options: WatchOptions, context: CallContext): Promise<WatchRound> {
   const { failures } = await options.cmdb.refresh(context);
   const reader = options.cmdb.reader();
@@ -48,10 +51,14 @@ async function look(round: number, options: WatchOptions, context: CallContext):
       unknowns.push(`${detector.name} could not look: ${toTier0Error(error).message}`);
     }
   }
-  return { round, groups: groupByItem(alerts), unknowns: [...new Set(unknowns)] };
+  return {
+    round,
+    groups: groupByItem([...alerts].sort((a, b) => URGENCY[a.severity] - URGENCY[b.severity])),
+    unknowns: [...new Set(unknowns)],
+  };
 }
 
-/** Alerts about the same item belong together; an alert without an item stands alone. */
+/** Alerts about the same item belong together, in the order given; an alert without an item stands alone. */
 export function groupByItem(alerts: readonly Alert[]): readonly (readonly Alert[])[] {
   const groups = new Map<string, Alert[]>();
   for (const alert of alerts) {

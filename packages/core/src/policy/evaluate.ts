@@ -16,19 +16,18 @@ export interface PolicyFacts {
   readonly nowMs: number;
 }
 
-/** May this change proceed? Pure; deny wins over everything, and every reason is said. */
+/** May this change proceed? A forge merges nothing without a review, so every change that is not denied needs at least one. Pure; deny wins over everything, and every reason is said. */
 export function evaluatePolicy(facts: PolicyFacts, policy: Policy): PolicyDecision {
   const denials = denyReasons(facts, policy);
   if (denials.length > 0) return { effect: 'deny', reasons: denials, requiredApprovals: 0 };
   const level = facts.risk?.level ?? 'critical';
-  if (!facts.production) return allowOutsideProduction(facts, level, policy);
+  if (!facts.production) return outsideProduction(facts, level, policy);
   const requiredApprovals = Math.max(1, policy.approvals[level]);
   const reason = `production change of ${level} risk needs ${requiredApprovals} approval${requiredApprovals === 1 ? '' : 's'} from ${facts.owner}`;
   return { effect: 'require-approval', reasons: [reason], requiredApprovals, approverGroup: facts.owner };
 }
 
-function allowOutsideProduction(facts: PolicyFacts, level: RiskLevel, policy: Policy): PolicyDecision {
-  if (level === 'low') return { effect: 'allow', reasons: ['low risk outside production'], requiredApprovals: 0 };
+function outsideProduction(facts: PolicyFacts, level: RiskLevel, policy: Policy): PolicyDecision {
   const requiredApprovals = Math.max(1, policy.approvals[level]);
   const reason = `${level} risk outside production needs ${requiredApprovals} approval${requiredApprovals === 1 ? '' : 's'}`;
   return { effect: 'require-approval', reasons: [reason], requiredApprovals, approverGroup: facts.owner };

@@ -93,6 +93,6 @@ function environmentFactors(facts: RiskFacts): readonly RiskFactor[] {
 function reversalFactors(facts: RiskFacts): readonly RiskFactor[] {
   const factors: RiskFactor[] = [];
   if (!facts.reversible) factors.push({ name: 'reversal', points: 25, reason: 'the old value is not known' });
-  if (facts.temporary) factors.push({ name: 'expiry', points: -5, reason: 'taken back by itself' });
+  if (facts.temporary) factors.push({ name: 'expiry', points: -5, reason: 'a loan: it carries an end date' });
   return factors;
 }

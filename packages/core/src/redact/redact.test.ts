@@ -6,6 +6,17 @@ const token = ['ghp', 'a'.repeat(36)].join('_');
 const secrets: readonly [string, string][] = [
   [`password=hunter2secret`, 'hunter2secret'],
   [`"api_key": "abc123def456"`, 'abc123def456'],
+  ['- name: DB_PASSWORD\n  value: hunter2x', 'hunter2x'],
+  ['+            - name: DB_PASSWORD\n+              value: "hunter2x"', 'hunter2x'],
+  ['{"name":"DB_PASSWORD","value":"hunter2x"}', 'hunter2x'],
+  ['password: |\n  hunter2x\n  more\nother: 1', 'hunter2x'],
+  ['run --password hunter2x now', 'hunter2x'],
+  ['passphrase=hunter2x', 'hunter2x'],
+  ['PGPASS=hunter2x', 'hunter2x'],
+  ['Cookie: session=abcdef123456', 'abcdef123456'],
+  ['https://sometoken123@git.example/x.git', 'sometoken123'],
+  ['postgres://u:p/w123@h/db', 'p/w123'],
+  ['{"password": "a\\"restofit"}', 'restofit'],
   ['DB_PASSWORD: correcthorse', 'correcthorse'],
   ['Authorization: Bearer abc.def-123456789', 'abc.def-123456789'],
   ['postgres://app:s3cr3t@db:5432/shop', 's3cr3t'],
@@ -29,7 +40,7 @@ test('redacting twice changes nothing more', () => {
   for (const [text] of secrets) expect(redact(redact(text))).toBe(redact(text));
 });
 
-test.each(['password', 'a.', 'eyJ-', 'authorization ', 'token:', 'bearer ', 'x://'])(
+test.each(['password', 'a.', 'eyJ-', 'authorization ', 'name: a', 'token: |\n', '--token-', 'token:', 'bearer ', 'x://'])(
   'half a megabyte of %j is done in a moment',
   (part) => {
     expect(redact(part.repeat(500_000 / part.length)).length).toBeGreaterThan(0);

@@ -22,7 +22,7 @@ const SECRET_SHAPES: readonly SecretShape[] = [
   { kind: 'jwt', pattern: /\beyJ[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*)?/g, replacement: '[redacted jwt]' },
   {
     kind: 'url-credentials',
-    pattern: /\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@:]{0,256}:[^\s/@]{1,256}@/gi,
+    pattern: /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?!\[redacted)[^\s@"'<>]{1,512}@(?=[\w.[-])/gi,
     replacement: '$1[redacted url-credentials]@',
   },
   {
@@ -39,9 +39,30 @@ const SECRET_SHAPES: readonly SecretShape[] = [
     replacement: '[redacted forge-token]',
   },
   {
+    // How Kubernetes writes it: a list entry whose name tells, with its value beside or below it.
+    kind: 'named-value',
+    pattern:
+      /(name["']?\s{0,8}:\s{0,8}["']?[\w.-]{0,64}?(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|pgpass)s?[\w.-]{0,64}["']?\s{0,4},?\s{0,64}[+-]?\s{0,64}["']?value["']?\s{0,8}:\s{0,8})("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|(?!\[redacted)[^\s"',}]+)/gi,
+    replacement: '$1[redacted named-value]',
+  },
+  {
+    // A block scalar: everything on the lines below that are indented.
+    kind: 'block',
+    pattern:
+      /((?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|credential)s?[\w.-]{0,64}["']?\s{0,8}:\s{0,8}[|>][+-]?\d?[ \t]{0,8}\n)((?:[ \t]+[^\n]*\n?)+)/gi,
+    replacement: '$1[redacted block]\n',
+  },
+  {
+    kind: 'flag',
+    pattern:
+      /((?:^|\s)--?[\w-]{0,40}(?:password|passwd|passphrase|secret|token|api-?key|credential)[\w-]{0,40}[ =])(?!\[redacted)[^\s"']+/gim,
+    replacement: '$1[redacted flag]',
+  },
+  { kind: 'cookie', pattern: /\b((?:set-)?cookie["']?\s{0,8}:\s{0,8})(?!\s*\[redacted)[^\n"]+/gi, replacement: '$1[redacted cookie]' },
+  {
     kind: 'assignment',
     pattern:
-      /((?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key|credential)s?[\w.-]{0,64}["']?\s{0,8}[:=]\s{0,8})("[^"\n]*"|'[^'\n]*'|(?!\[redacted)[^\s"',;&}]+)/gi,
+      /((?:password|passwd|passphrase|pwd|pgpass|secret|token|api[_-]?key|access[_-]?key|credential)s?[\w.-]{0,64}["']?\s{0,8}[:=][ \t]{0,8})("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|(?!\[redacted|[|>])[^\s"',;&}]+)/gi,
     replacement: '$1[redacted assignment]',
   },
 ];

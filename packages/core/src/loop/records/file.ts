@@ -36,9 +36,12 @@ export function createFileIncidentRecord(options: FileIncidentRecordOptions): In
     async list() {
       const files = await readdir(options.directory).catch(() => []);
       const incidents = files.filter((file) => file.endsWith('.jsonl')).map((file) => file.slice(0, -'.jsonl'.length));
-      const opened = await Promise.all(
-        incidents.map(async (incident) => ({ incident, at: (await readEntries(fileOf(incident)))[0]?.at ?? '' })),
-      );
+      // A damaged record is listed too, first: it must not hide the others.
+      const openedAt = (incident: string) =>
+        readEntries(fileOf(incident))
+          .then(([first]) => first?.at ?? '')
+          .catch(() => '');
+      const opened = await Promise.all(incidents.map(async (incident) => ({ incident, at: await openedAt(incident) })));
       return opened.sort((a, b) => a.at.localeCompare(b.at)).map(({ incident }) => incident);
     },
   };

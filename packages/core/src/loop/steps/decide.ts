@@ -28,10 +28,11 @@ async function decideOn(step: StepContext, proposal: ChangeProposal, proposed: P
     { proposal, pullRequest, decision: gate.decision, standingApproval, timeoutMs: settings.approvalTimeoutMs },
     context,
   );
+  const uncounted = result.status === 'merged' && result.approvals.length === 0;
   const actor = result.status === 'merged' ? result.approvals.map((approval) => approval.approver).join(', ') : actorOf(result);
   await audit(step, {
-    actor: actor || 'policy',
-    action: result.status,
+    actor: actor || 'unknown',
+    action: uncounted ? 'merged-without-counted-approval' : result.status,
     subject: pullRequest.url,
     detail: detailOf(result, proposal, gate.trust),
   });

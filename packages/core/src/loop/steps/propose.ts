@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../model/json-value.ts';
 import { isProposed } from '../incident-state.ts';
 import { audit, resultOf, type Step } from './step.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** Opens the pull request, or finds the one an interrupted run opened. */
 export const propose: Step<'propose'> = async (step) => {
@@ -17,5 +18,5 @@ export const propose: Step<'propose'> = async (step) => {
     subject,
     detail,
   });
-  return { result };
+  return { result: withoutSecrets(result) };
 };

@@ -1,5 +1,6 @@
 import { isProposed, whyNotResolved } from '../incident-state.ts';
 import { audit, resultOf, type Step } from './step.ts';
+import { withoutSecrets } from './without-secrets.ts';
 
 /** Opens the pull request that takes the change back. */
 export const revert: Step<'revert'> = async (step) => {
@@ -11,5 +12,5 @@ export const revert: Step<'revert'> = async (step) => {
   const subject = isProposed(result) ? result.pullRequest.url : proposal.digest;
   const action = isProposed(result) ? 'proposed-revert' : `did-not-revert:${result.status}`;
   await audit(step, { actor: settings.author, action, subject, detail: { reason: isProposed(result) ? reason : result.reason } });
-  return { result };
+  return { result: withoutSecrets(result) };
 };
