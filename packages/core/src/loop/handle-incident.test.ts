@@ -158,6 +158,15 @@ describe('interrupted between effect and record, then resumed', () => {
   });
 });
 
+test('interrupted while handing over: people get one ticket', async () => {
+  const world = createLoopWorld({ remedies: [] });
+  const dying = { ...world, ports: { ...world.ports, record: dyingAt('hand-over', world.ports.record) } };
+  await expect(run(dying)).rejects.toThrow('the process died here');
+  const state = await resumeIncident({ incident: INCIDENT, ports: world.ports, settings: world.settings }, testContext());
+  expect(state.status).toBe('handed-over');
+  expect(world.effects.tickets).toHaveLength(1);
+});
+
 test('a step that cannot reach its system is tried again, then recorded as failed with its hint, and can be resumed', async () => {
   const world = createLoopWorld();
   let calls = 0;
