@@ -4,9 +4,12 @@ import { join } from 'node:path';
 import { createExpositionEvidence, createKubernetesLogsEvidence } from '@tier0/agents';
 import { createPodLogReader } from '@tier0/cmdb';
 import {
+  type AuditLog,
   type CallContext,
+  type Cmdb,
   createFileIncidentRecord,
   type Detector,
+  type EvidenceSource,
   findIncident,
   handleIncident,
   type IncidentEntry,
@@ -21,7 +24,7 @@ import {
   watchForAlerts,
 } from '@tier0/core';
 import { readScenario, type Scenario } from '@tier0/eval';
-import { createLocalForge, createMirror } from '@tier0/gitops';
+import { createLocalForge, createMirror, type LocalForgeDesk } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { type Clock, createFastClock } from '../world/clock.ts';
@@ -146,76 +149,107 @@ interface Running {
 }
 
 async function handle(play: Play, world: ScenarioWorld, running: Running): Promise<Ending> {
-  const { scenario, folder, options, environment } = play;
-  const { context, narrator, clock } = running;
-  const mirror = createMirror({ url: folder.repository, directory: folder.mirror });
-  const catalog = await catalogFromRepository(mirror, BASE_BRANCH, folder.state, context);
-  const exposition = createExpositionEvidence({ url: world.metricsUrl, everyMs: scenario.meta.sampleEveryMs, now: clock.now });
+  const { meta } = play.scenario;
+  const exposition = createExpositionEvidence({ url: world.metricsUrl, everyMs: meta.sampleEveryMs, now: running.clock.now });
   exposition.start();
   try {
-    const cmdb = composeCmdb({ kubeconfig: world.cluster.kubeconfig, cluster: scenario.meta.cluster, catalog });
-    await cmdb.refresh(context);
-    const members = teamMembers(cmdb.reader());
-    const desk = world.desk(members);
-    const evidence = [exposition, createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig: world.cluster.kubeconfig }) })];
-    const loop = composeLoop({
-      cmdb,
-      evidence,
-      mirror,
-      baseBranch: BASE_BRANCH,
-      path: scenario.meta.syncPath,
-      forge: createLocalForge({ mirror, members, protection: PROTECTION }),
-      submitStandingApproval: (number, approval, at) => desk.submitStandingApproval(number, approval, at),
-      members,
-      reconciler: world.reconciler,
-      folder,
-      patterns: await patternsOf(scenario, options),
-      model: modelFromOptions({ url: options.modelUrl, name: options.modelName, apiKey: environment.variables.TIER0_MODEL_API_KEY }),
-    });
-    const ports = decorate(loop.ports, play);
+    const logs = createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig: world.cluster.kubeconfig }) });
+    const loop = await composeForWorld(play, world, { evidence: [exposition, logs], context: running.context });
     const reviewer = createReviewer({
-      desk,
-      account: scenario.meta.approver,
-      environment: options.interactive ? environment : undefined,
-      narrator,
-      context,
+      desk: loop.desk,
+      account: meta.approver,
+      environment: play.options.interactive ? play.environment : undefined,
+      narrator: running.narrator,
+      context: running.context,
     });
-    const outcome = await watchAndHandle({ play, running, ports, detectors: loop.detectors, reviewer });
+    const outcome = await watchAndHandle({ play, running, ports: loop.ports, detectors: loop.detectors, reviewer });
     await reviewer.settled();
-    if (!outcome.state) return { status: 'healthy', reason: outcome.reason, entries: [], files: [] };
-    const entries = await ports.record.read(outcome.state.incident, context);
-    const { state } = outcome;
-    const note = introduction(play)[0] ?? '';
-    const page = writeIncidentPage(
-      {
-        file: folder.page,
-        title: scenario.meta.title,
-        note,
-        state,
-        entries,
-        clockSpeed: clock.speed,
-        detectSeconds: outcome.detectSeconds,
-        evidence,
-        audit: loop.audit,
-        reader: cmdb.reader(),
-      },
-      context,
-    );
-    // The page is for reading; that it could not be written must not hide how the incident ended.
-    const hasPage = await page.then(
-      () => true,
-      (error) => narrator.aside('page', `could not be written: ${toTier0Error(error).message}`) ?? false,
-    );
-    return {
-      status: state.status ?? 'failed',
-      reason: state.results.close?.reason ?? state.failure?.message ?? 'the incident is still open',
-      state,
-      entries,
-      detectSeconds: outcome.detectSeconds,
-      files: [...(hasPage ? [folder.page] : []), folder.audit, join(folder.incidents, `${state.incident}.jsonl`)],
-    };
+    return await endingOf(outcome, loop, { play, running });
   } finally {
     await exposition.close();
+  }
+}
+
+interface WorldLoop {
+  readonly ports: LoopPorts;
+  readonly detectors: readonly Detector[];
+  readonly audit: AuditLog;
+  readonly cmdb: Cmdb;
+  readonly evidence: readonly EvidenceSource[];
+  readonly desk: LocalForgeDesk;
+}
+
+/** The parts of the loop against a played world, and the desk where its people review. */
+async function composeForWorld(
+  play: Play,
+  world: ScenarioWorld,
+  { evidence, context }: { readonly evidence: readonly EvidenceSource[]; readonly context: CallContext },
+): Promise<WorldLoop> {
+  const { scenario, folder, options, environment } = play;
+  const mirror = createMirror({ url: folder.repository, directory: folder.mirror });
+  const catalog = await catalogFromRepository(mirror, BASE_BRANCH, folder.state, context);
+  const cmdb = composeCmdb({ kubeconfig: world.cluster.kubeconfig, cluster: scenario.meta.cluster, catalog });
+  await cmdb.refresh(context);
+  const members = teamMembers(cmdb.reader());
+  const desk = world.desk(members);
+  const loop = composeLoop({
+    cmdb,
+    evidence,
+    mirror,
+    baseBranch: BASE_BRANCH,
+    path: scenario.meta.syncPath,
+    forge: createLocalForge({ mirror, members, protection: PROTECTION }),
+    submitStandingApproval: (number, approval, at) => desk.submitStandingApproval(number, approval, at),
+    members,
+    reconciler: world.reconciler,
+    folder,
+    patterns: await patternsOf(scenario, options),
+    model: modelFromOptions({ url: options.modelUrl, name: options.modelName, apiKey: environment.variables.TIER0_MODEL_API_KEY }),
+  });
+  return { ...loop, ports: decorate(loop.ports, play), cmdb, evidence, desk };
+}
+
+interface Told {
+  readonly play: Play;
+  readonly running: Running;
+}
+
+/** Writes the page and says how it ended. */
+async function endingOf({ state, reason, detectSeconds }: Outcome, loop: WorldLoop, { play, running }: Told): Promise<Ending> {
+  if (!state) return { status: 'healthy', reason, entries: [], files: [] };
+  const { folder, scenario } = play;
+  const entries = await loop.ports.record.read(state.incident, running.context);
+  const page = {
+    file: folder.page,
+    title: scenario.meta.title,
+    note: introduction(play)[0] ?? '',
+    state,
+    entries,
+    clockSpeed: running.clock.speed,
+    detectSeconds,
+    evidence: loop.evidence,
+    audit: loop.audit,
+    reader: loop.cmdb.reader(),
+  };
+  const hasPage = await tryToWrite(page, running);
+  return {
+    status: state.status ?? 'failed',
+    reason: state.results.close?.reason ?? state.failure?.message ?? 'the incident is still open',
+    state,
+    entries,
+    detectSeconds,
+    files: [...(hasPage ? [folder.page] : []), folder.audit, join(folder.incidents, `${state.incident}.jsonl`)],
+  };
+}
+
+/** The page is for reading; that it could not be written must not hide how the incident ended. */
+async function tryToWrite(page: Parameters<typeof writeIncidentPage>[0], { context, narrator }: Running): Promise<boolean> {
+  try {
+    await writeIncidentPage(page, context);
+    return true;
+  } catch (error) {
+    narrator.aside('page', `could not be written: ${toTier0Error(error).message}`);
+    return false;
   }
 }
 
