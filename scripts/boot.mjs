@@ -23,6 +23,9 @@ const TASKS = {
 const UNREACHABLE =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|META_FETCH_FAIL|network (?:request|timeout)/i;
 
+/** When progress was last shown, milliseconds since the epoch. */
+let shownAt = 0;
+
 await main(process.argv[2] ?? 'start', process.argv.slice(3));
 
 async function main(task, args) {
@@ -79,7 +82,6 @@ function runInstaller(onLine) {
   });
 }
 
-let shownAt = 0;
 function showProgress(line, startedAt) {
   const counts = /Progress: resolved (\d+).*?added (\d+)/.exec(line);
   if (!counts || Date.now() - shownAt < 2000) return;
