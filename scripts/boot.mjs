@@ -23,6 +23,9 @@ const TASKS = {
 const UNREACHABLE =
   /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|META_FETCH_FAIL|network (?:request|timeout)/i;
 
+/** npm waits up to a minute between tries by default; whoever has no network should not wait that long to hear it. */
+const RETRY_SOON = { npm_config_fetch_retry_mintimeout: '1000', npm_config_fetch_retry_maxtimeout: '4000' };
+
 /** When progress was last shown, milliseconds since the epoch. */
 let shownAt = 0;
 
@@ -69,6 +72,7 @@ function runInstaller(onLine) {
     const child = spawn(command, [...args, 'install', '--frozen-lockfile', '--reporter=append-only'], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...RETRY_SOON, ...process.env },
     });
     let output = '';
     const collect = (chunk) => {
