@@ -74,6 +74,7 @@ async function judgeReviews(reviews: readonly StoredReview[], facts: ProtectionF
   const rules: string[] = [];
   const flaws: string[] = [];
   const authors = await authorsOf(facts, context);
+  if (!authors) return { people, rules, flaws: [`nothing can approve more than ${MAX_COMMITS} commits: who wrote them is not looked up`] };
   for (const review of reviews.filter((candidate) => candidate.state === 'approved')) {
     const isRule = review.reviewer.startsWith('rule:');
     const flaw = bindingFlaw(review, facts, context) ?? (isRule ? await ruleFlaw(review, facts, context) : authorFlaw(review, authors));
@@ -91,20 +92,15 @@ function bindingFlaw(review: StoredReview, facts: ProtectionFacts, context: Call
   return context.now() >= Date.parse(review.at) + validMs ? 'it expired' : undefined;
 }
 
-/** Everybody who wrote a part of the change; none of them can approve it. */
-async function authorsOf(facts: ProtectionFacts, context: CallContext): Promise<ReadonlySet<string>> {
-  const names = new Set([withoutAt(facts.pullRequest.author)]);
-  let next: string | undefined = facts.head;
-  for (let walked = 0; next && walked < MAX_COMMITS && !(await facts.mirror.isAncestor(next, facts.base, context)); walked++) {
-    const commit = await facts.mirror.readCommit(next, context);
-    for (const name of namesIn(commit)) names.add(withoutAt(name));
-    next = commit.parents[0];
-  }
-  return names;
+/** Everybody who wrote a part of the change, merged-in branches included; none of them can approve it. Undefined: too many commits. */
+async function authorsOf(facts: ProtectionFacts, context: CallContext): Promise<ReadonlySet<string> | undefined> {
+  const commits = await facts.mirror.commitsBetween(facts.base, facts.head, MAX_COMMITS + 1, context);
+  if (commits.length > MAX_COMMITS) return undefined;
+  return new Set([facts.pullRequest.author, ...commits.flatMap(namesIn)].map(withoutAt));
 }
 
-/** Commits of one pull request that are looked at for their authors. */
-const MAX_COMMITS = 50;
+/** A pull request of more commits is not approvable: it cannot be said who wrote it. */
+const MAX_COMMITS = 500;
 
 function namesIn(commit: CommitFacts): readonly string[] {
   const coAuthors = [...commit.message.matchAll(/^Co-authored-by:\s*(.+?)\s*(?:<([^>]*)>)?\s*$/gim)].flatMap((match) => [

@@ -156,7 +156,9 @@ test('taking a change back is not held up by the limit', async () => {
   expect((await at.writer.propose({ proposal: other, gate: ALLOWED }, context)).status).toBe('created');
   const third = proposalFor(elsewhere, 'main', { incident: 'inc-third' });
   expect((await at.writer.propose({ proposal: third, gate: ALLOWED }, context)).status).toBe('limit-reached');
-  expect((await at.writer.revert({ proposal, mergeCommit: merged.commit, reason: 'it made things worse' }, context)).status).toBe('created');
+  expect((await at.writer.revert({ proposal, mergeCommit: merged.commit, reason: 'it made things worse' }, context)).status).toBe(
+    'created',
+  );
 });
 
 test.each(['.tier0/policy.yaml', '.github/workflows/x.yaml', 'CODEOWNERS', '../outside.yaml', '/etc/passwd'])(
