@@ -170,6 +170,48 @@ describe('protection', () => {
   });
 });
 
+describe('the policy on the base branch', () => {
+  const afterwards = (ms: number) => ({ ...context, now: () => Date.now() + ms });
+  const HOUR = 60 * 60 * 1000;
+
+  test('a freeze that began after the proposal blocks the merge until it is over, approved or not', async () => {
+    const at = await setUp();
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    const [startsAt, endsAt] = [-HOUR, HOUR].map((ms) => new Date(Date.now() + ms).toISOString());
+    const freeze = `freezes: [{reason: sale, startsAt: '${startsAt}', endsAt: '${endsAt}'}]\n`;
+    await at.repository.commit('main', { '.tier0/policy.yaml': POLICY + freeze });
+    const frozen = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    expect(frozen).toEqual({ status: 'waiting', reasons: [`changes are frozen until ${endsAt}: sale`] });
+    const over = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, afterwards(HOUR));
+    expect(over).toMatchObject({ status: 'merged' });
+  });
+
+  test('one that cannot be read blocks the merge, and says why', async () => {
+    const at = await setUp();
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    await at.repository.commit('main', { '.tier0/policy.yaml': 'freezes: soon\n' });
+    const result = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    expect(result).toMatchObject({ status: 'waiting', reasons: [expect.stringContaining('.tier0/policy.yaml is not a policy: freezes')] });
+  });
+
+  test.each([
+    ['one hour by the policy', 1, undefined, true],
+    ['one hour by the policy, more by the option', 1, 48, true],
+    ['two days by the policy', 48, undefined, false],
+    ['two days by the policy, less by the option', 48, 1, true],
+  ])('decides how long an approval is valid: %s', async (_, policyHours, optionHours, isExpired) => {
+    const approvalValidMs = optionHours && optionHours * HOUR;
+    const at = await setUp({ protection: { minimumApprovals: 2, approvalValidMs } });
+    await at.repository.commit('main', { '.tier0/policy.yaml': `${POLICY}approvalValidMs: ${policyHours * HOUR}\n` });
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    const result = await at.desk.submitReview({ number, reviewer: 'grace', state: 'approved' }, afterwards(30 * HOUR));
+    if (isExpired)
+      expect(result).toMatchObject({ reasons: expect.arrayContaining([expect.stringContaining('ada does not count: it expired')]) });
+    else expect(result).toMatchObject({ status: 'merged' });
+  });
+});
+
 describe('standing rules', () => {
   const approvalBy = (approver: string) => ({
     approver,
