@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CallContext, DEFAULT_POLICY, type StandingRule, standingRuleOf } from '@tier0/core';
-import { type PolicyReading, readPolicy } from '../gate/policy-file.ts';
+import { type CallContext, type StandingRule, standingRuleOf } from '@tier0/core';
+import { approvalValidMsOf, type PolicyReading, readPolicy } from '../gate/policy-file.ts';
 import type { CommitFacts, Mirror } from '../git/mirror.ts';
 import { accountsOf, CODEOWNERS_PATHS, type CodeOwners, type Members, parseCodeOwners, withoutAt } from './code-owners.ts';
 import type { StoredPullRequest } from './local-store.ts';
@@ -45,7 +45,7 @@ export async function whatIsMissing(facts: ProtectionFacts, context: CallContext
     .filter((review) => review.state === 'changes-requested')
     .map((review) => `${review.reviewer} requested changes`);
   const reading = await readPolicy(facts.mirror, facts.base, context);
-  const judged = await judgeReviews(newest, { ...facts, validMs: validMsOf(facts.protection, reading) }, context);
+  const judged = await judgeReviews(newest, { ...facts, validMs: approvalValidMsOf(reading, facts.protection.approvalValidMs) }, context);
   const needed = facts.protection.minimumApprovals ?? 1;
   const count = judged.people.length + judged.rules.length;
   const tooFew = count < needed ? [`${count} of ${needed} approvals`] : [];
@@ -59,11 +59,6 @@ function forbiddenBy(reading: PolicyReading, nowMs: number): readonly string[] {
   return reading.policy.freezes
     .filter((freeze) => nowMs >= Date.parse(freeze.startsAt) && nowMs < Date.parse(freeze.endsAt))
     .map((freeze) => `changes are frozen until ${freeze.endsAt}: ${freeze.reason}`);
-}
-
-function validMsOf(protection: Protection, reading: PolicyReading): number {
-  const allowedMs = reading.status === 'malformed' ? DEFAULT_POLICY.approvalValidMs : reading.policy.approvalValidMs;
-  return Math.min(protection.approvalValidMs ?? allowedMs, allowedMs);
 }
 
 /** The last word of each reviewer; a comment takes nothing back. */
