@@ -1,5 +1,6 @@
 import { describeForge } from '@tier0/core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
+import { runGit } from '../git/git.ts';
 import { type GitHttpServer, startGitHttpServer } from '../testing/git-http-server.ts';
 import { anyContext, createTestRepository, type TestRepository } from '../testing/repository.ts';
 import { createLocalForge, type LocalForgeOptions } from './local.ts';
@@ -56,6 +57,27 @@ async function open(
   return pullRequest;
 }
 
+/** A pull request's branch whose second parent is somebody's work. */
+async function mergedIn(repository: TestRepository, author: string) {
+  const { mirror } = repository;
+  const side = await repository.commit('side', { 'shop/free.yaml': 'a: 1\n' }, author);
+  const main = (await mirror.resolve('main', context)) as string;
+  const person = { name: 'tier0', email: 'tier0@example.com' };
+  const merge = { parents: [main, side], files: new Map([['shop/free.yaml', 'a: 1\n']]), message: 'merge', author: person };
+  const commit = await mirror.commitFiles({ ...merge, date: '2026-11-22T11:00:00.000Z' }, context);
+  await mirror.push([{ ref: 'refs/heads/tier0/x', commit, expected: undefined }], context);
+}
+
+/** A pull request's branch of many commits, the first of them by somebody else. */
+async function manyCommits(repository: TestRepository, count: number, firstAuthor: string) {
+  const commits = Array.from({ length: count }, (_, index) => {
+    const from = index === 0 ? 'from refs/heads/main^0\n' : '';
+    const author = index === 0 ? firstAuthor : 'tier0';
+    return `commit refs/heads/tier0/x\nauthor ${author} <${author}@example.com> ${1_763_800_000 + index} +0000\ncommitter t <t> ${1_763_800_000 + index} +0000\ndata 1\nx\n${from}\n`;
+  });
+  await runGit({ args: ['fast-import', '--quiet'], directory: repository.url, input: commits.join('') });
+}
+
 describeForge('local', async () => {
   const repository = await createTestRepository();
   opened.push(repository);
@@ -95,6 +117,30 @@ describe('protection', () => {
     await expect(self).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
   });
 
+  test('who wrote a commit of a merged-in branch, or one far back, cannot approve it either', async () => {
+    for (const history of ['merged', 'long'] as const) {
+      const at = await setUp();
+      await (history === 'merged' ? mergedIn(at.repository, 'ada') : manyCommits(at.repository, 60, 'ada'));
+      const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' }, 'tier0');
+      const own = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+      expect(own).toMatchObject({
+        status: 'waiting',
+        reasons: expect.arrayContaining([expect.stringContaining('authors cannot approve')]),
+      });
+    }
+  });
+
+  test('a pull request of more commits than are looked at is not approvable', async () => {
+    const at = await setUp();
+    await manyCommits(at.repository, 500, 'mallory');
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    const result = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    expect(result).toMatchObject({
+      status: 'waiting',
+      reasons: expect.arrayContaining([expect.stringContaining('more than 500 commits')]),
+    });
+  });
+
   test('a request for changes blocks until it is taken back', async () => {
     const at = await setUp();
     const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
@@ -121,6 +167,48 @@ describe('protection', () => {
     const later = { ...context, now: () => Date.now() + 25 * 60 * 60 * 1000 };
     const result = await at.desk.submitReview({ number, reviewer: 'grace', state: 'approved' }, later);
     expect(result).toMatchObject({ status: 'waiting', reasons: expect.arrayContaining([expect.stringContaining('expired')]) });
+  });
+});
+
+describe('the policy on the base branch', () => {
+  const afterwards = (ms: number) => ({ ...context, now: () => Date.now() + ms });
+  const HOUR = 60 * 60 * 1000;
+
+  test('a freeze that began after the proposal blocks the merge until it is over, approved or not', async () => {
+    const at = await setUp();
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    const [startsAt, endsAt] = [-HOUR, HOUR].map((ms) => new Date(Date.now() + ms).toISOString());
+    const freeze = `freezes: [{reason: sale, startsAt: '${startsAt}', endsAt: '${endsAt}'}]\n`;
+    await at.repository.commit('main', { '.tier0/policy.yaml': POLICY + freeze });
+    const frozen = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    expect(frozen).toEqual({ status: 'waiting', reasons: [`changes are frozen until ${endsAt}: sale`] });
+    const over = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, afterwards(HOUR));
+    expect(over).toMatchObject({ status: 'merged' });
+  });
+
+  test('one that cannot be read blocks the merge, and says why', async () => {
+    const at = await setUp();
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    await at.repository.commit('main', { '.tier0/policy.yaml': 'freezes: soon\n' });
+    const result = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    expect(result).toMatchObject({ status: 'waiting', reasons: [expect.stringContaining('.tier0/policy.yaml is not a policy: freezes')] });
+  });
+
+  test.each([
+    ['one hour by the policy', 1, undefined, true],
+    ['one hour by the policy, more by the option', 1, 48, true],
+    ['two days by the policy', 48, undefined, false],
+    ['two days by the policy, less by the option', 48, 1, true],
+  ])('decides how long an approval is valid: %s', async (_, policyHours, optionHours, isExpired) => {
+    const approvalValidMs = optionHours && optionHours * HOUR;
+    const at = await setUp({ protection: { minimumApprovals: 2, approvalValidMs } });
+    await at.repository.commit('main', { '.tier0/policy.yaml': `${POLICY}approvalValidMs: ${policyHours * HOUR}\n` });
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    const result = await at.desk.submitReview({ number, reviewer: 'grace', state: 'approved' }, afterwards(30 * HOUR));
+    if (isExpired)
+      expect(result).toMatchObject({ reasons: expect.arrayContaining([expect.stringContaining('ada does not count: it expired')]) });
+    else expect(result).toMatchObject({ status: 'merged' });
   });
 });
 

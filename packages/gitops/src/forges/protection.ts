@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type CallContext, type StandingRule, standingRuleOf } from '@tier0/core';
-import { readPolicy } from '../gate/policy-file.ts';
+import { approvalValidMsOf, type PolicyReading, readPolicy } from '../gate/policy-file.ts';
 import type { CommitFacts, Mirror } from '../git/mirror.ts';
 import { accountsOf, CODEOWNERS_PATHS, type CodeOwners, type Members, parseCodeOwners, withoutAt } from './code-owners.ts';
 import type { StoredPullRequest } from './local-store.ts';
@@ -16,7 +16,7 @@ export interface Protection {
   readonly requireCodeOwners?: boolean | undefined;
   /** Approvals by a standing rule in `.tier0/policy.yaml` count. Default false. */
   readonly allowStandingRules?: boolean | undefined;
-  /** Milliseconds an approval stays valid. Default 24 hours. */
+  /** Milliseconds an approval stays valid, where that is shorter than `.tier0/policy.yaml` on the base branch allows. */
   readonly approvalValidMs?: number | undefined;
   /** Default `merge`. */
   readonly mergeMethod?: 'merge' | 'squash' | undefined;
@@ -44,11 +44,21 @@ export async function whatIsMissing(facts: ProtectionFacts, context: CallContext
   const objections = newest
     .filter((review) => review.state === 'changes-requested')
     .map((review) => `${review.reviewer} requested changes`);
-  const judged = await judgeReviews(newest, facts, context);
+  const reading = await readPolicy(facts.mirror, facts.base, context);
+  const judged = await judgeReviews(newest, { ...facts, validMs: approvalValidMsOf(reading, facts.protection.approvalValidMs) }, context);
   const needed = facts.protection.minimumApprovals ?? 1;
   const count = judged.people.length + judged.rules.length;
   const tooFew = count < needed ? [`${count} of ${needed} approvals`] : [];
-  return [...missing, ...objections, ...judged.flaws, ...tooFew, ...(await missingOwners(facts, judged, context))];
+  const forbidden = forbiddenBy(reading, context.now());
+  return [...forbidden, ...missing, ...objections, ...judged.flaws, ...tooFew, ...(await missingOwners(facts, judged, context))];
+}
+
+/** The gate judged freezes when the change was proposed; a merge may come days later. */
+function forbiddenBy(reading: PolicyReading, nowMs: number): readonly string[] {
+  if (reading.status === 'malformed') return [reading.reason];
+  return reading.policy.freezes
+    .filter((freeze) => nowMs >= Date.parse(freeze.startsAt) && nowMs < Date.parse(freeze.endsAt))
+    .map((freeze) => `changes are frozen until ${freeze.endsAt}: ${freeze.reason}`);
 }
 
 /** The last word of each reviewer; a comment takes nothing back. */
@@ -62,6 +72,11 @@ function newestReviews(reviews: readonly StoredReview[]): readonly StoredReview[
   return [...newest.values()];
 }
 
+interface ReviewFacts extends ProtectionFacts {
+  /** Milliseconds an approval stays valid. */
+  readonly validMs: number;
+}
+
 interface Judged {
   /** Accounts whose approval counts. */
   readonly people: readonly string[];
@@ -69,11 +84,12 @@ interface Judged {
   readonly flaws: readonly string[];
 }
 
-async function judgeReviews(reviews: readonly StoredReview[], facts: ProtectionFacts, context: CallContext): Promise<Judged> {
+async function judgeReviews(reviews: readonly StoredReview[], facts: ReviewFacts, context: CallContext): Promise<Judged> {
   const people: string[] = [];
   const rules: string[] = [];
   const flaws: string[] = [];
   const authors = await authorsOf(facts, context);
+  if (!authors) return { people, rules, flaws: [`nothing can approve more than ${MAX_COMMITS} commits: who wrote them is not looked up`] };
   for (const review of reviews.filter((candidate) => candidate.state === 'approved')) {
     const isRule = review.reviewer.startsWith('rule:');
     const flaw = bindingFlaw(review, facts, context) ?? (isRule ? await ruleFlaw(review, facts, context) : authorFlaw(review, authors));
@@ -84,27 +100,21 @@ async function judgeReviews(reviews: readonly StoredReview[], facts: ProtectionF
 }
 
 /** An approval holds for one commit and one content, and for a limited time. */
-function bindingFlaw(review: StoredReview, facts: ProtectionFacts, context: CallContext): string | undefined {
+function bindingFlaw(review: StoredReview, facts: ReviewFacts, context: CallContext): string | undefined {
   if (review.commit !== facts.head) return 'it was given to an earlier commit';
   if (review.digest !== readMarker(facts.pullRequest.body)?.digest) return 'it was given to another content of the proposal';
-  const validMs = facts.protection.approvalValidMs ?? 24 * 60 * 60 * 1000;
-  return context.now() >= Date.parse(review.at) + validMs ? 'it expired' : undefined;
+  return context.now() >= Date.parse(review.at) + facts.validMs ? 'it expired' : undefined;
 }
 
-/** Everybody who wrote a part of the change; none of them can approve it. */
-async function authorsOf(facts: ProtectionFacts, context: CallContext): Promise<ReadonlySet<string>> {
-  const names = new Set([withoutAt(facts.pullRequest.author)]);
-  let next: string | undefined = facts.head;
-  for (let walked = 0; next && walked < MAX_COMMITS && !(await facts.mirror.isAncestor(next, facts.base, context)); walked++) {
-    const commit = await facts.mirror.readCommit(next, context);
-    for (const name of namesIn(commit)) names.add(withoutAt(name));
-    next = commit.parents[0];
-  }
-  return names;
+/** Everybody who wrote a part of the change, merged-in branches included; none of them can approve it. Undefined: too many commits. */
+async function authorsOf(facts: ProtectionFacts, context: CallContext): Promise<ReadonlySet<string> | undefined> {
+  const commits = await facts.mirror.commitsBetween(facts.base, facts.head, MAX_COMMITS + 1, context);
+  if (commits.length > MAX_COMMITS) return undefined;
+  return new Set([facts.pullRequest.author, ...commits.flatMap(namesIn)].map(withoutAt));
 }
 
-/** Commits of one pull request that are looked at for their authors. */
-const MAX_COMMITS = 50;
+/** A pull request of more commits is not approvable: it cannot be said who wrote it. */
+const MAX_COMMITS = 500;
 
 function namesIn(commit: CommitFacts): readonly string[] {
   const coAuthors = [...commit.message.matchAll(/^Co-authored-by:\s*(.+?)\s*(?:<([^>]*)>)?\s*$/gim)].flatMap((match) => [

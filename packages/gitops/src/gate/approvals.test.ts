@@ -43,7 +43,7 @@ async function setUp(decision: PolicyDecision = DECISION, protection: Protection
   if (!('pullRequest' in result)) throw new Error(result.status);
   const { pullRequest } = result;
   const submitStandingApproval = desk.submitStandingApproval;
-  const approvals = createForgeApprovals({ forge, members, pollMs: 5, submitStandingApproval });
+  const approvals = createForgeApprovals({ forge, members, mirror, pollMs: 5, submitStandingApproval });
   const decide = (timeoutMs: number, standingApproval?: Parameters<typeof desk.submitStandingApproval>[1]) =>
     approvals.decide({ proposal, pullRequest, decision, standingApproval, timeoutMs }, context);
   const review = (reviewer: string, state: 'approved' | 'changes-requested' = 'approved') =>
@@ -112,4 +112,16 @@ test('a standing rule approves through the forge, and what the forge refuses is 
     const result = await at.decide(30_000, standing);
     expect(result).toMatchObject(allowStandingRules ? { status: 'merged', approvals: [{ approver }] } : { status: 'timed-out' });
   }
+});
+
+test('the policy says how long an approval is valid, and one that cannot be read satisfies nobody', async () => {
+  const at = await setUp({ ...DECISION, requiredApprovals: 2 });
+  await at.repository.commit('main', { '.tier0/policy.yaml': 'approvalValidMs: 60000\n' });
+  await at.review('ada');
+  for (let seconds = 0; seconds < 60; seconds++) at.context.now();
+  expect(await at.decide(10_000)).toMatchObject({ status: 'timed-out', reason: expect.stringContaining('ada: the approval expired') });
+  await at.repository.commit('main', { '.tier0/policy.yaml': 'approvalValidMs: soon\n' });
+  await at.review('ada');
+  await at.review('grace');
+  expect(await at.decide(10_000)).toMatchObject({ status: 'timed-out', reason: expect.stringContaining('is not a policy') });
 });

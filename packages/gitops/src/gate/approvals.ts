@@ -12,8 +12,11 @@ import {
   toTimestamp,
 } from '@tier0/core';
 import { type Members, withEverySpelling, withoutAt } from '../forges/code-owners.ts';
+import type { Mirror } from '../git/mirror.ts';
 import { pause } from '../pause.ts';
+import { resolveBase } from '../proposal/plan.ts';
 import { GATE_STATUS } from '../proposal/writer.ts';
+import { approvalValidMsOf, type PolicyReading, readPolicy } from './policy-file.ts';
 
 /** Where reviews are read, who belongs to which group, and how long an approval lasts. */
 export interface ForgeApprovalsOptions {
@@ -22,7 +25,9 @@ export interface ForgeApprovalsOptions {
   readonly members: Members;
   /** Real milliseconds between two looks at the forge. Default 5,000. */
   readonly pollMs?: number | undefined;
-  /** Milliseconds an approval stays valid. Default 24 hours. */
+  /** Where `.tier0/policy.yaml` is read, at every look, for how long an approval stays valid. Without it 24 hours. */
+  readonly mirror?: Mirror | undefined;
+  /** Milliseconds an approval stays valid, where that is shorter than the policy allows. */
   readonly approvalValidMs?: number | undefined;
   /** Hands a standing rule's approval to the forge as a review, where the forge knows such a thing. */
   readonly submitStandingApproval?: ((number: number, approval: Approval, context: CallContext) => Promise<unknown>) | undefined;
@@ -80,15 +85,18 @@ async function lookOnce(
   const { state } = pullRequest;
   if (state.status === 'closed')
     return { status: 'rejected', by: state.by, reason: state.reason || `${state.by} closed ${pullRequest.url}` };
+  const reading = await readPolicyOf(options, pullRequest, context);
+  const validMs = approvalValidMsOf(reading, options.approvalValidMs);
   if (state.status === 'merged') {
-    const verdict = judge(options, request, { pullRequest, reviews, nowMs: Date.parse(state.at) });
+    const verdict = judge(options, request, { pullRequest, reviews, validMs, nowMs: Date.parse(state.at) });
     return { status: 'merged', approvals: verdict.counted, commit: state.commit };
   }
   const objection = reviews.find(
     (review) => review.state === 'changes-requested' && withoutAt(review.reviewer) !== withoutAt(request.proposal.author),
   );
   if (objection) return { status: 'rejected', by: objection.reviewer, reason: objection.body || 'changes were requested' };
-  const verdict = judge(options, request, { pullRequest, reviews, nowMs: context.now() });
+  const verdict = judge(options, request, { pullRequest, reviews, validMs, nowMs: context.now() });
+  if (reading?.status === 'malformed') return { ...verdict, satisfied: false, reasons: [...verdict.reasons, reading.reason] };
   if (verdict.satisfied && pullRequest.headCommit === request.pullRequest.headCommit) {
     const description = request.decision.reasons[0] ?? 'approved';
     await forge.status(pullRequest.headCommit, { context: GATE_STATUS, state: 'success', description: description.slice(0, 140) }, context);
@@ -96,9 +104,21 @@ async function lookOnce(
   return verdict;
 }
 
+async function readPolicyOf(
+  { mirror }: ForgeApprovalsOptions,
+  pullRequest: PullRequest,
+  context: CallContext,
+): Promise<PolicyReading | undefined> {
+  if (!mirror) return undefined;
+  await mirror.fetch(context);
+  return readPolicy(mirror, await resolveBase(mirror, pullRequest.targetBranch, context), context);
+}
+
 interface Seen {
   readonly pullRequest: PullRequest;
   readonly reviews: readonly Review[];
+  /** Milliseconds an approval stays valid. */
+  readonly validMs: number;
   readonly nowMs: number;
 }
 
@@ -109,7 +129,7 @@ function judge(options: ForgeApprovalsOptions, request: DecideRequest, seen: See
     .filter((review) => review.state === 'approved')
     .map((review): Approval => {
       const isBound = review.commit === pullRequest.headCommit;
-      const expiresAt = toTimestamp(Date.parse(review.at) + (options.approvalValidMs ?? 24 * 60 * 60 * 1000));
+      const expiresAt = toTimestamp(Date.parse(review.at) + seen.validMs);
       const reason = review.body ? { reason: review.body } : {};
       return {
         approver: withoutAt(review.reviewer),

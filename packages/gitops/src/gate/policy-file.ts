@@ -19,6 +19,12 @@ export async function readPolicy(mirror: Mirror, commit: string, context: CallCo
   return 'reason' in parsed ? { status: 'malformed', reason: parsed.reason } : { status: 'loaded', policy: parsed.policy, commit };
 }
 
+/** Milliseconds an approval stays valid: what the policy says, or `atMostMs` where that is shorter. */
+export function approvalValidMsOf(reading: PolicyReading | undefined, atMostMs: number | undefined): number {
+  const allowedMs = reading && reading.status !== 'malformed' ? reading.policy.approvalValidMs : DEFAULT_POLICY.approvalValidMs;
+  return Math.min(atMostMs ?? allowedMs, allowedMs);
+}
+
 function parsePolicy(text: string): { readonly policy: Policy } | { readonly reason: string } {
   const document = parseDocument(text, { logLevel: 'silent' });
   const error = document.errors[0];

@@ -74,6 +74,8 @@ export interface Mirror {
   /** Many contents in one go, by object id. */
   readBlobs(blobs: readonly string[], context: CallContext): Promise<ReadonlyMap<string, Uint8Array>>;
   readCommit(commit: string, context: CallContext): Promise<CommitFacts>;
+  /** At most `limit` of the commits that `head` contains and `base` does not, over all parents; newest first. */
+  commitsBetween(base: string, head: string, limit: number, context: CallContext): Promise<readonly CommitFacts[]>;
   /** Makes a commit without a work tree and without moving a ref. The same request gives the same id. */
   commitFiles(request: CommitRequest, context: CallContext): Promise<string>;
   /** Moves all refs or none, each only from the commit it is expected at. */
@@ -163,12 +165,13 @@ export function createMirror(options: MirrorOptions): Mirror {
     },
 
     async readCommit(commit, context) {
-      const format = '--format=%P%x00%T%x00%an%x00%ae%x00%cI%x00%B';
-      const answer = await git({ args: ['log', '-1', '--no-show-signature', format, commit] }, context);
-      const [parents = '', tree = '', authorName = '', authorEmail = '', date = '', message = ''] = answer.stdout
-        .toString('utf8')
-        .split('\0');
-      return { parents: parents.split(' ').filter(Boolean), tree, authorName, authorEmail, date, message: message.trimEnd() };
+      const answer = await git({ args: ['log', '-1', ...COMMIT_FORMAT, commit] }, context);
+      return parseCommits(answer.stdout.toString('utf8'))[0] as CommitFacts;
+    },
+
+    async commitsBetween(base, head, limit, context) {
+      const answer = await git({ args: ['log', `--max-count=${limit}`, ...COMMIT_FORMAT, head, `^${base}`] }, context);
+      return parseCommits(answer.stdout.toString('utf8'));
     },
 
     async commitFiles(request, context) {
@@ -292,6 +295,17 @@ function checkPath(path: string): void {
     code: 'INVALID_INPUT',
     message: `"${path}" is not a path inside a repository.`,
     hint: 'Name files from the repository root, with `/`, without `..`.',
+  });
+}
+
+/** Six fields of each commit, each ended by a NUL, which no field can contain. */
+const COMMIT_FORMAT = ['-z', '--no-show-signature', '--format=%P%x00%T%x00%an%x00%ae%x00%cI%x00%B'];
+
+function parseCommits(log: string): readonly CommitFacts[] {
+  const fields = log.split('\0').slice(0, -1);
+  return Array.from({ length: fields.length / 6 }, (_, index) => {
+    const [parents = '', tree = '', authorName = '', authorEmail = '', date = '', message = ''] = fields.slice(index * 6, index * 6 + 6);
+    return { parents: parents.split(' ').filter(Boolean), tree, authorName, authorEmail, date, message: message.trimEnd() };
   });
 }
 

@@ -38,6 +38,7 @@ export async function planRevert(mirror: Mirror, request: RevertRequest, context
     reviewers: [],
     labels: ['tier0', 'tier0/revert'],
     status: { context: GATE_STATUS, state: 'success', description: 'restores the bytes from before the change' },
+    isLimited: false,
     async plan(base) {
       const restored = await restoredFiles(mirror, { files, before, mergeCommit, base }, context);
       if ('status' in restored) return restored;

@@ -144,6 +144,23 @@ test('as many pull requests as the limit allows, and no more', async () => {
   expect((await at.writer.propose({ proposal: other, gate: ALLOWED }, context)).status).toBe('limit-reached');
 });
 
+test('taking a change back is not held up by the limit', async () => {
+  const at = await setUp({ openPullRequests: 1 });
+  const proposal = proposalFor(at.edit, 'main');
+  const result = await at.writer.propose({ proposal, gate: ALLOWED }, context);
+  if (!('pullRequest' in result)) throw new Error(result.status);
+  const merged = await at.desk.submitReview({ number: result.pullRequest.number, reviewer: 'ada', state: 'approved' }, context);
+  if (merged.status !== 'merged') throw new Error(merged.status);
+  const elsewhere = { ...at.edit, file: 'shop/other.yaml', path: parseFieldPath('a'), expectOld: 1, value: 2 };
+  const other = proposalFor(elsewhere, 'main', { incident: 'inc-other' });
+  expect((await at.writer.propose({ proposal: other, gate: ALLOWED }, context)).status).toBe('created');
+  const third = proposalFor(elsewhere, 'main', { incident: 'inc-third' });
+  expect((await at.writer.propose({ proposal: third, gate: ALLOWED }, context)).status).toBe('limit-reached');
+  expect((await at.writer.revert({ proposal, mergeCommit: merged.commit, reason: 'it made things worse' }, context)).status).toBe(
+    'created',
+  );
+});
+
 test.each(['.tier0/policy.yaml', '.github/workflows/x.yaml', 'CODEOWNERS', '../outside.yaml', '/etc/passwd'])(
   '%s is never changed',
   async (file) => {

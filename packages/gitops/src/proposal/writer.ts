@@ -29,7 +29,7 @@ export interface ProposalWriterOptions {
   /** Name and address in commits. Default `tier0`. */
   readonly commitAuthor?: CommitAuthor | undefined;
   readonly limits?: {
-    /** Pull requests of tier0 that may be open at once. Default 10. */
+    /** Pull requests of tier0 that may be open at once before it proposes no more; taking a change back is never held up. Default 10. */
     readonly openPullRequests?: number | undefined;
   };
 }
@@ -67,6 +67,7 @@ export function createProposalWriter(options: ProposalWriterOptions): ProposalWr
         reviewers: [...new Set([...(proposal.owner ? [proposal.owner] : []), ...(options.reviewers ?? [])])],
         labels: ['tier0', `tier0/risk:${proposal.risk.level}`],
         status: gateStatus(gate),
+        isLimited: true,
         async plan(base) {
           const plan = await planEdits(mirror, proposal, base, context);
           return plan.status === 'planned' ? requestFor(options, proposal, plan, base) : plan;
@@ -94,6 +95,8 @@ export interface Work {
   readonly reviewers: readonly string[];
   readonly labels: readonly string[];
   readonly status: CommitStatus;
+  /** Whether it waits while too many pull requests are open. */
+  readonly isLimited: boolean;
   /** The commit on top of a base, or why there is none. */
   plan(base: string): Promise<CommitRequest | Exclude<Plan, { status: 'planned' }>>;
 }
@@ -163,7 +166,7 @@ async function pushBranch(
   const own = tip ? await ownCommit(mirror, work, tip, context) : undefined;
   if (tip && !own) return { status: 'human-edited', reason: `somebody else committed to ${work.branch}; their work is left alone` };
   if (tip && own?.current) return { commit: tip, parent: own.parent, outcome: 'adopted' };
-  if (!tip && (await isLimitReached(options, work.author, context)))
+  if (!tip && work.isLimited && (await isLimitReached(options, work.author, context)))
     return { status: 'limit-reached', reason: 'as many pull requests of tier0 are open as the limit allows' };
   const commit = await mirror.commitFiles(request, context);
   const pushed = await mirror.push([{ ref: `refs/heads/${work.branch}`, commit, expected: tip }], context);

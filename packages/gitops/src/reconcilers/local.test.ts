@@ -105,6 +105,22 @@ test('a cluster that is away is asked again; one that refuses is not', async () 
   expect(await reconciler.sync(context)).toMatchObject({ phase: 'failed', message: expect.stringContaining('admission webhook denied') });
 });
 
+test('what was applied before a refused object stays, what follows is not tried, and the synchronisation failed', async () => {
+  const names = ['a', 'b', 'c'];
+  const configMap = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: shop}\n`;
+  const { repository, cluster } = await setUp(Object.fromEntries(names.map((name) => [`cluster/${name}.yaml`, configMap(name)])));
+  const target: ManifestTarget = {
+    ...cluster.target,
+    apply: async (object, call) => {
+      if (object.metadata.name === 'b') throw new Error('admission webhook denied');
+      await cluster.target.apply(object, call);
+    },
+  };
+  const reconciler = createLocalReconciler({ mirror: repository.newMirror(), branch: 'main', path: 'cluster', cluster: target, pollMs: 5 });
+  expect(await reconciler.sync(context)).toMatchObject({ phase: 'failed', message: expect.stringContaining('ConfigMap shop/b') });
+  expect(cluster.applied).toEqual(['ConfigMap/a']);
+});
+
 test('a cluster that stays away is no verdict about the change', async () => {
   const { Tier0Error } = await import('@tier0/core');
   const { repository } = await setUp();

@@ -62,8 +62,9 @@ export interface LocalReconciler extends Reconciler {
 }
 
 /**
- * Stands in for Argo CD or Flux where there is none: applies the manifests of a branch to a cluster, all or nothing, one attempt per
- * commit. It does not delete what left Git and renders no Helm chart and no kustomize overlay.
+ * Stands in for Argo CD or Flux where there is none: applies the manifests of a branch to a cluster, one attempt per commit. When one
+ * of them cannot be read, nothing is applied. When the cluster refuses an object, those before it stay applied, those after it are not
+ * tried, and the synchronisation has failed. It does not delete what left Git and renders no Helm chart and no kustomize overlay.
  */
 export function createLocalReconciler(options: LocalReconcilerOptions): LocalReconciler {
   const { mirror, branch } = options;
