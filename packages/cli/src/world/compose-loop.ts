@@ -111,6 +111,7 @@ export function composeLoop(input: LoopInput): {
     writer: createProposalWriter({ mirror, forge }),
     approvals: createForgeApprovals({
       forge,
+      mirror,
       members,
       pollMs: 150,
       submitStandingApproval,

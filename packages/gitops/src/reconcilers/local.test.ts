@@ -170,7 +170,7 @@ describe('a rollout is not complete', () => {
   test.each([
     ['before the controller saw it', { observedGeneration: 1 }, 'not seen'],
     ['while replicas are old', { updatedReplicas: 1 }, '1 of 2 replicas are updated'],
-    ['while old replicas are still there', { replicas: 3 }, '1 old replicas'],
+    ['while old replicas are still there', { replicas: 3 }, '1 old replica is'],
     ['while new replicas are not available', { availableReplicas: 1 }, '1 of 2 updated replicas'],
   ])('%s', (_, change, words) => {
     expect(rolloutOf(deployment(change), 'x')).toMatchObject({ state: 'going', message: expect.stringContaining(words) });

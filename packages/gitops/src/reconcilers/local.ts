@@ -214,7 +214,7 @@ async function* watchCommit(watched: Watched, request: WatchRequest, context: Ca
     const isLast = progress.status === 'live' || progress.status === 'failed';
     if (!isLast && context.now() - startedAt >= request.timeoutMs) {
       if ('unreachable' in step) throw unreachable(request, step.message);
-      yield { status: 'timed-out', message: `not live after ${request.timeoutMs} ms: ${progress.message}` };
+      yield { status: 'timed-out', message: `not live after ${formatDuration(request.timeoutMs)}: ${progress.message}` };
       return;
     }
     if (key !== last) yield progress;

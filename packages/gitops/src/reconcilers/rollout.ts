@@ -24,7 +24,8 @@ export function rolloutOf(object: unknown, name: string): Rollout {
   const available = number('status', kind === 'DaemonSet' ? 'numberAvailable' : 'availableReplicas');
   const total = kind === 'DaemonSet' ? updated : number('status', 'replicas');
   if (updated < wanted) return going(`${updated} of ${wanted} replicas are updated`);
-  if (total > updated) return going(`${total - updated} old replicas are still there`);
+  if (total > updated)
+    return going(total - updated === 1 ? '1 old replica is still there' : `${total - updated} old replicas are still there`);
   if (available < wanted) return going(`${available} of ${wanted} updated replicas are available`);
   return { state: 'complete' };
 }
