@@ -1,6 +1,7 @@
 import {
   type CallContext,
   formatDuration,
+  formatItemId,
   isTier0Error,
   parseKubernetesItemId,
   type ReconcileProgress,
@@ -248,7 +249,7 @@ async function lookOnce(watched: Watched, request: WatchRequest, context: CallCo
   if (state.phase === 'failed') return { status: 'failed', message: `revision ${state.revision.slice(0, 12)}: ${state.message}` };
   if (state.phase === 'retrying') return { status: 'syncing', message: `trying again: ${state.message}`, unreachable: true };
   for (const item of request.items) {
-    const rollout = rolloutOf(await readItem(watched, item, context), item);
+    const rollout = rolloutOf(await readItem(watched, item, context), formatItemId(item));
     if (rollout.state === 'failed') return { status: 'failed', message: rollout.message };
     if (rollout.state === 'going') return { status: 'rolling-out', message: rollout.message };
   }
