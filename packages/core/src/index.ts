@@ -66,6 +66,7 @@ export { type EvidenceInput, EXCERPT_BYTES, makeEvidence } from './model/make-ev
 export { isSuccess, type Outcome, OutcomeSchema } from './model/outcome.ts';
 export { type Pattern, type PatternOccurrence, PatternSchema, type PatternSignature, trackRecord } from './model/pattern.ts';
 export { type PolicyDecision, PolicyDecisionSchema } from './model/policy-decision.ts';
+export { parseQuantity, QUANTITY_FACTORS } from './model/quantity.ts';
 export {
   type ImpactDirection,
   RELATION_TYPES,

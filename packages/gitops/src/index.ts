@@ -21,7 +21,6 @@ export {
   type TreeFile,
 } from './git/mirror.ts';
 export type { ManifestObject } from './kubernetes/manifests.ts';
-export { parseQuantity } from './kubernetes/quantity.ts';
 export { createLocator, type LocatorOptions } from './locate/locate.ts';
 export { type ExpiryRequest, takeBackExpired } from './proposal/expiry.ts';
 export { branchOf, type CommitAuthor, proposalKey } from './proposal/key.ts';

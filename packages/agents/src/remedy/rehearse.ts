@@ -4,6 +4,7 @@ import {
   type EvidenceSource,
   formatDuration,
   formatFieldPath,
+  parseQuantity,
   type Rehearsal,
   type Remedy,
   toTier0Error,
@@ -11,7 +12,7 @@ import {
 import { observeMemory } from '../detect/observe-memory.ts';
 import type { Rule } from '../rules/rule.ts';
 import { runRules } from '../rules/run.ts';
-import { describeBytes, parseQuantity } from '../workload/quantity.ts';
+import { describeBytes } from '../workload/quantity.ts';
 import { textAt } from '../workload/read-object.ts';
 import { memoryLimits, podsOf } from '../workload/workload.ts';
 import { RESTART_ANNOTATION } from './raise-memory-limit.ts';

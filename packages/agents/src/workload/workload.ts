@@ -1,5 +1,4 @@
-import { type CmdbReader, type ConfigurationItem, type FieldPath, parseKubernetesItemId, readField } from '@tier0/core';
-import { parseQuantity } from './quantity.ts';
+import { type CmdbReader, type ConfigurationItem, type FieldPath, parseKubernetesItemId, parseQuantity, readField } from '@tier0/core';
 import { conditionOf, listAt, mapAt, numberAt, textAt } from './read-object.ts';
 
 const WORKLOAD_KINDS = ['DaemonSet', 'Deployment', 'StatefulSet'] as const;

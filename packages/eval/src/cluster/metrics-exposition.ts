@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { parseQuantity } from '@tier0/core';
 import type { EmbeddedCluster } from './embedded-cluster.ts';
 import { isJsonObject, type KubernetesObject, valueAt } from './kubernetes-object.ts';
-import { parseQuantity } from './quantity.ts';
 import type { ContainerRuntime } from './runtime/container-runtime.ts';
 
 /** Whose memory is exposed, and by which clock. */

@@ -1,5 +1,4 @@
-import { type FieldPath, formatFieldPath, readField } from '@tier0/core';
-import { parseQuantity } from '../kubernetes/quantity.ts';
+import { type FieldPath, formatFieldPath, parseQuantity, readField } from '@tier0/core';
 
 /** Fields that tier0 may propose to change, by kind. Everything else is left to people. */
 export interface SafeField {

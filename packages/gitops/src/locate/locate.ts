@@ -10,11 +10,11 @@ import {
   type Location,
   type Locator,
   parseKubernetesItemId,
+  parseQuantity,
   readField,
 } from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
 import { type Manifest, type ManifestReading, readManifests, readManifestTexts } from '../kubernetes/manifests.ts';
-import { parseQuantity } from '../kubernetes/quantity.ts';
 import { type Chain, findOverride, type KustomizeTree, kustomizeTree, renderedIdentity, splitImage } from './kustomize.ts';
 
 /** Which part of which branch declares the cluster. */

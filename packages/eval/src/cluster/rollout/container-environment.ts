@@ -1,5 +1,5 @@
+import { parseQuantity } from '@tier0/core';
 import { isJsonObject, type KubernetesObject, valueAt } from '../kubernetes-object.ts';
-import { parseQuantity } from '../quantity.ts';
 import type { ClusterStore } from '../store.ts';
 import type { Container, EnvironmentVariable, KeyReference, Pod } from './workload-objects.ts';
 

@@ -1,5 +1,5 @@
+import { parseQuantity } from '@tier0/core';
 import type { KubernetesObject } from '../kubernetes-object.ts';
-import { parseQuantity } from '../quantity.ts';
 import type { ContainerExit, ContainerRuntime } from '../runtime/container-runtime.ts';
 import { resolveEnvironment } from './container-environment.ts';
 import { backOffMs, type ContainerMachine, stageAfterExit, type Termination } from './container-machine.ts';

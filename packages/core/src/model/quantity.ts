@@ -1,4 +1,5 @@
-const SUFFIXES: Readonly<Record<string, number>> = {
+/** Factors of the suffixes of Kubernetes quantities. Source: k8s.io/apimachinery/pkg/api/resource. */
+export const QUANTITY_FACTORS: Readonly<Record<string, number>> = {
   n: 1e-9,
   u: 1e-6,
   m: 1e-3,
@@ -19,11 +20,11 @@ const SUFFIXES: Readonly<Record<string, number>> = {
 
 const QUANTITY = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)$/;
 
-/** Amount of a Kubernetes quantity (`512Mi`, `250m`, 2, `1e3`) in its base unit; undefined when it is not one. */
+/** The number a Kubernetes quantity stands for: `256Mi` is 268435456, `100m` is 0.1. Undefined when it is none. */
 export function parseQuantity(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   const match = typeof value === 'string' ? QUANTITY.exec(value) : null;
   if (!match) return undefined;
-  const [, digits = '', exponent, suffix = ''] = match;
-  return exponent ? Number(digits + exponent) : Number(digits) * (SUFFIXES[suffix] ?? Number.NaN);
+  const [, digits = '', exponent = '', suffix = ''] = match;
+  return Number(`${digits}${exponent}`) * (QUANTITY_FACTORS[suffix] ?? Number.NaN);
 }
