@@ -18,6 +18,7 @@ const TASKS = {
   start: [...source, 'examples/01-memory-pressure/main.ts'],
   eval: [...source, 'packages/cli/src/main.ts', 'eval'],
   test: ['scripts/check.mjs'],
+  bench: ['scripts/bench.mjs'],
 };
 
 const UNREACHABLE =
