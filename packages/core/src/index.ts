@@ -90,20 +90,59 @@ export type { Adapter, CallContext } from './ports/adapter.ts';
 export type { AlertSource } from './ports/alert-source.ts';
 export type { ApprovalResult, ApprovalSource } from './ports/approval-source.ts';
 export type { AuditLog } from './ports/audit-log.ts';
+export {
+  type ChangeObserved,
+  type CmdbFact,
+  CmdbFactSchema,
+  factItems,
+  factKey,
+  type ItemAsserted,
+  type ItemRetracted,
+  type RelationAsserted,
+  type RelationRetracted,
+  type ScopeCovered,
+  type SourceRole,
+  type SourceSlice,
+} from './ports/cmdb-fact.ts';
 export type {
   ChangeWindow,
   Cmdb,
   CmdbDiff,
   CmdbReader,
+  Drift,
+  DriftedColumn,
+  Health,
+  HealthOptions,
+  HealthState,
+  ImpactFlow,
   ImpactOptions,
+  ItemFact,
   ItemFilter,
   ItemList,
   Lookup,
   NearbyChange,
   Ownership,
+  Reach,
   RefreshReport,
+  RelationKey,
+  SliceState,
+  WalkOptions,
 } from './ports/cmdb-reader.ts';
-export type { CmdbRecord, CmdbStore } from './ports/cmdb-store.ts';
+export {
+  type AppendOptions,
+  type CmdbCommit,
+  type CmdbStore,
+  type CommitReceipt,
+  type CompactOptions,
+  type CompactReport,
+  type FactFilter,
+  type GraphSnapshot,
+  type GraphSnapshots,
+  MAX_FACT_BYTES,
+  MAX_FACTS_PER_COMMIT,
+  matchesFilter,
+  type SnapshotBlock,
+} from './ports/cmdb-store.ts';
 export type { Detector } from './ports/detector.ts';
 export type { Diagnostician } from './ports/diagnostician.ts';
 export type { EvidenceQuery, EvidenceSource, Observation, TimeSeries } from './ports/evidence-source.ts';

@@ -11,6 +11,12 @@ export interface ImpactedItem {
   readonly path: readonly string[];
   /** The relation types walked, one fewer than the path. */
   readonly via: readonly RelationType[];
+  /** 0 to 1: the product of the probabilities along the path; a relation's own `probability` property, else its confidence. */
+  readonly probability?: number | undefined;
+  /** The item's own `criticality` column, 0 (none) to 1 (highest), where a source states one. */
+  readonly criticality?: number | undefined;
+  /** Why the item is in the radius, in one sentence. */
+  readonly reason?: string | undefined;
 }
 
 /** What a change to (or a failure of) the subject can reach. */
@@ -30,6 +36,9 @@ export const BlastRadiusSchema: z.ZodType<BlastRadius> = exactly<BlastRadius>()(
         distance: z.number().int().positive(),
         path: z.array(z.string()),
         via: z.array(RelationTypeSchema),
+        probability: z.number().min(0).max(1).optional(),
+        criticality: z.number().min(0).max(1).optional(),
+        reason: z.string().optional(),
       }),
     ),
     truncated: z.boolean(),

@@ -2,6 +2,7 @@ import type { Change } from '../model/change.ts';
 import type { ConfigurationItem } from '../model/configuration-item.ts';
 import type { Relation } from '../model/relation.ts';
 import type { Adapter, CallContext } from './adapter.ts';
+import type { SourceRole } from './cmdb-fact.ts';
 
 /** How completely one kind was read. Only `complete` may lead to deletions; anything else means "unknown", not "absent". */
 export interface Coverage {
@@ -21,6 +22,8 @@ export interface Inventory {
   /** What this answer is about, e.g. `kubernetes:production` or `backstage:<file>`; deletions never leave it. */
   readonly scope: string;
   readonly contract: SyncContract;
+  /** How things are (`observed`, the default) or how they shall be (`declared`). */
+  readonly role?: SourceRole | undefined;
   readonly items: readonly ConfigurationItem[];
   readonly relations: readonly Relation[];
   /** Raw object by item id. */

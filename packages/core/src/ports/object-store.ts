@@ -5,4 +5,6 @@ export interface ObjectStore extends Adapter {
   put(objects: ReadonlyMap<string, unknown>, context: CallContext): Promise<void>;
   get(item: string, context: CallContext): Promise<unknown | undefined>;
   remove(items: readonly string[], context: CallContext): Promise<void>;
+  /** Every object with its item id, in no particular order, in bounded memory. */
+  entries(context: CallContext): AsyncIterable<readonly [item: string, object: unknown]>;
 }

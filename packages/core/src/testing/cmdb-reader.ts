@@ -33,10 +33,56 @@ export function describeCmdbReader(name: string, make: () => CmdbReader | Promis
       }
     });
 
+    test('the closure holds what the blast radius lists, and the way back leads to the subject', async () => {
+      const reader = await make();
+      for (const { id } of reader.items({}).items) {
+        const reach = reader.reach(id);
+        const ids = [...reach.ids()];
+        expect([...ids].sort()).toEqual(
+          reader
+            .impact(id, { limit: 1_000_000, hops: 1_000_000 })
+            .items.map((item) => item.item)
+            .sort(),
+        );
+        expect(reach.size).toBe(ids.length);
+        for (const reached of ids.slice(0, 20)) expect(reader.reach(reached, { direction: 'upstream' }).has(id)).toBe(true);
+      }
+    });
+
+    test('a walk that was stopped or hit its limit says so', async () => {
+      const reader = await make();
+      const wide = reader.items({}).items.find(({ id }) => reader.reach(id).size > 1);
+      if (!wide) throw new Error('The contract needs an item that reaches two others.');
+      expect(reader.impact(wide.id, { limit: 1 })).toMatchObject({ items: [{}], truncated: true });
+      expect(reader.reach(wide.id, { limit: 1 })).toMatchObject({ size: 1, truncated: true });
+      expect(reader.impact(wide.id, { stop: () => true }).truncated).toBe(true);
+      expect(reader.reach(wide.id, { stop: () => true }).truncated).toBe(true);
+    });
+
+    test('each item says which slices state it, since when, and how fresh that is', async () => {
+      const reader = await make();
+      for (const item of reader.items({}).items) {
+        const facts = reader.facts(item.id);
+        expect(facts.length).toBeGreaterThan(0);
+        for (const fact of facts) {
+          expect(fact.item.id).toBe(item.id);
+          for (const instant of [fact.validFrom, fact.recordedAt, fact.observedAt]) expect(new Date(instant).toISOString()).toBe(instant);
+        }
+      }
+      expect(reader.slices().length).toBeGreaterThan(0);
+      expect(reader.facts('no-such-scheme:x/y')).toEqual([]);
+    });
+
+    test('a moment that is not an instant is INVALID_INPUT', async () => {
+      const reader = await make();
+      expect(() => reader.asOf('yesterday')).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }));
+      expect(reader.asOf('1970-01-01T00:00:00.000Z').items({}).items).toEqual([]);
+    });
+
     test('asking twice gives the same answer', async () => {
       const reader = await make();
       expect(reader.items({})).toEqual(reader.items({}));
-      expect(reader.diff(reader)).toEqual({ added: [], removed: [], changed: [] });
+      expect(reader.diff(reader)).toEqual({ added: [], removed: [], changed: [], relations: { added: [], removed: [] } });
     });
 
     test('a query it cannot read is INVALID_INPUT', async () => {

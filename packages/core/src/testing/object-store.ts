@@ -19,5 +19,20 @@ export function describeObjectStore(name: string, make: () => ObjectStore | Prom
       expect(await store.get('item', testContext())).toBeUndefined();
       expect(await store.get('never-put', testContext())).toBeUndefined();
     });
+
+    test('every object that is there can be listed, whatever its id', async () => {
+      const store = await make();
+      const objects = new Map<string, unknown>([
+        ['ü/💥', { version: 1 }],
+        ['gone', {}],
+        ['list', [1, null, 'x']],
+      ]);
+      await store.put(objects, testContext());
+      await store.remove(['gone'], testContext());
+      const listed = new Map<string, unknown>();
+      for await (const [item, object] of store.entries(testContext())) listed.set(item, object);
+      objects.delete('gone');
+      expect(listed).toEqual(objects);
+    });
   });
 }

@@ -1,0 +1,46 @@
+import { type AppendOptions, type CmdbFact, MAX_FACT_BYTES, MAX_FACTS_PER_COMMIT, Tier0Error } from '@tier0/core';
+
+/** Refuses what no store accepts. Gives each fact as JSON, which had to be made for measuring it. */
+export function assertAppendable(facts: readonly CmdbFact[]): readonly string[] {
+  if (facts.length === 0 || facts.length > MAX_FACTS_PER_COMMIT) {
+    throw new Tier0Error({
+      code: 'INVALID_INPUT',
+      message: `A commit of ${facts.length} facts cannot be appended.`,
+      hint: `Append between 1 and ${MAX_FACTS_PER_COMMIT} facts at a time.`,
+    });
+  }
+  return facts.map(factJson);
+}
+
+function factJson(fact: CmdbFact): string {
+  const json = JSON.stringify(fact);
+  // A UTF-16 code unit takes at most three bytes of UTF-8, so most facts need no counting.
+  if (json.length * 3 <= MAX_FACT_BYTES || Buffer.byteLength(json) <= MAX_FACT_BYTES) return json;
+  throw new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: `A fact of ${Buffer.byteLength(json)} bytes (${describe(fact)}) cannot be appended.`,
+    hint: `Keep attributes below ${MAX_FACT_BYTES} bytes: put the raw object into the object store and only what is searched into columns.`,
+  });
+}
+
+function describe(fact: CmdbFact): string {
+  switch (fact.type) {
+    case 'item-asserted':
+      return `${fact.type} "${fact.item.id}"`;
+    case 'relation-asserted':
+      return `${fact.type} "${fact.relation.from}" ${fact.relation.type} "${fact.relation.to}"`;
+    default:
+      return `${fact.type} of ${fact.slice.scope}`;
+  }
+}
+
+/** Refuses a writer that did not see the newest commit. */
+export function assertExpected(sequence: number, options: AppendOptions | undefined): void {
+  const expected = options?.expectSequence;
+  if (expected === undefined || expected === sequence) return;
+  throw new Tier0Error({
+    code: 'CONFLICT',
+    message: `The newest commit is ${sequence}, not ${expected} as the writer expected.`,
+    hint: 'Read the commits since then, decide again, and append with the new sequence.',
+  });
+}
