@@ -1,7 +1,7 @@
 import type { Coverage, InventorySource } from '@tier0/core';
-import { describeCmdbReader, describeCmdbStore, describeObjectStore, testContext } from '@tier0/core/testing';
+import { describeCmdbReader, testContext } from '@tier0/core/testing';
 import { expect, test } from 'vitest';
-import { createMemoryCmdbStore, createMemoryObjectStore } from '../stores/memory.ts';
+import { createMemoryCmdbStore } from '../stores/memory.ts';
 import { createObjectsSource, SHOP_NOW, type ShopOptions, shopObjects } from '../testing/index.ts';
 import { toMermaid } from '../views/mermaid.ts';
 import { createCmdb } from './cmdb.ts';
@@ -16,8 +16,6 @@ async function shop(options: ShopOptions = {}) {
 }
 
 describeCmdbReader('the graph', () => shop());
-describeCmdbStore('memory', createMemoryCmdbStore);
-describeObjectStore('memory', createMemoryObjectStore);
 
 test('a failing payment Deployment reaches the ingress through the workload that depends on it', async () => {
   const reader = await shop();

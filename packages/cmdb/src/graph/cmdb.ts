@@ -1,26 +1,32 @@
 import {
   type CallContext,
   type Cmdb,
+  type CmdbFact,
   type CmdbStore,
+  type CommitReceipt,
   type Inventory,
   type InventorySource,
   type ObjectStore,
+  type RefreshReport,
   Tier0Error,
   toTier0Error,
-  toTimestamp,
 } from '@tier0/core';
-import { createHistory } from './history.ts';
+import { catalogInventory } from './catalog-inventory.ts';
+import { inventoryFacts } from './inventory-facts.ts';
+import { keepObjects } from './keep-objects.ts';
+import { createLedger } from './ledger.ts';
 import { createReader } from './reader.ts';
+import { newestMoment } from './world.ts';
 
 /** What a CMDB reads, and where it keeps what it read. */
 export interface CmdbOptions {
   /** In order of trust: where two know the same item, the first is believed. */
   readonly sources: readonly InventorySource[];
-  /** Remembers inventories beyond this process. Default: none. */
+  /** Remembers facts beyond this process. Default: none. */
   readonly store?: CmdbStore | undefined;
   /** Given the current raw objects as well. Default: none. */
   readonly objects?: ObjectStore | undefined;
-  /** Moments of each scope kept for `asOf`. Default 100. */
+  /** Raw objects of overruled versions kept for `asOf` and rehearsals. Default 10,000. The history of facts itself is not bounded by it. */
   readonly historyLimit?: number | undefined;
 }
 
@@ -29,49 +35,68 @@ type Answer = { readonly inventory: Inventory } | { readonly failure: string };
 
 /** The CMDB: reads its sources into one graph and hands out readers of it. */
 export function createCmdb(options: CmdbOptions): Cmdb {
-  const history = createHistory(options.historyLimit ?? 100);
+  const ledger = createLedger(options);
   const scopeOfSource = new Map<InventorySource, string>();
-  let restored: Promise<void> | undefined;
 
-  const restore = async (context: CallContext) => {
-    if (!options.store) return;
-    for await (const record of options.store.load(context)) history.accept(record.inventory, record.recordedAt);
+  const accept = async (inventory: Inventory, source: string, context: CallContext): Promise<readonly string[]> => {
+    const { facts, refused } = inventoryFacts(ledger.world, inventory, source);
+    const slice = { scope: inventory.scope, source };
+    await ledger.write(facts, context);
+    await keepObjects({ world: ledger.world, slice, inventory, facts, objects: options.objects }, context);
+    ledger.world.graph.confirm(slice, Date.parse(inventory.observedAt));
+    return refused;
   };
-  const accept = async (inventory: Inventory, context: CallContext) => {
-    const recorded = options.store && history.isNews(inventory) ? await options.store.append(inventory, context) : undefined;
-    await options.objects?.put(inventory.objects, context);
-    history.accept(inventory, recorded?.recordedAt ?? toTimestamp(context.now()));
+  const fail = async (source: InventorySource, reason: string, context: CallContext) => {
+    const scope = scopeOfSource.get(source) ?? ledger.scopeOf(source.name);
+    const facts = scope === undefined ? [] : failureFacts(ledger.coverageOf({ scope, source: source.name }), reason);
+    await ledger.write(facts, context);
   };
+  const refreshOnce = async (context: CallContext): Promise<RefreshReport> => {
+    const failures = [...(await ledger.open(context))];
+    const answers = await Promise.all(options.sources.map((source) => ask(source, context)));
+    for (const [index, answer] of answers.entries()) {
+      const source = options.sources[index] as InventorySource;
+      if ('failure' in answer) {
+        failures.push(answer.failure);
+        await fail(source, answer.failure, context);
+      } else {
+        scopeOfSource.set(source, answer.inventory.scope);
+        failures.push(...incompleteness(source, answer.inventory));
+        failures.push(...(await accept(answer.inventory, source.name, context)));
+      }
+    }
+    const catalog = catalogInventory(ledger.world);
+    if (catalog) await accept(catalog, 'catalog', context);
+    failures.push(...(await ledger.settle(context)));
+    return { ...ledger.size(), failures };
+  };
+  let last: Promise<unknown> = Promise.resolve();
 
   return {
-    async refresh(context) {
-      restored ??= restore(context);
-      await restored;
-      const answers = await Promise.all(options.sources.map((source) => ask(source, context)));
-      const failures: string[] = [];
-      for (const [index, answer] of answers.entries()) {
-        const source = options.sources[index] as InventorySource;
-        if ('failure' in answer) {
-          failures.push(answer.failure);
-          history.markFailed(scopeOfSource.get(source) ?? '', answer.failure);
-        } else {
-          scopeOfSource.set(source, answer.inventory.scope);
-          failures.push(...incompleteness(source, answer.inventory));
-          await accept(answer.inventory, context);
-        }
-      }
-      const snapshot = history.current();
-      return { items: snapshot.items.size, relations: snapshot.relations.length, failures };
+    refresh(context) {
+      // Two refreshes at once would compare with the same past and write everything twice.
+      const next = last.catch(() => undefined).then(() => refreshOnce(context));
+      last = next;
+      return next;
+    },
+    async record(facts, context, append): Promise<CommitReceipt> {
+      await ledger.open(context);
+      return ledger.record(facts, context, append);
+    },
+    async catchUp(context) {
+      await ledger.open(context);
+      return ledger.catchUp(context);
     },
     reader() {
-      if (history.isEmpty) {
+      const { world } = ledger;
+      if (world.graph.newestMs === Number.NEGATIVE_INFINITY) {
         throw new Tier0Error({
           code: 'CONFLICT',
           message: 'The CMDB has not read any source yet.',
           hint: 'Call refresh() and check its failures before asking for a reader.',
         });
       }
-      return createReader(history.current(), history);
+      return createReader(world, newestMoment(world));
     },
   };
 }
@@ -90,4 +115,10 @@ function incompleteness(source: InventorySource, inventory: Inventory): readonly
   return inventory.coverage
     .filter((row) => row.state === 'forbidden' || row.state === 'failed')
     .map((row) => `${source.name} could not read ${row.kind}: ${row.reason ?? row.state}`);
+}
+
+/** Since its last reading nothing is known about the scope: what is known stays, what is not known is unknown. */
+function failureFacts(last: Extract<CmdbFact, { type: 'scope-covered' }> | undefined, reason: string): readonly CmdbFact[] {
+  if (!last || last.coverage.every((row) => row.state === 'failed' && row.reason === reason)) return [];
+  return [{ ...last, coverage: last.coverage.map((row) => ({ ...row, state: 'failed', reason })) }];
 }

@@ -1,14 +1,20 @@
-import { kubernetesItemId, type Ownership, parseKubernetesItemId, type Relation, type RelationType, readField } from '@tier0/core';
-import { textMap } from '../kinds/kubernetes-object.ts';
+import { kubernetesItemId, type Ownership, parseKubernetesItemId, type RelationType } from '@tier0/core';
 import { backstageId } from '../sources/backstage/entity-relations.ts';
-import { type RelationGraph, relationsOf } from './relation-graph.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Edge, Moment } from './engine/moment.ts';
+import { TYPE_NAMES, typeNumber } from './engine/relation-table.ts';
+import { joinedItem } from './join-item.ts';
+import { distinctEdges, sortedEdges } from './relations-of.ts';
 
-/** Labels of a namespace that name its team, strongest first. */
+/** Labels of a namespace or cluster that name its team, strongest first. */
 const OWNER_LABELS = ['tier0.dev/owner', 'backstage.io/owner', 'owner', 'team'];
-/** A namespace is shared more often than a component is. */
+/** Something shared answers for an item less surely than its own relations do: a namespace, the repository that declares it, the cluster. */
 const NAMESPACE_CONFIDENCE = 0.6;
+const REPOSITORY_CONFIDENCE = 0.5;
+const CLUSTER_CONFIDENCE = 0.3;
 const MAX_HOPS = 8;
+/** Items looked at at most: ownership is near or it is a guess. */
+const MAX_ITEMS = 10_000;
+const OWNED_BY = typeNumber('ownedBy');
 
 /** Relations that lead towards whoever answers for an item, in the order they are tried. */
 const TOWARDS_OWNER: readonly { readonly type: RelationType; readonly direction: 'out' | 'in' }[] = [
@@ -21,28 +27,37 @@ const TOWARDS_OWNER: readonly { readonly type: RelationType; readonly direction:
 ];
 
 interface Route {
-  readonly id: string;
+  readonly node: number;
   readonly path: readonly string[];
   readonly confidence: number;
 }
 
-/** The nearest team that answers for an item: along the graph, else by a label of its namespace. */
-export function ownerOf(graph: RelationGraph, snapshot: Snapshot, id: string): Ownership | undefined {
-  return ownerByGraph(graph, id) ?? ownerByNamespace(snapshot, id);
+/** The nearest team that answers for an item: along the graph, else by its namespace, the repository that declares it, its cluster. */
+export function ownerOf(moment: Moment, id: string): Ownership | undefined {
+  return (
+    ownerByGraph(moment, start(moment, id)) ?? ownerByNamespace(moment, id) ?? ownerByRepository(moment, id) ?? ownerByCluster(moment, id)
+  );
 }
 
-function ownerByGraph(graph: RelationGraph, id: string): Ownership | undefined {
-  const seen = new Set([id]);
-  let frontier: readonly Route[] = [{ id, path: [id], confidence: 1 }];
-  for (let hop = 0; hop < MAX_HOPS && frontier.length > 0; hop++) {
+function start(moment: Moment, id: string): Route {
+  return { node: moment.node(id), path: [id], confidence: 1 };
+}
+
+function ownerByGraph(moment: Moment, from: Route): Ownership | undefined {
+  if (from.node === -1) return undefined;
+  const seen = new Set([from.node]);
+  let frontier: readonly Route[] = [from];
+  for (let hop = 0; hop < MAX_HOPS && frontier.length > 0 && seen.size < MAX_ITEMS; hop++) {
     const next: Route[] = [];
     for (const route of frontier) {
-      for (const { other, relation } of steps(graph, route.id)) {
-        const confidence = route.confidence * relation.confidence;
-        if (relation.type === 'ownedBy') return { team: other, path: [...route.path, other], confidence };
-        if (seen.has(other)) continue;
-        seen.add(other);
-        next.push({ id: other, path: [...route.path, other], confidence });
+      for (const edge of edgesTowardsOwner(moment, route.node)) {
+        const other = moment.id(edge.other);
+        const confidence = route.confidence * moment.graph.relations.statement(edge.row, '').confidence;
+        // A loop of ownership names nobody: whoever is on the way already is not its own owner.
+        if (seen.has(edge.other)) continue;
+        if (edge.type === OWNED_BY) return { team: other, path: [...route.path, other], confidence };
+        seen.add(edge.other);
+        next.push({ node: edge.other, path: [...route.path, other], confidence });
       }
     }
     frontier = next;
@@ -50,19 +65,50 @@ function ownerByGraph(graph: RelationGraph, id: string): Ownership | undefined {
   return undefined;
 }
 
-function steps(graph: RelationGraph, id: string): readonly { readonly other: string; readonly relation: Relation }[] {
+function edgesTowardsOwner(moment: Moment, node: number): readonly Edge[] {
+  const edges = { out: distinctEdges(moment, moment.edges(node, 'out')), in: distinctEdges(moment, moment.edges(node, 'in')) };
   return TOWARDS_OWNER.flatMap(({ type, direction }) =>
-    relationsOf(graph, id, direction, type).map((relation) => ({ other: direction === 'out' ? relation.to : relation.from, relation })),
+    sortedEdges(
+      moment,
+      edges[direction].filter((edge) => TYPE_NAMES[edge.type] === type),
+    ),
   );
 }
 
-function ownerByNamespace(snapshot: Snapshot, id: string): Ownership | undefined {
+function ownerByNamespace(moment: Moment, id: string): Ownership | undefined {
   const identity = parseKubernetesItemId(id);
   if (!identity?.namespace) return undefined;
   const namespace = kubernetesItemId({ cluster: identity.cluster, kind: 'Namespace', name: identity.namespace });
-  const labels = textMap(readField(snapshot.objects.get(namespace), ['metadata', 'labels']));
-  const name = OWNER_LABELS.flatMap((label) => labels[label] ?? [])[0];
-  if (!name) return undefined;
-  const team = backstageId('Group', 'default', name);
-  return { team, path: [id, namespace, team], confidence: NAMESPACE_CONFIDENCE };
+  return ownerOfShared(moment, { id, shared: namespace, confidence: NAMESPACE_CONFIDENCE });
+}
+
+function ownerByRepository(moment: Moment, id: string): Ownership | undefined {
+  const node = moment.node(id);
+  if (node === -1) return undefined;
+  const declared = moment.edges(node, 'out').filter((edge) => TYPE_NAMES[edge.type] === 'declaredIn');
+  const repositories = sortedEdges(moment, distinctEdges(moment, declared)).map((edge) => moment.id(edge.other));
+  return repositories.flatMap((shared) => ownerOfShared(moment, { id, shared, confidence: REPOSITORY_CONFIDENCE }) ?? [])[0];
+}
+
+function ownerByCluster(moment: Moment, id: string): Ownership | undefined {
+  const identity = parseKubernetesItemId(id);
+  if (!identity) return undefined;
+  const shared = kubernetesItemId({ cluster: identity.cluster, kind: 'Cluster', name: identity.cluster });
+  return ownerOfShared(moment, { id, shared, confidence: CLUSTER_CONFIDENCE });
+}
+
+/** The owner of what the item lives in: by its own relations, else by its label. */
+function ownerOfShared(
+  moment: Moment,
+  { id, shared, confidence }: { readonly id: string; readonly shared: string; readonly confidence: number },
+): Ownership | undefined {
+  const node = moment.node(shared);
+  if (node === -1 || shared === id) return undefined;
+  const found = ownerByGraph(moment, { node, path: [id, shared], confidence });
+  if (found) return found;
+  const columns = joinedItem(moment, node)?.columns ?? {};
+  const name = OWNER_LABELS.flatMap((label) => columns[`label:${label}`] ?? [])[0];
+  if (name === undefined || name === '') return undefined;
+  const team = backstageId('Group', 'default', String(name));
+  return { team, path: [id, shared, team], confidence };
 }

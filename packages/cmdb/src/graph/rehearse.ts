@@ -1,4 +1,5 @@
 import {
+  type CmdbFact,
   type Coverage,
   canonicalJson,
   formatFieldPath,
@@ -8,47 +9,55 @@ import {
   Tier0Error,
   writeField,
 } from '@tier0/core';
-import { idOf, toItem } from '../kinds/kubernetes-item.ts';
+import { idOf } from '../kinds/kubernetes-item.ts';
 import { isKubernetesObject, type KubernetesObject, textMap } from '../kinds/kubernetes-object.ts';
 import { imagesOf } from '../kinds/pod-spec.ts';
-import { kubernetesRelations } from '../relations/kubernetes-relations.ts';
 import { controllerOf } from '../relations/owner.ts';
+import type { Moment } from './engine/moment.ts';
+import { NONE } from './engine/versions.ts';
+import { listItems } from './lookup.ts';
 import { replaceRollout } from './replace-rollout.ts';
-import { distinctRelations } from './scope-state.ts';
-import { joinScopes, type Snapshot } from './snapshot.ts';
+import { type RehearsedCluster, suppose, supposedFacts } from './suppose.ts';
+import { objectOf, type World } from './world.ts';
 
 const ROLLED_OUT_KINDS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 
-/** Objects of one cluster by item id; edited in place of the snapshot's. */
+/** Objects of one cluster by item id; edited in place of the moment's. */
 export type ObjectsById = Map<string, KubernetesObject>;
 
 export interface RehearsalInput {
-  readonly snapshot: Snapshot;
+  readonly world: World;
+  readonly moment: Moment;
   readonly edits: readonly ItemEdit[];
-  /** Earlier moments, for images that were seen ready once. */
-  readonly earlier: readonly Snapshot[];
 }
 
-/** A copy of the snapshot in which the edits are in force and rolled out, as far as that can be known. */
-export function rehearse({ snapshot, edits, earlier }: RehearsalInput): Snapshot {
-  return [...Map.groupBy(edits, (edit) => clusterOf(edit))].reduce(
-    (current, [cluster, own]) => rehearseCluster({ snapshot: current, edits: own, earlier }, cluster),
-    snapshot,
-  );
+/** A copy of the world in which the edits are in force and rolled out, as far as that can be known. */
+export function rehearse({ world, moment, edits }: RehearsalInput): { readonly world: World; readonly moment: Moment } {
+  const facts: CmdbFact[] = [];
+  const objects = new Map<string, unknown>();
+  for (const [cluster, own] of Map.groupBy(edits, (edit) => clusterOf(edit))) {
+    const rehearsed = rehearseCluster({ world, moment, edits: own }, cluster);
+    facts.push(...supposedFacts(moment, cluster, rehearsed));
+    for (const [id, object] of rehearsed.changed) objects.set(id, object);
+  }
+  return suppose({ world, moment }, facts, objects);
 }
 
-function rehearseCluster({ snapshot, edits, earlier }: RehearsalInput, cluster: string): Snapshot {
-  const objects = objectsOf(snapshot, cluster);
+function rehearseCluster({ world, moment, edits }: RehearsalInput, cluster: string): RehearsedCluster {
+  const before = objectsOf(world, moment, cluster);
+  const objects: ObjectsById = new Map(before);
   for (const edit of edits) objects.set(edit.item, applyEdit(objects.get(edit.item), edit));
   const unknown: Coverage[] = [];
+  const at = new Date(moment.validAt).toISOString();
   for (const item of rolledOut(edits)) {
     const workload = objects.get(item);
     if (!workload) continue;
-    const good = goodImages([snapshot, ...earlier], item, cluster);
-    unknown.push(...replaceRollout({ objects, workload, cluster, at: snapshot.at, isKnownGood: (image) => good.has(image) }));
+    const good = goodImages({ world, moment, cluster }, item);
+    unknown.push(...replaceRollout({ objects, workload, cluster, at, isKnownGood: (image) => good.has(image) }));
   }
   dropStaleEndpoints(objects);
-  return withObjects(snapshot, objects, cluster, unknown);
+  const changed = new Map([...objects].filter(([id, object]) => before.get(id) !== object));
+  return { objects, changed, removed: [...before.keys()].filter((id) => !objects.has(id)), unknown };
 }
 
 function clusterOf(edit: ItemEdit): string {
@@ -61,12 +70,14 @@ function clusterOf(edit: ItemEdit): string {
   });
 }
 
-function objectsOf(snapshot: Snapshot, cluster: string): ObjectsById {
+function objectsOf(world: World, moment: Moment, cluster: string): ObjectsById {
   const prefix = `kubernetes:${cluster}/`;
-  const entries = [...snapshot.objects].filter((entry): entry is [string, KubernetesObject] => {
-    return entry[0].startsWith(prefix) && isKubernetesObject(entry[1]);
-  });
-  return new Map(entries);
+  const objects: ObjectsById = new Map();
+  for (const { id } of listItems(moment, {}).items) {
+    const object = id.startsWith(prefix) ? objectOf(world, moment.statements(moment.node(id))) : undefined;
+    if (isKubernetesObject(object)) objects.set(id, object);
+  }
+  return objects;
 }
 
 function applyEdit(object: KubernetesObject | undefined, edit: ItemEdit): KubernetesObject {
@@ -93,25 +104,47 @@ function rolledOut(edits: readonly ItemEdit[]): readonly string[] {
   return [...new Set(touching.map((edit) => edit.item))].filter((item) => ROLLED_OUT_KINDS.has(parseKubernetesItemId(item)?.kind ?? ''));
 }
 
-/** Images that ran ready in this workload, now or at a moment still remembered. */
-function goodImages(snapshots: readonly Snapshot[], workload: string, cluster: string): ReadonlySet<string> {
+interface ClusterAt {
+  readonly world: World;
+  readonly moment: Moment;
+  readonly cluster: string;
+}
+
+/** Images that ran ready in this workload, now or in a version that is still remembered. */
+function goodImages(at: ClusterAt, workload: string): ReadonlySet<string> {
   const images = new Set<string>();
-  for (const snapshot of snapshots) {
-    for (const object of objectsOf(snapshot, cluster).values()) {
-      if (!belongsTo(object, workload, snapshot, cluster) || !isReady(object)) continue;
+  for (const kind of ['Pod', 'ReplicaSet']) {
+    for (const object of versionsOf(at, kind)) {
+      if (!isReady(object) || !belongsTo(object, workload, at)) continue;
       for (const image of imagesOf(object).values()) images.add(image);
     }
   }
   return images;
 }
 
-function belongsTo(object: KubernetesObject, workload: string, snapshot: Snapshot, cluster: string): boolean {
+/** Every remembered version of the cluster's objects of a kind, whether or not it is there at the moment. */
+function* versionsOf({ world, moment, cluster }: ClusterAt, kind: string): Generator<KubernetesObject> {
+  const { items, texts } = moment.graph;
+  const number = texts.find(kind);
+  if (number === -1) return;
+  for (const node of new Set(items.kinds.nodes(items, number))) {
+    if (!moment.id(node).startsWith(`kubernetes:${cluster}/`)) continue;
+    for (let key = items.keysFrom(node); key !== NONE; key = items.nextKey[key] as number) {
+      for (let row = items.versions.head[key] as number; row !== NONE; row = items.versions.next[row] as number) {
+        const object = row < moment.bounds.items ? world.objects.get(row) : undefined;
+        if (isKubernetesObject(object)) yield object;
+      }
+    }
+  }
+}
+
+function belongsTo(object: KubernetesObject, workload: string, at: ClusterAt): boolean {
   const owner = controllerOf(object);
   if (!owner) return false;
-  const ownerId = idOf({ kind: owner.kind, metadata: { ...object.metadata, name: owner.name } }, cluster);
+  const ownerId = idOf({ kind: owner.kind, metadata: { ...object.metadata, name: owner.name } }, at.cluster);
   if (ownerId === workload) return object.kind === 'ReplicaSet' || object.kind === 'Pod';
-  const parent = owner.kind === 'ReplicaSet' ? snapshot.objects.get(ownerId) : undefined;
-  return isKubernetesObject(parent) && belongsTo(parent, workload, snapshot, cluster);
+  if (owner.kind !== 'ReplicaSet') return false;
+  return [...versionsOf(at, 'ReplicaSet')].some((parent) => idOf(parent, at.cluster) === ownerId && belongsTo(parent, workload, at));
 }
 
 function isReady(object: KubernetesObject): boolean {
@@ -135,30 +168,4 @@ function hasSelector(service: KubernetesObject): boolean {
 
 function keyOf(object: KubernetesObject): string {
   return `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
-}
-
-function withObjects(snapshot: Snapshot, objects: ObjectsById, cluster: string, unknown: readonly Coverage[]): Snapshot {
-  const prefix = `kubernetes:${cluster}/`;
-  const foreign = <T>(entries: Iterable<[string, T]>) => [...entries].filter(([id]) => !id.startsWith(prefix));
-  const items = [...objects.values()].map((object) => toItem(object, { cluster, source: 'rehearsal', observedAt: snapshot.at }));
-  const relations = kubernetesRelations(objects.values(), cluster, 'rehearsal');
-  const kept = snapshot.relations.filter((relation) => !relation.from.startsWith(prefix));
-  const rehearsed = joinScopes(
-    [
-      {
-        scope: `kubernetes:${cluster}`,
-        observedAt: snapshot.at,
-        items: new Map([...items.map((item) => [item.id, item] as const), ...foreign(snapshot.items)]),
-        relations: distinctRelations([...relations, ...kept]),
-        objects: new Map<string, unknown>([...objects, ...foreign(snapshot.objects)]),
-        coverage: [],
-        changes: snapshot.changes,
-      },
-    ],
-    snapshot.at,
-  );
-  const scopes = snapshot.scopes.map((scope) =>
-    scope.prefixes.has(prefix) ? { ...scope, coverage: [...scope.coverage, ...unknown] } : scope,
-  );
-  return { ...rehearsed, scopes };
 }

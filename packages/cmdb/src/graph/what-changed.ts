@@ -1,28 +1,30 @@
-import type { Change, ChangeWindow, NearbyChange } from '@tier0/core';
+import type { ChangeWindow, NearbyChange } from '@tier0/core';
 import { compareText } from './compare-text.ts';
-import { harms, type RelationGraph } from './relation-graph.ts';
-import type { Snapshot } from './snapshot.ts';
+import { flowMasks, type Moment } from './engine/moment.ts';
+import { reachNodes } from './engine/reach.ts';
 
 /** Changes on the item and on what can harm it, inside the window; nearest first, then newest. */
-export function whatChanged(graph: RelationGraph, snapshot: Snapshot, id: string, window: ChangeWindow): readonly NearbyChange[] {
-  const distances = distancesUpstream(graph, id, window.hops);
-  const until = Date.parse(snapshot.at);
-  const inWindow = (change: Change) => Date.parse(change.at) >= until - window.windowMs && Date.parse(change.at) <= until;
-  return snapshot.changes
-    .flatMap((change) => {
-      const distance = distances.get(change.item);
-      return distance === undefined || !inWindow(change) ? [] : [{ change, distance }];
-    })
-    .sort((a, b) => a.distance - b.distance || compareText(b.change.at, a.change.at) || compareText(a.change.id, b.change.id));
+export function whatChanged(moment: Moment, id: string, window: ChangeWindow): readonly NearbyChange[] {
+  const until = moment.validAt;
+  const found: NearbyChange[] = [];
+  for (const [item, distance] of distancesUpstream(moment, id, window.hops)) {
+    for (const change of moment.graph.changes.of(item, moment.bounds.changes)) {
+      const at = Date.parse(change.at);
+      if (at >= until - window.windowMs && at <= until) found.push({ change, distance });
+    }
+  }
+  return found.sort((a, b) => a.distance - b.distance || compareText(b.change.at, a.change.at) || compareText(a.change.id, b.change.id));
 }
 
-function distancesUpstream(graph: RelationGraph, id: string, hops: number): ReadonlyMap<string, number> {
-  const distances = new Map([[id, 0]]);
-  let frontier = [id];
-  for (let distance = 1; distance <= hops && frontier.length > 0; distance++) {
-    const next = frontier.flatMap((from) => harms(graph, from).map((step) => step.to));
-    frontier = [...new Set(next)].filter((item) => !distances.has(item));
-    for (const item of frontier) distances.set(item, distance);
+function* distancesUpstream(moment: Moment, id: string, hops: number): Generator<readonly [item: string, distance: number]> {
+  yield [id, 0];
+  const node = moment.node(id);
+  if (node === -1) return;
+  const bounds = { masks: flowMasks('upstream'), hops, limit: Number.POSITIVE_INFINITY };
+  const { nodes, levels } = reachNodes(moment, node, bounds);
+  let distance = 0;
+  for (let at = 0; at < nodes.length; at++) {
+    while (at >= (levels[distance] ?? Number.POSITIVE_INFINITY)) distance++;
+    yield [moment.id(nodes[at] as number), distance];
   }
-  return distances;
 }
