@@ -4,4 +4,5 @@ export { createPodLogReader, type PodLogReaderOptions, type PodLogRequest } from
 export { createKubernetesSource, type KubernetesSourceOptions } from './sources/kubernetes/source.ts';
 export { createManifestsSource, type ManifestsSourceOptions } from './sources/manifests/source.ts';
 export { createMemoryCmdbStore, createMemoryObjectStore } from './stores/memory.ts';
+export { createSqliteCmdbStore, createSqliteObjectStore, type SqliteStoreOptions } from './stores/sqlite.ts';
 export { type MermaidOptions, toMermaid } from './views/mermaid.ts';

@@ -96,6 +96,8 @@ export function createCmdb(options: CmdbOptions): Cmdb {
           hint: 'Call refresh() and check its failures before asking for a reader.',
         });
       }
+      // Who only writes does not wait for walks to become fast; the reader at hand uses the overlay meanwhile.
+      if (world.graph.needsMerge) void world.graph.merge();
       return createReader(world, newestMoment(world));
     },
   };

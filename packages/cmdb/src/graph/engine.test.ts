@@ -1,10 +1,10 @@
 import type { CmdbReader } from '@tier0/core';
 import { describe, expect, test } from 'vitest';
+import { idsOf, makeCommits, SLICES, START, seededRandom, TYPES } from '../testing/fact-maker.ts';
+import { oracleAt, oracleReach } from '../testing/fact-oracle.ts';
 import { FactGraph } from './engine/fact-graph.ts';
 import { Moment } from './engine/moment.ts';
 import { TextTable } from './engine/text-table.ts';
-import { idsOf, makeCommits, SLICES, START, seededRandom, TYPES } from './fixtures/fact-maker.ts';
-import { oracleAt, oracleReach } from './fixtures/fact-oracle.ts';
 import { fromSnapshot, toSnapshot } from './graph-snapshot.ts';
 import { createReader } from './reader.ts';
 import { newestMoment, ObjectVersions, type World } from './world.ts';

@@ -84,7 +84,6 @@ export function createLedger({ sources, store, objects, historyLimit = OBJECTS_K
     // Commits of other writers may lie in between; then the store says what they were.
     if (receipt.sequence === world.graph.commits.newest + 1) takeIn({ ...receipt, facts });
     else if (receipt.sequence > world.graph.commits.newest) await catchUp(context);
-    if (world.graph.needsMerge) void world.graph.merge();
     return receipt;
   };
   const restore = async (context: CallContext): Promise<readonly string[]> => {

@@ -53,7 +53,7 @@ export function createMemoryCmdbStore(): CmdbStore {
     snapshots: {
       read: async () => snapshot,
       async write(next) {
-        snapshot = { ...next, blocks: next.blocks.map(({ name, bytes }) => ({ name, bytes: bytes.slice() })) };
+        snapshot = { ...next, blocks: next.blocks.map(({ name, bytes }) => ({ name, bytes: new Uint8Array(bytes) })) };
       },
     },
   };

@@ -28,6 +28,8 @@ interface Header {
  * the folder synchronised, so that a reader finds the old one or the new one and never half of one.
  */
 export function createSnapshotFile({ path, files, owner }: SnapshotFileOptions): GraphSnapshots {
+  // Two writes at once would share the temporary name.
+  let last: Promise<unknown> = Promise.resolve();
   return {
     async read() {
       const file = await files.open(path, 'read');
@@ -38,23 +40,29 @@ export function createSnapshotFile({ path, files, owner }: SnapshotFileOptions):
         await file.close();
       }
     },
-    async write(snapshot) {
-      const temporary = `${path}.${process.pid}.tmp`;
-      const parts = toParts(snapshot, owner());
-      const file = await files.open(temporary, 'write');
-      try {
-        for (const part of parts) await file?.write(part);
-        await file?.sync();
-      } catch (error) {
-        await file?.close();
-        await files.remove(temporary);
-        throw error;
-      }
-      await file?.close();
-      await files.rename(temporary, path);
-      await files.syncFolder(dirname(path));
+    write(snapshot) {
+      const write = () => writeParts({ path, files }, toParts(snapshot, owner()));
+      const next = last.then(write, write);
+      last = next.catch(() => undefined);
+      return next;
     },
   };
+}
+
+async function writeParts({ path, files }: Pick<SnapshotFileOptions, 'path' | 'files'>, parts: readonly Uint8Array[]): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = await files.open(temporary, 'write');
+  try {
+    for (const part of parts) await file?.write(part);
+    await file?.sync();
+  } catch (error) {
+    await file?.close();
+    await files.remove(temporary);
+    throw error;
+  }
+  await file?.close();
+  await files.rename(temporary, path);
+  await files.syncFolder(dirname(path));
 }
 
 function toParts({ sequence, layout, blocks }: GraphSnapshot, owner: string): readonly Uint8Array[] {

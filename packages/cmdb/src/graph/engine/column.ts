@@ -20,7 +20,8 @@ export function bytesOf(column: Column, length: number): Uint8Array {
 /** A column over bytes that were written by `bytesOf`; copies only where they are not aligned. */
 export function columnFrom<T extends Column>(make: new (buffer: ArrayBuffer, offset: number, length: number) => T, bytes: Uint8Array): T {
   const width = (make as unknown as { readonly BYTES_PER_ELEMENT: number }).BYTES_PER_ELEMENT;
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  // A Buffer's own slice() would not copy.
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   return new make(aligned.buffer as ArrayBuffer, aligned.byteOffset, Math.floor(aligned.byteLength / width));
 }
 
