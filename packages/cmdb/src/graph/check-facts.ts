@@ -1,8 +1,13 @@
 import { type CmdbFact, Tier0Error } from '@tier0/core';
+import { InstantReader } from './engine/instant-reader.ts';
 import { typeNumber } from './engine/relation-table.ts';
 
 /** Refuses facts that the graph could not take in, before anything is written. */
 export function checkFacts(facts: readonly CmdbFact[]): void {
+  const instants = new InstantReader();
+  const checkInstant = (text: string, fact: CmdbFact) => {
+    if (Number.isNaN(instants.parse(text))) throw invalid(fact, `"${text}" is not an instant`);
+  };
   for (const fact of facts) {
     checkInstant(fact.validFrom, fact);
     if (fact.type === 'item-asserted') {
@@ -19,10 +24,6 @@ export function checkFacts(facts: readonly CmdbFact[]): void {
     }
     if (fact.type === 'relation-asserted' && fact.relation.validTo !== undefined) checkInstant(fact.relation.validTo, fact);
   }
-}
-
-function checkInstant(text: string, fact: CmdbFact): void {
-  if (Number.isNaN(Date.parse(text))) throw invalid(fact, `"${text}" is not an instant`);
 }
 
 function checkId(id: string, fact: CmdbFact): void {

@@ -1,7 +1,18 @@
 import { type AppendOptions, type CmdbFact, MAX_FACT_BYTES, MAX_FACTS_PER_COMMIT, Tier0Error } from '@tier0/core';
 
-/** Refuses what no store accepts. Gives each fact as JSON, which had to be made for measuring it. */
-export function assertAppendable(facts: readonly CmdbFact[]): readonly string[] {
+/** Refuses what no store accepts. */
+export function assertAppendable(facts: readonly CmdbFact[]): void {
+  assertCount(facts);
+  for (const fact of facts) if (mayBeLarge(fact)) factJson(fact);
+}
+
+/** The same, and gives the facts as JSON. */
+export function appendableJson(facts: readonly CmdbFact[]): string {
+  assertCount(facts);
+  return `[${facts.map(factJson).join(',')}]`;
+}
+
+function assertCount(facts: readonly CmdbFact[]): void {
   if (facts.length === 0 || facts.length > MAX_FACTS_PER_COMMIT) {
     throw new Tier0Error({
       code: 'INVALID_INPUT',
@@ -9,7 +20,16 @@ export function assertAppendable(facts: readonly CmdbFact[]): readonly string[] 
       hint: `Append between 1 and ${MAX_FACTS_PER_COMMIT} facts at a time.`,
     });
   }
-  return facts.map(factJson);
+}
+
+/** Whether measuring is needed: most items are small beyond doubt. A code unit takes at most six bytes of JSON. */
+function mayBeLarge(fact: CmdbFact): boolean {
+  if (fact.type !== 'item-asserted') return fact.type !== 'relation-asserted' || Object.keys(fact.relation.properties).length > 0;
+  const { id, name, scope, columns, identifiers, sources } = fact.item;
+  let units = id.length + name.length + scope.length + 1000;
+  for (const column in columns) units += column.length + (typeof columns[column] === 'string' ? columns[column].length : 30);
+  for (const { scheme, value } of identifiers) units += scheme.length + value.length + 30;
+  return units * 6 > MAX_FACT_BYTES || sources.length > 100;
 }
 
 function factJson(fact: CmdbFact): string {

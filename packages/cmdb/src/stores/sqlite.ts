@@ -9,7 +9,7 @@ import {
   type ObjectStore,
   toTimestamp,
 } from '@tier0/core';
-import { assertAppendable, assertExpected } from './append-rules.ts';
+import { appendableJson, assertExpected } from './append-rules.ts';
 import { nodeFiles } from './file-layer.ts';
 import { packJson, type StoredFacts, unpackFacts } from './packed-facts.ts';
 import { createSnapshotFile } from './snapshot-file.ts';
@@ -87,7 +87,7 @@ export function createSqliteCmdbStore(options: SqliteStoreOptions): CmdbStore {
     name: 'sqlite',
     append(facts, { now }, appendOptions) {
       return new Promise((resolve, reject) => {
-        const json = `[${assertAppendable(facts).join(',')}]`;
+        const json = appendableJson(facts);
         if (pending.length === 0) setImmediate(flush);
         pending.push({ json, nowMs: now(), options: appendOptions, resolve, reject });
       });

@@ -2,6 +2,7 @@ import { type CmdbCommit, type CmdbFact, type Relation, type SourceSlice, Tier0E
 import { type Adjacency, buildAdjacency, EMPTY_ADJACENCY, findKey } from './adjacency.ts';
 import { ChangeLog } from './change-log.ts';
 import { type Bounds, CommitLog } from './commit-log.ts';
+import { InstantReader } from './instant-reader.ts';
 import { ItemTable } from './item-table.ts';
 import { Overlay } from './overlay.ts';
 import type { Scratch } from './reach.ts';
@@ -33,6 +34,7 @@ export class FactGraph {
   /** Memory for walks, lent to one at a time. */
   readonly scratch: Scratch[] = [];
   #merging: Promise<void> | undefined;
+  #instants = new InstantReader();
 
   /** What a reader handed out now knows. */
   get bounds(): Bounds {
@@ -48,11 +50,12 @@ export class FactGraph {
   /** Takes a commit in. Throws CONFLICT where one is missing in between: nothing may be skipped. */
   apply(commit: CmdbCommit): void {
     if (commit.sequence <= this.commits.newest) throw outOfOrder(commit.sequence, this.commits.newest);
-    const recordedMs = Date.parse(commit.recordedAt);
+    const recordedMs = this.#instants.parse(commit.recordedAt);
     for (const fact of commit.facts) {
       this.#take(fact);
       // A source whose clock is ahead must not carry everybody's "now" with it.
-      if (fact.type !== 'scope-covered') this.newestMs = Math.max(this.newestMs, Math.min(Date.parse(fact.validFrom), recordedMs));
+      if (fact.type !== 'scope-covered')
+        this.newestMs = Math.max(this.newestMs, Math.min(this.#instants.parse(fact.validFrom), recordedMs));
     }
     this.commits.add(commit.sequence, recordedMs, this.bounds);
   }
@@ -117,11 +120,12 @@ export class FactGraph {
     const overlay = Overlay.over(this.relations, step.value);
     this.adjacency = step.value;
     this.overlay = overlay;
+    this.relations.forgetKeys(step.value.rows);
   }
 
   #take(fact: CmdbFact): void {
     const slice = this.slices.number(fact.slice);
-    const validFrom = Date.parse(fact.validFrom);
+    const validFrom = this.#instants.parse(fact.validFrom);
     switch (fact.type) {
       case 'item-asserted':
         this.slices.speaksAbout(slice, fact.item.id);

@@ -9,6 +9,11 @@ const WHOLE = 2;
 const FLOAT = 3;
 const TRUE = 4;
 const FALSE = 5;
+/** A text with the item's own name in it: what is before it, and what is behind it. Images, labels and hosts mostly are. */
+const NAMED = 6;
+
+/** Shorter names are in everything. */
+const NAME_LENGTH = 3;
 
 /** Values longer than this, or coming after this many different ones, are kept with their item instead of in the dictionary. */
 const INTERNED_LENGTH = 40;
@@ -37,7 +42,7 @@ export function writeBody(writer: ByteWriter, texts: TextTable, item: Configurat
   writer.number(columns.length);
   for (const [name, value] of columns) {
     writer.number(texts.intern(name));
-    writeValue(writer, texts, value);
+    writeValue(writer, texts, value, item.name);
   }
   writer.number(item.identifiers.length);
   for (const { scheme, value } of item.identifiers) {
@@ -54,8 +59,8 @@ export function writeBody(writer: ByteWriter, texts: TextTable, item: Configurat
   }
 }
 
-function writeValue(writer: ByteWriter, texts: TextTable, value: ColumnValue): void {
-  if (typeof value === 'string') writeText(writer, texts, value);
+function writeValue(writer: ByteWriter, texts: TextTable, value: ColumnValue, name: string): void {
+  if (typeof value === 'string') writeNamed(writer, texts, value, name);
   else if (typeof value === 'boolean') writer.number(value ? TRUE : FALSE);
   else if (Number.isSafeInteger(value) && value >= 0 && !Object.is(value, -0)) {
     writer.number(WHOLE);
@@ -63,6 +68,16 @@ function writeValue(writer: ByteWriter, texts: TextTable, value: ColumnValue): v
   } else {
     writer.number(FLOAT);
     writer.float(value);
+  }
+}
+
+function writeNamed(writer: ByteWriter, texts: TextTable, value: string, name: string): void {
+  const at = name.length >= NAME_LENGTH ? value.indexOf(name) : -1;
+  if (at === -1) writeText(writer, texts, value);
+  else {
+    writer.number(NAMED);
+    writeText(writer, texts, value.slice(0, at));
+    writeText(writer, texts, value.slice(at + name.length));
   }
 }
 
@@ -84,7 +99,7 @@ export function readBody(buffer: Buffer, at: number, texts: TextTable, id: strin
   const columns: Record<string, ColumnValue> = {};
   for (let left = reader.number(); left > 0; left--) {
     const column = texts.text(reader.number());
-    const value = readValue(reader, texts);
+    const value = readValue(reader, texts, name);
     if (column === '__proto__') Object.defineProperty(columns, column, { value, enumerable: true, configurable: true, writable: true });
     else columns[column] = value;
   }
@@ -95,7 +110,7 @@ export function readBody(buffer: Buffer, at: number, texts: TextTable, id: strin
   return { kind, name, scope, columns, identifiers, sources: stated };
 }
 
-function readValue(reader: ByteReader, texts: TextTable): ColumnValue {
+function readValue(reader: ByteReader, texts: TextTable, name: string): ColumnValue {
   switch (reader.number()) {
     case INTERNED:
       return texts.text(reader.number());
@@ -105,6 +120,8 @@ function readValue(reader: ByteReader, texts: TextTable): ColumnValue {
       return reader.number();
     case FLOAT:
       return reader.float();
+    case NAMED:
+      return `${readValue(reader, texts, name)}${name}${readValue(reader, texts, name)}`;
     case TRUE:
       return true;
     default:

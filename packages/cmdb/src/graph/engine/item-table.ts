@@ -1,4 +1,4 @@
-import { type ConfigurationItem, Tier0Error } from '@tier0/core';
+import type { ConfigurationItem } from '@tier0/core';
 import { ByteWriter } from './byte-writer.ts';
 import { bytesOf, columnFrom, grown, tableFull } from './column.ts';
 import { readBody, writeBody } from './item-codec.ts';
@@ -29,7 +29,7 @@ export class ItemTable {
   /** Milliseconds from `validFrom` to the observation. */
   #observedAfter = new Uint32Array(64);
   #farObservations = new Map<number, number>();
-  #digest = new Uint8Array(64 * DIGEST_BYTES);
+  #digest: Buffer = Buffer.alloc(64 * DIGEST_BYTES);
   #bodyAt = new Uint32Array(64);
   #bodies: Buffer = Buffer.alloc(1024);
   #bodyBytes = 0;
@@ -55,7 +55,6 @@ export class ItemTable {
     texts: TextTable,
   ): number {
     this.#unshare();
-    if (statement) assertDigest(statement.item);
     const found = this.find(place.node, place.slice);
     const key = found === NONE ? this.#addKey(place.node, place.slice) : found;
     const row = this.versions.add(key, place.validFrom, statement !== undefined, found === NONE);
@@ -65,7 +64,7 @@ export class ItemTable {
     const kind = texts.intern(statement.item.kind);
     if (this.kind[key] !== kind) this.kinds.moved(key, kind, place.node);
     this.kind[key] = kind;
-    this.#digest.set(Buffer.from(statement.item.digest, 'hex'), row * DIGEST_BYTES);
+    this.#digest.write(statement.item.digest, row * DIGEST_BYTES, DIGEST_BYTES, 'hex');
     this.#observe(row, Date.parse(statement.item.observedAt) - place.validFrom);
     this.#writer.length = 0;
     writeBody(this.#writer, texts, statement.item, statement);
@@ -80,7 +79,7 @@ export class ItemTable {
   }
 
   digest(row: number): string {
-    return Buffer.from(this.#digest.buffer, this.#digest.byteOffset + row * DIGEST_BYTES, DIGEST_BYTES).toString('hex');
+    return this.#digest.toString('hex', row * DIGEST_BYTES, (row + 1) * DIGEST_BYTES);
   }
 
   /** Whether the row says the same, observation times apart, so that nothing new needs to be recorded. */
@@ -146,13 +145,9 @@ export class ItemTable {
     table.#observedAfter = columnFrom(Uint32Array, observedAfter as Uint8Array);
     const pairs = columnFrom(Float64Array, far as Uint8Array);
     for (let at = 0; at + 1 < pairs.length; at += 2) table.#farObservations.set(pairs[at] as number, pairs[at + 1] as number);
-    table.#digest = columnFrom(Uint8Array, digest as Uint8Array);
+    table.#digest = bufferOver(digest as Uint8Array);
     table.#bodyAt = columnFrom(Uint32Array, bodyAt as Uint8Array);
-    table.#bodies = Buffer.from(
-      (bodies as Uint8Array).buffer as ArrayBuffer,
-      (bodies as Uint8Array).byteOffset,
-      (bodies as Uint8Array).byteLength,
-    );
+    table.#bodies = bufferOver(bodies as Uint8Array);
     table.#bodyBytes = table.#bodies.length;
     table.versions = Versions.from(versions);
     table.keys = table.node.length;
@@ -175,7 +170,7 @@ export class ItemTable {
 
   #reserve(rows: number): void {
     this.#observedAfter = grown(this.#observedAfter, rows);
-    this.#digest = grown(this.#digest, rows * DIGEST_BYTES);
+    if (rows * DIGEST_BYTES > this.#digest.length) this.#digest = larger(this.#digest, (rows - 1) * DIGEST_BYTES, rows * DIGEST_BYTES);
     this.#bodyAt = grown(this.#bodyAt, rows);
   }
 
@@ -188,11 +183,7 @@ export class ItemTable {
   #appendBody(): void {
     const end = this.#bodyBytes + this.#writer.length;
     if (end > MAX_BYTES) throw tableFull('bytes of attributes', MAX_BYTES);
-    if (end > this.#bodies.length) {
-      const larger = Buffer.alloc(Math.min(MAX_BYTES, Math.max(end, Math.ceil(this.#bodies.length * 1.5))));
-      this.#bodies.copy(larger, 0, 0, this.#bodyBytes);
-      this.#bodies = larger;
-    }
+    if (end > this.#bodies.length) this.#bodies = larger(this.#bodies, this.#bodyBytes, Math.min(MAX_BYTES, end));
     this.#writer.buffer.copy(this.#bodies, this.#bodyBytes, 0, this.#writer.length);
     this.#bodyBytes = end;
   }
@@ -204,17 +195,19 @@ export class ItemTable {
     this.node = this.node.slice(0, this.keys);
     this.slice = this.slice.slice(0, this.keys);
     this.#observedAfter = this.#observedAfter.slice(0, this.versions.size);
-    this.#digest = this.#digest.slice(0, this.versions.size * DIGEST_BYTES);
+    this.#digest = Buffer.from(this.#digest.subarray(0, this.versions.size * DIGEST_BYTES));
     this.#bodyAt = this.#bodyAt.slice(0, this.versions.size);
     this.#bodies = Buffer.from(this.#bodies.subarray(0, this.#bodyBytes));
   }
 }
 
-function assertDigest(item: ConfigurationItem): void {
-  if (/^[0-9a-f]{64}$/.test(item.digest)) return;
-  throw new Tier0Error({
-    code: 'INVALID_INPUT',
-    message: `The digest of "${item.id}" is not a SHA-256 in lower-case hex: "${item.digest.slice(0, 80)}".`,
-    hint: 'Make digests with digestOf() over the raw object.',
-  });
+/** A copy with room for at least `needed` bytes. */
+function larger(buffer: Buffer, used: number, needed: number): Buffer {
+  const copy = Buffer.alloc(Math.min(MAX_BYTES, Math.max(needed, Math.ceil(buffer.length * 1.5))));
+  buffer.copy(copy, 0, 0, used);
+  return copy;
+}
+
+function bufferOver(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -137,7 +137,7 @@ export class Moment {
   /** The relation of an edge, with the time it has held since, and its end where one is known. */
   relation({ row, key, type }: Edge): Relation {
     const { relations, ids } = this.graph;
-    const end = relations.versions.endOf(row, this.bounds.relations);
+    const end = relations.versions.endOf(key, row, this.bounds.relations);
     return {
       from: ids.text(relations.from[key] as number),
       to: ids.text(relations.to[key] as number),

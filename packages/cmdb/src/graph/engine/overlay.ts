@@ -23,7 +23,7 @@ export class Overlay {
     const overlay = new Overlay(keys);
     let next = keys;
     for (let row = rows; row < relations.versions.size; row++) {
-      const key = relations.versions.key[row] as number;
+      const key = relations.recentKey(row);
       // Keys are numbered in the order their first rows come.
       const isNewKey = key === next;
       if (isNewKey) next++;

@@ -37,16 +37,15 @@ export class RelationTable {
   to = new Uint32Array(64);
   type = new Uint8Array(64);
   slice = new Uint16Array(64);
-  /** Confidence of each row; exact where six decimals are, else the exact one is in the detail. */
-  weight = new Float32Array(64);
-  /** Properties and what else is not in a column, as a number of `details`; 0 = none. */
+  /** Confidence, source and properties of each row, as a number of `details`. */
   #detail = new Uint32Array(64);
   details = new TextTable();
+  /** Confidence of each detail, for walks. */
+  #weights = new Float64Array(64);
+  /** Keys of the rows from `#recentFrom` on: those that an adjacency may not know yet. */
+  #recent = new Uint32Array(64);
+  #recentFrom = 0;
   #isShared = false;
-
-  constructor() {
-    this.details.intern('');
-  }
 
   addKey({ from, type, to, slice }: RelationEnds): number {
     this.#unshare();
@@ -70,40 +69,47 @@ export class RelationTable {
   ): number {
     this.#unshare();
     const row = this.versions.add(place.key, place.validFrom, statement !== undefined, place.isNewKey);
-    this.weight = grown(this.weight, row + 1);
     this.#detail = grown(this.#detail, row + 1);
-    if (statement) {
-      this.weight[row] = statement.relation.confidence;
-      this.#detail[row] = this.details.intern(detailOf(statement.relation, statement.source));
-    }
+    this.#recent = grown(this.#recent, row + 1 - this.#recentFrom);
+    this.#recent[row - this.#recentFrom] = place.key;
+    if (statement) this.#detail[row] = this.#internDetail(statement.relation, statement.source);
     return row;
   }
 
+  /** The key of a row that `forgetKeys` has not given up. */
+  recentKey(row: number): number {
+    return this.#recent[row - this.#recentFrom] as number;
+  }
+
+  /** Gives up the keys of the rows before `row`: an adjacency knows them. */
+  forgetKeys(row: number): void {
+    this.#recent = this.#recent.slice(row - this.#recentFrom, this.versions.size - this.#recentFrom);
+    this.#recentFrom = row;
+  }
+
   confidence(row: number): number {
-    return decimal(this.weight[row] as number);
+    return this.#weights[this.#detail[row] as number] as number;
   }
 
   /** What the row states beside its key. */
   statement(row: number, source: string): Pick<Relation, 'confidence' | 'properties' | 'source'> {
-    const detail = this.details.text(this.#detail[row] as number);
-    const { c, s, p }: Detail = detail === '' ? {} : JSON.parse(detail);
-    return { confidence: c ?? this.confidence(row), properties: p ?? {}, source: s ?? source };
+    const { s, p }: Detail = JSON.parse(this.details.text(this.#detail[row] as number));
+    return { confidence: this.confidence(row), properties: p ?? {}, source: s ?? source };
   }
 
   /** Whether the row says the same, so that nothing new needs to be recorded. */
   states(row: number, relation: Relation, source: string): boolean {
-    return (
-      this.versions.alive[row] === 1 &&
-      this.weight[row] === Math.fround(relation.confidence) &&
-      this.details.find(detailOf(relation, source)) === this.#detail[row]
-    );
+    return this.versions.alive[row] === 1 && this.details.find(detailOf(relation, source)) === this.#detail[row];
   }
 
   fork(): RelationTable {
     const fork = new RelationTable();
-    const { keys, from, to, type, slice, weight } = this;
-    Object.assign(fork, { keys, from, to, type, slice, weight, versions: this.versions.fork(), details: this.details.fork() });
+    const { keys, from, to, type, slice } = this;
+    Object.assign(fork, { keys, from, to, type, slice, versions: this.versions.fork(), details: this.details.fork() });
     fork.#detail = this.#detail;
+    fork.#weights = this.#weights.slice();
+    fork.#recent = this.#recent.slice();
+    fork.#recentFrom = this.#recentFrom;
     fork.#isShared = true;
     return fork;
   }
@@ -115,8 +121,9 @@ export class RelationTable {
       bytesOf(this.to, this.keys),
       bytesOf(this.type, this.keys),
       bytesOf(this.slice, this.keys),
-      bytesOf(this.weight, rows),
       bytesOf(this.#detail, rows),
+      bytesOf(this.#weights, this.details.size),
+      bytesOf(this.#recent, rows - this.#recentFrom),
       ...this.details.blocks(),
       ...this.versions.blocks(this.keys),
     ];
@@ -124,17 +131,26 @@ export class RelationTable {
 
   static from(blocks: readonly Uint8Array[]): RelationTable {
     const table = new RelationTable();
-    const [from, to, type, slice, weight, detail, ...rest] = blocks as Uint8Array[];
+    const [from, to, type, slice, detail, weights, recent, ...rest] = blocks as Uint8Array[];
     table.from = columnFrom(Uint32Array, from as Uint8Array);
     table.to = columnFrom(Uint32Array, to as Uint8Array);
     table.type = columnFrom(Uint8Array, type as Uint8Array);
     table.slice = columnFrom(Uint16Array, slice as Uint8Array);
-    table.weight = columnFrom(Float32Array, weight as Uint8Array);
     table.#detail = columnFrom(Uint32Array, detail as Uint8Array);
+    table.#weights = columnFrom(Float64Array, weights as Uint8Array);
+    table.#recent = columnFrom(Uint32Array, recent as Uint8Array);
     table.details = TextTable.from(rest.slice(0, 3));
     table.versions = Versions.from(rest.slice(3));
     table.keys = table.from.length;
+    table.#recentFrom = table.versions.size - table.#recent.length;
     return table;
+  }
+
+  #internDetail(relation: Relation, source: string): number {
+    const number = this.details.intern(detailOf(relation, source));
+    this.#weights = grown(this.#weights, number + 1);
+    this.#weights[number] = relation.confidence;
+    return number;
   }
 
   #unshare(): void {
@@ -144,30 +160,19 @@ export class RelationTable {
     this.to = this.to.slice(0, this.keys);
     this.type = this.type.slice(0, this.keys);
     this.slice = this.slice.slice(0, this.keys);
-    this.weight = this.weight.slice(0, this.versions.size);
     this.#detail = this.#detail.slice(0, this.versions.size);
   }
 }
 
-/** Confidence, source and properties, where they are not what the columns say. */
+/** Confidence, and source and properties where there is more to say than the columns do. */
 interface Detail {
-  readonly c?: number;
+  readonly c: number;
   readonly s?: string;
   readonly p?: Relation['properties'];
 }
 
-function detailOf(relation: Relation, source: string): string {
-  const isExact = decimal(Math.fround(relation.confidence)) === relation.confidence;
-  const hasProperties = Object.keys(relation.properties).length > 0;
-  if (isExact && !hasProperties && relation.source === source) return '';
-  return JSON.stringify({
-    ...(isExact ? {} : { c: relation.confidence }),
-    ...(relation.source === source ? {} : { s: relation.source }),
-    ...(hasProperties ? { p: relation.properties } : {}),
-  });
-}
-
-/** A single-precision value read as the decimal that was meant: 0.7, not 0.699999988. */
-function decimal(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
+function detailOf({ confidence, source, properties }: Relation, slice: string): string {
+  const hasProperties = Object.keys(properties).length > 0;
+  if (!hasProperties && source === slice) return `{"c":${confidence}}`;
+  return JSON.stringify({ c: confidence, ...(source === slice ? {} : { s: source }), ...(hasProperties ? { p: properties } : {}) });
 }

@@ -28,8 +28,18 @@ export class SliceTable {
   readonly slices: SliceRecord[] = [];
   readonly coverages: CoverageEntry[] = [];
   #numbers = new Map<string, number>();
+  #known = new WeakMap<SourceSlice, number>();
 
   number(slice: SourceSlice): number {
+    // Facts of one source mostly share the object too.
+    const known = this.#known.get(slice);
+    if (known !== undefined) return known;
+    const number = this.#number(slice);
+    this.#known.set(slice, number);
+    return number;
+  }
+
+  #number(slice: SourceSlice): number {
     const key = JSON.stringify([slice.scope, slice.source]);
     const found = this.#numbers.get(key);
     if (found !== undefined) return found;

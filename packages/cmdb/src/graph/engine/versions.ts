@@ -16,7 +16,6 @@ export class Versions {
   validFrom = new Float64Array(64);
   /** 1 = asserted, 0 = retracted. */
   alive = new Uint8Array(64);
-  key = new Uint32Array(64);
   /** Next row of the chain, overruled by this one. */
   next = new Uint32Array(64);
   /** First row of each key's chain. */
@@ -30,7 +29,6 @@ export class Versions {
     this.#reserve();
     this.validFrom[row] = validFrom;
     this.alive[row] = isAlive ? 1 : 0;
-    this.key[row] = key;
     if (isNewKey) {
       this.head = grown(this.head, key + 1);
       this.head[key] = NONE;
@@ -52,10 +50,10 @@ export class Versions {
     return row !== NONE && this.alive[row] === 1 ? row : NONE;
   }
 
-  /** When the row ceases to hold as far as the reader knows, milliseconds since the epoch; undefined where no end is known. */
-  endOf(row: number, bound: number): number | undefined {
+  /** When a row of a key ceases to hold as far as the reader knows, milliseconds since the epoch; undefined where no end is known. */
+  endOf(key: number, row: number, bound: number): number | undefined {
     let end: number | undefined;
-    for (let other = this.head[this.key[row] as number] as number; other !== row && other !== NONE; other = this.next[other] as number) {
+    for (let other = this.head[key] as number; other !== row && other !== NONE; other = this.next[other] as number) {
       if (other < bound) end = this.validFrom[other];
     }
     return end;
@@ -63,7 +61,7 @@ export class Versions {
 
   fork(): Versions {
     const fork = new Versions();
-    Object.assign(fork, { size: this.size, validFrom: this.validFrom, alive: this.alive, key: this.key });
+    Object.assign(fork, { size: this.size, validFrom: this.validFrom, alive: this.alive });
     // Chains gain rows in place, so a fork needs its own from the start.
     fork.next = this.next.slice(0, Math.max(64, this.size));
     fork.head = this.head.slice();
@@ -76,18 +74,16 @@ export class Versions {
     return [
       bytesOf(this.validFrom, size),
       bytesOf(this.alive, size),
-      bytesOf(this.key, size),
       // Chains gain rows in place.
       bytesOf(this.next.slice(0, size), size),
       bytesOf(this.head.slice(0, keys), keys),
     ];
   }
 
-  static from([validFrom, alive, key, next, head]: readonly Uint8Array[]): Versions {
+  static from([validFrom, alive, next, head]: readonly Uint8Array[]): Versions {
     const versions = new Versions();
     versions.validFrom = columnFrom(Float64Array, validFrom as Uint8Array);
     versions.alive = columnFrom(Uint8Array, alive as Uint8Array);
-    versions.key = columnFrom(Uint32Array, key as Uint8Array);
     versions.next = columnFrom(Uint32Array, next as Uint8Array);
     versions.head = columnFrom(Uint32Array, head as Uint8Array);
     versions.size = versions.validFrom.length;
@@ -97,7 +93,6 @@ export class Versions {
   #reserve(): void {
     this.validFrom = grown(this.validFrom, this.size);
     this.alive = grown(this.alive, this.size);
-    this.key = grown(this.key, this.size);
     this.next = grown(this.next, this.size);
   }
 
@@ -106,7 +101,6 @@ export class Versions {
     this.#isShared = false;
     this.validFrom = this.validFrom.slice(0, this.size);
     this.alive = this.alive.slice(0, this.size);
-    this.key = this.key.slice(0, this.size);
   }
 
   #link(key: number, row: number, validFrom: number): void {
