@@ -3,6 +3,8 @@ import type { ConfigurationItem, Relation } from '@tier0/core';
 const WORKLOADS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
 /** Kinds that catalog relations join. */
 export const CATALOG_KINDS: readonly string[] = ['Component', ...WORKLOADS];
+/** Without one of these there is nothing to join. */
+export const CATALOG_ENTITY = 'Component';
 const PART_OF = 'label:app.kubernetes.io/part-of';
 
 /**
