@@ -1,4 +1,4 @@
-import { crashRounds } from '@tier0/cmdb/testing';
+import { crashRounds } from '../../packages/cmdb/src/testing/crash-rounds.ts';
 import type { Row } from '../frame/record.ts';
 
 /** A writer killed with signal 9 at random points: what was acknowledged must be there, closures must be right. Ends the bench otherwise. */

@@ -46,7 +46,7 @@ function makeGroup(moment: Moment, edges: readonly Edge[], name: string): Group 
   const own = edges.filter((edge) => propertiesOf(moment, edge).group === name);
   const members = new Set(own.map((edge) => edge.other));
   const needed = own.map((edge) => neededOf(propertiesOf(moment, edge).minAvailable, members.size));
-  return { members, needed: Math.max(1, ...needed), failed: new Set() };
+  return { members, needed: Math.max(...needed), failed: new Set() };
 }
 
 function neededOf(minAvailable: JsonValue | undefined, members: number): number {

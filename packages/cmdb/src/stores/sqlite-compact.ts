@@ -23,7 +23,7 @@ interface Row {
 export async function compactSqlite({ database, file, beforeMs, signal }: SqliteCompaction): Promise<CompactReport> {
   const { connection } = openSqlite(file);
   try {
-    connection.exec('CREATE TEMP TABLE winner (key TEXT PRIMARY KEY, valid_ms INTEGER, position INTEGER) WITHOUT ROWID');
+    connection.prepare('CREATE TEMP TABLE winner (key TEXT PRIMARY KEY, valid_ms INTEGER, position INTEGER) WITHOUT ROWID').run();
     const end = Number(database.connection.prepare('SELECT max(sequence) AS sequence FROM commits').get()?.sequence ?? 0);
     const isPast = (row: Row, fact: CmdbFact) => row.recorded_ms < beforeMs && Date.parse(fact.validFrom) < beforeMs;
     const rows = commitRows({ database: { ...database, connection }, file, end, signal });

@@ -8,11 +8,13 @@ const FORMAT = 1;
 /** How long a write waits for another process before it gives up. */
 const BUSY_MS = 5000;
 
-const SCHEMA = `
-  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  CREATE TABLE commits (sequence INTEGER PRIMARY KEY, recorded_ms INTEGER NOT NULL, facts ANY NOT NULL);
-  CREATE TABLE objects (item TEXT PRIMARY KEY, object TEXT NOT NULL) WITHOUT ROWID;
-`;
+const SCHEMA = [
+  'CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID',
+  'CREATE TABLE commits (sequence INTEGER PRIMARY KEY, recorded_ms INTEGER NOT NULL, facts ANY NOT NULL)',
+  'CREATE TABLE objects (item TEXT PRIMARY KEY, object TEXT NOT NULL) WITHOUT ROWID',
+  `PRAGMA application_id = ${APPLICATION_ID}`,
+  `PRAGMA user_version = ${FORMAT}`,
+];
 
 /** An open database of ours. */
 export interface SqliteDatabase {
@@ -32,7 +34,7 @@ export function openSqlite(file: string): SqliteDatabase {
     const { DatabaseSync: Database } = process.getBuiltinModule('node:sqlite');
     const connection = new Database(file);
     try {
-      connection.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+      connection.prepare(`PRAGMA busy_timeout = ${BUSY_MS}`).run();
       assertOurs(connection, file);
       assertDurable(connection, file);
       return { connection, id: prepare(connection) };
@@ -64,7 +66,7 @@ function assertOurs(connection: DatabaseSync, file: string): void {
 
 function assertDurable(connection: DatabaseSync, file: string): void {
   const journal = connection.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode;
-  connection.exec('PRAGMA synchronous = FULL');
+  connection.prepare('PRAGMA synchronous = FULL').run();
   const synchronous = pragma(connection, 'synchronous');
   if (journal === 'wal' && synchronous === 2) return;
   throw new Tier0Error({
@@ -78,17 +80,16 @@ function assertDurable(connection: DatabaseSync, file: string): void {
 function prepare(connection: DatabaseSync): string {
   const read = () => connection.prepare("SELECT value FROM meta WHERE key = 'id'").get()?.value as string;
   if (pragma(connection, 'application_id') === APPLICATION_ID) return read();
-  connection.exec('BEGIN IMMEDIATE');
+  connection.prepare('BEGIN IMMEDIATE').run();
   try {
     // Another process may have been first while this one waited.
     if (pragma(connection, 'application_id') !== APPLICATION_ID) {
-      connection.exec(SCHEMA);
+      for (const statement of SCHEMA) connection.prepare(statement).run();
       connection.prepare("INSERT INTO meta VALUES ('id', ?)").run(randomUUID());
-      connection.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}`);
     }
-    connection.exec('COMMIT');
+    connection.prepare('COMMIT').run();
   } catch (error) {
-    connection.exec('ROLLBACK');
+    connection.prepare('ROLLBACK').run();
     throw error;
   }
   return read();

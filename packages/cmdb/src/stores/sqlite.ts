@@ -121,7 +121,7 @@ function newest({ connection }: SqliteDatabase): { readonly sequence: number; re
 /** One transaction for all; gives what is to be told to each writer once it is durable. */
 function writeBatch(database: SqliteDatabase, batch: readonly Pending[]): readonly (() => void)[] {
   const { connection } = database;
-  connection.exec('BEGIN IMMEDIATE');
+  connection.prepare('BEGIN IMMEDIATE').run();
   try {
     let { sequence, recordedMs } = newest(database);
     const insert = connection.prepare('INSERT INTO commits VALUES (?, ?, ?)');
@@ -137,10 +137,10 @@ function writeBatch(database: SqliteDatabase, batch: readonly Pending[]): readon
       const receipt = { sequence, recordedAt: toTimestamp(recordedMs) };
       return () => resolve(receipt);
     });
-    connection.exec('COMMIT');
+    connection.prepare('COMMIT').run();
     return settle;
   } catch (error) {
-    if (connection.isTransaction) connection.exec('ROLLBACK');
+    if (connection.isTransaction) connection.prepare('ROLLBACK').run();
     throw error;
   }
 }
@@ -168,12 +168,12 @@ export function createSqliteObjectStore({ file }: Pick<SqliteStoreOptions, 'file
   const inTransaction = (write: (database: SqliteDatabase) => void) =>
     explained(file, () => {
       const { connection } = database();
-      connection.exec('BEGIN IMMEDIATE');
+      connection.prepare('BEGIN IMMEDIATE').run();
       try {
         write(database());
-        connection.exec('COMMIT');
+        connection.prepare('COMMIT').run();
       } catch (error) {
-        if (connection.isTransaction) connection.exec('ROLLBACK');
+        if (connection.isTransaction) connection.prepare('ROLLBACK').run();
         throw error;
       }
     });

@@ -12,6 +12,7 @@ import { crashFacts } from './crash-facts.ts';
 import { idsOf, START, seededRandom } from './fact-maker.ts';
 import { oracleAt, oracleReach } from './fact-oracle.ts';
 
+/** How often, where, and what happens to the files in between. */
 export interface CrashOptions {
   readonly folder: string;
   readonly rounds: number;
@@ -24,6 +25,7 @@ export interface CrashOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
+/** What was found after all kills. */
 export interface CrashReport {
   readonly rounds: number;
   readonly acknowledged: number;

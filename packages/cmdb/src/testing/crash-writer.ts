@@ -16,6 +16,7 @@ const catchUp = async () => {
   for await (const commit of store.since(graph.commits.newest, context)) if (commit.sequence > graph.commits.newest) graph.apply(commit);
 };
 await catchUp();
+if (graph.commits.newest > 0) await store.snapshots?.write(toSnapshot(graph), context);
 
 let next = Number(first);
 await Promise.all(
