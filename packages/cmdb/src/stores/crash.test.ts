@@ -8,10 +8,14 @@ import { fromSnapshot, toSnapshot } from '../graph/graph-snapshot.ts';
 import { crashRounds } from '../testing/crash-rounds.ts';
 import { idsOf, makeCommits, seededRandom } from '../testing/fact-maker.ts';
 import { createForgetfulFiles } from '../testing/forgetful-files.ts';
+import { powerCuts } from '../testing/power-cut.ts';
 import { createSnapshotFile } from './snapshot-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tier0-crash-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const cutFolder = mkdtempSync(join(tmpdir(), 'tier0-power-cut-'));
+afterAll(() => {
+  for (const path of [folder, cutFolder]) rmSync(path, { recursive: true, force: true });
+});
 
 test('a writer killed with -9 at random points loses no acknowledged commit, and closures are right after reopening', async () => {
   const report = await crashRounds({ folder, rounds: 8, seed: 11 });
@@ -19,6 +23,17 @@ test('a writer killed with -9 at random points loses no acknowledged commit, and
   expect(report.acknowledged).toBeGreaterThan(50);
   expect(report.withSnapshot).toBeGreaterThan(0);
 }, 60_000);
+
+const cuts = powerCuts(folder);
+test.skipIf(!cuts)(
+  'a file layer that drops everything since the last synchronisation takes no acknowledged commit with it (needs Linux and cc)',
+  async () => {
+    const report = await crashRounds({ folder: cutFolder, rounds: 6, seed: 12, ...cuts });
+    expect(report).toMatchObject({ rounds: 6, lost: 0, wrong: 0 });
+    expect(report.acknowledged).toBeGreaterThan(20);
+  },
+  60_000,
+);
 
 test('a power cut at any step of writing a snapshot leaves the old one or the new one', async () => {
   const path = '/db-graph';

@@ -19,6 +19,8 @@ export interface CrashOptions {
   readonly seed: number;
   /** Rounds on one database before a new one is begun. Default 25. */
   readonly roundsPerFile?: number | undefined;
+  /** Done before a writer starts: what lies there now is on the disk. */
+  readonly beforeStart?: ((file: string) => void) | undefined;
   /** Done to the files after each kill and before they are opened again: what a power cut would. */
   readonly afterKill?: ((file: string) => void) | undefined;
   /** Environment of the writer, for a file layer below it. Default: that of this process. */
@@ -47,6 +49,7 @@ export async function crashRounds(options: CrashOptions): Promise<CrashReport> {
     const isFirst = round % (options.roundsPerFile ?? 25) === 0;
     if (isFirst) acknowledged = new Map();
     const file = join(options.folder, `crash-${Math.floor(round / (options.roundsPerFile ?? 25))}.db`);
+    options.beforeStart?.(file);
     const lines = await writeAndKill({ file, seed, afterMs: random() * 120, environment: options.environment });
     options.afterKill?.(file);
     for (const [sequence, written] of lines) {
