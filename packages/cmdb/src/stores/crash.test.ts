@@ -18,8 +18,8 @@ afterAll(() => {
 });
 
 test('a writer killed with -9 at random points loses no acknowledged commit, and closures are right after reopening', async () => {
-  const report = await crashRounds({ folder, rounds: 8, seed: 11 });
-  expect(report).toMatchObject({ rounds: 8, lost: 0, wrong: 0 });
+  const report = await crashRounds({ folder, rounds: 6, seed: 11 });
+  expect(report).toMatchObject({ rounds: 6, lost: 0, wrong: 0 });
   expect(report.acknowledged).toBeGreaterThan(50);
   expect(report.withSnapshot).toBeGreaterThan(0);
 }, 60_000);
@@ -28,8 +28,8 @@ const cuts = powerCuts(folder);
 test.skipIf(!cuts)(
   'a file layer that drops everything since the last synchronisation takes no acknowledged commit with it (needs Linux and cc)',
   async () => {
-    const report = await crashRounds({ folder: cutFolder, rounds: 6, seed: 12, ...cuts });
-    expect(report).toMatchObject({ rounds: 6, lost: 0, wrong: 0 });
+    const report = await crashRounds({ folder: cutFolder, rounds: 4, seed: 12, ...cuts });
+    expect(report).toMatchObject({ rounds: 4, lost: 0, wrong: 0 });
     expect(report.acknowledged).toBeGreaterThan(20);
   },
   60_000,
