@@ -92,7 +92,7 @@ function numberOf(alias) {
 
 function readFields(number, members, declared) {
   for (const [name, { type, required }] of members) {
-    if (name !== 'managedFields') types[number][`${name}${required ? '!' : ''}`] = expressionOf(type, declared);
+    types[number][`${name}${required ? '!' : ''}`] = name === 'managedFields' ? '*' : expressionOf(type, declared);
   }
 }
 

@@ -27,6 +27,7 @@ spec:
   replicas: 2
   selector: {matchLabels: {app: payment}}
   template:
+    metadata: {labels: {app: payment}}
     spec:
       serviceAccountName: payment
       containers:
@@ -53,6 +54,7 @@ function patternsWith(successes: number): PatternLibrary {
 
 const READER = {
   object: () => ({ spec: { replicas: 2 } }),
+  items: () => ({ items: [], coverage: [] }),
   impact: (subject: string) => ({ subject, items: [], truncated: false }),
   owner: () => undefined,
 } as unknown as CmdbReader;

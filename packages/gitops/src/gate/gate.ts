@@ -26,8 +26,12 @@ import { readYaml } from '../edit/yaml-source.ts';
 import { readCodeOwners } from '../forges/protection.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { type Plan, planEdits, resolveBase } from '../proposal/plan.ts';
+import { admissionCheck, clusterPolicyObjects, POLICY_FOLDER, readPolicyObjects } from './admission-check.ts';
 import { fieldFlaw, quantityFlaws, SAFE_FIELDS, type SafeField } from './field-rules.ts';
+import { schemaCheck, touchedObjects } from './manifest-check.ts';
 import { POLICY_PATH, readPolicy } from './policy-file.ts';
+import { type ServerDryRun, serverCheck } from './server-dry-run.ts';
+import { windowCheck } from './window-check.ts';
 
 /** What the gate decides by. */
 export interface GateOptions {
@@ -38,6 +42,10 @@ export interface GateOptions {
   readonly patterns?: PatternLibrary | undefined;
   /** Fields that may be changed. Default `SAFE_FIELDS`. */
   readonly safeFields?: readonly SafeField[] | undefined;
+  /** Folders of the repository with admission policies and their parameters. Default `.tier0/policies`; the cluster's own count as well. */
+  readonly policyFolders?: readonly string[] | undefined;
+  /** Asks the API server itself, which changes nothing. Without it that check is not made. */
+  readonly serverDryRun?: ServerDryRun | undefined;
 }
 
 type AssessRequest = Parameters<Gate['assess']>[0];
@@ -53,7 +61,11 @@ export function createGate(options: GateOptions): Gate {
         : await readPolicy(options.mirror, base, context);
       if (reading.status === 'malformed') return deniedFor(reading.reason);
       const plan = await planEdits(options.mirror, request.proposal, base, context);
-      const checks = [policyCheck(reading.status), ...checksOf(request, plan, options.safeFields ?? SAFE_FIELDS)];
+      const checks = [
+        policyCheck(reading.status),
+        ...checksOf(request, plan, options.safeFields ?? SAFE_FIELDS),
+        ...(await manifestChecks(options, request, plan, base, context)),
+      ];
       const facts = await gatherFacts(options, request, reading.policy, base, context);
       const decision = evaluatePolicy({ remedy: request.remedy.id, checks, nowMs: context.now(), ...facts }, reading.policy);
       const signedAt = reading.status === 'loaded' ? base : undefined;
@@ -89,6 +101,25 @@ function checksOf(request: AssessRequest, plan: Plan, safe: readonly SafeField[]
     editsCheck(proposal, remedy, plan),
     flawCheck('fields', 'only fields that tier0 may change are touched', fieldFlaws(proposal, plan, safe)),
     flawCheck('quantities', 'quantities are valid and requests stay within limits', quantityFlawsOf(proposal, plan)),
+  ];
+}
+
+/** What the API server will say about the changed manifests, found out beforehand. */
+async function manifestChecks(
+  options: GateOptions,
+  { proposal, remedy, reader }: AssessRequest,
+  plan: Plan,
+  base: string,
+  context: CallContext,
+): Promise<readonly GateCheck[]> {
+  const touched = touchedObjects(proposal, plan);
+  const inGit = await readPolicyObjects(options.mirror, { commit: base, folders: options.policyFolders ?? [POLICY_FOLDER] }, context);
+  const policies = { ...inGit, objects: [...inGit.objects, ...clusterPolicyObjects(reader)] };
+  return [
+    schemaCheck(touched),
+    admissionCheck(touched, policies, reader),
+    windowCheck(remedy, reader, context.now()),
+    ...(options.serverDryRun ? [await serverCheck(options.serverDryRun, touched, context)] : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { parseQuantity } from '@tier0/core';
-import { isMap, type ManifestFlaw } from './schema-flaws.ts';
+import { Cron } from 'croner';
+import { isMap, isSubstituted, type ManifestFlaw } from './schema-flaws.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Flaws = Generator<ManifestFlaw>;
@@ -35,7 +36,9 @@ function* lintsOf(object: Fields): Flaws {
   if (template) {
     const pod = at(object, template);
     const path = [...template, 'spec'].join('.');
-    if (isMap(pod)) yield* podLints(mapAt(pod, 'spec'), path);
+    const claims = listAt(mapAt(object, 'spec'), 'volumeClaimTemplates').map((claim) => mapAt(claim, 'metadata').name);
+    if (isMap(pod)) yield* podLints(mapAt(pod, 'spec'), claims, path);
+    if (isMap(pod)) yield* restartPolicyLint(kind, mapAt(pod, 'spec').restartPolicy, `${path}.restartPolicy`);
     if (template.length > 0 && isMap(pod)) yield* metadataLints('template', mapAt(pod, 'metadata'), [...template, 'metadata'].join('.'));
   }
   yield* specLints(kind, mapAt(object, 'spec'));
@@ -43,11 +46,11 @@ function* lintsOf(object: Fields): Flaws {
 
 function* metadataLints(kind: string, metadata: Fields, path: string): Flaws {
   const { name } = metadata;
-  if (typeof name === 'string' && !FREE_NAMES.test(kind) && (!OBJECT_NAME.test(name) || name.length > 253)) {
+  if (typeof name === 'string' && !isSubstituted(name) && !FREE_NAMES.test(kind) && (!OBJECT_NAME.test(name) || name.length > 253)) {
     yield flaw('bad-name', `${path}.name`, `${JSON.stringify(name)} is not a name: lower-case letters, digits, '-' and '.' only`);
   }
   for (const [key, value] of Object.entries(mapAt(metadata, 'labels'))) {
-    if (typeof value === 'string' && !LABEL_VALUE.test(value)) {
+    if (typeof value === 'string' && !isSubstituted(value) && !LABEL_VALUE.test(value)) {
       yield flaw(
         'bad-name',
         `${path}.labels["${key}"]`,
@@ -57,11 +60,21 @@ function* metadataLints(kind: string, metadata: Fields, path: string): Flaws {
   }
 }
 
-function* podLints(spec: Fields, path: string): Flaws {
+/** Controllers that keep pods running restart them always; batch pods must be able to end. */
+function* restartPolicyLint(kind: string, policy: unknown, path: string): Flaws {
+  if (/^(Deployment|StatefulSet|DaemonSet|ReplicaSet)$/.test(kind) && policy !== undefined && policy !== 'Always') {
+    yield flaw('not-allowed', path, `pods of a ${kind} are always restarted: only Always is allowed`);
+  }
+  if (/^(Job|CronJob)$/.test(kind) && policy !== 'Never' && policy !== 'OnFailure') {
+    yield flaw('not-allowed', path, `pods of a ${kind} must be able to end: Never or OnFailure`);
+  }
+}
+
+function* podLints(spec: Fields, claims: readonly unknown[], path: string): Flaws {
   const containers = listAt(spec, 'containers');
   if (Array.isArray(spec.containers) && containers.length === 0)
     yield flaw('missing-field', `${path}.containers`, 'a pod needs a container');
-  const volumes = new Set(listAt(spec, 'volumes').map((volume) => volume.name));
+  const volumes = new Set([...claims, ...listAt(spec, 'volumes').map((volume) => volume.name)]);
   yield* duplicates(listAt(spec, 'volumes'), 'name', `${path}.volumes`);
   yield* duplicates([...containers, ...listAt(spec, 'initContainers')], 'name', `${path}.containers`);
   for (const field of ['containers', 'initContainers']) {
@@ -95,6 +108,11 @@ function* containerLints(container: Fields, volumes: ReadonlySet<unknown>, path:
     }
   }
   yield* duplicates(listAt(container, 'volumeMounts'), 'mountPath', `${path}.volumeMounts`);
+  for (const [index, variable] of listAt(container, 'env').entries()) {
+    if (variable.value !== undefined && variable.value !== '' && variable.valueFrom !== undefined) {
+      yield flaw('not-allowed', `${path}.env[${index}]`, 'value and valueFrom exclude each other');
+    }
+  }
 }
 
 /** Quantities that are none are the schema's business; here: negative ones, and requests above their limits. */
@@ -115,6 +133,10 @@ function* resourceLints(resources: Fields, path: string): Flaws {
 }
 
 function* probeLints(probe: Fields, ports: ReadonlySet<unknown>, path: string): Flaws {
+  const handlers = ['httpGet', 'tcpSocket', 'exec', 'grpc'].filter((handler) => probe[handler] !== undefined && probe[handler] !== null);
+  if (handlers.length > 1) yield flaw('not-allowed', path, `a probe asks one way, not by ${handlers.join(' and ')}`);
+  if (handlers.length === 0 && Object.keys(probe).length > 0)
+    yield flaw('missing-field', path, 'a probe needs httpGet, tcpSocket, exec or grpc');
   for (const handler of ['httpGet', 'tcpSocket']) {
     const { port } = mapAt(probe, handler);
     if (typeof port === 'number') yield* portLint(port, `${path}.${handler}.port`);
@@ -138,11 +160,21 @@ function* specLints(kind: string, spec: Fields): Flaws {
     if (typeof value === 'number' && value < 0) yield flaw('out-of-range', `spec.${field}`, `${value} is negative`);
   }
   if (/^(Deployment|StatefulSet|DaemonSet|ReplicaSet)$/.test(kind)) yield* selectorLints(spec);
+  if (kind === 'CronJob' && typeof spec.schedule === 'string') yield* scheduleLint(spec.schedule);
   if (kind === 'Deployment') yield* rolloutLints(mapAt(spec, 'strategy'));
   if (kind === 'Service') yield* serviceLints(spec);
   if (kind === 'HorizontalPodAutoscaler') yield* autoscalerLints(spec);
   if (kind === 'PodDisruptionBudget' && spec.minAvailable != null && spec.maxUnavailable != null) {
     yield flaw('not-allowed', 'spec', 'minAvailable and maxUnavailable exclude each other');
+  }
+}
+
+/** Five fields or a macro such as `@daily`, as the CronJob controller reads them. */
+function* scheduleLint(schedule: string): Flaws {
+  try {
+    new Cron(schedule, { mode: '5-part', paused: true }).stop();
+  } catch {
+    yield flaw('not-allowed', 'spec.schedule', `${JSON.stringify(schedule)} is not a cron schedule of five fields`);
   }
 }
 
