@@ -1,14 +1,33 @@
+export { type Checkpoint, type CheckpointKey, type CheckpointSigner, keyFingerprint, makeCheckpoint } from './audit/checkpoint.ts';
 export { createFileAuditLog, type FileAuditLogOptions } from './audit/file.ts';
+export { createGitAuditLog, type GitAuditLogOptions } from './audit/git-ref.ts';
 export { editYaml, type YamlEdit, type YamlEditResult } from './edit/yaml.ts';
 export { type CodeOwners, type Members, parseCodeOwners } from './forges/code-owners.ts';
 export { createLocalForge, type LocalForgeOptions } from './forges/local.ts';
 export { createLocalForgeDesk, type LocalForgeDesk, type ReviewSubmission } from './forges/local-desk.ts';
 export type { SettleResult } from './forges/local-merge.ts';
 export type { Protection } from './forges/protection.ts';
+export type {
+  AdmissionPolicies,
+  AdmissionPolicy,
+  Enforcement,
+  NamedExpression,
+  ParamsLookup,
+  Validation,
+} from './gate/admission/admission-policy.ts';
+export { type AdmissionRequest, admissionRequests } from './gate/admission/admission-request.ts';
+export { type AdmissionResult, judgeAdmission } from './gate/admission/judge-admission.ts';
+export { type ReadPoliciesOptions, readAdmissionPolicies } from './gate/admission/read-policies.ts';
 export { createForgeApprovals, type ForgeApprovalsOptions } from './gate/approvals.ts';
+export { type CelResult, type CelVariables, evaluateCel } from './gate/cel/expression.ts';
 export { SAFE_FIELDS, type SafeField } from './gate/field-rules.ts';
 export { createGate, type GateOptions } from './gate/gate.ts';
+export { manifestFlaws } from './gate/manifest-check.ts';
 export { POLICY_PATH, type PolicyReading, readPolicy } from './gate/policy-file.ts';
+export { allMet, type PolicyTestReport, type PolicyTestResult, type PolicyWord, runPolicyTests } from './gate/policy-test.ts';
+export type { ManifestFlaw } from './gate/schema/schema-flaws.ts';
+export { createServerDryRun, type ServerDryRun, type ServerDryRunOptions } from './gate/server-dry-run.ts';
+export { judgeSyncWindows, type WindowSubject, type WindowVerdict } from './gate/sync-windows.ts';
 export { createBareRepository } from './git/bare-repository.ts';
 export {
   type CommitFacts,

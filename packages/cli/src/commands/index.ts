@@ -4,6 +4,7 @@ import { evaluate } from './eval.ts';
 import { expire } from './expire.ts';
 import { createHelpCommand } from './help.ts';
 import { play } from './play.ts';
+import { policy } from './policy.ts';
 import { resume } from './resume.ts';
 import { review } from './review.ts';
 import { run } from './run.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   expire,
   tickets,
   audit,
+  policy,
   evaluate,
   createHelpCommand(() => COMMANDS),
 ];

@@ -16,16 +16,21 @@ export const POLICY_KINDS: ReadonlySet<string> = new Set([
   'Policy',
 ]);
 
+export interface ReadPoliciesOptions {
+  /** A ValidatingAdmissionPolicy that no binding names is not in force; a test of the policy judges it all the same. Default false. */
+  readonly evenUnbound?: boolean | undefined;
+}
+
 /**
  * Reads ValidatingAdmissionPolicies with their bindings, Kyverno's ValidatingPolicies, and the `validate.cel` rules of Kyverno's
  * ClusterPolicies and Policies. Other objects may be parameters of a policy.
  */
-export function readAdmissionPolicies(objects: readonly Fields[]): AdmissionPolicies {
+export function readAdmissionPolicies(objects: readonly Fields[], options: ReadPoliciesOptions = {}): AdmissionPolicies {
   const policies: AdmissionPolicy[] = [];
   const notEvaluated: string[] = [];
   for (const object of objects) {
     const group = String(object.apiVersion ?? '').split('/')[0];
-    if (object.kind === 'ValidatingAdmissionPolicy') policies.push(...admissionPolicies(object, objects, notEvaluated));
+    if (object.kind === 'ValidatingAdmissionPolicy') policies.push(...admissionPolicies(object, objects, { notEvaluated, ...options }));
     else if (/^(?:Namespaced)?ValidatingPolicy$/.test(String(object.kind)) && group === 'policies.kyverno.io')
       policies.push(...validatingPolicy(object, notEvaluated));
     else if (/^(?:Cluster)?Policy$/.test(String(object.kind)) && group === 'kyverno.io')
@@ -34,12 +39,17 @@ export function readAdmissionPolicies(objects: readonly Fields[]): AdmissionPoli
   return { policies, notEvaluated };
 }
 
-function admissionPolicies(policy: Fields, objects: readonly Fields[], notEvaluated: string[]): readonly AdmissionPolicy[] {
+function admissionPolicies(
+  policy: Fields,
+  objects: readonly Fields[],
+  { notEvaluated, evenUnbound }: ReadPoliciesOptions & { readonly notEvaluated: string[] },
+): readonly AdmissionPolicy[] {
   const name = nameOf(policy);
   const spec = isMap(policy.spec) ? policy.spec : {};
-  const bindings = objects.filter(
+  const found = objects.filter(
     (object) => object.kind === 'ValidatingAdmissionPolicyBinding' && isMap(object.spec) && object.spec.policyName === name,
   );
+  const bindings: readonly Fields[] = found.length === 0 && evenUnbound ? [{ spec: {} }] : found;
   if (bindings.length === 0) notEvaluated.push(`ValidatingAdmissionPolicy/${name}: no binding puts it into force`);
   return bindings.map((binding) => {
     const bound = binding.spec as Fields;
