@@ -16,6 +16,7 @@ export const POLICY_KINDS: ReadonlySet<string> = new Set([
   'Policy',
 ]);
 
+/** How policies are read. */
 export interface ReadPoliciesOptions {
   /** A ValidatingAdmissionPolicy that no binding names is not in force; a test of the policy judges it all the same. Default false. */
   readonly evenUnbound?: boolean | undefined;
