@@ -56,7 +56,10 @@ Example: pnpm tier0 audit verify out/audit.jsonl`,
 
 async function readKey(file: string): Promise<CheckpointKey> {
   try {
-    return { name: file, publicKey: createPublicKey(await readFile(file)) };
+    const publicKey = createPublicKey(await readFile(file))
+      .export({ type: 'spki', format: 'pem' })
+      .toString();
+    return { name: file, publicKey };
   } catch (cause) {
     throw new Tier0Error({
       code: 'INVALID_INPUT',

@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, sign, verify } from 'node:crypto';
 import { open, readFile } from 'node:fs/promises';
 import { type AuditRecord, type AuditVerdict, canonicalJson, sha256, Tier0Error } from '@tier0/core';
 import { z } from 'zod';
@@ -6,13 +6,15 @@ import { z } from 'zod';
 /** Who signs checkpoints: an Ed25519 private key and the name people know it by. */
 export interface CheckpointSigner {
   readonly name: string;
-  readonly privateKey: KeyObject;
+  /** PKCS #8, PEM. */
+  readonly privateKey: string;
 }
 
 /** A key whose checkpoints are believed. */
 export interface CheckpointKey {
   readonly name: string;
-  readonly publicKey: KeyObject;
+  /** SPKI, PEM. */
+  readonly publicKey: string;
 }
 
 /** A signed statement: at this sequence the chain had this hash. */
@@ -37,10 +39,9 @@ const CheckpointSchema = z.strictObject({
   signature: z.string().min(1),
 });
 
-/** Fingerprint of a key, private or public. */
-export function keyFingerprint(key: KeyObject): string {
-  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
-  return sha256(publicKey.export({ type: 'spki', format: 'der' }));
+/** Fingerprint of a key, private or public, in PEM. Throws where it is no key. */
+export function keyFingerprint(pem: string): string {
+  return sha256(createPublicKey(pem).export({ type: 'spki', format: 'der' }));
 }
 
 /** The checkpoint that a signer makes of a record. */

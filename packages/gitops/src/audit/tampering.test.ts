@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFileAuditLog } from './file.ts';
 
 const context = testContext();
-const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const PEM = { privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } } as const;
+const { privateKey, publicKey } = generateKeyPairSync('ed25519', PEM);
 const signer = { name: 'auditor', privateKey };
 const trustedKeys = [{ name: 'auditor', publicKey }];
 const RECORDS = 15;
@@ -157,7 +158,7 @@ describe('checkpoints', () => {
   test('a checkpoint by somebody else, or with another text, is not believed', async () => {
     const log = createFileAuditLog({
       file: join(folder, 'audit.jsonl'),
-      trustedKeys: [{ name: 'other', publicKey: generateKeyPairSync('ed25519').publicKey }],
+      trustedKeys: [{ name: 'other', publicKey: generateKeyPairSync('ed25519', PEM).publicKey }],
     });
     expect(await log.verify(context)).toMatchObject({ sound: false, reason: expect.stringContaining('not trusted') });
     const file = await copy('renamed', (text, head) => ({ text, head }));
