@@ -44,11 +44,15 @@ export { createLocator, type LocatorOptions } from './locate/locate.ts';
 export { type ExpiryRequest, takeBackExpired } from './proposal/expiry.ts';
 export { branchOf, type CommitAuthor, proposalKey } from './proposal/key.ts';
 export { createProposalWriter, type ProposalWriterOptions } from './proposal/writer.ts';
+export { type ArgoCdReconcilerOptions, type Contains, createArgoCdReconciler } from './reconcilers/argocd.ts';
+export { type DriftedField, type DriftReport, type DriftRequest, driftedFields, findDrift, type ObjectDrift } from './reconcilers/drift.ts';
+export { createFluxReconciler, type FluxReconcilerOptions } from './reconcilers/flux.ts';
+export { createRolloutReconciler, type RolloutReconcilerOptions } from './reconcilers/kubernetes-rollout.ts';
 export {
   createLocalReconciler,
   type LocalReconciler,
   type LocalReconcilerOptions,
   type ManifestTarget,
-  type ObjectReference,
   type SyncState,
 } from './reconcilers/local.ts';
+export type { ObjectReader, ObjectReference } from './reconcilers/object-reference.ts';

@@ -8,13 +8,21 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFileAuditLog } from './file.ts';
 
 const context = testContext();
-const PEM = { privateKeyEncoding: { type: 'pkcs8', format: 'pem' }, publicKeyEncoding: { type: 'spki', format: 'pem' } } as const;
-const { privateKey, publicKey } = generateKeyPairSync('ed25519', PEM);
+const { privateKey, publicKey } = newKeys();
 const signer = { name: 'auditor', privateKey };
 const trustedKeys = [{ name: 'auditor', publicKey }];
 const RECORDS = 15;
 let folder: string;
 let lines: readonly string[];
+
+/** A fresh Ed25519 pair in PEM. */
+function newKeys() {
+  const pair = generateKeyPairSync('ed25519');
+  return {
+    privateKey: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  };
+}
 
 function entry(number: number): AuditEntry {
   const detail = { pullRequest: number, files: [`apps/${number}.yaml`], note: 'ä "quoted" \\ text' };
@@ -158,7 +166,7 @@ describe('checkpoints', () => {
   test('a checkpoint by somebody else, or with another text, is not believed', async () => {
     const log = createFileAuditLog({
       file: join(folder, 'audit.jsonl'),
-      trustedKeys: [{ name: 'other', publicKey: generateKeyPairSync('ed25519', PEM).publicKey }],
+      trustedKeys: [{ name: 'other', publicKey: newKeys().publicKey }],
     });
     expect(await log.verify(context)).toMatchObject({ sound: false, reason: expect.stringContaining('not trusted') });
     const file = await copy('renamed', (text, head) => ({ text, head }));
