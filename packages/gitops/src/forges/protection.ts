@@ -50,7 +50,8 @@ export async function whatIsMissing(facts: ProtectionFacts, context: CallContext
   const count = judged.people.length + judged.rules.length;
   const tooFew = count < needed ? [`${count} of ${needed} approvals`] : [];
   const forbidden = forbiddenBy(reading, context.now());
-  return [...forbidden, ...missing, ...objections, ...judged.flaws, ...tooFew, ...(await missingOwners(facts, judged, context))];
+  const draft = facts.pullRequest.draft ? ['it is a draft'] : [];
+  return [...forbidden, ...draft, ...missing, ...objections, ...judged.flaws, ...tooFew, ...(await missingOwners(facts, judged, context))];
 }
 
 /** The gate judged freezes when the change was proposed; a merge may come days later. */
