@@ -199,7 +199,6 @@ function followUps(on: FollowUpContext, pullRequest: PullRequest, draft: PullReq
     if (!asked.some((one) => one.login === login)) await http.send({ method: 'POST', path, body: { reviewers: [login] } }, context);
   };
   return [
-    ...(labels.length === 0 ? [] : [{ what: 'set the labels', run: (context: CallContext) => addLabels(on, number, labels, context) }]),
     ...accounts.map((login) => ({ what: `ask ${login} for a review`, run: (context: CallContext) => askAccount(login, context) })),
     ...teams.map((team) => ({
       what: `ask the team ${team} for a review`,
@@ -213,6 +212,8 @@ function followUps(on: FollowUpContext, pullRequest: PullRequest, draft: PullReq
           },
         ]
       : []),
+    // Last: labels say that everything else was tried.
+    ...(labels.length === 0 ? [] : [{ what: 'set the labels', run: (context: CallContext) => addLabels(on, number, labels, context) }]),
   ];
 }
 

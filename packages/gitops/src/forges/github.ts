@@ -202,15 +202,6 @@ function followUps(on: FollowUpContext, pullRequest: PullRequest, draft: PullReq
     await http.send({ method: 'POST', path: `${repo}/pulls/${number}/requested_reviewers`, body: { reviewers, team_reviewers } }, context);
   };
   return [
-    ...(labels.length === 0
-      ? []
-      : [
-          {
-            what: 'set the labels',
-            run: (context: CallContext) =>
-              http.send({ method: 'POST', path: `${repo}/issues/${number}/labels`, body: { labels } }, context),
-          },
-        ]),
     // One by one: GitHub refuses a whole list for one name in it.
     ...accounts.map((login) => ({
       what: `ask ${login} for a review`,
@@ -228,6 +219,16 @@ function followUps(on: FollowUpContext, pullRequest: PullRequest, draft: PullReq
           },
         ]
       : []),
+    // Last: labels say that everything else was tried.
+    ...(labels.length === 0
+      ? []
+      : [
+          {
+            what: 'set the labels',
+            run: (context: CallContext) =>
+              http.send({ method: 'POST', path: `${repo}/issues/${number}/labels`, body: { labels } }, context),
+          },
+        ]),
   ];
 }
 

@@ -180,7 +180,6 @@ function followUps(on: FollowUpContext, pullRequest: PullRequest, draft: PullReq
   const { accounts, teams } = splitReviewers(draft.reviewers.filter((reviewer) => reviewer.replace(/^@/, '') !== pullRequest.author));
   const addLabels = (context: CallContext) => http.send({ method: 'PUT', path, body: { add_labels: labels.join(',') } }, context);
   return [
-    ...(labels.length === 0 ? [] : [{ what: 'set the labels', run: addLabels }]),
     ...accounts.map((login) => ({
       what: `ask ${login} for a review`,
       run: (context: CallContext) => askForReview(on, pullRequest.number, login, context),
@@ -194,6 +193,8 @@ function followUps(on: FollowUpContext, pullRequest: PullRequest, draft: PullReq
           },
         ]
       : []),
+    // Last: labels say that everything else was tried.
+    ...(labels.length === 0 ? [] : [{ what: 'set the labels', run: addLabels }]),
   ];
 }
 

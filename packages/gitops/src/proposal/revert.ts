@@ -1,9 +1,12 @@
 import type { CallContext, ChangeProposal, ProposalResult } from '@tier0/core';
 import type { CommitRequest, Mirror } from '../git/mirror.ts';
+import type { CommitSigner } from '../git/sign.ts';
+import { fieldsOf } from './field-set.ts';
 import { branchOf, type CommitAuthor, revertKey, titleOf, trailerOf } from './key.ts';
 import { oneLine } from './markdown.ts';
+import type { Work } from './publish.ts';
 import { renderRevertBody } from './render.ts';
-import { GATE_STATUS, type Work } from './writer.ts';
+import { GATE_STATUS } from './writer.ts';
 
 const REVERTS = 'Tier0-Reverts';
 
@@ -12,6 +15,7 @@ export interface RevertRequest {
   readonly mergeCommit: string;
   readonly reason: string;
   readonly author: CommitAuthor;
+  readonly signer?: CommitSigner | undefined;
 }
 
 /** The work that restores the bytes from before a merge; a value when there is nothing to restore or it is not ours to restore. */
@@ -33,16 +37,19 @@ export async function planRevert(mirror: Mirror, request: RevertRequest, context
     branch: branchOf(proposal.incident, key, 'revert'),
     baseBranch: proposal.baseBranch,
     author: proposal.author,
+    incident: oneLine(proposal.incident),
+    createdAt: merge.date,
     title: `Revert: ${titleOf(proposal.title)}`.slice(0, 128),
     body: renderRevertBody({ proposal, mergeCommit, reason, key }),
     reviewers: [],
     labels: ['tier0', 'tier0/revert'],
     status: { context: GATE_STATUS, state: 'success', description: 'restores the bytes from before the change' },
+    fields: fieldsOf(proposal),
     isLimited: false,
     async plan(base) {
       const restored = await restoredFiles(mirror, { files, before, mergeCommit, base }, context);
       if ('status' in restored) return restored;
-      return { parents: [base], files: restored.files, message, author: request.author, date: merge.date };
+      return { parents: [base], files: restored.files, message, author: request.author, date: merge.date, signer: request.signer };
     },
   };
 }
