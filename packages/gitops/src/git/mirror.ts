@@ -5,6 +5,7 @@ import { createMutex } from '../mutex.ts';
 import { type GitAnswer, type GitCall, runGit } from './git.ts';
 import { importStream } from './import-stream.ts';
 import { checkPath, checkRef, isCommitId, refuseCredentials } from './names.ts';
+import { COMMIT_FORMAT, FOLDER, parseBatch, parseCommits, parseTree } from './output.ts';
 import { type CommitSigner, withSignature } from './sign.ts';
 import { withoutStaleLocks } from './stale-locks.ts';
 
@@ -244,8 +245,6 @@ export function createMirror(options: MirrorOptions): Mirror {
   };
 }
 
-const FOLDER = '040000';
-
 type RunInMirror = (call: Omit<GitCall, 'directory' | 'signal'>, context: CallContext) => Promise<GitAnswer>;
 
 async function signCommit(git: RunInMirror, unsigned: string, signer: CommitSigner, context: CallContext): Promise<string> {
@@ -276,44 +275,6 @@ function settingsEnvironment(options: MirrorOptions): Record<string, string> {
     [`GIT_CONFIG_VALUE_${index}`, value],
   ]);
   return { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(numbered) };
-}
-
-/** Six fields of each commit, each ended by a NUL, which no field can contain. */
-const COMMIT_FORMAT = ['-z', '--no-show-signature', '--format=%P%x00%T%x00%an%x00%ae%x00%cI%x00%B'];
-
-function parseCommits(log: string): readonly CommitFacts[] {
-  const fields = log.split('\0').slice(0, -1);
-  return Array.from({ length: fields.length / 6 }, (_, index) => {
-    const [parents = '', tree = '', authorName = '', authorEmail = '', date = '', message = ''] = fields.slice(index * 6, index * 6 + 6);
-    return { parents: parents.split(' ').filter(Boolean), tree, authorName, authorEmail, date, message: message.trimEnd() };
-  });
-}
-
-function parseTree(listing: string): readonly TreeFile[] {
-  return listing
-    .split('\0')
-    .filter(Boolean)
-    .map((line) => {
-      const [facts = '', path = ''] = line.split('\t');
-      const [mode = '', , blob = ''] = facts.split(' ');
-      return { path, mode, blob };
-    });
-}
-
-function parseBatch(output: Buffer): ReadonlyMap<string, Uint8Array> {
-  const blobs = new Map<string, Uint8Array>();
-  let offset = 0;
-  while (offset < output.length) {
-    const end = output.indexOf(10, offset);
-    const [id = '', type = '', size = '0'] = output.subarray(offset, end).toString('latin1').split(' ');
-    if (type === 'missing') {
-      offset = end + 1;
-      continue;
-    }
-    blobs.set(id, output.subarray(end + 1, end + 1 + Number(size)));
-    offset = end + 1 + Number(size) + 1;
-  }
-  return blobs;
 }
 
 /** A ref that moved between advertisement and update is an answer, whatever words the server uses for it. */

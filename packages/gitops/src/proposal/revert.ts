@@ -1,5 +1,5 @@
 import type { CallContext, ChangeProposal, ProposalResult } from '@tier0/core';
-import type { CommitRequest, Mirror } from '../git/mirror.ts';
+import type { CommitFacts, CommitRequest, Mirror } from '../git/mirror.ts';
 import type { CommitSigner } from '../git/sign.ts';
 import { fieldsOf } from './field-set.ts';
 import { branchOf, type CommitAuthor, revertKey, titleOf, trailerOf } from './key.ts';
@@ -25,9 +25,10 @@ export async function planRevert(mirror: Mirror, request: RevertRequest, context
   const merge = (await mirror.resolve(mergeCommit, context)) ? await mirror.readCommit(mergeCommit, context) : undefined;
   const before = merge?.parents[0];
   if (!merge || !before) return { status: 'refused', reason: `there is no merge ${mergeCommit} to take back` };
-  if (trailerOf(merge.message, REVERTS))
+  const trailer = await trailersOf(mirror, merge, context);
+  if (trailer(REVERTS))
     return { status: 'refused', reason: `${mergeCommit.slice(0, 12)} is itself a revert; people decide what comes next` };
-  if (trailerOf(merge.message, 'Tier0-Proposal') !== proposal.digest)
+  if (trailer('Tier0-Proposal') !== proposal.digest)
     return { status: 'refused', reason: `${mergeCommit.slice(0, 12)} did not merge this proposal` };
   const files = [...new Set(proposal.edits.map((edit) => edit.file))];
   const key = revertKey(proposal, mergeCommit);
@@ -52,6 +53,12 @@ export async function planRevert(mirror: Mirror, request: RevertRequest, context
       return { parents: [base], files: restored.files, message, author: request.author, date: merge.date, signer: request.signer };
     },
   };
+}
+
+/** Trailers of a merge, or of the commit it merged: most forges write merge messages of their own. */
+async function trailersOf(mirror: Mirror, merge: CommitFacts, context: CallContext): Promise<(name: string) => string | undefined> {
+  const merged = merge.parents[1] ? await mirror.readCommit(merge.parents[1], context) : undefined;
+  return (name) => trailerOf(merge.message, name) ?? (merged && trailerOf(merged.message, name));
 }
 
 type Restored =

@@ -171,22 +171,13 @@ export async function mergePull(
   const base = (await tipOf(world, pull.base)) ?? '';
   const tree = (await mergedTree(world, pull)) ?? '';
   const identity = ['-c', 'user.name=forge', '-c', 'user.email=forge@example.com'];
-  const message = `Merge pull request #${number}\n\n${await lastParagraph(world, headOf(pull))}`;
+  // As forges write it: nothing of the merged commit's own message.
+  const message = `Merge pull request #${number} from ${world.owner}/${pull.head}\n\n${pull.title}`;
   const commit = await gitOf(world, [...identity, 'commit-tree', tree, '-p', base, '-p', headOf(pull), '-m', message]);
   await gitOf(world, ['update-ref', `refs/heads/${pull.base}`, commit, base]);
   write(world, () => Object.assign(pull, { state: 'merged', mergeCommit: commit, closedBy: request.by, closedAt: world.now() }));
   world.events({ action: 'merged', pull, actor: request.by });
   return commit;
-}
-
-async function lastParagraph(world: World, commit: string): Promise<string> {
-  const message = await gitOf(world, ['log', '-1', '--format=%B', commit]);
-  return (
-    message
-      .trim()
-      .split(/\n\s*\n/)
-      .at(-1) ?? ''
-  );
 }
 
 /** Asks for the merge to happen by itself. Refused where it could happen at once, or not at all. */
