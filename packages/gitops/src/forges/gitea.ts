@@ -155,7 +155,7 @@ function toPullRequest(pull: Pull, events: readonly z.infer<typeof EventSchema>[
       author: pull.user.login,
     },
     ...{ sourceBranch: pull.head.ref, targetBranch: pull.base.ref, headCommit: pull.head.sha },
-    labels: (pull.labels ?? []).map((label) => label.name),
+    labels: [...new Set((pull.labels ?? []).map((label) => label.name))],
     ...(draft ? { draft } : {}),
     ...(scheduling?.type === 'pull_scheduled_merge' ? { autoMerge: true } : {}),
     state,
@@ -217,19 +217,28 @@ function followUps(on: FollowUpContext, pullRequest: PullRequest, draft: PullReq
   ];
 }
 
-/** Labels are set by id and must exist. Two writers may make one twice; both then bear its name. */
+/** Labels are set by id and must exist. */
 async function addLabels(on: FollowUpContext, number: number, labels: readonly string[], context: CallContext): Promise<void> {
-  const { http, repo } = on;
-  const known = await http.list(`${repo}/labels?limit=50`, LabelSchema, context);
+  const known = await readLabels(on, context);
   const ids: number[] = [];
-  for (const name of labels) {
-    const label = known.find((one) => one.name === name);
-    const made =
-      label ??
-      LabelSchema.parse((await http.send({ method: 'POST', path: `${repo}/labels`, body: { name, color: '#6e7781' } }, context)).body);
-    ids.push(made.id);
-  }
-  await http.send({ method: 'POST', path: `${repo}/issues/${number}/labels`, body: { labels: ids } }, context);
+  for (const name of labels) ids.push(known.find((one) => one.name === name)?.id ?? (await makeLabel(on, name, context)));
+  await on.http.send({ method: 'POST', path: `${on.repo}/issues/${number}/labels`, body: { labels: ids } }, context);
+}
+
+/** Oldest first. */
+async function readLabels({ http, repo }: FollowUpContext, context: CallContext): Promise<readonly z.infer<typeof LabelSchema>[]> {
+  return [...(await http.list(`${repo}/labels?limit=50`, LabelSchema, context))].sort((a, b) => a.id - b.id);
+}
+
+/** Gitea lets two writers make the same label: the older one stays, whoever made the other takes it away. */
+async function makeLabel(on: FollowUpContext, name: string, context: CallContext): Promise<number> {
+  const { http, repo } = on;
+  const made = LabelSchema.parse(
+    (await http.send({ method: 'POST', path: `${repo}/labels`, body: { name, color: '#6e7781' } }, context)).body,
+  );
+  const oldest = (await readLabels(on, context)).find((one) => one.name === name) ?? made;
+  if (oldest.id !== made.id) await http.send({ method: 'DELETE', path: `${repo}/labels/${made.id}`, answers: [404] }, context);
+  return oldest.id;
 }
 
 /**

@@ -230,6 +230,16 @@ const issues: readonly Route[] = [
     },
   },
   {
+    method: 'DELETE',
+    path: `${REPO}/labels/:id`,
+    handle({ world, params }) {
+      const at = world.labels.findIndex((label) => label.id === Number(params.id));
+      if (at < 0) return notFound();
+      world.labels.splice(at, 1);
+      return { status: 204 };
+    },
+  },
+  {
     method: 'POST',
     path: `${REPO}/issues/:index/labels`,
     body: z.strictObject({ labels: z.array(z.union([z.number().int(), z.string()])) }),
