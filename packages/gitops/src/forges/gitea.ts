@@ -162,16 +162,11 @@ function toPullRequest(pull: Pull, events: readonly z.infer<typeof EventSchema>[
   };
 }
 
-async function open(
-  http: ForgeHttp,
-  repo: string,
-  draft: PullRequestDraft,
-  context: CallContext,
-): Promise<{ readonly number: number } | 'exists'> {
+async function open(http: ForgeHttp, repo: string, draft: PullRequestDraft, context: CallContext): Promise<PullRequest | 'exists'> {
   const title = titleFor(draft.title, draft.draft);
   const body = { title, head: draft.sourceBranch, base: draft.targetBranch, body: withKey(draft.body, draft.key) };
   const answer = await http.send({ method: 'POST', path: `${repo}/pulls`, body, answers: [404, 409, 422] }, context);
-  if (answer.status < 300) return z.object({ number: z.number() }).parse(answer.body);
+  if (answer.status < 300) return toPullRequest(PullSchema.parse(answer.body), []);
   if (answer.status === 409) return 'exists';
   if (answer.status === 404) throw branchMissing(draft);
   throw new Tier0Error({

@@ -164,13 +164,13 @@ async function open(
   owner: string,
   draft: PullRequestDraft,
   context: CallContext,
-): Promise<{ readonly number: number } | 'exists'> {
+): Promise<PullRequest | 'exists'> {
   const body = {
     ...{ title: draft.title, head: draft.sourceBranch, base: draft.targetBranch, body: withKey(draft.body, draft.key) },
     ...(draft.draft ? { draft: true } : {}),
   };
   const answer = await http.send({ method: 'POST', path: `${repo}/pulls`, body, answers: [422] }, context);
-  if (answer.status !== 422) return z.object({ number: z.number() }).parse(answer.body);
+  if (answer.status !== 422) return toPullRequest(PullSchema.parse(answer.body), undefined);
   const said = JSON.stringify(RefusalSchema.safeParse(answer.body).data ?? answer.body);
   if (/A pull request already exists/i.test(said)) return 'exists';
   if (/"field":"(?:head|base)"/.test(said)) throw branchMissing(draft);

@@ -145,18 +145,13 @@ function toPullRequest(request: MergeRequest): PullRequest {
   };
 }
 
-async function open(
-  http: ForgeHttp,
-  project: string,
-  draft: PullRequestDraft,
-  context: CallContext,
-): Promise<{ readonly number: number } | 'exists'> {
+async function open(http: ForgeHttp, project: string, draft: PullRequestDraft, context: CallContext): Promise<PullRequest | 'exists'> {
   const body = {
     ...{ title: titleFor(draft.title, draft.draft), source_branch: draft.sourceBranch, target_branch: draft.targetBranch },
     ...{ description: withKey(draft.body, draft.key), labels: draft.labels.join(',') },
   };
   const answer = await http.send({ method: 'POST', path: `${project}/merge_requests`, body, answers: [400, 409, 422] }, context);
-  if (answer.status < 300) return { number: z.object({ iid: z.number() }).parse(answer.body).iid };
+  if (answer.status < 300) return toPullRequest(MergeRequestSchema.parse(answer.body));
   const said = JSON.stringify(answer.body);
   if (answer.status === 409 && /already exists/i.test(said)) return 'exists';
   if (/(?:source|target).branch[^}]*(?:does not exist|is invalid)/i.test(said)) throw branchMissing(draft);

@@ -26,7 +26,7 @@ export interface HostedApi {
   /** Newest first; may return more than asked for, never less. */
   list(query: PullRequestQuery, context: CallContext): Promise<readonly PullRequest[]>;
   /** Opens it; `exists` when the forge refuses a second one for the same branches. Throws NOT_FOUND for a missing branch. */
-  open(draft: PullRequestDraft, context: CallContext): Promise<{ readonly number: number } | 'exists'>;
+  open(draft: PullRequestDraft, context: CallContext): Promise<PullRequest | 'exists'>;
   /** Labels, reviewers and the request to merge by itself: what is still missing of them. Each step may fail without the others. */
   complete(pullRequest: PullRequest, draft: PullRequestDraft): readonly FollowUp[];
   edit(pullRequest: PullRequest, change: { readonly title?: string; readonly body?: string }, context: CallContext): Promise<void>;
@@ -73,7 +73,7 @@ export function createHostedForge(api: HostedApi): Forge {
 
     async create(draft, context) {
       const opened = await api.open(draft, context);
-      const pullRequest = opened === 'exists' ? await findOpen(find, draft, context) : await api.read(opened.number, context);
+      const pullRequest = opened === 'exists' ? await findOpen(find, draft, context) : opened;
       const steps = api.complete(pullRequest, draft);
       const refused: string[] = [];
       for (const step of steps) {

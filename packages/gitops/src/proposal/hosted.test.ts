@@ -52,4 +52,14 @@ for (const dialect of ['github', 'gitlab', 'gitea'] as const) {
       [],
     );
   });
+
+  test(`${dialect}: what a person closed stays closed, also while lists still show it open`, async () => {
+    const at = await setUp(dialect);
+    const proposal = proposalFor(at.edit, 'main');
+    await at.writer.propose({ proposal, gate: ALLOWED }, context);
+    await at.server.closeAsPerson(1, 'ada');
+    at.server.faults.add({ kind: 'stale', method: 'GET', path: /(?:pulls|merge_requests)\?/, times: 5 });
+    expect((await at.writer.propose({ proposal, gate: ALLOWED }, context)).status).toBe('closed-by-human');
+    expect(await at.server.pulls()).toHaveLength(1);
+  });
 }

@@ -71,10 +71,10 @@ export async function publish(options: PublishOptions, work: Work, context: Call
     const base = await resolveBase(mirror, work.baseBranch, context);
     const request = await work.plan(base);
     if ('status' in request) return withdraw(options, work, { known, reason: request }, context);
-    const rivals = work.isLimited ? await look(options, work, context) : [];
-    const blocked = blockedBy(work, rivals);
+    const open = work.isLimited ? await openOnes(options, work, context) : [];
+    const blocked = blockedBy(work, await rivalsOf(mirror, open, work, context));
     if (blocked) return blocked;
-    const head = await pushBranch(options, work, { request, base }, context);
+    const head = await pushBranch(options, work, { request, base, open: open.length }, context);
     if (head === 'again') continue;
     if ('status' in head) return head;
     await note(options, work, { step: 'status', commit: head.commit }, context);
@@ -112,10 +112,8 @@ async function withdraw(
   return reason;
 }
 
-/** The open pull requests about the same fields. */
-async function look(options: PublishOptions, work: Work, context: CallContext): Promise<readonly Rival[]> {
-  const open = await options.forge.find({ author: work.author, status: 'open' }, context);
-  return rivalsOf(options.mirror, open, work, context);
+function openOnes(options: PublishOptions, work: Work, context: CallContext): Promise<readonly PullRequest[]> {
+  return options.forge.find({ author: work.author, status: 'open' }, context);
 }
 
 /** One pull request a field: another incident's is waited for, a newer one of the same incident counts instead. */
@@ -137,7 +135,7 @@ async function yieldToFirst(options: PublishOptions, work: Work, opened: Proposa
     await note(options, work, { step: 'close' }, context);
     await options.forge.closePullRequest(which, reason, context);
   };
-  const rivals = await look(options, work, context);
+  const rivals = await rivalsOf(options.mirror, await openOnes(options, work, context), work, context);
   const blocked = blockedBy(
     work,
     rivals.filter((rival) => rival.incident === work.incident || rival.pullRequest.number < number),
@@ -162,18 +160,18 @@ interface Head {
 async function pushBranch(
   options: PublishOptions,
   work: Work,
-  wanted: { readonly request: CommitRequest; readonly base: string },
+  wanted: { readonly request: CommitRequest; readonly base: string; readonly open: number },
   context: CallContext,
 ): Promise<Head | ProposalResult | 'again'> {
   const { mirror } = options;
-  const { request, base } = wanted;
+  const { request, base, open } = wanted;
   const tip = await mirror.resolve(work.branch, context);
   const own = tip ? await ownCommit(options, work, tip, context) : undefined;
   if (tip && !own) return { status: 'human-edited', reason: `somebody else committed to ${work.branch}; their work is left alone` };
   if (tip && own?.current && !(await isOvertaken(mirror, own.parent, base, request, context))) {
     return { commit: tip, parent: own.parent, outcome: 'adopted' };
   }
-  const limit = !tip && work.isLimited ? await limitReached(options, work, context) : undefined;
+  const limit = !tip && work.isLimited ? await limitReached(options, work, open, context) : undefined;
   if (limit) return { status: 'limit-reached', reason: limit };
   const commit = await mirror.commitFiles(request, context);
   await note(options, work, { step: 'push', commit }, context);
@@ -215,10 +213,9 @@ async function ownCommit(
 }
 
 /** Why no more are opened now; undefined: they are. Writers at the same moment may each open one. */
-async function limitReached(options: PublishOptions, work: Work, context: CallContext): Promise<string | undefined> {
+async function limitReached(options: PublishOptions, work: Work, open: number, context: CallContext): Promise<string | undefined> {
   const { openPullRequests = 10, perHour } = options.limits;
-  const open = await options.forge.find({ author: work.author, status: 'open' }, context);
-  if (open.length >= openPullRequests) return `${open.length} pull requests of ${work.author} are open, as many as the limit allows`;
+  if (open >= openPullRequests) return `${open} pull requests of ${work.author} are open, as many as the limit allows`;
   if (perHour === undefined) return undefined;
   const since = context.now() - HOUR_MS;
   const entries = (await options.journal.read(context)).filter((entry) => entry.step === 'push' && Date.parse(entry.at) > since);

@@ -10,7 +10,7 @@ import { GITEA } from './gitea.ts';
 import { GITHUB } from './github.ts';
 import { GITLAB } from './gitlab.ts';
 import { closePull, mergePull, refresh, settleAll, submitReview } from './rules.ts';
-import { accountOf, headOf, pullOf, Refusal, type ServerAccount, type ServerProtection, type World } from './world.ts';
+import { accountOf, headOf, pullOf, Refusal, type ServerAccount, type ServerProtection, type ServerPull, type World } from './world.ts';
 
 /** Which forge is played, over which repository, by which rules. */
 export interface ForgeServerOptions {
@@ -46,7 +46,7 @@ export interface ForgeServer {
   /** Every request so far: method, path with query, status (0: cut). */
   readonly requests: readonly { readonly method: string; readonly path: string; readonly status: number }[];
   /** Pull requests as the database has them, oldest first; a copy. */
-  pulls(): Promise<World['pulls']>;
+  pulls(): Promise<readonly ServerPull[]>;
   /** A person reviews the head as it is now. Throws for one's own approval. */
   review(
     number: number,

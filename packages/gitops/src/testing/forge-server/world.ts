@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { runGit } from '../../git/git.ts';
 
 /** Somebody who can sign in. */
@@ -9,6 +11,7 @@ export interface ServerAccount {
   readonly scope: 'read' | 'write';
 }
 
+/** A review as the database holds it. */
 export interface ServerReview {
   readonly id: number;
   readonly reviewer: string;
@@ -20,6 +23,7 @@ export interface ServerReview {
   stale: boolean;
 }
 
+/** A comment on a pull request. */
 export interface ServerComment {
   readonly id: number;
   readonly author: string;
@@ -135,10 +139,12 @@ export async function gitOf(world: World, args: readonly string[], answers?: rea
   return (await runGit(call)).stdout.toString('utf8').trimEnd();
 }
 
-/** Tip of a branch; undefined when it is not there. */
+/** Tip of a branch; undefined when it is not there. Read from the files themselves: it is asked at every request. */
 export async function tipOf(world: World, branch: string): Promise<string | undefined> {
-  const said = await gitOf(world, ['for-each-ref', '--format=%(objectname) %(refname)', `refs/heads/${branch}`]);
-  return said
+  const loose = await readFile(join(world.directory, 'refs/heads', branch), 'utf8').catch(() => undefined);
+  if (loose !== undefined) return loose.trim();
+  const packed = await readFile(join(world.directory, 'packed-refs'), 'utf8').catch(() => '');
+  return packed
     .split('\n')
     .find((line) => line.endsWith(` refs/heads/${branch}`))
     ?.split(' ')[0];
