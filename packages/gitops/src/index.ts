@@ -3,10 +3,14 @@ export { createFileAuditLog, type FileAuditLogOptions } from './audit/file.ts';
 export { createGitAuditLog, type GitAuditLogOptions } from './audit/git-ref.ts';
 export { editYaml, type YamlEdit, type YamlEditResult } from './edit/yaml.ts';
 export { type CodeOwners, type Members, parseCodeOwners } from './forges/code-owners.ts';
+export { createGiteaForge, type GiteaForgeOptions } from './forges/gitea.ts';
+export { createGitHubForge, type GitHubForgeOptions } from './forges/github.ts';
+export { createGitLabForge, type GitLabForgeOptions } from './forges/gitlab.ts';
 export { createLocalForge, type LocalForgeOptions } from './forges/local.ts';
 export { createLocalForgeDesk, type LocalForgeDesk, type ReviewSubmission } from './forges/local-desk.ts';
 export type { SettleResult } from './forges/local-merge.ts';
 export type { Protection } from './forges/protection.ts';
+export { isFromForge, type WebhookDelivery } from './forges/webhook.ts';
 export type {
   AdmissionPolicies,
   AdmissionPolicy,
@@ -39,10 +43,13 @@ export {
   type RefUpdate,
   type TreeFile,
 } from './git/mirror.ts';
+export { type CommitSigner, createSshSigner } from './git/sign.ts';
 export type { ManifestObject } from './kubernetes/manifests.ts';
 export { createLocator, type LocatorOptions } from './locate/locate.ts';
 export { type ExpiryRequest, takeBackExpired } from './proposal/expiry.ts';
+export { createFileJournal, createMemoryJournal, type JournalEntry, type ProposalJournal } from './proposal/journal.ts';
 export { branchOf, type CommitAuthor, proposalKey } from './proposal/key.ts';
+export type { ProposalLimits } from './proposal/publish.ts';
 export { createProposalWriter, type ProposalWriterOptions } from './proposal/writer.ts';
 export { type ArgoCdReconcilerOptions, type Contains, createArgoCdReconciler } from './reconcilers/argocd.ts';
 export { type DriftedField, type DriftReport, type DriftRequest, driftedFields, findDrift, type ObjectDrift } from './reconcilers/drift.ts';

@@ -25,6 +25,8 @@ export interface LocalForgeDesk {
   closeByHuman(number: number, by: string, reason: string, context: CallContext): Promise<PullRequest>;
   /** Throws CONFLICT when it is merged or its branch is gone. */
   reopen(number: number, context: CallContext): Promise<PullRequest>;
+  /** A draft is ready for review. */
+  markReady(number: number, context: CallContext): Promise<PullRequest>;
   /** Looks again whether it may merge, and says what is missing. */
   settle(number: number, context: CallContext): Promise<SettleResult>;
 }
@@ -96,6 +98,10 @@ export function createLocalForgeDesk(options: LocalForgeOptions): LocalForgeDesk
         return { ...pullRequest, headCommit: tip, state: { status: 'open' } };
       });
       return present(mirror, next, context);
+    },
+    async markReady(number, context) {
+      const ready = await changePullRequest(mirror, store, number, context, (one) => (one.draft ? { ...one, draft: undefined } : one));
+      return present(mirror, ready, context);
     },
     settle: (number, context) => settle(merging, number, context),
   };

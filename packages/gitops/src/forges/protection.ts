@@ -50,7 +50,8 @@ export async function whatIsMissing(facts: ProtectionFacts, context: CallContext
   const count = judged.people.length + judged.rules.length;
   const tooFew = count < needed ? [`${count} of ${needed} approvals`] : [];
   const forbidden = forbiddenBy(reading, context.now());
-  return [...forbidden, ...missing, ...objections, ...judged.flaws, ...tooFew, ...(await missingOwners(facts, judged, context))];
+  const draft = facts.pullRequest.draft ? ['it is a draft'] : [];
+  return [...forbidden, ...draft, ...missing, ...objections, ...judged.flaws, ...tooFew, ...(await missingOwners(facts, judged, context))];
 }
 
 /** The gate judged freezes when the change was proposed; a merge may come days later. */
@@ -160,9 +161,8 @@ async function missingOwners(facts: ProtectionFacts, judged: Judged, context: Ca
 
 /** The CODEOWNERS of a commit; undefined when it has none. Always read from the base branch: a change cannot choose its owners. */
 export async function readCodeOwners(mirror: Mirror, commit: string, context: CallContext): Promise<CodeOwners | undefined> {
-  for (const path of CODEOWNERS_PATHS) {
-    const bytes = await mirror.readFile(commit, path, context);
-    if (bytes) return parseCodeOwners(Buffer.from(bytes).toString('utf8'));
-  }
-  return undefined;
+  const found = await mirror.findFiles(commit, CODEOWNERS_PATHS, context);
+  const first = CODEOWNERS_PATHS.map((path) => found.find((file) => file.path === path)).find((file) => file?.mode.startsWith('100'));
+  const bytes = first && (await mirror.readBlobs([first.blob], context)).get(first.blob);
+  return bytes && parseCodeOwners(Buffer.from(bytes).toString('utf8'));
 }

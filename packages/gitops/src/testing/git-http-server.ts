@@ -10,7 +10,7 @@ export interface GitHttpServer {
 
 /** Serves the bare repositories under `root` over git's smart HTTP protocol on the loopback interface, by `git http-backend`. */
 export async function startGitHttpServer(root: string): Promise<GitHttpServer> {
-  const server = createServer((request, response) => serve(root, request, response));
+  const server = createServer((request, response) => void serveGit(root, request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -23,7 +23,15 @@ export async function startGitHttpServer(root: string): Promise<GitHttpServer> {
   };
 }
 
-function serve(root: string, request: IncomingMessage, response: ServerResponse): void {
+/**
+ * Answers one request of git's smart HTTP protocol. `pathInfo` names the repository below `root` where the URL calls it otherwise.
+ * The answer is complete when the promise resolves; what git does to the repository is done by then.
+ */
+export async function serveGit(root: string, request: IncomingMessage, response: ServerResponse, pathInfo?: string): Promise<void> {
+  answer(await runBackend(root, request, pathInfo), response);
+}
+
+function runBackend(root: string, request: IncomingMessage, pathInfo: string | undefined): Promise<Buffer> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const child = spawn('git', ['-c', 'http.receivepack=true', 'http-backend'], {
     env: {
@@ -32,7 +40,7 @@ function serve(root: string, request: IncomingMessage, response: ServerResponse)
       GIT_HTTP_EXPORT_ALL: '1',
       GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
       REQUEST_METHOD: request.method ?? 'GET',
-      PATH_INFO: decodeURIComponent(url.pathname),
+      PATH_INFO: pathInfo ?? decodeURIComponent(url.pathname),
       QUERY_STRING: url.search.slice(1),
       CONTENT_TYPE: request.headers['content-type'] ?? '',
       CONTENT_LENGTH: request.headers['content-length'] ?? '',
@@ -43,7 +51,10 @@ function serve(root: string, request: IncomingMessage, response: ServerResponse)
   child.stdin.on('error', () => undefined);
   const output: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-  child.on('close', () => answer(Buffer.concat(output), response));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', () => resolve(Buffer.concat(output)));
+  });
 }
 
 /** Turns a CGI answer into an HTTP answer. */
