@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CallContext, type StandingRule, standingRuleOf } from '@tier0/core';
+import { accountKey, type CallContext, type StandingRule, standingRuleOf } from '@tier0/core';
 import { approvalValidMsOf, type PolicyReading, readPolicy } from '../gate/policy-file.ts';
 import type { CommitFacts, Mirror } from '../git/mirror.ts';
-import { accountsOf, CODEOWNERS_PATHS, type CodeOwners, type Members, parseCodeOwners, withoutAt } from './code-owners.ts';
+import { accountsOf, CODEOWNERS_PATHS, type CodeOwners, type Members, parseCodeOwners } from './code-owners.ts';
 import type { StoredPullRequest } from './local-store.ts';
 import { readMarker } from './marker.ts';
 
@@ -51,7 +51,9 @@ export async function whatIsMissing(facts: ProtectionFacts, context: CallContext
   const tooFew = count < needed ? [`${count} of ${needed} approvals`] : [];
   const forbidden = forbiddenBy(reading, context.now());
   const draft = facts.pullRequest.draft ? ['it is a draft'] : [];
-  return [...forbidden, ...draft, ...missing, ...objections, ...judged.flaws, ...tooFew, ...(await missingOwners(facts, judged, context))];
+  const lacking = [...tooFew, ...(await missingOwners(facts, judged, context))];
+  // An approval that does not count explains what is lacking; by itself it stops nobody, or any stranger could stop everything.
+  return [...forbidden, ...draft, ...missing, ...objections, ...(lacking.length > 0 ? judged.flaws : []), ...lacking];
 }
 
 /** The gate judged freezes when the change was proposed; a merge may come days later. */
@@ -67,8 +69,9 @@ function newestReviews(reviews: readonly StoredReview[]): readonly StoredReview[
   const newest = new Map<string, StoredReview>();
   for (const review of reviews) {
     if (review.state === 'commented') continue;
-    newest.delete(review.reviewer);
-    newest.set(review.reviewer, review);
+    const reviewer = accountKey(review.reviewer);
+    newest.delete(reviewer);
+    newest.set(reviewer, review);
   }
   return [...newest.values()];
 }
@@ -111,7 +114,7 @@ function bindingFlaw(review: StoredReview, facts: ReviewFacts, context: CallCont
 async function authorsOf(facts: ProtectionFacts, context: CallContext): Promise<ReadonlySet<string> | undefined> {
   const commits = await facts.mirror.commitsBetween(facts.base, facts.head, MAX_COMMITS + 1, context);
   if (commits.length > MAX_COMMITS) return undefined;
-  return new Set([facts.pullRequest.author, ...commits.flatMap(namesIn)].map(withoutAt));
+  return new Set([facts.pullRequest.author, ...commits.flatMap(namesIn)].map(accountKey));
 }
 
 /** A pull request of more commits is not approvable: it cannot be said who wrote it. */
@@ -126,7 +129,7 @@ function namesIn(commit: CommitFacts): readonly string[] {
 }
 
 function authorFlaw(review: StoredReview, authors: ReadonlySet<string>): string | undefined {
-  return authors.has(withoutAt(review.reviewer)) ? 'authors cannot approve their own change' : undefined;
+  return authors.has(accountKey(review.reviewer)) ? 'authors cannot approve their own change' : undefined;
 }
 
 async function ruleFlaw(review: StoredReview, facts: ProtectionFacts, context: CallContext): Promise<string | undefined> {
@@ -153,8 +156,8 @@ async function missingOwners(facts: ProtectionFacts, judged: Judged, context: Ca
   const unmet = new Map<string, readonly string[]>();
   for (const path of facts.touched) {
     const named = owners?.ownersOf(path) ?? [];
-    const accounts = named.flatMap((owner) => accountsOf(owner, facts.members));
-    if (named.length > 0 && !judged.people.some((person) => accounts.includes(withoutAt(person)))) unmet.set(named.join(' or '), named);
+    const accounts = named.flatMap((owner) => accountsOf(owner, facts.members)).map(accountKey);
+    if (named.length > 0 && !judged.people.some((person) => accounts.includes(accountKey(person)))) unmet.set(named.join(' or '), named);
   }
   return [...unmet.keys()].map((owner) => `an approval of ${owner}, who own what is changed`);
 }
