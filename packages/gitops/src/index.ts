@@ -14,6 +14,7 @@ export { SAFE_FIELDS, type SafeField } from './gate/field-rules.ts';
 export { createGate, type GateOptions } from './gate/gate.ts';
 export { POLICY_PATH, type PolicyReading, readPolicy } from './gate/policy-file.ts';
 export { createBareRepository } from './git/bare-repository.ts';
+export { createMemoryRepository, type MemoryRepositoryOptions } from './git/memory.ts';
 export {
   type CommitFacts,
   type CommitRequest,
