@@ -33,6 +33,7 @@ export type { ManifestFlaw } from './gate/schema/schema-flaws.ts';
 export { createServerDryRun, type ServerDryRun, type ServerDryRunOptions } from './gate/server-dry-run.ts';
 export { judgeSyncWindows, type WindowSubject, type WindowVerdict } from './gate/sync-windows.ts';
 export { createBareRepository } from './git/bare-repository.ts';
+export { createMemoryRepository, type MemoryRepositoryOptions } from './git/memory.ts';
 export {
   type CommitFacts,
   type CommitRequest,

@@ -3,6 +3,7 @@ import { ALLOWED, describeProposalWriter, proposalFor, testContext } from '@tier
 import { afterEach, expect, test } from 'vitest';
 import { openHosted, removeHosted } from '../forges/fixtures/hosted.ts';
 import { createMirror } from '../git/mirror.ts';
+import { runKilledWriter } from '../testing/run-killed-writer.ts';
 import { createProposalWriter } from './writer.ts';
 
 const context = testContext('2026-01-01T00:00:00.000Z');
@@ -61,5 +62,14 @@ for (const dialect of ['github', 'gitlab', 'gitea'] as const) {
     at.server.faults.add({ kind: 'stale', method: 'GET', path: /(?:pulls|merge_requests)\?/, times: 5 });
     expect((await at.writer.propose({ proposal, gate: ALLOWED }, context)).status).toBe('closed-by-human');
     expect(await at.server.pulls()).toHaveLength(1);
+  });
+
+  test.each(['push', 'create'])(`${dialect}: a run killed after %s is continued by the next one`, async (step) => {
+    const at = await setUp(dialect);
+    const proposal = proposalFor(at.edit, 'main');
+    const place = { url: at.server.gitUrl, directory: `${at.repository.directory}/killed` };
+    expect(await runKilledWriter({ ...place, server: { kind: dialect, apiUrl: at.server.apiUrl } }, proposal, step)).toBe('SIGKILL');
+    expect((await at.writer.propose({ proposal, gate: ALLOWED }, context)).status).toBe('adopted');
+    expect(await at.server.pulls()).toMatchObject([{ state: 'open', labels: ['tier0', 'tier0/risk:low'] }]);
   });
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type HostedDialect, openHosted, removeHosted } from '../../forges/fixtures/hosted.ts';
+import { forgeOf, type HostedDialect, openHosted, removeHosted } from '../../forges/fixtures/hosted.ts';
 import { isFromForge } from '../../forges/webhook.ts';
 import { createMirror } from '../../git/mirror.ts';
 import { anyContext } from '../repository.ts';
@@ -272,6 +272,18 @@ describe('our client of it', () => {
     await at.forge.comment(number, { topic: 'outcome', body: 'done' }, context);
     const comments = (await at.server.pulls())[0]?.comments.map((comment) => `${comment.author}: ${comment.body.split('\n')[1]}`);
     expect(comments).toEqual(['tier0: done', 'grace: forged']);
+  });
+
+  test.each(DIALECTS)('%s: says what is missing before work begins, and when a token may not write', async (dialect) => {
+    const at = await setUp(dialect);
+    expect(await at.forge.check?.(context)).toEqual([]);
+    const reader = forgeOf(dialect, at.server, 'reader');
+    if (dialect !== 'gitlab') expect(await reader.check?.(context)).toEqual([expect.stringContaining('write access')]);
+    await expect(reader.closePullRequest((await at.open()).number, 'no', context)).rejects.toMatchObject({
+      code: 'PERMISSION_DENIED',
+      hint: expect.stringMatching(/Give the token/),
+    });
+    await expect(forgeOf(dialect, at.server, 'mallory').find({}, context)).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
   });
 
   test('sends the token in a header and nowhere else', async () => {
