@@ -1,12 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { runGit } from '../git/git.ts';
-import { createTestRepository, type TestRepository } from '../testing/repository.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createMemoryRepository } from '../git/memory.ts';
 import { createLocalForge } from './local.ts';
 import { createLocalForgeDesk, type LocalForgeDesk } from './local-desk.ts';
 import { renderMarker } from './marker.ts';
 import type { Protection } from './protection.ts';
 
-/** A day's clock that each case may move; the repository is shared, each case has its own branch, file and pull request. */
+/*
+ * The repository is kept in memory, with the commits git would make, so that a hundred cases take seconds; local.test.ts does the same
+ * kinds of things on real git. It is shared: each case has its own branch, file and pull request, and moves the clock on.
+ */
 let nowMs = Date.parse('2026-11-22T12:00:00.000Z');
 const context = { signal: new AbortController().signal, now: () => nowMs };
 const MINUTE = 60_000;
@@ -15,13 +17,30 @@ const RULE = '{id: relief, remedy: raise-memory-limit, pattern: leak, maxRisk: m
 const POLICY = `approvalValidMs: ${60 * MINUTE}\nstandingRules:\n  - ${RULE}\n`;
 const OWNERS = '* @platform\n/pay/ @payments\n/checkout/ @checkout\n/free/\n/mail/ ada@example.com\n';
 
-let repository: TestRepository;
+const mirror = createMemoryRepository({ url: 'memory:shop' });
 let cases = 0;
+let commits = 0;
 
-beforeAll(async () => {
-  repository = await createTestRepository({ CODEOWNERS: OWNERS, '.tier0/policy.yaml': POLICY, 'pay/base.yaml': 'limit: 1\n' });
-});
-afterAll(() => repository.remove());
+/** Commits as a person would; a new branch starts at main. */
+async function commit(branch: string, files: Readonly<Record<string, string | undefined>>, author = 'linus'): Promise<string> {
+  const tip = await mirror.resolve(branch, context);
+  const parent = tip ?? (await mirror.resolve('main', context));
+  const id = await mirror.commitFiles(
+    {
+      parents: parent ? [parent] : [],
+      files: new Map(Object.entries(files)),
+      message: `${author} changes ${Object.keys(files).join(', ')} (${++commits})`,
+      author: { name: author, email: `${author}@example.com` },
+      date: new Date(nowMs).toISOString(),
+    },
+    context,
+  );
+  const pushed = await mirror.push([{ ref: `refs/heads/${branch}`, commit: id, expected: tip }], context);
+  if (pushed.status !== 'pushed') throw new Error(pushed.reason);
+  return id;
+}
+
+beforeAll(() => commit('main', { CODEOWNERS: OWNERS, '.tier0/policy.yaml': POLICY, 'pay/base.yaml': 'limit: 1\n' }));
 
 const digestOf = (letter: string) => letter.repeat(64);
 
@@ -57,11 +76,11 @@ async function open(setting: Setting): Promise<Case> {
   const branch = `tier0/case-${id}`;
   const file = setting.file?.replace('N', String(id)) ?? `pay/case-${id}.yaml`;
   const files = setting.files ?? { [file]: `limit: ${id}\n` };
-  const options = { mirror: repository.mirror, members: MEMBERS, protection: setting.protection };
+  const options = { mirror, members: MEMBERS, protection: setting.protection };
   const forge = createLocalForge(options);
   const desk = createLocalForgeDesk(options);
   const author = setting.author ?? 'tier0';
-  const commit = await repository.commit(branch, files, setting.commitAuthor ?? author);
+  const head = await commit(branch, files, setting.commitAuthor ?? author);
   const key = id.toString(16).padStart(64, 'a');
   const { pullRequest } = await forge.create(
     {
@@ -78,7 +97,7 @@ async function open(setting: Setting): Promise<Case> {
   );
   const gate = (at: string, state: 'success' | 'failure' | 'pending' = 'success') =>
     forge.status(at, { context: 'tier0/gate', state, description: 'x' }, context);
-  if (setting.gate !== 'none') await gate(commit, setting.gate);
+  if (setting.gate !== 'none') await gate(head, setting.gate);
   return {
     number: pullRequest.number,
     branch,
@@ -89,7 +108,7 @@ async function open(setting: Setting): Promise<Case> {
     approve: async (reviewer, more = {}) => {
       await desk.submitReview({ number: pullRequest.number, reviewer, state: 'approved', ...more }, context).catch(() => undefined);
     },
-    push: (changes, by = author) => repository.commit(branch, changes, by),
+    push: (changes, by = author) => commit(branch, changes, by),
     wait(minutes) {
       nowMs += minutes * MINUTE;
     },
@@ -103,21 +122,17 @@ async function isMerged(at: Case): Promise<boolean> {
 
 /** A commit with a message of its own on top of the branch. */
 async function commitSaying(at: Case, message: string, author = 'tier0'): Promise<void> {
-  const { mirror } = repository;
-  await mirror.fetch(context);
   const tip = (await mirror.resolve(at.branch, context)) as string;
   const person = { name: author, email: `${author}@example.com` };
   const request = { parents: [tip], files: new Map([[at.file, 'limit: 7\n']]), message, author: person, date: '2026-11-22T12:00:00.000Z' };
-  const commit = await mirror.commitFiles(request, context);
-  await mirror.push([{ ref: `refs/heads/${at.branch}`, commit, expected: tip }], context);
-  await at.gate(commit);
+  const made = await mirror.commitFiles(request, context);
+  await mirror.push([{ ref: `refs/heads/${at.branch}`, commit: made, expected: tip }], context);
+  await at.gate(made);
 }
 
 /** The branch set back to main and made anew with the same change: other commit, same content. */
 async function rebase(at: Case, content: string): Promise<string> {
-  const { mirror } = repository;
-  await repository.commit('main', { [`other-${cases}.txt`]: `${nowMs}\n` }, 'linus');
-  await mirror.fetch(context);
+  await commit('main', { [`other-${cases}.txt`]: `${nowMs}\n` }, 'linus');
   const [main, tip] = [await mirror.resolve('main', context), await mirror.resolve(at.branch, context)];
   const person = { name: 'tier0', email: 'tier0@example.com' };
   const request = {
@@ -127,10 +142,10 @@ async function rebase(at: Case, content: string): Promise<string> {
     author: person,
     date: '2026-11-22T12:30:00.000Z',
   };
-  const commit = await mirror.commitFiles(request, context);
-  await mirror.push([{ ref: `refs/heads/${at.branch}`, commit, expected: tip }], context);
-  await at.gate(commit);
-  return commit;
+  const made = await mirror.commitFiles(request, context);
+  await mirror.push([{ ref: `refs/heads/${at.branch}`, commit: made, expected: tip }], context);
+  await at.gate(made);
+  return made;
 }
 
 async function standing(at: Case, approver: string, digest = digestOf('b')): Promise<void> {
@@ -144,8 +159,7 @@ async function standing(at: Case, approver: string, digest = digestOf('b')): Pro
 }
 
 async function mainCommit(): Promise<string> {
-  await repository.mirror.fetch(context);
-  return (await repository.mirror.resolve('main', context)) as string;
+  return (await mirror.resolve('main', context)) as string;
 }
 
 type Play = (at: Case) => Promise<unknown>;
@@ -356,7 +370,7 @@ const ATTACKS: readonly (readonly [name: string, setting: Setting, play: Play])[
     'the same file was changed on the base meanwhile',
     {},
     async (at) => {
-      await repository.commit('main', { [at.file]: 'limit: 5\n' }, 'linus');
+      await commit('main', { [at.file]: 'limit: 5\n' }, 'linus');
       await at.approve('ada');
     },
   ],
@@ -371,8 +385,8 @@ describe('attacks on approval: nothing is merged', () => {
     await play(at);
     expect(await isMerged(at)).toBe(false);
     const after = await mainCommit();
-    const changes = await repository.mirror.commitsBetween(before, after, 10, context);
-    expect(changes.filter((commit) => commit.message.includes(`#${at.number}`))).toEqual([]);
+    const changes = await mirror.commitsBetween(before, after, 10, context);
+    expect(changes.filter((one) => one.message.includes(`#${at.number}`))).toEqual([]);
   });
 
   test.each([
@@ -382,12 +396,12 @@ describe('attacks on approval: nothing is merged', () => {
     ['a policy with a rule that was tightened', POLICY.replace('maxBlastRadius: 5', 'maxBlastRadius: 1')],
   ])('%s on the base branch', async (name, policy) => {
     const signedAt = await mainCommit();
-    await repository.commit('main', { '.tier0/policy.yaml': policy }, 'linus');
+    await commit('main', { '.tier0/policy.yaml': policy }, 'linus');
     const at = await open(RULES);
     if (name.includes('rule')) await standing(at, `rule:relief@${signedAt}`);
     else await at.approve('ada');
     expect(await isMerged(at)).toBe(false);
-    await repository.commit('main', { '.tier0/policy.yaml': POLICY }, 'linus');
+    await commit('main', { '.tier0/policy.yaml': POLICY }, 'linus');
   });
 });
 
@@ -518,7 +532,7 @@ const FLOWS: readonly (readonly [name: string, setting: Setting, play: Play])[] 
     'others work on other files meanwhile',
     {},
     async (at) => {
-      await repository.commit('main', { 'docs/x.md': `${nowMs}\n` }, 'linus');
+      await commit('main', { 'docs/x.md': `${nowMs}\n` }, 'linus');
       await at.approve('ada');
     },
   ],
@@ -526,7 +540,7 @@ const FLOWS: readonly (readonly [name: string, setting: Setting, play: Play])[] 
     'others work in the same folder meanwhile',
     {},
     async (at) => {
-      await repository.commit('main', { 'pay/neighbour.yaml': `a: ${nowMs}\n` }, 'linus');
+      await commit('main', { 'pay/neighbour.yaml': `a: ${nowMs}\n` }, 'linus');
       await at.approve('ada');
     },
   ],
@@ -594,9 +608,4 @@ describe('what people do every day: it is merged', () => {
     await play(at);
     if (!(await isMerged(at))) expect.fail(JSON.stringify(await at.desk.settle(at.number, context)));
   });
-});
-
-test('plain git finds nothing wrong with the repository after all that', async () => {
-  const checked = await runGit({ args: ['fsck', '--strict', '--no-dangling'], directory: repository.url });
-  expect(checked.stdout.toString('utf8')).toBe('');
 });
