@@ -45,6 +45,7 @@ export {
   type TreeFile,
 } from './git/mirror.ts';
 export { type CommitSigner, createSshSigner } from './git/sign.ts';
+export { type AllowedSigner, parseAllowedSigners, type SignatureVerdict, verifyCommit } from './git/verify.ts';
 export type { ManifestObject } from './kubernetes/manifests.ts';
 export { createLocator, type LocatorOptions } from './locate/locate.ts';
 export { type ExpiryRequest, takeBackExpired } from './proposal/expiry.ts';

@@ -1,5 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createMemoryRepository } from '../git/memory.ts';
+import { type CommitSigner, createSshSigner } from '../git/sign.ts';
 import { createLocalForge } from './local.ts';
 import { createLocalForgeDesk, type LocalForgeDesk } from './local-desk.ts';
 import { renderMarker } from './marker.ts';
@@ -22,7 +24,12 @@ let cases = 0;
 let commits = 0;
 
 /** Commits as a person would; a new branch starts at main. */
-async function commit(branch: string, files: Readonly<Record<string, string | undefined>>, author = 'linus'): Promise<string> {
+async function commit(
+  branch: string,
+  files: Readonly<Record<string, string | undefined>>,
+  author = 'linus',
+  signer?: CommitSigner,
+): Promise<string> {
   const tip = await mirror.resolve(branch, context);
   const parent = tip ?? (await mirror.resolve('main', context));
   const id = await mirror.commitFiles(
@@ -32,6 +39,7 @@ async function commit(branch: string, files: Readonly<Record<string, string | un
       message: `${author} changes ${Object.keys(files).join(', ')} (${++commits})`,
       author: { name: author, email: `${author}@example.com` },
       date: new Date(nowMs).toISOString(),
+      signer,
     },
     context,
   );
@@ -402,6 +410,26 @@ describe('attacks on approval: nothing is merged', () => {
     else await at.approve('ada');
     expect(await isMerged(at)).toBe(false);
     await commit('main', { '.tier0/policy.yaml': POLICY }, 'linus');
+  });
+});
+
+describe('standing rules that people sign', () => {
+  const signer = createSshSigner({ privateKey: generateKeyPairSync('ed25519').privateKey });
+  const signed = { protection: { allowStandingRules: true, allowedSigners: [{ principal: 'linus', publicKey: signer.publicKey }] } };
+
+  test('a rule in a signed policy approves; one that was changed without a signature does not', async () => {
+    const unsigned = await open(signed);
+    await standing(unsigned, `rule:relief@${await mainCommit()}`);
+    expect(await isMerged(unsigned)).toBe(false);
+    await commit('main', { '.tier0/policy.yaml': `${POLICY}# signed\n` }, 'linus', signer);
+    const approved = await open(signed);
+    await standing(approved, `rule:relief@${await mainCommit()}`);
+    expect(await isMerged(approved)).toBe(true);
+    await commit('main', { '.tier0/policy.yaml': `${POLICY}# by somebody\n` }, 'mallory');
+    const forged = await open(signed);
+    await standing(forged, `rule:relief@${await mainCommit()}`);
+    expect(await isMerged(forged)).toBe(false);
+    await commit('main', { '.tier0/policy.yaml': POLICY });
   });
 });
 

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { accountKey, type CallContext, type StandingRule, standingRuleOf } from '@tier0/core';
-import { approvalValidMsOf, type PolicyReading, readPolicy } from '../gate/policy-file.ts';
+import { approvalValidMsOf, type PolicyReading, readPolicy, verifyPolicySignature } from '../gate/policy-file.ts';
 import type { CommitFacts, Mirror } from '../git/mirror.ts';
+import type { AllowedSigner } from '../git/verify.ts';
 import { accountsOf, CODEOWNERS_PATHS, type CodeOwners, type Members, parseCodeOwners } from './code-owners.ts';
 import type { StoredPullRequest } from './local-store.ts';
 import { readMarker } from './marker.ts';
@@ -16,6 +17,8 @@ export interface Protection {
   readonly requireCodeOwners?: boolean | undefined;
   /** Approvals by a standing rule in `.tier0/policy.yaml` count. Default false. */
   readonly allowStandingRules?: boolean | undefined;
+  /** With these, standing rules count only when one of them signed the commit that gave the policy file its content. */
+  readonly allowedSigners?: readonly AllowedSigner[] | undefined;
   /** Milliseconds an approval stays valid, where that is shorter than `.tier0/policy.yaml` on the base branch allows. */
   readonly approvalValidMs?: number | undefined;
   /** Default `merge`. */
@@ -141,6 +144,9 @@ async function ruleFlaw(review: StoredReview, facts: ProtectionFacts, context: C
   const signed = await findRule(facts.mirror, named.commit, named.id, context);
   if (!signed) return `.tier0/policy.yaml has no rule "${named.id}" at ${named.commit}`;
   const current = await findRule(facts.mirror, facts.base, named.id, context);
+  const { allowedSigners } = facts.protection;
+  const signature = allowedSigners && (await verifyPolicySignature(facts.mirror, named.commit, allowedSigners, context));
+  if (signature && signature.status !== 'good') return `.tier0/policy.yaml at ${named.commit}: ${signature.reason}`;
   return isDeepStrictEqual(signed, current) ? undefined : `the rule "${named.id}" was changed or withdrawn since`;
 }
 

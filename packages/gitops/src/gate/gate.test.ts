@@ -132,6 +132,12 @@ describe('a standing rule', () => {
     });
   });
 
+  test('where people must sign rules, one in an unsigned policy approves nothing', async () => {
+    const { report } = await assess({ options: { patterns: patternsWith(40), allowedSigners: [] } });
+    expect(report.standingApproval).toBeUndefined();
+    expect(report.trust.at(-1)).toContain('the commit is not signed');
+  });
+
   test('never approves a denied change, nor from a policy that is not in Git', async () => {
     const denied = await assess({ options: { patterns: patternsWith(40) }, rehearsed: false });
     expect(denied.report.standingApproval).toBeUndefined();

@@ -25,11 +25,12 @@ import {
 import { readYaml } from '../edit/yaml-source.ts';
 import { readCodeOwners } from '../forges/protection.ts';
 import type { Mirror } from '../git/mirror.ts';
+import type { AllowedSigner } from '../git/verify.ts';
 import { type Plan, planEdits, resolveBase } from '../proposal/plan.ts';
 import { admissionCheck, clusterPolicyObjects, POLICY_FOLDER, readPolicyObjects } from './admission-check.ts';
 import { fieldFlaw, quantityFlaws, SAFE_FIELDS, type SafeField } from './field-rules.ts';
 import { schemaCheck, touchedObjects } from './manifest-check.ts';
-import { POLICY_PATH, readPolicy } from './policy-file.ts';
+import { POLICY_PATH, readPolicy, verifyPolicySignature } from './policy-file.ts';
 import { type ServerDryRun, serverCheck } from './server-dry-run.ts';
 import { windowCheck } from './window-check.ts';
 
@@ -40,6 +41,8 @@ export interface GateOptions {
   readonly policy?: Policy | undefined;
   /** Track records for standing rules. Without it none approves. */
   readonly patterns?: PatternLibrary | undefined;
+  /** With these, standing rules approve only when one of them signed the commit that gave the policy file its content. */
+  readonly allowedSigners?: readonly AllowedSigner[] | undefined;
   /** Fields that may be changed. Default `SAFE_FIELDS`. */
   readonly safeFields?: readonly SafeField[] | undefined;
   /** Folders of the repository with admission policies and their parameters. Default `.tier0/policies`; the cluster's own count as well. */
@@ -263,6 +266,10 @@ async function judgeStandingRules(
   const trusted = judged.find((one) => one.trusted);
   if (!trusted || decision.effect !== 'require-approval') return { trust };
   if (!signedAt) return { trust: [...trust, `standing rule ${trusted.rule.id} is not in ${POLICY_PATH}, so it cannot approve`] };
+  const signature = options.allowedSigners && (await verifyPolicySignature(options.mirror, signedAt, options.allowedSigners, context));
+  if (signature && signature.status !== 'good') {
+    return { trust: [...trust, `standing rule ${trusted.rule.id} cannot approve: ${POLICY_PATH}: ${signature.reason}`] };
+  }
   const now = context.now();
   const standingApproval = {
     approver: `rule:${trusted.rule.id}@${signedAt}`,

@@ -67,6 +67,18 @@ export function createMemoryRepository(options: MemoryRepositoryOptions): Mirror
       const { id: _id, ...facts } = commitOf(commit);
       return facts;
     },
+    readCommitObject: async (commit) => objects.commitObject(commit) ?? throwMissing(commit),
+    lastChange: async (commit, path) => {
+      const blobAt = (id: string) => filesOf(id).find((file) => file.path === path)?.blob;
+      for (let id: string | undefined = commit; id !== undefined; ) {
+        const own = blobAt(id);
+        const { parents } = commitOf(id);
+        const same: string | undefined = parents.find((parent) => blobAt(parent) === own);
+        if (same === undefined) return own === undefined && parents.length === 0 ? undefined : id;
+        id = same;
+      }
+      return undefined;
+    },
     async commitsBetween(base, head, limit) {
       const known = reachable(base);
       const fresh = [...reachable(head).values()].filter((commit) => !known.has(commit.id));

@@ -81,6 +81,10 @@ export interface Mirror {
   /** Many contents in one go, by object id. */
   readBlobs(blobs: readonly string[], context: CallContext): Promise<ReadonlyMap<string, Uint8Array>>;
   readCommit(commit: string, context: CallContext): Promise<CommitFacts>;
+  /** The commit object as git stores it, with its signature. */
+  readCommitObject(commit: string, context: CallContext): Promise<Uint8Array>;
+  /** The commit that gave a path the content it has at `commit`; undefined when it never was there. */
+  lastChange(commit: string, path: string, context: CallContext): Promise<string | undefined>;
   /** At most `limit` of the commits that `head` contains and `base` does not, over all parents; newest first. */
   commitsBetween(base: string, head: string, limit: number, context: CallContext): Promise<readonly CommitFacts[]>;
   /** Makes a commit without a work tree and without moving a ref. The same request gives the same id. */
@@ -179,6 +183,15 @@ export function createMirror(options: MirrorOptions): Mirror {
     async readCommit(commit, context) {
       const answer = await git({ args: ['log', '-1', ...COMMIT_FORMAT, commit] }, context);
       return parseCommits(answer.stdout.toString('utf8'))[0] as CommitFacts;
+    },
+
+    async readCommitObject(commit, context) {
+      return (await git({ args: ['cat-file', 'commit', commit] }, context)).stdout;
+    },
+
+    async lastChange(commit, path, context) {
+      const answer = await git({ args: ['log', '-1', '--format=%H', commit, '--', `:(top,literal)${path}`] }, context);
+      return answer.stdout.toString('utf8').trim() || undefined;
     },
 
     async commitsBetween(base, head, limit, context) {

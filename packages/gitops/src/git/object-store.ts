@@ -18,6 +18,8 @@ export interface ObjectStore {
   commit(id: string): StoredCommit | undefined;
   /** Every file below a tree, in git's order. */
   files(tree: string): readonly TreeFile[];
+  /** A commit as git stores it; undefined when there is none of this id. */
+  commitObject(id: string): Uint8Array | undefined;
   writeCommit(request: CommitRequest): string;
 }
 
@@ -33,6 +35,7 @@ export function createObjectStore(): ObjectStore {
   const blobs = new Map<string, Uint8Array>();
   const trees = new Map<string, readonly TreeEntry[]>();
   const commits = new Map<string, StoredCommit>();
+  const commitObjects = new Map<string, Uint8Array>();
 
   const writeTree = (entries: readonly TreeEntry[]): string => {
     const sorted = [...entries].sort((a, b) => Buffer.compare(sortKey(a), sortKey(b)));
@@ -76,6 +79,7 @@ export function createObjectStore(): ObjectStore {
   return {
     blob: (id) => blobs.get(id),
     commit: (id) => commits.get(id),
+    commitObject: (id) => commitObjects.get(id),
     files: (tree) => filesBelow(tree, ''),
     writeCommit(request) {
       const parents = request.parents.map((parent) => commits.get(parent) ?? throwMissing(parent));
@@ -83,6 +87,7 @@ export function createObjectStore(): ObjectStore {
       const bytes = commitBytes(request, tree);
       const signed = request.signer ? withSignature(bytes, request.signer.sign(bytes)) : bytes;
       const id = idOf('commit', signed);
+      commitObjects.set(id, signed);
       const { author, message } = request;
       const date = `${new Date(Math.floor(Date.parse(request.date) / 1000) * 1000).toISOString().slice(0, 19)}+00:00`;
       const names = { authorName: plainName(author.name), authorEmail: plainName(author.email) };

@@ -7,6 +7,7 @@ import { anyContext, createTestRepository, type TestRepository } from '../testin
 import { createMemoryRepository } from './memory.ts';
 import type { CommitRequest, Mirror } from './mirror.ts';
 import { createSshSigner } from './sign.ts';
+import { verifyCommit } from './verify.ts';
 
 const context = anyContext();
 const opened: TestRepository[] = [];
@@ -46,6 +47,22 @@ describe.each([
   ['a mirror by git', withGit],
   ['a repository in memory', async () => createMemoryRepository({ url: 'memory' })],
 ])('%s', (_name, make) => {
+  test('names the commit that gave a path its content, through merges, and gives the object as it was signed', async () => {
+    const on = await make();
+    const signer = createSshSigner({ privateKey: generateKeyPairSync('ed25519').privateKey });
+    const first = await on.commitFiles(request([], FIRST), context);
+    const changed = await on.commitFiles(request([first], { 'a.txt': '2' }, { signer }), context);
+    const side = await on.commitFiles(request([first], { 'folder.txt': 's' }), context);
+    const merge = await on.commitFiles(request([side, changed], { 'a.txt': '2' }), context);
+    expect(await on.lastChange(merge, 'a.txt', context)).toBe(changed);
+    expect(await on.lastChange(merge, 'folder.txt', context)).toBe(side);
+    expect(await on.lastChange(merge, 'folder/b.txt', context)).toBe(first);
+    expect(await on.lastChange(merge, 'none', context)).toBeUndefined();
+    const allowed = [{ principal: 'ada', publicKey: signer.publicKey }];
+    expect(verifyCommit(await on.readCommitObject(changed, context), allowed)).toEqual({ status: 'good', principal: 'ada' });
+    expect(verifyCommit(await on.readCommitObject(merge, context), allowed)).toMatchObject({ status: 'unsigned' });
+  });
+
   test('reads back what was committed, and touches nothing else', async () => {
     const on = await make();
     const first = await on.commitFiles(request([], FIRST), context);

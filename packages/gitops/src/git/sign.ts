@@ -22,16 +22,16 @@ const LINE = 70;
 export function createSshSigner(options: { readonly privateKey: KeyObject | string }): CommitSigner {
   const key = readKey(options.privateKey);
   const { x = '' } = createPublicKey(key).export({ format: 'jwk' });
-  const publicBlob = Buffer.concat([text(KEY_TYPE), text(Buffer.from(x, 'base64url'))]);
+  const publicBlob = Buffer.concat([sshString(KEY_TYPE), sshString(Buffer.from(x, 'base64url'))]);
   return {
     publicKey: `${KEY_TYPE} ${publicBlob.toString('base64')}`,
     sign(commit) {
       const digest = createHash(HASH).update(commit).digest();
-      const about = [text(NAMESPACE), text(''), text(HASH)];
-      const signature = signBytes(null, Buffer.concat([Buffer.from('SSHSIG'), ...about, text(digest)]), key);
+      const about = [sshString(NAMESPACE), sshString(''), sshString(HASH)];
+      const signature = signBytes(null, Buffer.concat([Buffer.from('SSHSIG'), ...about, sshString(digest)]), key);
       const version = Buffer.from([0, 0, 0, 1]);
-      const wrapped = text(Buffer.concat([text(KEY_TYPE), text(signature)]));
-      return armour(Buffer.concat([Buffer.from('SSHSIG'), version, text(publicBlob), ...about, wrapped]));
+      const wrapped = sshString(Buffer.concat([sshString(KEY_TYPE), sshString(signature)]));
+      return armour(Buffer.concat([Buffer.from('SSHSIG'), version, sshString(publicBlob), ...about, wrapped]));
     },
   };
 }
@@ -64,7 +64,7 @@ function parsePem(pem: string): KeyObject | undefined {
 }
 
 /** A string as SSH writes it: length as 32 bits, then the bytes (RFC 4251, section 5). */
-function text(content: string | Uint8Array): Buffer {
+export function sshString(content: string | Uint8Array): Buffer {
   const bytes = Buffer.from(content as string);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(bytes.length);
