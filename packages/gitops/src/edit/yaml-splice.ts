@@ -1,8 +1,9 @@
 import type { JsonValue } from '@tier0/core';
-import { isMap, isScalar, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { spliceBlockScalar } from './yaml-block-scalar.ts';
 import { indented, isScalarValue, renderBlock, renderEntries, renderFlow, renderFlowPair, renderPairs } from './yaml-render.ts';
-import { type QuoteStyle, renderLiteral, renderScalar } from './yaml-scalar.ts';
-import { afterColon, columnOf, contentEnd, lineBreak, lineStart, type YamlLayout } from './yaml-source.ts';
+import { type QuoteStyle, renderScalar, type YamlScalar } from './yaml-scalar.ts';
+import { afterColon, columnOf, contentEnd, isBlockScalar, lineBreak, lineStart, type YamlLayout } from './yaml-source.ts';
 
 /** Bytes [start, end) give way to `text`. */
 export interface Splice {
@@ -35,22 +36,18 @@ export type SpliceResult = readonly Splice[] | Refusal;
 
 /** Puts another value where a node stands. */
 export function spliceValue(page: Page, place: Place, value: JsonValue): SpliceResult {
-  const { node, container, pair } = place;
-  if (isScalar(node) && isScalarValue(value) && node.range && node.range[0] !== node.range[1]) return spliceScalar(page, node, value);
-  if (!container) return { refused: 'the whole document would be replaced' };
-  if (container.flow) return [{ start: startOf(node), end: contentEnd(page.text, node), text: renderFlow(value, place.json) }];
+  const { node, container, pair, json } = place;
+  if (isScalar(node) && isScalarValue(value) && node.range && node.range[0] !== node.range[1]) return spliceScalar(page, node, value, json);
+  if (!container) return spliceRoot(page, place, value);
+  if (container.flow) return spliceInFlow(page, place, value);
   if (pair) return spliceUnderKey(page, pair, node, value);
   return [{ start: startOf(node), end: contentEnd(page.text, node), text: entryText(page, value, columnOf(page.text, startOf(node))) }];
 }
 
-function spliceScalar(page: Page, node: Scalar, value: string | number | boolean | null): SpliceResult {
+function spliceScalar(page: Page, node: Scalar, value: YamlScalar, json: boolean): SpliceResult {
   const [start = 0, end = 0] = node.range ?? [];
-  const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
-  if (!isBlock) return [{ start, end, text: renderScalar(value, quoteStyle(node)) }];
-  const old = page.text.slice(start, end);
-  const text = typeof value === 'string' ? literalLike(old, value, page.layout) : undefined;
-  const stop = start + old.replace(/\r?\n$/, '').length;
-  return [{ start, end: stop, text: text ?? renderScalar(value, 'plain') }];
+  if (isBlockScalar(node)) return [spliceBlockScalar(page, node, value)];
+  return [{ start, end, text: json ? renderFlow(value, true) : renderScalar(value, quoteStyle(node)) }];
 }
 
 function quoteStyle(node: Scalar): QuoteStyle {
@@ -58,28 +55,42 @@ function quoteStyle(node: Scalar): QuoteStyle {
   return node.type === Scalar.QUOTE_DOUBLE ? 'double' : 'plain';
 }
 
-/** The new text under the old block scalar's indentation and header comment. */
-function literalLike(old: string, value: string, layout: YamlLayout): string | undefined {
-  const [header = '', ...lines] = old.split(/\r?\n/);
-  const indent = /^ */.exec(lines.find((line) => line.trim() !== '') ?? '')?.[0] ?? '';
-  if (indent === '' || /\d/.test(header.split('#')[0] ?? '')) return undefined;
-  const [newHeader = '', ...rendered] = renderLiteral(value, indent) ?? [];
-  if (rendered.length === 0) return undefined;
-  return [newHeader + header.replace(/^[|>][+-]?/, ''), ...rendered].join(layout.lineBreak);
+/** A root of `{}` or `[]` is filled on its line, with quotes, so that JSON stays JSON. */
+function spliceRoot(page: Page, { node }: Place, value: JsonValue): SpliceResult {
+  if (!(isMap(node) || isSeq(node)) || !node.flow || node.items.length > 0) return { refused: 'the whole document would be replaced' };
+  return [{ start: startOf(node), end: contentEnd(page.text, node), text: renderFlow(value, true) }];
+}
+
+function spliceInFlow(page: Page, { node, pair, json }: Place, value: JsonValue): SpliceResult {
+  const start = startOf(node);
+  if (!pair || node.range?.[0] !== node.range?.[1]) return [{ start, end: contentEnd(page.text, node), text: renderFlow(value, json) }];
+  const key = pair.key as Node;
+  const colon = afterColon(page.text, key);
+  const at = colon ?? key.range?.[1] ?? start;
+  return [{ start: at, end: at, text: `${colon === undefined ? ':' : ''} ${renderFlow(value, json)}` }];
 }
 
 function spliceUnderKey(page: Page, pair: Pair, node: Node, value: JsonValue): SpliceResult {
   const { text, layout } = page;
   const key = pair.key as Node;
-  const from = afterColon(text, key);
-  if (from === undefined) return { refused: 'its key is written in a form that is not supported' };
+  const colon = afterColon(text, key);
+  if (colon === undefined) return { refused: 'its key is written in a form that is not supported' };
+  const from = afterProperties(text, colon, startOf(node));
   const end = Math.max(from, contentEnd(text, node));
-  if (/(^|\s)#/.test(text.slice(from, Math.max(from, startOf(node))))) return { refused: 'a comment stands between the key and its value' };
+  if (/(^|\s)#/.test(text.slice(from, Math.max(from, Math.min(end, startOf(node)))))) {
+    return { refused: 'a comment stands between the key and its value' };
+  }
   const form = renderBlock(value, layout);
   if ('inline' in form) return [{ start: from, end, text: ` ${form.inline}` }];
-  const lines = indented(form.lines, columnOf(text, startOf(key)));
+  const lines = indented(form.lines, columnOf(text, itemStart(pair)));
   const header = form.header === '' ? '' : ` ${form.header}`;
   return [{ start: from, end, text: header }, insertLinesAfter(page, end, lines)];
+}
+
+/** Offset after the anchor and the tag that stand between a colon and its value: they stay. */
+function afterProperties(text: string, colon: number, start: number): number {
+  const match = /^(?:[ \t]+[&!]\S*)+/.exec(text.slice(colon, Math.max(colon, start)));
+  return match ? colon + match[0].length : colon;
 }
 
 /** Adds a key to a map that has at least one. */
@@ -89,10 +100,15 @@ export function spliceNewPair(
   pair: { readonly key: string; readonly value: JsonValue },
   json: boolean,
 ): SpliceResult {
-  if (map.flow) return spliceIntoFlow(page, map, renderFlowPair(pair.key, pair.value, json));
-  const first = map.items[0]?.key as Node;
-  const lines = indented(renderPairs({ [pair.key]: pair.value }, page.layout), columnOf(page.text, startOf(first)));
+  if (map.flow) return spliceIntoFlow(page, map, renderFlowPair(pair.key, pair.value, json ? jsonColon(page, map) : undefined));
+  const lines = indented(renderPairs({ [pair.key]: pair.value }, page.layout), firstKeyColumn(page.text, startOf(map)));
   return [insertLinesAfter(page, contentEnd(page.text, map), lines)];
+}
+
+/** Column of a map's first key; an anchor or tag of the key counts as its beginning. */
+function firstKeyColumn(text: string, start: number): number {
+  const lead = text.slice(lineStart(text, start), start);
+  return lead.replace(/(?:[&!][^\s&!]+[ \t]+)+$/, '').length;
 }
 
 /** Adds an entry at the end of a list that has at least one. */
@@ -108,10 +124,24 @@ function spliceIntoFlow(page: Page, collection: YAMLMap | YAMLSeq, text: string)
   const start = isPairItem(last) ? startOf(last.key as Node) : startOf(lastNode);
   const end = contentEnd(page.text, lastNode);
   const lead = page.text.slice(lineStart(page.text, start), start);
-  const separator = lead.trim() === '' && lineStart(page.text, start) > startOf(collection) ? page.layout.lineBreak + lead : ' ';
+  const ownLine = lead.trim() === '' && lineStart(page.text, start) > startOf(collection);
+  const separator = ownLine ? page.layout.lineBreak + lead : isCompact(page, collection) ? '' : ' ';
   const hasComma = /^\s*,\s*[}\]]/.test(page.text.slice(end, collection.range?.[1]));
   const at = hasComma ? page.text.indexOf(',', end) + 1 : end;
   return [{ start: at, end: at, text: `${hasComma ? '' : ','}${separator}${text}` }];
+}
+
+/** Whether the entries follow each other without a space, as compact JSON is written. */
+function isCompact({ text }: Page, collection: YAMLMap | YAMLSeq): boolean {
+  const [first, second] = collection.items as readonly unknown[];
+  if (second !== undefined) return text[itemStart(second) - 1] === ',';
+  return isPairItem(first) && first.value !== null && text[startOf(first.value as Node) - 1] === ':';
+}
+
+/** What stands between a key and its value in this JSON map. */
+function jsonColon({ text }: Page, map: YAMLMap): string {
+  const value = map.items[0]?.value as Node | null | undefined;
+  return value && text[startOf(value) - 1] === ':' ? ':' : ': ';
 }
 
 /** Takes a key or a list entry away. The last one leaves `{}` or `[]` behind. */
