@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { JsonValue } from '@tier0/core';
 import { type Document, isCollection, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
-import { meaningOf, parseYaml, type YamlText } from './yaml-source.ts';
+import { isJson, meaningOf, parseYaml, type YamlText } from './yaml-source.ts';
 import type { Splice } from './yaml-splice.ts';
 
 /** What is to be proved: that `text`, made from `source` by `splices`, means the same with one document as `intended`. */
@@ -29,6 +29,7 @@ function disproveWhole({ source, text, index, intended }: Claim): string | undef
   const expected = source.documents.length === 0 ? [intended] : source.documents.map((one, n) => (n === index ? intended : meaningOf(one)));
   const isIntended =
     after.documents.length === expected.length && after.documents.every((one, n) => saysExactly(one, expected[n] as JsonValue));
+  if (warningsOf(after.documents) > warningsOf(source.documents)) return TAG_LOST;
   return isIntended ? undefined : 'the edit would change more than this field';
 }
 
@@ -56,12 +57,20 @@ function isMarker(text: string, offset: number): boolean {
   return (offset === 0 || text[offset - 1] === '\n') && /^---(?:\s|$)/.test(text.slice(offset, offset + 4));
 }
 
-function disprovePart(part: string, { intended }: Claim): string | undefined {
+function disprovePart(part: string, { source, index, intended }: Claim): string | undefined {
   const after = parseYaml(part);
   if ('status' in after) return `the edit would leave a document that is ${after.reason}`;
   const [only] = after.documents;
   if (!only || after.documents.length > 1 || !isCollection(only.contents)) return 'the edit would change where its document ends';
+  if (only.warnings.length > (source.documents[index]?.warnings.length ?? 0)) return TAG_LOST;
   return saysExactly(only, intended) ? undefined : 'the edit would change more than this field';
+}
+
+/** The parser only warns about `!!int [x]`; other readers stop there. */
+const TAG_LOST = 'the edit would leave a tag where it does not fit';
+
+function warningsOf(documents: readonly Document.Parsed[]): number {
+  return documents.reduce((sum, document) => sum + document.warnings.length, 0);
 }
 
 /** Whether a document means a value. */
@@ -90,14 +99,4 @@ function isPlainMap(node: YAMLMap, value: Readonly<Record<string, unknown>>): bo
     if (!isPlainly(child, value[key.value]) && !(child === null && value[key.value] === null)) return false;
   }
   return seen.size === node.items.length && seen.size === Object.keys(value).length;
-}
-
-function isJson(text: string): boolean {
-  if (!/^\s*[{[]/.test(text)) return false;
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

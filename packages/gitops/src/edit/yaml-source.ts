@@ -71,6 +71,17 @@ function unreadable(body: string, message: string, offset: number): Unreadable {
   return { status: 'unreadable', reason, line, column };
 }
 
+/** Whether the whole text is JSON, and must stay it. */
+export function isJson(text: string): boolean {
+  if (!/^\s*[{[]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Whether the document is a template: `{{ }}` outside quotes, block scalars and comments. */
 export function isTemplated(document: Document.Parsed, text: string): boolean {
   if (!text.includes('{{') && !/\{\s+\{/.test(text)) return false;

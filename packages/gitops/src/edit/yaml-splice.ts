@@ -37,11 +37,21 @@ export type SpliceResult = readonly Splice[] | Refusal;
 /** Puts another value where a node stands. */
 export function spliceValue(page: Page, place: Place, value: JsonValue): SpliceResult {
   const { node, container, pair, json } = place;
+  if (node.tag && !fitsTag(node.tag, value)) return { refused: `its value carries the tag ${node.tag}` };
   if (isScalar(node) && isScalarValue(value) && node.range && node.range[0] !== node.range[1]) return spliceScalar(page, node, value, json);
   if (!container) return spliceRoot(page, place, value);
   if (container.flow) return spliceInFlow(page, place, value);
   if (pair) return spliceUnderKey(page, pair, node, value);
-  return [{ start: startOf(node), end: contentEnd(page.text, node), text: entryText(page, value, columnOf(page.text, startOf(node))) }];
+  if (isAbsent(node)) return spliceAfterDash(page, node, value);
+  const [first = '', ...rest] = entryLines(page, value, columnOf(page.text, startOf(node)));
+  const end = contentEnd(page.text, node);
+  return [{ start: startOf(node), end, text: first }, ...linesAfter(page, end, rest)];
+}
+
+/** Whether an explicit tag stays true: the text says it of the new value as well. */
+function fitsTag(tag: string, value: JsonValue): boolean {
+  const kind = typeof value === 'string' ? 'str' : Array.isArray(value) ? 'seq' : typeof value === 'object' && value !== null ? 'map' : '';
+  return kind !== '' && tag === `tag:yaml.org,2002:${kind}`;
 }
 
 function spliceScalar(page: Page, node: Scalar, value: YamlScalar, json: boolean): SpliceResult {
@@ -68,6 +78,13 @@ function spliceInFlow(page: Page, { node, pair, json }: Place, value: JsonValue)
   const colon = afterColon(page.text, key);
   const at = colon ?? key.range?.[1] ?? start;
   return [{ start: at, end: at, text: `${colon === undefined ? ':' : ''} ${renderFlow(value, json)}` }];
+}
+
+function spliceAfterDash(page: Page, node: Node, value: JsonValue): SpliceResult {
+  const at = contentEnd(page.text, node);
+  if (page.text[at - 1] !== '-') return { refused: 'its entry is written in a form that is not supported' };
+  const [first = '', ...rest] = entryLines(page, value, columnOf(page.text, at) + 1);
+  return [{ start: at, end: at, text: ` ${first}` }, ...linesAfter(page, at, rest)];
 }
 
 function spliceUnderKey(page: Page, pair: Pair, node: Node, value: JsonValue): SpliceResult {
@@ -156,19 +173,20 @@ export function spliceAway(page: Page, place: Place, containerPlace: Place | und
 
 function removeFromFlow(page: Page, container: YAMLMap | YAMLSeq, index: number): SpliceResult {
   const items = container.items as readonly unknown[];
-  const start = itemStart(items[index]);
-  if (index < items.length - 1) return [{ start, end: itemStart(items[index + 1]), text: '' }];
+  const start = writtenStart(page, items[index]);
+  const next = items[index + 1];
+  if (next) return [{ start, end: writtenStart(page, next), text: '' }];
   return [{ start: contentEnd(page.text, nodeOf(items[index - 1])), end: contentEnd(page.text, nodeOf(items[index])), text: '' }];
 }
 
 function removeLines(page: Page, container: YAMLMap | YAMLSeq, index: number): SpliceResult {
   const { text } = page;
   const item = container.items[index];
-  const start = itemStart(item);
+  const start = isAbsent(item) ? contentEnd(text, item) : writtenStart(page, item);
   const from = lineStart(text, start);
   const end = isPairItem(item) && !item.value ? (afterColon(text, item.key as Node) ?? start) : contentEnd(text, nodeOf(item));
   const lead = text.slice(from, start);
-  if (isMap(container) ? lead.trim() !== '' : !/^\s*-\s+$/.test(lead)) return removeFirstOfEntry(page, container, index);
+  if (isMap(container) ? lead.trim() !== '' : !/^\s*-\s*$/.test(lead)) return removeFirstOfEntry(page, container, index);
   const stop = lineBreak(text, end);
   if (stop < text.length) return [{ start: from, end: stop + 1, text: '' }];
   return [{ start: text.slice(0, from).replace(/\r?\n$/, '').length, end: stop, text: '' }];
@@ -177,22 +195,30 @@ function removeLines(page: Page, container: YAMLMap | YAMLSeq, index: number): S
 /** The first key of `- name: x` shares its line with the dash: the next key moves up to it. */
 function removeFirstOfEntry(page: Page, container: YAMLMap | YAMLSeq, index: number): SpliceResult {
   const next = container.items[index + 1];
-  const start = itemStart(container.items[index]);
-  const end = itemStart(next);
-  if (!next || !isMap(container) || page.text.slice(start, end).includes('#'))
+  const start = writtenStart(page, container.items[index]);
+  const end = next ? writtenStart(page, next) : start;
+  if (!isMap(container) || start === end || page.text.slice(start, end).includes('#')) {
     return { refused: 'it cannot be removed without touching what is around it' };
+  }
   return [{ start, end, text: '' }];
 }
 
-function entryText(page: Page, value: JsonValue, column: number): string {
+/** Where an item begins, with the question mark, the anchor and the tag before it. */
+function writtenStart({ text }: Page, item: unknown): number {
+  const start = itemStart(item);
+  const lead = text.slice(lineStart(text, start), start);
+  return start - (/(?:\?[ \t]+)?(?:[&!][^\s,[\]{}]*[ \t]+)*$/.exec(lead)?.[0].length ?? 0);
+}
+
+/** A list entry's lines without its dash; the first one stands at `column` already. */
+function entryLines(page: Page, value: JsonValue, column: number): readonly string[] {
   const [first = '', ...rest] = renderEntries([value], page.layout);
-  return [
-    first.slice(2),
-    ...indented(
-      rest.map((line) => line.slice(2)),
-      column,
-    ),
-  ].join(page.layout.lineBreak);
+  const below = rest.map((line) => line.slice(2));
+  return [first.slice(2), ...indented(below, column)];
+}
+
+function linesAfter(page: Page, offset: number, lines: readonly string[]): readonly Splice[] {
+  return lines.length === 0 ? [] : [insertLinesAfter(page, offset, lines)];
 }
 
 function insertLinesAfter(page: Page, offset: number, lines: readonly string[]): Splice {
@@ -202,15 +228,21 @@ function insertLinesAfter(page: Page, offset: number, lines: readonly string[]):
   return { start: at + 1, end: at + 1, text: body + page.layout.lineBreak };
 }
 
-/** Applies splices that do not overlap. */
+/** Applies splices that do not overlap; at one place they come in the order given. */
 export function applySplices(text: string, splices: readonly Splice[]): string {
-  return [...splices]
-    .sort((a, b) => b.start - a.start || b.end - a.end)
+  return splices
+    .toReversed()
+    .sort((a, b) => b.start - a.start)
     .reduce((rest, splice) => rest.slice(0, splice.start) + splice.text + rest.slice(splice.end), text);
 }
 
 function startOf(node: Node): number {
   return node.range?.[0] ?? 0;
+}
+
+/** A value that is not written at all. Its range is where the next token stands. */
+function isAbsent(item: unknown): item is Scalar {
+  return isScalar(item) && item.range?.[0] === item.range?.[1];
 }
 
 function isPairItem(item: unknown): item is Pair {

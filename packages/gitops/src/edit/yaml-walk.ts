@@ -1,7 +1,7 @@
 import { type FieldPath, type FieldPathSegment, formatFieldPath, type JsonValue, readField } from '@tier0/core';
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { renderPairs } from './yaml-render.ts';
-import { layoutOf, type YamlText } from './yaml-source.ts';
+import { isJson, layoutOf, type YamlText } from './yaml-source.ts';
 import { type Page, type Place, type SpliceResult, spliceAway, spliceNewEntry, spliceNewPair, spliceValue } from './yaml-splice.ts';
 
 /** A field to set or to remove in a document, with the document's meaning before and after. */
@@ -15,7 +15,7 @@ export interface Wanted {
 /** The splices that set or remove the field, or why there are none. */
 export function spliceFor(source: YamlText, document: Document.Parsed | undefined, wanted: Wanted): SpliceResult {
   const page = pageOf(source.text, document);
-  const walk = walkPath(document, wanted);
+  const walk = walkPath(document, source.text, wanted);
   if ('refused' in walk) return walk;
   const place = walk.places.at(-1);
   if (!place) return fillEmptyFile(page, source, wanted);
@@ -82,10 +82,10 @@ interface Walked {
 }
 
 /** Follows the path as far as it exists; stops at what several places share. */
-function walkPath(document: Document.Parsed | undefined, wanted: Wanted): Walked | { readonly refused: string } {
+function walkPath(document: Document.Parsed | undefined, text: string, wanted: Wanted): Walked | { readonly refused: string } {
   const root = (document?.contents ?? null) as Node | null;
   if (!root || (isScalar(root) && root.value === null && isNothing(root))) return { places: [], depth: 0, merged: false };
-  const places: Place[] = [{ node: root, json: isJsonLike(root) }];
+  const places: Place[] = [{ node: root, json: isJsonLike(root) || isJson(text) }];
   for (const [depth, segment] of wanted.path.entries()) {
     const { node, json } = places.at(-1) as Place;
     if (isAlias(node)) return aliased(node.source);

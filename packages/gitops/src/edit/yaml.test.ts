@@ -140,6 +140,9 @@ describe('removing', () => {
     ['the first key of an entry', 'l:\n  - a: 1\n    b: 2\n', 'l[0].a', 1, 'l:\n  - b: 2\n'],
     ['a list entry', 'l:\n- a\n- b\n', 'l[0]', 'a', 'l:\n- b\n'],
     ['a flow entry', 'l: [a, b, c]\n', 'l[2]', 'c', 'l: [a, b]\n'],
+    ['a tagged flow entry', 'l: [!!int "3", [b]]\n', 'l[0]', 3, 'l: [[b]]\n'],
+    ['a key behind a question mark', '? a\n: 1\nb: 2\n', 'a', 1, 'b: 2\n'],
+    ['an empty entry', '- a\n-\n- b\n', '[1]', null, '- a\n- b\n'],
   ])('%s', (_, before, path, expectOld, after) => {
     expect(edit(before, path, { expectOld })).toBe(after);
   });
@@ -160,6 +163,9 @@ describe('forms that are rare', () => {
     ['compact JSON', '{"a":{"b":1},"c":[1,2]}', 'c[2]', undefined, 3, '{"a":{"b":1},"c":[1,2,3]}'],
     ['a text in JSON where a number was', '{"a":1}', 'a', 1, 'x', '{"a":"x"}'],
     ['JSON with tabs', '{\n\t"a": 1\n}\n', 'b.c', undefined, 'd', '{\n\t"a": 1,\n\t"b": {"c":"d"}\n}\n'],
+    ['a last dash without a line break', '- x\n-', '[1].a.b', undefined, 1, '- x\n- a:\n    b: 1'],
+    ['an empty entry', '-\n- x # c\n', '[0]', null, { a: 'p\nq' }, '- a: |-\n    p\n    q\n- x # c\n'],
+    ['a comment behind an entry that grows', '- {} # c\n', '[0]', {}, { a: 1, b: 2 }, '- a: 1 # c\n  b: 2\n'],
     ['an empty file', '', 'a.b', undefined, 'c', 'a:\n  b: c\n'],
     ['a file with comments only', '# c\n', 'a', undefined, 1, '# c\na: 1\n'],
     ['an empty JSON object', '{}\n', 'a', undefined, 1, '{"a":1}\n'],
@@ -192,6 +198,8 @@ describe('bytes that must survive', () => {
 
 describe('refusing', () => {
   test.each([
+    ['a merge key that merges no map', 'a:\n  <<: 1\n', 'a.b', undefined, 'taken apart'],
+    ['a value with a tag of its own', 'a: !!int "3"\n', 'a', 3, 'tag'],
     ['a value through an alias', 'x: &l {m: 1}\ny: *l\n', 'y.m', 1, 'alias'],
     ['a value that an alias repeats', 'x: &l {m: 1}\ny: *l\n', 'x.m', 1, '&l'],
     ['a template', 'm: 1\nx: {{ .Values.x }}\n', 'm', 1, 'template'],

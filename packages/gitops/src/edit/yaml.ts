@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { type FieldPath, formatFieldPath, type JsonValue, readField, writeField } from '@tier0/core';
 import type { Document } from 'yaml';
 import { disprove } from './yaml-proof.ts';
@@ -44,9 +44,8 @@ export function editYaml(content: string | Uint8Array, edit: YamlEdit): YamlEdit
   try {
     return editText(text, edit);
   } catch (error) {
-    if (error instanceof RangeError || error instanceof ReferenceError)
-      return refused(`the document cannot be taken apart: ${error.message}`);
-    throw error;
+    // Parsing gives up in many ways (nesting, alias bombs, merge keys that merge no map); whatever it is, nothing is changed.
+    return refused(`the document cannot be taken apart: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -102,7 +101,7 @@ function sharingNote(document: Document.Parsed): string {
 
 function shown(value: JsonValue | undefined): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
+  const text = isScalarValue(value) ? JSON.stringify(value) : inspect(value, { breakLength: Number.POSITIVE_INFINITY, depth: 4 });
   return isScalarValue(value) || text.length <= 80 ? text.slice(0, 200) : `${text.slice(0, 80)}...`;
 }
 
