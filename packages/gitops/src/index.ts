@@ -22,6 +22,7 @@ export {
 } from './git/mirror.ts';
 export type { ManifestObject } from './kubernetes/manifests.ts';
 export { createLocator, type LocatorOptions } from './locate/locate.ts';
+export { createKubectlRenderer, type KustomizeRenderer, type Rendering } from './locate/renderer.ts';
 export { type ExpiryRequest, takeBackExpired } from './proposal/expiry.ts';
 export { branchOf, type CommitAuthor, proposalKey } from './proposal/key.ts';
 export { createProposalWriter, type ProposalWriterOptions } from './proposal/writer.ts';

@@ -1,4 +1,4 @@
-import { type FieldPath, type FileEdit, formatFieldPath, type ItemEdit, type JsonValue, writeField } from '@tier0/core';
+import { type FieldPath, type FileEdit, formatFieldPath, type ItemEdit, type JsonValue, readField, writeField } from '@tier0/core';
 import { stringify } from 'yaml';
 import { editYaml } from '../edit/yaml.ts';
 import type { Manifest } from '../kubernetes/manifests.ts';
@@ -53,7 +53,10 @@ export function addToOverlay(request: OverlayRequest): FieldChange {
   if (path.at(-1) === 'image' && typeof value === 'string' && typeof edit.value === 'string') {
     return addImage(level, splitImage(value), splitImage(edit.value));
   }
-  if (formatFieldPath(path) === 'spec.replicas' && typeof edit.value === 'number') return addReplicas(request, edit.value);
+  // A Flux Kustomization has images and patches, and no replicas.
+  const countsReplicas = level.at.at(-1) !== 'spec';
+  if (countsReplicas && formatFieldPath(path) === 'spec.replicas' && typeof edit.value === 'number')
+    return addReplicas(request, edit.value);
   return addPatch(request);
 }
 
@@ -83,17 +86,52 @@ const MERGE_KEYS: Readonly<Record<string, string>> = {
   volumeMounts: 'mountPath',
 };
 
-function addPatch({ level, manifest, path, edit }: OverlayRequest): FieldChange {
-  const { apiVersion, kind, metadata } = manifest.object;
-  const isBuiltIn = !apiVersion.includes('.') || /\.k8s\.io\//.test(apiVersion);
-  const isMerged = path.every((segment, index) => {
-    if (typeof segment === 'string') return true;
-    return typeof segment === 'object' && isBuiltIn && MERGE_KEYS[String(path[index - 1])] === segment.key;
-  });
-  if (!isMerged) return { refused: `${formatFieldPath(path)} passes a list that a patch would replace as a whole` };
-  const head = { apiVersion, kind, metadata: { name: metadata.name } };
-  const patch = stringify(writeField(head, path, edit.value ?? null), { lineWidth: 0 });
-  const position = records(level.value.patches).length;
-  const { file, document, at } = level;
+function addPatch(request: OverlayRequest): FieldChange {
+  const { level, manifest } = request;
+  const patch = isMergedInPlace(request) ? strategicPatch(request) : jsonPatch(request);
+  if (patch === undefined) return { refused: `${formatFieldPath(request.path)} passes a list that no patch can be trusted to find it in` };
+  const { file, document, at, value } = level;
+  const position = records(value.patches).length;
+  const { kind, metadata } = manifest.object;
   return { file, document, path: [...at, 'patches', position], value: { target: { kind, name: metadata.name }, patch } };
+}
+
+/** A strategic merge puts the entries it names first: it keeps the order of a list only where ours is the first already. */
+function isMergedInPlace({ manifest, path }: OverlayRequest): boolean {
+  const { apiVersion } = manifest.object;
+  const isBuiltIn = !apiVersion.includes('.') || /\.k8s\.io\//.test(apiVersion);
+  return path.every((segment, index) => {
+    if (typeof segment === 'string') return true;
+    const isMerged = typeof segment === 'object' && isBuiltIn && MERGE_KEYS[String(path[index - 1])] === segment.key;
+    return isMerged && positionOf(manifest.object, path, index) === 0;
+  });
+}
+
+function strategicPatch({ manifest, path, edit }: OverlayRequest): string {
+  const { apiVersion, kind, metadata } = manifest.object;
+  const head = { apiVersion, kind, metadata: { name: metadata.name } };
+  return stringify(writeField(head, path, edit.value ?? null), { lineWidth: 0 });
+}
+
+/** A JSON patch by position; a test of each entry's key makes the rendering fail, not go wrong, if the list changes one day. */
+function jsonPatch({ manifest, path, value, edit }: OverlayRequest): string | undefined {
+  const tests: JsonValue[] = [];
+  let pointer = '';
+  for (const [index, segment] of path.entries()) {
+    const token = typeof segment === 'object' ? positionOf(manifest.object, path, index) : segment;
+    if (token === undefined) return undefined;
+    pointer += `/${String(token).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    if (typeof segment === 'object') tests.push({ op: 'test', path: `${pointer}/${segment.key}`, value: segment.value });
+  }
+  if (readField(manifest.object, path.slice(0, -1)) === undefined) return undefined;
+  if (edit.value === undefined) return stringify([...tests, { op: 'remove', path: pointer }], { lineWidth: 0 });
+  return stringify([...tests, { op: value === undefined ? 'add' : 'replace', path: pointer, value: edit.value }], { lineWidth: 0 });
+}
+
+function positionOf(object: unknown, path: FieldPath, index: number): number | undefined {
+  const segment = path[index];
+  const entries = readField(object, path.slice(0, index));
+  if (typeof segment !== 'object' || !Array.isArray(entries)) return undefined;
+  const position = entries.findIndex((entry) => readField(entry, [segment.key]) === segment.value);
+  return position === -1 ? undefined : position;
 }

@@ -137,13 +137,17 @@ function isScalar(value: unknown): boolean {
 
 function candidateAt({ edit }: ValuesRequest, layers: readonly ValuesLayer[], layer: ValuesLayer, path: FieldPath): Candidate | undefined {
   const declared = readField(layer.value, path) as JsonValue;
-  if (edit.fieldPath.at(-1) !== 'image' || path.at(-1) !== 'tag') return { layer, path, declared, rendered: declared, value: edit.value };
+  const isPart = path.at(-1) === 'tag' || path.at(-1) === 'repository';
+  if (edit.fieldPath.at(-1) !== 'image' || !isPart) return { layer, path, declared, rendered: declared, value: edit.value };
   const say = (key: string) => layers.map((one) => readField(one.value, [...path.slice(0, -1), key])).find(isScalar);
-  const registry = say('registry');
-  const repository = `${registry ? `${registry}/` : ''}${say('repository') ?? say('name') ?? ''}`;
+  const registry = say('registry') ? `${say('registry')}/` : '';
+  const [repository, tag] = [`${registry}${say('repository') ?? ''}`, String(say('tag') ?? '')];
   const wanted = splitImage(String(edit.value ?? ''));
-  if (wanted.name !== repository || wanted.tag === undefined) return undefined;
-  return { layer, path, declared, rendered: `${repository}:${declared}`, value: wanted.tag };
+  const rendered = `${repository}:${tag}`;
+  if (wanted.tag === undefined || wanted.digest !== undefined) return undefined;
+  if (path.at(-1) === 'tag') return wanted.name === repository ? { layer, path, declared, rendered, value: wanted.tag } : undefined;
+  const isRenamed = wanted.tag === tag && wanted.name !== repository && wanted.name.startsWith(registry);
+  return isRenamed ? { layer, path, declared, rendered, value: wanted.name.slice(registry.length) } : undefined;
 }
 
 /** What the field may be called in values, without a component before it. */
@@ -152,7 +156,7 @@ function suffixesOf(fieldPath: FieldPath): readonly FieldPath[] {
   const last = fieldPath.at(-1);
   const from = (key: string) => (keys.includes(key) ? [keys.slice(keys.indexOf(key))] : []);
   if (formatFieldPath(fieldPath) === 'spec.replicas') return [['replicaCount'], ['replicas']];
-  if (last === 'image') return [['image', 'tag'], ['image']];
+  if (last === 'image') return [['image', 'tag'], ['image', 'repository'], ['image']];
   if (keys.includes('env')) return envSuffixes(fieldPath);
   const whole = ['resources', 'livenessProbe', 'readinessProbe', 'startupProbe', 'securityContext', 'nodeSelector', 'annotations'].flatMap(
     from,

@@ -37,7 +37,10 @@ export function kustomizeTree(reading: Pick<ManifestReading, 'kustomizations'>):
   const climb = (target: string, seen: readonly string[]): readonly Chain[] => {
     const above = includers(target).filter((one) => !seen.includes(one.file));
     if (above.length === 0) return [[]];
-    return above.flatMap((one) => climb(one.folder, [...seen, one.file]).map((rest) => [one, ...rest]));
+    return above.flatMap((one) => {
+      const through = isComponentOf(one, target) ? [one] : [...componentsOf(one, all, [one.file]), one];
+      return climb(one.folder, [...seen, one.file]).map((rest) => [...through, ...rest]);
+    });
   };
   return {
     kustomizations: all,
@@ -46,6 +49,18 @@ export function kustomizeTree(reading: Pick<ManifestReading, 'kustomizations'>):
     patchUsers: (file) => all.filter((one) => patchFiles(one).includes(file)),
     affixes: all.map(({ value }) => ({ prefix: text(value.namePrefix), suffix: text(value.nameSuffix) })),
   };
+}
+
+function isComponentOf(one: Level, folder: string): boolean {
+  return strings(one.value.components).some((path) => join(one.folder, path) === folder);
+}
+
+/** The components of a kustomization change what its resources bring, before it does so itself. */
+function componentsOf(one: Level, all: readonly Level[], seen: readonly string[]): readonly Level[] {
+  const direct = strings(one.value.components).flatMap((path) => all.filter((other) => other.folder === join(one.folder, path)));
+  return direct
+    .filter((other) => !seen.includes(other.file))
+    .flatMap((other) => [...componentsOf(other, all, [...seen, other.file]), other]);
 }
 
 function included(one: Level): readonly string[] {

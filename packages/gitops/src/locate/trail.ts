@@ -101,7 +101,7 @@ function imageSetter({ path, value, level, index }: Passing): readonly Setter[] 
 }
 
 function replicasSetter({ path, level, index, names }: Passing): readonly Setter[] {
-  if (formatFieldPath(path) !== 'spec.replicas') return [];
+  if (formatFieldPath(path) !== 'spec.replicas' || level.at.at(-1) === 'spec') return [];
   const entry = records(level.value.replicas).find((candidate) => names.includes(text(candidate.name)));
   if (!entry) return [];
   const place: FieldPath = [...level.at, 'replicas', { key: 'name', value: text(entry.name) }, 'count'];

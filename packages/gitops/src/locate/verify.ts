@@ -73,7 +73,7 @@ function withWrapper(texts: ReadonlyMap<string, string>, chain: Chain, root: Roo
   const wrapper = {
     resources: [`../${top.folder}`],
     images: Array.isArray(images) ? images.map(toEntry) : [],
-    replicas: replicas ?? [],
+    replicas: owner.at.at(-1) === 'kustomize' ? (replicas ?? []) : [],
     patches: patches ?? [],
     ...(namePrefix ? { namePrefix } : {}),
     ...(nameSuffix ? { nameSuffix } : {}),
