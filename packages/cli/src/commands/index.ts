@@ -1,8 +1,10 @@
 import { audit } from './audit.ts';
 import type { Command } from './command.ts';
+import { edit } from './edit.ts';
 import { evaluate } from './eval.ts';
 import { expire } from './expire.ts';
 import { createHelpCommand } from './help.ts';
+import { locate } from './locate.ts';
 import { play } from './play.ts';
 import { resume } from './resume.ts';
 import { review } from './review.ts';
@@ -18,6 +20,8 @@ export const COMMANDS: readonly Command[] = [
   expire,
   tickets,
   audit,
+  locate,
+  edit,
   evaluate,
   createHelpCommand(() => COMMANDS),
 ];
