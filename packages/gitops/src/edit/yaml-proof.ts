@@ -14,12 +14,16 @@ export interface Claim {
   readonly intended: JsonValue;
 }
 
-/** Why the new text does not mean what was intended; undefined when it is proved. */
+/** Why the new text does not mean what was intended; undefined when it is proved. Never throws. */
 export function disprove(claim: Claim): string | undefined {
   const { source, text } = claim;
   if (isJson(source.text) && !isJson(text)) return 'the edit would leave a file that is no longer JSON';
   const part = partOf(claim);
-  return part ? disprovePart(part, claim) : disproveWhole(claim);
+  try {
+    return part ? disprovePart(part, claim) : disproveWhole(claim);
+  } catch (error) {
+    return `the edit would leave a document that cannot be taken apart: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }
 
 /** Reads the whole result again. */
