@@ -51,7 +51,8 @@ export function partOf({ source, text, splices, index }: Claim): string | undefi
   const end = next ? next.range[0] : source.text.length;
   if (index > 0 && !isMarker(source.text, start)) return undefined;
   if (next && !isMarker(source.text, end)) return undefined;
-  const firstByte = index > 0 ? start + 3 : start;
+  // The marker is a marker only with the blank after it.
+  const firstByte = isMarker(source.text, start) ? start + 4 : start;
   if (!splices.every((splice) => splice.start >= firstByte && splice.end <= end)) return undefined;
   const part = text.slice(start, end + text.length - source.text.length);
   return next && !part.endsWith('\n') ? undefined : part;
