@@ -48,6 +48,7 @@ export { type CommitSigner, createSshSigner } from './git/sign.ts';
 export { type AllowedSigner, parseAllowedSigners, type SignatureVerdict, verifyCommit } from './git/verify.ts';
 export type { ManifestObject } from './kubernetes/manifests.ts';
 export { createLocator, type LocatorOptions } from './locate/locate.ts';
+export { createKubectlRenderer, type KustomizeRenderer, type Rendering } from './locate/renderer.ts';
 export { type ExpiryRequest, takeBackExpired } from './proposal/expiry.ts';
 export { createFileJournal, createMemoryJournal, type JournalEntry, type ProposalJournal } from './proposal/journal.ts';
 export { branchOf, type CommitAuthor, proposalKey } from './proposal/key.ts';
