@@ -53,7 +53,7 @@ export { type ExpiryRequest, takeBackExpired } from './proposal/expiry.ts';
 export { createFileJournal, createMemoryJournal, type JournalEntry, type ProposalJournal } from './proposal/journal.ts';
 export { branchOf, type CommitAuthor, proposalKey } from './proposal/key.ts';
 export type { ProposalLimits } from './proposal/publish.ts';
-export { createProposalWriter, type ProposalWriterOptions } from './proposal/writer.ts';
+export { createProposalWriter, GATE_STATUS, type ProposalWriterOptions } from './proposal/writer.ts';
 export { type ArgoCdReconcilerOptions, type Contains, createArgoCdReconciler } from './reconcilers/argocd.ts';
 export { type DriftedField, type DriftReport, type DriftRequest, driftedFields, findDrift, type ObjectDrift } from './reconcilers/drift.ts';
 export { createFluxReconciler, type FluxReconcilerOptions } from './reconcilers/flux.ts';

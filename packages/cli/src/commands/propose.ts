@@ -16,7 +16,15 @@ import {
   Tier0Error,
   toTimestamp,
 } from '@tier0/core';
-import { createGate, createKubectlRenderer, createLocalForge, createLocator, createProposalWriter, type Mirror } from '@tier0/gitops';
+import {
+  createGate,
+  createKubectlRenderer,
+  createLocalForge,
+  createLocator,
+  createProposalWriter,
+  GATE_STATUS,
+  type Mirror,
+} from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { itemId, liveValue, readLive, refuseCredentials, toValue, withMirror } from '../world/live-item.ts';
 import { type Command, parseOptions } from './command.ts';
@@ -76,6 +84,8 @@ Example: pnpm tier0 propose Deployment/shop/web spec.replicas 3 --repository ./f
   },
 };
 
+const DAY_MS = 86_400_000;
+
 interface Wish {
   readonly edit: ItemEdit;
   readonly author: string;
@@ -101,11 +111,23 @@ async function carry(wish: Wish, { terminal }: Environment, context: CallContext
   const gate = await createGate({ mirror }).assess({ proposal: content, remedy: remedyOf(wish, content), rehearsal, reader }, context);
   terminal.write(describeGate(gate));
   const proposal = sealProposal(content);
-  const writer = createProposalWriter({ mirror, forge: createLocalForge({ mirror }) });
+  const forge = createLocalForge({ mirror });
+  const writer = createProposalWriter({ mirror, forge });
   const result = wish.dryRun ? await writer.preview(proposal, context) : await writer.propose({ proposal, gate }, context);
   if ('diff' in result) terminal.write(`\n${result.diff}`);
   if ('pullRequest' in result) {
-    terminal.write(`\npull request #${result.pullRequest.number} is ${result.status}: ${result.pullRequest.title}\n`);
+    const { number, title, headCommit } = result.pullRequest;
+    terminal.write(`\npull request #${number} is ${result.status}: ${title}\n`);
+    const { requiredApprovals } = gate.decision;
+    if (requiredApprovals > 1) {
+      terminal.write(
+        `The policy asks for ${requiredApprovals} approvals; the local forge counts one. It stays pending: nobody counts them here.\n`,
+      );
+      return 0;
+    }
+    // One approval of an owner is what the forge itself asks for, so nothing is left to count.
+    await forge.status(headCommit, { context: GATE_STATUS, state: 'success', description: 'The gate agrees; an owner decides.' }, context);
+    terminal.write(`An owner decides: pnpm tier0 pr approve ${number} --as ACCOUNT --repository ${mirror.url}\n`);
     return 0;
   }
   if (result.status === 'preview') {
@@ -117,15 +139,16 @@ async function carry(wish: Wish, { terminal }: Environment, context: CallContext
 }
 
 function proposalOf({ edit, author, why, branch, mirror, reader }: Wish, fileEdit: FileEdit, context: CallContext): ProposalContent {
-  const nowMs = context.now();
+  // The day, so that the same wish made twice is the same proposal.
+  const dayMs = Math.floor(context.now() / DAY_MS) * DAY_MS;
   const field = formatFieldPath(edit.fieldPath);
   const said = (value: unknown) => JSON.stringify(value) ?? 'not set';
   const blastRadius = reader.impact(edit.item);
   const evidence = makeEvidence({
     source: 'cmdb',
     query: `${edit.item} ${field}`,
-    fromMs: nowMs,
-    toMs: nowMs,
+    fromMs: dayMs,
+    toMs: dayMs,
     text: `live value: ${said(edit.expectOld)}`,
   });
   return {
@@ -142,8 +165,7 @@ function proposalOf({ edit, author, why, branch, mirror, reader }: Wish, fileEdi
     rollback: `A revert restores ${said(edit.expectOld)}.`,
     disproof: 'A fault that was not there before.',
     owner: reader.owner(edit.item)?.team,
-    // The day, so that the same wish made twice is the same proposal.
-    createdAt: toTimestamp(Math.floor(nowMs / 86_400_000) * 86_400_000),
+    createdAt: toTimestamp(dayMs),
   };
 }
 
