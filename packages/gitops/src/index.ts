@@ -25,7 +25,7 @@ export {
   type RefUpdate,
   type TreeFile,
 } from './git/mirror.ts';
-export { type CommitSigner, createSshSigner } from './git/sign.ts';
+export { type CommitSigner, createSshSigner, type SigningKey } from './git/sign.ts';
 export type { ManifestObject } from './kubernetes/manifests.ts';
 export { createLocator, type LocatorOptions } from './locate/locate.ts';
 export { type ExpiryRequest, takeBackExpired } from './proposal/expiry.ts';

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { createMutex } from '../../mutex.ts';
-import { serveGit } from '../git-http-server.ts';
+import { serveGit } from '../serve-git.ts';
 import type { Answer, Call, Dialect, Route } from './dialect.ts';
 import { createFaultQueue, type FaultKind, type FaultQueue } from './faults.ts';
 import { GITEA } from './gitea.ts';
