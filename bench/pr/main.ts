@@ -2,7 +2,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ChangeProposal, type FileEdit, type GateReport, parseFieldPath, sealProposal } from '@tier0/core';
+import { type FileEdit, type GateReport, parseFieldPath } from '@tier0/core';
+import { proposalFor } from '@tier0/core/testing';
 import { createGitHubForge, createMirror, createProposalWriter, type Mirror } from '@tier0/gitops';
 import {
   createTestRepository,
@@ -44,16 +45,16 @@ const faults = part === 'speed' ? NOTHING : await measureExactlyOnce();
 const record = toRecord('pr', {
   rows: [...speed.rows, ...faults.rows],
   ratios: speed.ratios,
-  notes: [
-    `${FILES} files, one line changed, git over HTTP on loopback. tier0 also sets a check and opens the pull request on a strict GitHub server; simple-git only pushes the branch.`,
-    'Warm: the mirror and the peer exist, the repository is in the page cache; the peer clones anew each time, which is what its shallow clone is.',
-    ...faults.notes,
-  ],
-  peers: ['simple-git'],
+  notes: [...speed.notes, ...faults.notes],
+  peers: part === 'faults' ? [] : ['simple-git'],
 });
 publish(record, options.json);
 
-async function measureSpeed(): Promise<{ readonly rows: readonly Row[]; readonly ratios: readonly Ratio[] }> {
+async function measureSpeed(): Promise<{
+  readonly rows: readonly Row[];
+  readonly ratios: readonly Ratio[];
+  readonly notes: readonly string[];
+}> {
   const files = Object.fromEntries(Array.from({ length: FILES }, (_, index) => [nameOf(index), manifestOf(index)]));
   const repository = await createTestRepository(files);
   const git = await startGitHttpServer(repository.directory);
@@ -73,7 +74,10 @@ async function measureSpeed(): Promise<{ readonly rows: readonly Row[]; readonly
       {
         async tier0() {
           remote.length = 0;
-          const result = await writer.propose({ proposal: proposalOf(editOf(url, ++round), `inc-${round}`), gate: GATE }, context);
+          const result = await writer.propose(
+            { proposal: proposalFor(editOf(url, ++round), 'main', { incident: `inc-${round}` }), gate: GATE },
+            context,
+          );
           if (result.status !== 'created') throw new Error(JSON.stringify(result));
           remoteShare.push(remote.reduce((sum, ms) => sum + ms, 0));
         },
@@ -107,6 +111,11 @@ async function measureSpeed(): Promise<{ readonly rows: readonly Row[]; readonly
         { measure: 'pull-request', peer: 'simple-git', ratio: peer.median / mine.median, better: 'higher', target: '>= 20' },
         { measure: 'pull-request-without-fetch-and-push', peer: 'simple-git', ratio: peer.median / spreadOf(own).median, better: 'higher' },
       ],
+      notes: [
+        `${FILES} files, one line changed, git over HTTP on loopback. tier0 also sets a check and opens the pull request on a strict GitHub server; simple-git only pushes the branch.`,
+        'Warm: the mirror and the peer exist, the repository is in the page cache; the peer clones anew each time, which is what its shallow clone is.',
+        'The second ratio leaves out our fetch and push, and nothing of the peer: it is about our own share.',
+      ],
     };
   } finally {
     await Promise.all([git.close(), server.close()]);
@@ -130,24 +139,6 @@ function editOf(repository: string, index: number): FileEdit {
   return { repository, file: nameOf(index), document: 0, path, expectOld: '512Mi', value: '1Gi' };
 }
 
-function proposalOf(edit: FileEdit, incident: string): ChangeProposal {
-  return sealProposal({
-    incident,
-    title: 'Raise the memory limit',
-    author: 'tier0',
-    repository: edit.repository,
-    baseBranch: 'main',
-    edits: [edit],
-    why: 'It runs out of memory.',
-    evidence: [],
-    risk: { level: 'low', score: 10, factors: [{ name: 'field', points: 10, reason: 'resources' }] },
-    blastRadius: { subject: 'kubernetes:c/shop/Deployment/payment', items: [], truncated: false },
-    rollback: 'Restore the old limit.',
-    disproof: 'Memory keeps growing.',
-    createdAt: '2026-01-01T00:00:00.000Z',
-  });
-}
-
 /** The mirror, which notes how long each fetch and push took. */
 function withStopwatch(mirror: Mirror, spent: number[]): Mirror {
   const timed = async <T>(task: Promise<T>): Promise<T> => {
@@ -162,7 +153,7 @@ function withStopwatch(mirror: Mirror, spent: number[]): Mirror {
 async function measureExactlyOnce(): Promise<{ readonly rows: readonly Row[]; readonly notes: readonly string[] }> {
   const rows: Row[] = [];
   const notes: string[] = [];
-  const makeProposal = (edit: FileEdit) => proposalOf(edit, 'inc-bench');
+  const makeProposal = (edit: FileEdit) => proposalFor(edit, 'main');
   for (const forge of FORGES) {
     const singles = eachFault().map((fault) => ({ writers: 2, faults: [fault] }));
     const seeds = Array.from({ length: SEEDS }, (_, index) => index + 1);

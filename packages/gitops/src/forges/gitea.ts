@@ -8,7 +8,7 @@ import {
   Tier0Error,
 } from '@tier0/core';
 import { z } from 'zod';
-import { branchMissing, createHostedForge, type FollowUp, type HostedApi, splitReviewers } from './hosted.ts';
+import { branchMissing, createHostedForge, type HostedApi } from './hosted.ts';
 import { createForgeHttp, type ForgeHttp, saidBy } from './http.ts';
 import { splitKey, withKey } from './marker.ts';
 
@@ -77,6 +77,8 @@ export function createGiteaForge(options: GiteaForgeOptions): Forge {
   });
   const timeline = (number: number, context: CallContext) => http.list(`${repo}/issues/${number}/timeline?limit=50`, EventSchema, context);
   const readPull = (number: number, context: CallContext) => http.get(`${repo}/pulls/${number}`, PullSchema, context);
+  const askReview = (number: number, body: object, context: CallContext) =>
+    http.send({ method: 'POST', path: `${repo}/pulls/${number}/requested_reviewers`, body }, context);
   const present = async (pull: Pull, context: CallContext, always: boolean) => {
     const closed = pull.state === 'closed' && !pull.merged;
     return toPullRequest(pull, closed || always ? await timeline(pull.number, context) : []);
@@ -103,7 +105,13 @@ export function createGiteaForge(options: GiteaForgeOptions): Forge {
       return shown.sort((a, b) => b.number - a.number);
     },
     open: (draft, context) => open(http, repo, draft, context),
-    complete: (pullRequest, draft) => followUps({ http, repo, mergeMethod: options.mergeMethod ?? 'merge', readPull }, pullRequest, draft),
+    addLabels: (number, labels, context) => addLabels(http, repo, { number, labels }, context),
+    async askAccount(number, login, context) {
+      const asked = (await readPull(number, context)).requested_reviewers ?? [];
+      if (!asked.some((one) => one.login === login)) await askReview(number, { reviewers: [login] }, context);
+    },
+    askTeam: (number, team, context) => askReview(number, { team_reviewers: [team] }, context),
+    requestAutoMerge: (pullRequest, context) => scheduleMerge(http, repo, { pullRequest, method: options.mergeMethod ?? 'merge' }, context),
     async edit(pullRequest, { title, body }, context) {
       const stored = body === undefined ? undefined : withKey(body, pullRequest.key);
       const named = title === undefined ? undefined : titleFor(title, pullRequest.draft);
@@ -176,62 +184,30 @@ async function open(http: ForgeHttp, repo: string, draft: PullRequestDraft, cont
   });
 }
 
-interface FollowUpContext {
-  readonly http: ForgeHttp;
-  readonly repo: string;
-  readonly mergeMethod: 'merge' | 'squash' | 'rebase';
-  readPull(number: number, context: CallContext): Promise<Pull>;
-}
-
-function followUps(on: FollowUpContext, pullRequest: PullRequest, draft: PullRequestDraft): readonly FollowUp[] {
-  const { http, repo } = on;
-  const { number } = pullRequest;
-  const labels = draft.labels.filter((label) => !pullRequest.labels.includes(label));
-  const { accounts, teams } = splitReviewers(draft.reviewers.filter((reviewer) => reviewer.replace(/^@/, '') !== pullRequest.author));
-  const path = `${repo}/pulls/${number}/requested_reviewers`;
-  const askAccount = async (login: string, context: CallContext) => {
-    const asked = (await on.readPull(number, context)).requested_reviewers ?? [];
-    if (!asked.some((one) => one.login === login)) await http.send({ method: 'POST', path, body: { reviewers: [login] } }, context);
-  };
-  return [
-    ...accounts.map((login) => ({ what: `ask ${login} for a review`, run: (context: CallContext) => askAccount(login, context) })),
-    ...teams.map((team) => ({
-      what: `ask the team ${team} for a review`,
-      run: (context: CallContext) => http.send({ method: 'POST', path, body: { team_reviewers: [team] } }, context),
-    })),
-    ...(draft.autoMerge && !pullRequest.autoMerge
-      ? [
-          {
-            what: 'ask for it to be merged once its rules are satisfied',
-            run: (context: CallContext) => scheduleMerge(on, pullRequest, context),
-          },
-        ]
-      : []),
-    // Last: labels say that everything else was tried.
-    ...(labels.length === 0 ? [] : [{ what: 'set the labels', run: (context: CallContext) => addLabels(on, number, labels, context) }]),
-  ];
-}
-
 /** Labels are set by id and must exist. */
-async function addLabels(on: FollowUpContext, number: number, labels: readonly string[], context: CallContext): Promise<void> {
-  const known = await readLabels(on, context);
+async function addLabels(
+  http: ForgeHttp,
+  repo: string,
+  { number, labels }: { readonly number: number; readonly labels: readonly string[] },
+  context: CallContext,
+): Promise<void> {
+  const known = await readLabels(http, repo, context);
   const ids: number[] = [];
-  for (const name of labels) ids.push(known.find((one) => one.name === name)?.id ?? (await makeLabel(on, name, context)));
-  await on.http.send({ method: 'POST', path: `${on.repo}/issues/${number}/labels`, body: { labels: ids } }, context);
+  for (const name of labels) ids.push(known.find((one) => one.name === name)?.id ?? (await makeLabel(http, repo, name, context)));
+  await http.send({ method: 'POST', path: `${repo}/issues/${number}/labels`, body: { labels: ids } }, context);
 }
 
 /** Oldest first. */
-async function readLabels({ http, repo }: FollowUpContext, context: CallContext): Promise<readonly z.infer<typeof LabelSchema>[]> {
+async function readLabels(http: ForgeHttp, repo: string, context: CallContext): Promise<readonly z.infer<typeof LabelSchema>[]> {
   return [...(await http.list(`${repo}/labels?limit=50`, LabelSchema, context))].sort((a, b) => a.id - b.id);
 }
 
 /** Gitea lets two writers make the same label: the older one stays, whoever made the other takes it away. */
-async function makeLabel(on: FollowUpContext, name: string, context: CallContext): Promise<number> {
-  const { http, repo } = on;
+async function makeLabel(http: ForgeHttp, repo: string, name: string, context: CallContext): Promise<number> {
   const made = LabelSchema.parse(
     (await http.send({ method: 'POST', path: `${repo}/labels`, body: { name, color: '#6e7781' } }, context)).body,
   );
-  const oldest = (await readLabels(on, context)).find((one) => one.name === name) ?? made;
+  const oldest = (await readLabels(http, repo, context)).find((one) => one.name === name) ?? made;
   if (oldest.id !== made.id) await http.send({ method: 'DELETE', path: `${repo}/labels/${made.id}`, answers: [404] }, context);
   return oldest.id;
 }
@@ -240,8 +216,12 @@ async function makeLabel(on: FollowUpContext, name: string, context: CallContext
  * Gitea merges at once what nothing is missing of, so nothing is asked unless the base branch is protected and requires approvals:
  * then not even a merge at once could go round them.
  */
-async function scheduleMerge(on: FollowUpContext, pullRequest: PullRequest, context: CallContext): Promise<void> {
-  const { http, repo, mergeMethod } = on;
+async function scheduleMerge(
+  http: ForgeHttp,
+  repo: string,
+  { pullRequest, method }: { readonly pullRequest: PullRequest; readonly method: string },
+  context: CallContext,
+): Promise<void> {
   const Branch = z.object({ protected: z.boolean(), required_approvals: z.number() });
   const branch = await http.get(`${repo}/branches/${encodeURIComponent(pullRequest.targetBranch)}`, Branch, context);
   if (!branch.protected || branch.required_approvals < 1) {
@@ -252,7 +232,7 @@ async function scheduleMerge(on: FollowUpContext, pullRequest: PullRequest, cont
       hint,
     });
   }
-  const body = { Do: mergeMethod, merge_when_checks_succeed: true, head_commit_id: pullRequest.headCommit };
+  const body = { Do: method, merge_when_checks_succeed: true, head_commit_id: pullRequest.headCommit };
   const answer = await http.send({ method: 'POST', path: `${repo}/pulls/${pullRequest.number}/merge`, body, answers: [405, 409] }, context);
   if (answer.status < 300 || /already scheduled/.test(saidBy(answer))) return;
   throw new Tier0Error({

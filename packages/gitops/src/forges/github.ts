@@ -9,7 +9,7 @@ import {
   Tier0Error,
 } from '@tier0/core';
 import { z } from 'zod';
-import { branchMissing, createHostedForge, type FollowUp, type HostedApi, splitReviewers } from './hosted.ts';
+import { branchMissing, createHostedForge, type HostedApi } from './hosted.ts';
 import { createForgeHttp, type ForgeHttp, saidBy } from './http.ts';
 import { splitKey, withKey } from './marker.ts';
 
@@ -77,6 +77,8 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
   });
 
   const readPull = (number: number, context: CallContext) => http.get(`${repo}/pulls/${number}`, PullSchema, context);
+  const askReview = (number: number, body: object, context: CallContext) =>
+    http.send({ method: 'POST', path: `${repo}/pulls/${number}/requested_reviewers`, body }, context);
   const present = async (pull: Pull, context: CallContext) => {
     const closed = pull.state === 'closed' && pull.merged_at === null;
     const issue = closed
@@ -101,8 +103,21 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
       return Promise.all(wanted.map((pull) => present(pull, context)));
     },
     open: (draft, context) => open(http, repo, owner, draft, context),
-    complete: (pullRequest, draft) =>
-      followUps({ http, repo, graphqlUrl: graphqlUrlOf(apiUrl), mergeMethod: options.mergeMethod, readPull }, pullRequest, draft),
+    addLabels: (number, labels, context) =>
+      http.send({ method: 'POST', path: `${repo}/issues/${number}/labels`, body: { labels } }, context),
+    async askAccount(number, login, context) {
+      const asked = (await readPull(number, context)).requested_reviewers ?? [];
+      if (!asked.some((one) => one.login === login)) await askReview(number, { reviewers: [login] }, context);
+    },
+    async askTeam(number, team, context) {
+      const asked = (await readPull(number, context)).requested_teams ?? [];
+      if (!asked.some((one) => one.slug === team)) await askReview(number, { team_reviewers: [team] }, context);
+    },
+    async requestAutoMerge(pullRequest, context) {
+      const { node_id } = await readPull(pullRequest.number, context);
+      const wanted = { id: node_id, head: pullRequest.headCommit, method: options.mergeMethod };
+      await enableAutoMerge(http, graphqlUrlOf(apiUrl), wanted, context);
+    },
     async edit(pullRequest, { title, body }, context) {
       const stored = body === undefined ? undefined : withKey(body, pullRequest.key);
       await http.send({ method: 'PATCH', path: `${repo}/pulls/${pullRequest.number}`, body: { title, body: stored } }, context);
@@ -181,64 +196,17 @@ async function open(
   });
 }
 
-interface FollowUpContext {
-  readonly http: ForgeHttp;
-  readonly repo: string;
-  readonly graphqlUrl: string;
-  readonly mergeMethod: GitHubForgeOptions['mergeMethod'];
-  readPull(number: number, context: CallContext): Promise<Pull>;
-}
-
-function followUps(on: FollowUpContext, pullRequest: PullRequest, draft: PullRequestDraft): readonly FollowUp[] {
-  const { http, repo } = on;
-  const { number } = pullRequest;
-  const labels = draft.labels.filter((label) => !pullRequest.labels.includes(label));
-  const { accounts, teams } = splitReviewers(draft.reviewers.filter((reviewer) => reviewer.replace(/^@/, '') !== pullRequest.author));
-  const ask = async (body: { reviewers: readonly string[]; team_reviewers: readonly string[] }, context: CallContext) => {
-    const pull = await on.readPull(number, context);
-    const reviewers = body.reviewers.filter((login) => !pull.requested_reviewers?.some((one) => one.login === login));
-    const team_reviewers = body.team_reviewers.filter((slug) => !pull.requested_teams?.some((one) => one.slug === slug));
-    if (reviewers.length + team_reviewers.length === 0) return;
-    await http.send({ method: 'POST', path: `${repo}/pulls/${number}/requested_reviewers`, body: { reviewers, team_reviewers } }, context);
-  };
-  return [
-    // One by one: GitHub refuses a whole list for one name in it.
-    ...accounts.map((login) => ({
-      what: `ask ${login} for a review`,
-      run: (context: CallContext) => ask({ reviewers: [login], team_reviewers: [] }, context),
-    })),
-    ...teams.map((slug) => ({
-      what: `ask the team ${slug} for a review`,
-      run: (context: CallContext) => ask({ reviewers: [], team_reviewers: [slug] }, context),
-    })),
-    ...(draft.autoMerge && !pullRequest.autoMerge
-      ? [
-          {
-            what: 'ask for it to be merged once its rules are satisfied',
-            run: (context: CallContext) => enableAutoMerge(on, pullRequest, context),
-          },
-        ]
-      : []),
-    // Last: labels say that everything else was tried.
-    ...(labels.length === 0
-      ? []
-      : [
-          {
-            what: 'set the labels',
-            run: (context: CallContext) =>
-              http.send({ method: 'POST', path: `${repo}/issues/${number}/labels`, body: { labels } }, context),
-          },
-        ]),
-  ];
-}
-
 /** Refused by GitHub itself for what could be merged at once; on a branch with a merge queue it means queueing. */
-async function enableAutoMerge(on: FollowUpContext, pullRequest: PullRequest, context: CallContext): Promise<void> {
-  const { node_id } = await on.readPull(pullRequest.number, context);
-  const method = on.mergeMethod ? `, mergeMethod: ${on.mergeMethod.toUpperCase()}` : '';
-  const query = `mutation($id: ID!, $head: GitObjectID!) { enablePullRequestAutoMerge(input: {pullRequestId: $id, expectedHeadOid: $head${method}}) { pullRequest { number } } }`;
-  const body = { query, variables: { id: node_id, head: pullRequest.headCommit } };
-  const answer = await on.http.send({ method: 'POST', path: on.graphqlUrl, body }, context);
+async function enableAutoMerge(
+  http: ForgeHttp,
+  url: string,
+  wanted: { readonly id: string; readonly head: string; readonly method: GitHubForgeOptions['mergeMethod'] },
+  context: CallContext,
+): Promise<void> {
+  const { id, head, method } = wanted;
+  const input = `pullRequestId: $id, expectedHeadOid: $head${method ? `, mergeMethod: ${method.toUpperCase()}` : ''}`;
+  const query = `mutation($id: ID!, $head: GitObjectID!) { enablePullRequestAutoMerge(input: {${input}}) { pullRequest { number } } }`;
+  const answer = await http.send({ method: 'POST', path: url, body: { query, variables: { id, head } } }, context);
   const { errors = [] } = z.object({ errors: z.array(z.object({ message: z.string() })).optional() }).parse(answer.body);
   if (errors.length === 0) return;
   throw new Tier0Error({

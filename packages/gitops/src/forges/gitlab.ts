@@ -8,7 +8,7 @@ import {
   Tier0Error,
 } from '@tier0/core';
 import { z } from 'zod';
-import { branchMissing, createHostedForge, type FollowUp, type HostedApi, splitReviewers } from './hosted.ts';
+import { branchMissing, createHostedForge, type HostedApi } from './hosted.ts';
 import { createForgeHttp, type ForgeHttp, saidBy } from './http.ts';
 import { splitKey, withKey } from './marker.ts';
 
@@ -92,7 +92,15 @@ export function createGitLabForge(options: GitLabForgeOptions): Forge {
       return found.filter((request) => request.source_project_id === request.target_project_id).map(toPullRequest);
     },
     open: (draft, context) => open(http, project, draft, context),
-    complete: (pullRequest, draft) => followUps({ http, project, path: one(pullRequest.number), readOne }, pullRequest, draft),
+    addLabels: (number, labels, context) =>
+      http.send({ method: 'PUT', path: one(number), body: { add_labels: labels.join(',') } }, context),
+    async askAccount(number, login, context) {
+      const { id } = await findUser(http, login, context);
+      const ids = ((await readOne(number, context)).reviewers ?? []).map((reviewer) => reviewer.id);
+      if (!ids.includes(id)) await http.send({ method: 'PUT', path: one(number), body: { reviewer_ids: [...ids, id] } }, context);
+    },
+    askTeam: (_number, team) => Promise.reject(groupsAreAsked(team)),
+    requestAutoMerge: (pullRequest, context) => scheduleMerge(http, project, pullRequest, context),
     async edit(pullRequest, { title, body }, context) {
       const description = body === undefined ? undefined : withKey(body, pullRequest.key);
       const named = title === undefined ? undefined : titleFor(title, pullRequest.draft);
@@ -148,7 +156,7 @@ function toPullRequest(request: MergeRequest): PullRequest {
 async function open(http: ForgeHttp, project: string, draft: PullRequestDraft, context: CallContext): Promise<PullRequest | 'exists'> {
   const body = {
     ...{ title: titleFor(draft.title, draft.draft), source_branch: draft.sourceBranch, target_branch: draft.targetBranch },
-    ...{ description: withKey(draft.body, draft.key), labels: draft.labels.join(',') },
+    ...{ description: withKey(draft.body, draft.key) },
   };
   const answer = await http.send({ method: 'POST', path: `${project}/merge_requests`, body, answers: [400, 409, 422] }, context);
   if (answer.status < 300) return toPullRequest(MergeRequestSchema.parse(answer.body));
@@ -162,37 +170,6 @@ async function open(http: ForgeHttp, project: string, draft: PullRequestDraft, c
   });
 }
 
-interface FollowUpContext {
-  readonly http: ForgeHttp;
-  readonly project: string;
-  readonly path: string;
-  readOne(iid: number, context: CallContext): Promise<MergeRequest>;
-}
-
-function followUps(on: FollowUpContext, pullRequest: PullRequest, draft: PullRequestDraft): readonly FollowUp[] {
-  const { http, path } = on;
-  const labels = draft.labels.filter((label) => !pullRequest.labels.includes(label));
-  const { accounts, teams } = splitReviewers(draft.reviewers.filter((reviewer) => reviewer.replace(/^@/, '') !== pullRequest.author));
-  const addLabels = (context: CallContext) => http.send({ method: 'PUT', path, body: { add_labels: labels.join(',') } }, context);
-  return [
-    ...accounts.map((login) => ({
-      what: `ask ${login} for a review`,
-      run: (context: CallContext) => askForReview(on, pullRequest.number, login, context),
-    })),
-    ...teams.map((team) => ({ what: `ask the group ${team} for a review`, run: () => Promise.reject(groupsAreAsked(team)) })),
-    ...(draft.autoMerge && !pullRequest.autoMerge
-      ? [
-          {
-            what: 'ask for it to be merged once its rules are satisfied',
-            run: (context: CallContext) => scheduleMerge(on, pullRequest, context),
-          },
-        ]
-      : []),
-    // Last: labels say that everything else was tried.
-    ...(labels.length === 0 ? [] : [{ what: 'set the labels', run: addLabels }]),
-  ];
-}
-
 function groupsAreAsked(team: string): Tier0Error {
   return new Tier0Error({
     code: 'UNSUPPORTED',
@@ -201,24 +178,19 @@ function groupsAreAsked(team: string): Tier0Error {
   });
 }
 
-async function askForReview(on: FollowUpContext, iid: number, login: string, context: CallContext): Promise<void> {
-  const [user] = await on.http.list(`/users?username=${encodeURIComponent(login)}`, User, context);
-  if (!user)
-    throw new Tier0Error({
-      code: 'NOT_FOUND',
-      message: `GitLab knows no account ${login}`,
-      hint: 'Correct the name in CODEOWNERS or in the options.',
-    });
-  const ids = ((await on.readOne(iid, context)).reviewers ?? []).map((reviewer) => reviewer.id);
-  if (!ids.includes(user.id)) await on.http.send({ method: 'PUT', path: on.path, body: { reviewer_ids: [...ids, user.id] } }, context);
+async function findUser(http: ForgeHttp, login: string, context: CallContext): Promise<z.infer<typeof User>> {
+  const [user] = await http.list(`/users?username=${encodeURIComponent(login)}`, User, context);
+  if (user) return user;
+  const hint = 'Correct the name in CODEOWNERS or in the options.';
+  throw new Tier0Error({ code: 'NOT_FOUND', message: `GitLab knows no account ${login}`, hint });
 }
 
 /**
  * GitLab merges at once what waits for nothing, so nothing is asked unless approvals are required and still missing: then it can only
  * be scheduled. Where the project has merge trains, the request is to join one.
  */
-async function scheduleMerge(on: FollowUpContext, pullRequest: PullRequest, context: CallContext): Promise<void> {
-  const { http, path, project } = on;
+async function scheduleMerge(http: ForgeHttp, project: string, pullRequest: PullRequest, context: CallContext): Promise<void> {
+  const path = `${project}/merge_requests/${pullRequest.number}`;
   const { approvals_left } = await http.get(`${path}/approvals`, ApprovalsSchema, context);
   if (!approvals_left) {
     const hint = 'Require approvals for the base branch, or leave autoMerge out.';

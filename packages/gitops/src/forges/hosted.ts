@@ -27,8 +27,12 @@ export interface HostedApi {
   list(query: PullRequestQuery, context: CallContext): Promise<readonly PullRequest[]>;
   /** Opens it; `exists` when the forge refuses a second one for the same branches. Throws NOT_FOUND for a missing branch. */
   open(draft: PullRequestDraft, context: CallContext): Promise<PullRequest | 'exists'>;
-  /** Labels, reviewers and the request to merge by itself: what is still missing of them. Each step may fail without the others. */
-  complete(pullRequest: PullRequest, draft: PullRequestDraft): readonly FollowUp[];
+  addLabels(number: number, labels: readonly string[], context: CallContext): Promise<unknown>;
+  /** Asks one account, unless it is asked already. */
+  askAccount(number: number, login: string, context: CallContext): Promise<unknown>;
+  askTeam(number: number, team: string, context: CallContext): Promise<unknown>;
+  /** Asks for the merge to happen by the forge's own rules. Throws UNSUPPORTED where the forge would merge at once, or cannot. */
+  requestAutoMerge(pullRequest: PullRequest, context: CallContext): Promise<unknown>;
   edit(pullRequest: PullRequest, change: { readonly title?: string; readonly body?: string }, context: CallContext): Promise<void>;
   close(number: number, context: CallContext): Promise<void>;
   comments(number: number, context: CallContext): Promise<readonly HostedComment[]>;
@@ -39,7 +43,7 @@ export interface HostedApi {
 }
 
 /** One thing done after opening, which is worth a note when the forge refuses it and no reason to fail. */
-export interface FollowUp {
+interface FollowUp {
   /** As in "could not ...". */
   readonly what: string;
   run(context: CallContext): Promise<unknown>;
@@ -74,7 +78,7 @@ export function createHostedForge(api: HostedApi): Forge {
     async create(draft, context) {
       const opened = await api.open(draft, context);
       const pullRequest = opened === 'exists' ? await findOpen(find, draft, context) : opened;
-      const steps = api.complete(pullRequest, draft);
+      const steps = followUps(api, pullRequest, draft);
       const refused: string[] = [];
       for (const step of steps) {
         const reason = await runStep(step, context);
@@ -104,6 +108,24 @@ export function createHostedForge(api: HostedApi): Forge {
       await api.close(number, context);
     },
   };
+}
+
+/** What is still missing of reviewers, the request to merge by itself and labels. Labels come last: they say that the rest was tried. */
+function followUps(api: HostedApi, pullRequest: PullRequest, draft: PullRequestDraft): readonly FollowUp[] {
+  const { number, author } = pullRequest;
+  const labels = draft.labels.filter((label) => !pullRequest.labels.includes(label));
+  const { accounts, teams } = splitReviewers(draft.reviewers);
+  const others = accounts.filter((login) => login !== author);
+  const steps: FollowUp[] = [
+    // One by one: forges refuse a whole list for one name in it.
+    ...others.map((login) => ({ what: `ask ${login} for a review`, run: (call: CallContext) => api.askAccount(number, login, call) })),
+    ...teams.map((team) => ({ what: `ask the team ${team} for a review`, run: (call: CallContext) => api.askTeam(number, team, call) })),
+  ];
+  if (draft.autoMerge && !pullRequest.autoMerge) {
+    steps.push({ what: 'ask for it to be merged once its rules are satisfied', run: (call) => api.requestAutoMerge(pullRequest, call) });
+  }
+  if (labels.length > 0) steps.push({ what: 'set the labels', run: (call) => api.addLabels(number, labels, call) });
+  return steps;
 }
 
 function matches(pullRequest: PullRequest, query: PullRequestQuery): boolean {
@@ -161,7 +183,7 @@ export function branchMissing(draft: PullRequestDraft): Tier0Error {
 }
 
 /** Owners as CODEOWNERS writes them, told apart: `@ada` and `ada` are accounts, `@org/team` is a team. Addresses are left out. */
-export function splitReviewers(reviewers: readonly string[]): { readonly accounts: readonly string[]; readonly teams: readonly string[] } {
+function splitReviewers(reviewers: readonly string[]): { readonly accounts: readonly string[]; readonly teams: readonly string[] } {
   const names = [...new Set(reviewers.map((reviewer) => reviewer.replace(/^@/, '')))].filter((name) => !name.includes('@'));
   return {
     accounts: names.filter((name) => !name.includes('/')),

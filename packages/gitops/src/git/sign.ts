@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign as signBytes } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, KeyObject, sign as signBytes } from 'node:crypto';
 import { Tier0Error } from '@tier0/core';
 
 /** Signs commits. The same bytes always get the same signature, so that the id of a signed commit stays a function of its content. */
@@ -15,11 +15,17 @@ const HASH = 'sha512';
 /** Base64 characters a line, as ssh-keygen writes them. */
 const LINE = 70;
 
+/** A `KeyObject` of `node:crypto`; said by its shape, so that the declarations need no types of Node. */
+export interface SigningKey {
+  readonly type: string;
+  readonly asymmetricKeyType?: string | undefined;
+}
+
 /**
  * Signs as `git commit -S` with `gpg.format=ssh` does, without starting ssh-keygen. Format: PROTOCOL.sshsig of OpenSSH; Ed25519 (RFC 8032)
  * only, because its signatures repeat. Takes a private key as PEM (PKCS#8) or `KeyObject`; throws INVALID_INPUT for any other kind of key.
  */
-export function createSshSigner(options: { readonly privateKey: KeyObject | string }): CommitSigner {
+export function createSshSigner(options: { readonly privateKey: SigningKey | string }): CommitSigner {
   const key = readKey(options.privateKey);
   const { x = '' } = createPublicKey(key).export({ format: 'jwk' });
   const publicBlob = Buffer.concat([sshString(KEY_TYPE), sshString(Buffer.from(x, 'base64url'))]);
@@ -37,16 +43,16 @@ export function createSshSigner(options: { readonly privateKey: KeyObject | stri
 }
 
 /** A commit object with its signature in the header `gpgsig`, where git looks for it: after the committer, before the message. */
-export function withSignature(commit: Uint8Array, signature: string): Buffer {
+export function withSignature(commit: Uint8Array, signature: string): Uint8Array {
   const bytes = Buffer.from(commit);
   const end = bytes.indexOf('\n\n') + 1;
   const header = `gpgsig ${signature.trimEnd().replaceAll('\n', '\n ')}\n`;
   return Buffer.concat([bytes.subarray(0, end), Buffer.from(header), bytes.subarray(end)]);
 }
 
-function readKey(given: KeyObject | string): KeyObject {
+function readKey(given: SigningKey | string): KeyObject {
   const key = typeof given === 'string' ? parsePem(given) : given;
-  if (key?.type === 'private' && key.asymmetricKeyType === 'ed25519') return key;
+  if (key instanceof KeyObject && key.type === 'private' && key.asymmetricKeyType === 'ed25519') return key;
   throw new Tier0Error({
     code: 'INVALID_INPUT',
     message: 'Commits can only be signed with a private Ed25519 key.',

@@ -72,4 +72,13 @@ for (const dialect of ['github', 'gitlab', 'gitea'] as const) {
     expect((await at.writer.propose({ proposal, gate: ALLOWED }, context)).status).toBe('adopted');
     expect(await at.server.pulls()).toMatchObject([{ state: 'open', labels: ['tier0', 'tier0/risk:low'] }]);
   });
+
+  test(`${dialect}: a run cut off before the owners were asked asks them the next time`, async () => {
+    const at = await setUp(dialect, { CODEOWNERS: '* @ada\n' });
+    const proposal = proposalFor(at.edit, 'main');
+    at.server.faults.add({ kind: 'cut-before', path: /requested_reviewers|\/users\?/ });
+    await expect(at.writer.propose({ proposal, gate: ALLOWED }, context)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect((await at.writer.propose({ proposal, gate: ALLOWED }, context)).status).toBe('adopted');
+    expect(await at.server.pulls()).toMatchObject([{ reviewers: ['ada'], labels: ['tier0', 'tier0/risk:low'] }]);
+  });
 }

@@ -39,8 +39,6 @@ export interface Dialect {
   readonly name: 'github' | 'gitlab' | 'gitea';
   /** Path before every endpoint. */
   readonly prefix: string;
-  /** Title that makes a draft, where drafts are made by title. */
-  readonly draftPrefix: string | undefined;
   readonly routes: readonly Route[];
   readonly pages: { readonly size: string; readonly standard: number; readonly most: number };
   /** Whether reads carry an ETag and answer 304. */

@@ -1,16 +1,17 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { createMutex } from '../../mutex.ts';
-import { serveGit } from '../git-http-server.ts';
-import type { Answer, Call, Dialect, Route } from './dialect.ts';
+import { serveGit } from '../serve-git.ts';
+import { createApi, type Reply, toReply } from './api.ts';
+import type { Dialect } from './dialect.ts';
 import { createFaultQueue, type FaultKind, type FaultQueue } from './faults.ts';
-import { GITEA } from './gitea.ts';
-import { GITHUB } from './github.ts';
-import { GITLAB } from './gitlab.ts';
+import { GITEA } from './gitea/dialect.ts';
+import { GITHUB } from './github/dialect.ts';
+import { GITLAB } from './gitlab/dialect.ts';
 import { closePull, mergePull, refresh, settleAll, submitReview } from './rules.ts';
-import { accountOf, headOf, pullOf, Refusal, type ServerAccount, type ServerProtection, type ServerPull, type World } from './world.ts';
+import { accountOf, headOf, pullOf, type ServerAccount, type ServerProtection, type ServerPull, type World } from './world.ts';
 
 /** Which forge is played, over which repository, by which rules. */
 export interface ForgeServerOptions {
@@ -74,31 +75,14 @@ export async function startForgeServer(options: ForgeServerOptions): Promise<For
   const requests: { method: string; path: string; status: number }[] = [];
   const turn = createMutex();
   let origin = '';
-  let ids = 1000;
-  let lastMs = 0;
-  const accounts = (options.accounts ?? [...PEOPLE, { login: 'reader', token: 'token-reader', scope: 'read' }]).map((one, index) => ({
-    id: index + 1,
-    ...one,
-  }));
-  const world: World = {
-    ...{ directory: options.repository, owner, name, accounts, protection: options.protection ?? {} },
-    ...{ autoMergeAllowed: options.autoMergeAllowed ?? true, mergeQueue: options.mergeQueue ?? false },
-    drafts: dialect.draftPrefix === undefined ? undefined : { prefix: dialect.draftPrefix },
-    ...{ pulls: [], before: [], labels: [], statuses: new Map() },
-    nextId: () => ++ids,
-    now() {
-      lastMs = Math.max(Date.now(), lastMs + 1);
-      return new Date(lastMs).toISOString();
-    },
-    events: (event) => {
-      if (!options.webhook) return;
-      const { headers, body } = dialect.webhook(event, options.webhook.secret, world, origin);
-      void fetch(options.webhook.url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }).catch(
-        () => undefined,
-      );
-    },
-  };
-  const used = new Map<string, number>();
+  const world = openWorld(options, [owner, name], (event) => {
+    if (!options.webhook) return;
+    const { headers, body } = dialect.webhook(event, options.webhook.secret, world, origin);
+    const request = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body };
+    void fetch(options.webhook.url, request).catch(() => undefined);
+  });
+  const { accounts } = world;
+  const answer = createApi({ dialect, world, hourlyRequests: options.hourlyRequests });
 
   /** One turn of the database: nothing else happens meanwhile. */
   const inTurn = <T>(task: () => T | Promise<T>) =>
@@ -108,36 +92,6 @@ export async function startForgeServer(options: ForgeServerOptions): Promise<For
       await settleAll(world);
       return result;
     });
-
-  const answerCall = async (request: IncomingMessage, url: URL, body: Buffer, stale: boolean): Promise<Reply> => {
-    const reply = (answer: Answer, headers: Readonly<Record<string, string>> = {}) => toReply(dialect, answer, url, headers);
-    const flaw = dialect.headerFlaw(request.headers);
-    if (flaw) return reply(flaw);
-    const account = accounts.find((one) => sameToken(one.token, dialect.tokenOf(request.headers)));
-    if (!account) return reply(dialect.unauthorized());
-    const count = (used.get(account.login) ?? 0) + 1;
-    used.set(account.login, count);
-    if (options.hourlyRequests !== undefined && count > options.hourlyRequests) {
-      const limited = dialect.rateLimited(Date.now() + 3_600_000);
-      return reply(limited.answer, limited.headers);
-    }
-    const found = findRoute(dialect, request.method ?? 'GET', url.pathname);
-    if (!found || !isThisRepository(found.params, world)) return reply(dialect.notFound());
-    if (found.route.method !== 'GET' && account.scope !== 'write') return reply(dialect.forbidden());
-    const query = Object.fromEntries(url.searchParams);
-    const unknown = Object.keys(query).find((key) => ![...(found.route.query ?? []), 'page', dialect.pages.size].includes(key));
-    if (unknown) return reply(dialect.invalid(`"${unknown}" is not a query parameter of ${request.method} ${found.route.path}`));
-    const parsed = parseBody(found.route, request, body);
-    if ('flaw' in parsed) return reply(dialect.invalid(parsed.flaw));
-    const visible = stale ? world.before : world.pulls;
-    const call: Call = { world, visible, account, params: found.params, query, body: parsed.body, origin };
-    try {
-      return reply(await found.route.handle(call));
-    } catch (error) {
-      if (error instanceof Refusal) return reply(dialect.refuse(error));
-      throw error;
-    }
-  };
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', origin);
@@ -159,10 +113,10 @@ export async function startForgeServer(options: ForgeServerOptions): Promise<For
     if (fault === 'cut-before') return cut(response, log);
     if (fault === 'error-before') return send(response, { status: 503, headers: {}, text: 'Service Unavailable' }, log);
     if (fault === 'rate-limit') {
-      const { answer, headers } = dialect.rateLimited(Date.now() + 1000);
-      return send(response, toReply(dialect, answer, url, { ...headers, 'retry-after': '0' }), log);
+      const limited = dialect.rateLimited(Date.now() + 1000);
+      return send(response, toReply(dialect, limited.answer, url, { ...limited.headers, 'retry-after': '0' }), log);
     }
-    const once = () => inTurn(() => answerCall(request, url, body, fault === 'stale'));
+    const once = () => inTurn(() => answer({ request, url, body, stale: fault === 'stale' }));
     if (fault === 'twice') await once();
     const reply = await once();
     if (fault === 'cut-after') return cut(response, log);
@@ -223,10 +177,22 @@ interface Served {
   readonly log: (status: number) => void;
 }
 
-interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
+/** An empty database over the repository. */
+function openWorld(options: ForgeServerOptions, [owner, name]: readonly [string, string], events: World['events']): World {
+  const { protection = {}, autoMergeAllowed = true, mergeQueue = false } = options;
+  const people = options.accounts ?? [...PEOPLE, { login: 'reader', token: 'token-reader', scope: 'read' as const }];
+  const accounts = people.map((account, index) => ({ id: index + 1, ...account }));
+  let ids = 1000;
+  let lastMs = 0;
+  return {
+    ...{ directory: options.repository, owner, name, accounts, protection, autoMergeAllowed, mergeQueue },
+    ...{ pulls: [], before: [], labels: [], statuses: new Map(), events },
+    nextId: () => ++ids,
+    now() {
+      lastMs = Math.max(Date.now(), lastMs + 1);
+      return new Date(lastMs).toISOString();
+    },
+  };
 }
 
 function basic(token: string): string {
@@ -235,16 +201,6 @@ function basic(token: string): string {
 
 function isGit(url: URL, owner: string, name: string): boolean {
   return url.pathname.startsWith(`/${owner}/${name}.git/`);
-}
-
-function isThisRepository({ owner, repo, project }: Readonly<Record<string, string>>, world: World): boolean {
-  if (project !== undefined) return project === '1' || project === `${world.owner}/${world.name}`;
-  return owner === undefined || (owner === world.owner && repo === world.name);
-}
-
-function sameToken(token: string, given: string | undefined): boolean {
-  const [a, b] = [Buffer.from(token), Buffer.from(given ?? '')];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function cut(response: ServerResponse, log: (status: number) => void): void {
@@ -267,61 +223,4 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks);
-}
-
-function parseBody(route: Route, request: IncomingMessage, bytes: Buffer): { readonly body: unknown } | { readonly flaw: string } {
-  if (!route.body) return bytes.length === 0 ? { body: undefined } : { flaw: 'this endpoint takes no body' };
-  if (!String(request.headers['content-type'] ?? '').startsWith('application/json'))
-    return { flaw: 'content-type must be application/json' };
-  try {
-    const parsed = route.body.safeParse(JSON.parse(bytes.toString('utf8')));
-    if (parsed.success) return { body: parsed.data };
-    const [issue] = parsed.error.issues;
-    return { flaw: `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim() };
-  } catch {
-    return { flaw: 'Problems parsing JSON' };
-  }
-}
-
-function findRoute(
-  dialect: Dialect,
-  method: string,
-  pathname: string,
-): { readonly route: Route; readonly params: Record<string, string> } | undefined {
-  if (!pathname.startsWith(`${dialect.prefix}/`)) return undefined;
-  const parts = pathname.slice(dialect.prefix.length + 1).split('/');
-  for (const route of dialect.routes) {
-    const params = route.method === method ? matchPath(route.path.slice(1).split('/'), parts) : undefined;
-    if (params) return { route, params };
-  }
-  return undefined;
-}
-
-function matchPath(pattern: readonly string[], parts: readonly string[]): Record<string, string> | undefined {
-  const params: Record<string, string> = {};
-  for (const [index, part] of pattern.entries()) {
-    if (part.startsWith('*')) return { ...params, [part.slice(1)]: parts.slice(index).map(decodeURIComponent).join('/') };
-    const given = parts[index];
-    if (given === undefined || (!part.startsWith(':') && part !== given)) return undefined;
-    if (part.startsWith(':')) params[part.slice(1)] = decodeURIComponent(given);
-  }
-  return parts.length === pattern.length ? params : undefined;
-}
-
-/** Cuts a list into the asked page, with the Link header (RFC 8288) that all three forges give. */
-function toReply(dialect: Dialect, answer: Answer, url: URL, headers: Readonly<Record<string, string>>): Reply {
-  if (!answer.list) return { status: answer.status, headers, text: answer.body === undefined ? '' : JSON.stringify(answer.body) };
-  const { size, standard, most } = dialect.pages;
-  const per = Math.min(Math.max(Number(url.searchParams.get(size) ?? standard) || standard, 1), most);
-  const page = Math.max(Number(url.searchParams.get('page') ?? 1) || 1, 1);
-  const last = Math.max(Math.ceil(answer.list.length / per), 1);
-  const linkTo = (target: number, rel: string) => {
-    const link = new URL(url);
-    link.searchParams.set('page', String(target));
-    link.searchParams.set(size, String(per));
-    return `<${link.href}>; rel="${rel}"`;
-  };
-  const links = [...(page > 1 ? [linkTo(page - 1, 'prev')] : []), ...(page < last ? [linkTo(page + 1, 'next'), linkTo(last, 'last')] : [])];
-  const paged = { ...headers, 'x-total-count': String(answer.list.length), ...(links.length > 0 ? { link: links.join(', ') } : {}) };
-  return { status: answer.status, headers: paged, text: JSON.stringify(answer.list.slice((page - 1) * per, page * per)) };
 }

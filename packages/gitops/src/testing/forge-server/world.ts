@@ -88,7 +88,6 @@ export interface World {
   readonly autoMergeAllowed: boolean;
   /** Whether merges go through a merge queue (GitHub) or a merge train (GitLab). */
   readonly mergeQueue: boolean;
-  readonly drafts: { readonly prefix: string } | undefined;
   pulls: ServerPull[];
   /** The pull requests as they were before the last write: what a lagging replica would list. */
   before: ServerPull[];
