@@ -14,7 +14,7 @@ import { createEmbeddedCluster } from '@tier0/eval/cluster';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { createTestRepository, type TestRepository } from '../testing/repository.ts';
-import { fieldFlaw, quantityFlaws } from './field-rules.ts';
+import { carrierFlaw, fieldFlaw, quantityFlaws } from './field-rules.ts';
 import { createGate, type GateOptions } from './gate.ts';
 import { createServerDryRun } from './server-dry-run.ts';
 
@@ -265,6 +265,29 @@ test('fields are judged by kind', () => {
   );
   expect(fieldFlaw('ClusterRole', parseFieldPath('rules[0].verbs'))).toContain('not a field');
   expect(fieldFlaw('Secret', parseFieldPath('data.password'))).toContain('not a field');
+});
+
+test.each<[string | undefined, string, string, boolean]>([
+  ['Kustomization', 'a/kustomization.yaml', 'patches[0]', true],
+  ['Kustomization', 'a/kustomization.yaml', 'images[0].newTag', true],
+  ['Kustomization', 'a/kustomization.yaml', 'resources[0]', false],
+  ['Kustomization', 'a/kustomization.yaml', 'namespace', false],
+  ['HelmRelease', 'a/release.yaml', 'spec.values.resources.limits.memory', true],
+  ['HelmRelease', 'a/release.yaml', 'spec.chart.spec.version', false],
+  ['Application', 'a/app.yaml', 'spec.source.helm.valuesObject.replicas', true],
+  ['Application', 'a/app.yaml', 'spec.source.targetRevision', false],
+  [undefined, 'charts/web/values-production.yaml', 'replicas', true],
+  [undefined, 'patches/memory.yaml', '[0].value', true],
+  [undefined, 'patches/memory.yaml', '[0].path', false],
+  [undefined, 'notes.yaml', 'replicas', false],
+])('a %s (%s) may carry %s: %s', (kind, file, path, allowed) => {
+  expect(carrierFlaw(kind, file, parseFieldPath(path)) === undefined).toBe(allowed);
+});
+
+test("a carrier does not hide a live field that is not tier0's to change", async () => {
+  const files = { 'shop/kustomization.yaml': 'resources: [payment.yaml]\nimages: []\n' };
+  const { report } = await assess({ files, path: 'spec.template.spec.serviceAccountName', expectOld: 'payment', value: 'admin' });
+  expect(report.checks.find((check) => check.name === 'fields')).toMatchObject({ passed: false });
 });
 
 test('quantities of every container are looked at', () => {

@@ -28,7 +28,7 @@ import type { Mirror } from '../git/mirror.ts';
 import type { AllowedSigner } from '../git/verify.ts';
 import { type Plan, planEdits, resolveBase } from '../proposal/plan.ts';
 import { admissionCheck, clusterPolicyObjects, POLICY_FOLDER, readPolicyObjects } from './admission-check.ts';
-import { fieldFlaw, quantityFlaws, SAFE_FIELDS, type SafeField } from './field-rules.ts';
+import { carrierFlaw, fieldFlaw, isCarrier, quantityFlaws, SAFE_FIELDS, type SafeField } from './field-rules.ts';
 import { schemaCheck, touchedObjects } from './manifest-check.ts';
 import { POLICY_PATH, readPolicy, verifyPolicySignature } from './policy-file.ts';
 import { type ServerDryRun, serverCheck } from './server-dry-run.ts';
@@ -102,7 +102,7 @@ function checksOf(request: AssessRequest, plan: Plan, safe: readonly SafeField[]
     rehearsalCheck(rehearsal),
     { name: 'evidence', passed: proposal.evidence.length > 0, detail: `pieces of evidence: ${proposal.evidence.length}` },
     editsCheck(proposal, remedy, plan),
-    flawCheck('fields', 'only fields that tier0 may change are touched', fieldFlaws(proposal, plan, safe)),
+    flawCheck('fields', 'only fields that tier0 may change are touched', fieldFlaws(proposal, remedy, plan, safe)),
     flawCheck('quantities', 'quantities are valid and requests stay within limits', quantityFlawsOf(proposal, plan)),
   ];
 }
@@ -147,16 +147,21 @@ function flawCheck(name: string, good: string, flaws: readonly string[]): GateCh
   return { name, passed: flaws.length === 0, detail: flaws.length === 0 ? good : flaws.join('; ') };
 }
 
-function fieldFlaws(proposal: ProposalContent, plan: Plan, safe: readonly SafeField[]): readonly string[] {
-  return proposal.edits.flatMap((edit) => {
+/** The live fields are judged, and the places in files that carry them; where a file holds the object itself, its field is the live one. */
+function fieldFlaws(proposal: ProposalContent, remedy: Remedy, plan: Plan, safe: readonly SafeField[]): readonly string[] {
+  const live = remedy.edits.flatMap((edit) => {
+    const kind = parseKubernetesItemId(edit.item)?.kind;
+    return kind === undefined ? [`${edit.item} is not a Kubernetes object`] : (fieldFlaw(kind, edit.fieldPath, safe) ?? []);
+  });
+  const declared = proposal.edits.flatMap((edit) => {
     const document = documentAfter(plan, edit.file, edit.document);
     const within = edit.path[0] === 'items' && typeof edit.path[1] === 'number' ? 2 : 0;
-    const kind =
-      readField(document, [...edit.path.slice(0, within), 'kind']) ??
-      (/kustomization\.ya?ml$/.test(edit.file) ? 'Kustomization' : undefined);
-    if (typeof kind !== 'string') return [`${edit.file} document ${edit.document} is not a Kubernetes object`];
-    return fieldFlaw(kind, edit.path.slice(within), safe) ?? [];
+    const said = readField(document, [...edit.path.slice(0, within), 'kind']);
+    const kind = typeof said === 'string' ? said : /(?:^|\/)kustomization\.ya?ml$/.test(edit.file) ? 'Kustomization' : undefined;
+    const path = edit.path.slice(within);
+    return (isCarrier(kind) ? carrierFlaw(kind, edit.file, path) : fieldFlaw(kind as string, path, safe)) ?? [];
   });
+  return [...new Set([...live, ...declared])];
 }
 
 function quantityFlawsOf(proposal: ProposalContent, plan: Plan): readonly string[] {
