@@ -44,6 +44,7 @@ export {
   type RefUpdate,
   type TreeFile,
 } from './git/mirror.ts';
+export { type CommitSigner, createSshSigner, type SigningKey } from './git/sign.ts';
 export { type AllowedSigner, parseAllowedSigners, type SignatureVerdict, verifyCommit } from './git/verify.ts';
 export type { ManifestObject } from './kubernetes/manifests.ts';
 export { createLocator, type LocatorOptions } from './locate/locate.ts';
