@@ -12,7 +12,7 @@ export { createScriptedModel, type ScriptedModelOptions, type ScriptedReply } fr
 export { createFilePatternLibrary, type FilePatternLibraryOptions } from './patterns/file.ts';
 export { createMemoryPatternLibrary, type MemoryPatternLibraryOptions } from './patterns/memory.ts';
 export { SEED_PATTERNS } from './patterns/seed.ts';
-export { createRehearsal, type RehearsalOptions } from './remedy/rehearse.ts';
+export { createRehearsal, type RehearsalOptions, rehearseEdits } from './remedy/rehearse.ts';
 export { createRemediator, type RemediatorOptions } from './remedy/remediator.ts';
 export { CODES, type CodeEntry, type RuleCode } from './rules/codes.ts';
 export { DEFAULT_RULES } from './rules/default-rules.ts';

@@ -28,7 +28,7 @@ export { createFileIncidentRecord, type FileIncidentRecordOptions } from './loop
 export { createMemoryIncidentRecord } from './loop/records/memory.ts';
 export { groupByItem, type WatchOptions, type WatchRound, watchForAlerts } from './loop/watch-for-alerts.ts';
 export { type Alert, AlertSchema } from './model/alert.ts';
-export { type Approval, ApprovalSchema, standingRuleOf } from './model/approval.ts';
+export { type Approval, ApprovalSchema, accountKey, standingRuleOf } from './model/approval.ts';
 export { affectedWorkloads, type BlastRadius, BlastRadiusSchema, type ImpactedItem } from './model/blast-radius.ts';
 export { CAUSES, type Cause, CauseSchema, isCause } from './model/cause.ts';
 export { type Change, ChangeSchema, type FieldChange } from './model/change.ts';

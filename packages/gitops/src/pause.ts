@@ -1,15 +1,13 @@
-/** Waits real milliseconds. Throws the signal's reason when it aborts. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
+import { setImmediate, setTimeout } from 'node:timers/promises';
+
+/** Waits real milliseconds; 0 only lets others run. Throws the signal's reason when it aborts. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  try {
+    await (ms <= 0 ? setImmediate(undefined, { signal }) : setTimeout(ms, undefined, { signal }));
+  } catch (error) {
+    // Node wraps the reason into an error of its own; callers know the signal's.
     signal.throwIfAborted();
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', abort, { once: true });
-  });
+    throw error;
+  }
 }

@@ -4,8 +4,10 @@ import {
   type EvidenceSource,
   formatDuration,
   formatFieldPath,
+  type ItemEdit,
   parseQuantity,
   type Rehearsal,
+  type RehearsalResult,
   type Remedy,
   toTier0Error,
 } from '@tier0/core';
@@ -60,20 +62,33 @@ interface Trial {
 }
 
 function checkFindings(rules: readonly Rule[], { remedy, reader, rehearsed }: Trial): readonly Check[] {
+  const { checks, remaining } = compareFindings(rules, reader, rehearsed);
+  return [...causeGone(remedy, remaining), ...checks];
+}
+
+/** What the rules find in the copy that they did not find before; new faults, and what can no longer be known, stop a change. */
+function compareFindings(rules: readonly Rule[], reader: CmdbReader, rehearsed: CmdbReader) {
   const before = runRules(rules, reader);
   const after = runRules(rules, rehearsed);
   const known = new Set(before.findings.map((finding) => finding.fingerprint));
   const fresh = after.findings.filter((finding) => finding.severity === 'fault' && !known.has(finding.fingerprint));
   const undecided = after.unknowns.filter((unknown) => !before.unknowns.includes(unknown));
-  return [
-    ...causeGone(
-      remedy,
-      after.findings.map((finding) => finding.fingerprint),
-    ),
+  const checks: readonly Check[] = [
     ...fresh.map((finding) => ({ ok: false, note: `new fault ${finding.code}: ${finding.message}` })),
     ...undecided.map((unknown) => ({ ok: false, note: `cannot be known beforehand: ${unknown}` })),
     ...(fresh.length === 0 ? [{ ok: true, note: 'no new fault appears' }] : []),
   ];
+  return { checks, remaining: after.findings.map((finding) => finding.fingerprint) };
+}
+
+/** Tries edits that answer no finding, such as a person's wish, on a copy of the snapshot: no new fault may appear. */
+export function rehearseEdits(rules: readonly Rule[], reader: CmdbReader, edits: readonly ItemEdit[]): RehearsalResult {
+  try {
+    const { checks } = compareFindings(rules, reader, reader.rehearse(edits));
+    return { passed: checks.every((check) => check.ok), notes: checks.map((check) => check.note) };
+  } catch (error) {
+    return { passed: false, notes: [`the edits cannot be applied: ${toTier0Error(error).message}`] };
+  }
 }
 
 function causeGone(remedy: Remedy, fingerprints: readonly string[]): readonly Check[] {

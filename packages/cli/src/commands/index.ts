@@ -1,11 +1,15 @@
 import { audit } from './audit.ts';
 import type { Command } from './command.ts';
+import { edit } from './edit.ts';
 import { evaluate } from './eval.ts';
 import { expire } from './expire.ts';
 import { createHelpCommand } from './help.ts';
+import { locate } from './locate.ts';
 import { play } from './play.ts';
+import { policy } from './policy.ts';
+import { pr } from './pr.ts';
+import { propose } from './propose.ts';
 import { resume } from './resume.ts';
-import { review } from './review.ts';
 import { run } from './run.ts';
 import { tickets } from './tickets.ts';
 
@@ -14,10 +18,14 @@ export const COMMANDS: readonly Command[] = [
   play,
   run,
   resume,
-  review,
+  propose,
+  pr,
   expire,
   tickets,
   audit,
+  policy,
+  locate,
+  edit,
   evaluate,
   createHelpCommand(() => COMMANDS),
 ];

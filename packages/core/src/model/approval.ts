@@ -31,3 +31,11 @@ export function standingRuleOf(approval: Approval): { readonly id: string; reado
   const match = STANDING_RULE.exec(approval.approver);
   return match ? { id: match[1] ?? '', commit: match[2] ?? '' } : undefined;
 }
+
+/**
+ * What makes two spellings the same account: forges compare names without regard to case, and `@` is only how people write them.
+ * `@Ada`, ` ada` and `ADA` are one person.
+ */
+export function accountKey(name: string): string {
+  return name.trim().replace(/^@/, '').toLowerCase();
+}

@@ -1,5 +1,5 @@
 import type { Approval } from '../model/approval.ts';
-import { standingRuleOf } from '../model/approval.ts';
+import { accountKey, standingRuleOf } from '../model/approval.ts';
 import { type ChangeProposal, proposalDigest } from '../model/change-proposal.ts';
 import type { PolicyDecision } from '../model/policy-decision.ts';
 
@@ -29,7 +29,7 @@ export function judgeApprovals(facts: ApprovalFacts): ApprovalVerdict {
   for (const approval of facts.approvals) {
     const flaw = approvalFlaw(approval, facts);
     if (flaw) reasons.push(`${approval.approver}: ${flaw}`);
-    else counted.set(approval.approver, approval);
+    else counted.set(standingRuleOf(approval) ? approval.approver : accountKey(approval.approver), approval);
   }
   const needed = facts.decision.effect === 'allow' ? 0 : facts.decision.requiredApprovals;
   const satisfied = facts.decision.effect !== 'deny' && counted.size >= needed;
@@ -49,9 +49,11 @@ function approvalFlaw(approval: Approval, facts: ApprovalFacts): string | undefi
   if (proposalDigest(proposal) !== proposal.digest) return 'the proposal was changed after it was sealed';
   if (approval.proposalDigest !== proposal.digest) return 'approved another content than this one';
   if (Date.parse(approval.expiresAt) <= nowMs) return `the approval expired at ${approval.expiresAt}`;
-  if (approval.approver === proposal.author) return 'the author cannot approve their own change';
+  if (accountKey(approval.approver) === accountKey(proposal.author)) return 'the author cannot approve their own change';
   if (standingRuleOf(approval) || !decision.approverGroup) return undefined;
   const group = members[decision.approverGroup];
   if (!group) return `the members of ${decision.approverGroup} are not known`;
-  return group.includes(approval.approver) ? undefined : `is not a member of ${decision.approverGroup}`;
+  return group.some((member) => accountKey(member) === accountKey(approval.approver))
+    ? undefined
+    : `is not a member of ${decision.approverGroup}`;
 }

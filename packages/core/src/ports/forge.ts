@@ -25,6 +25,10 @@ export interface PullRequest {
   /** Commit at the tip of the source branch. */
   readonly headCommit: string;
   readonly labels: readonly string[];
+  /** Not ready to be merged, whoever approves. Absent: ready. */
+  readonly draft?: boolean | undefined;
+  /** The forge was asked to merge it, or to queue it for merging, once its own rules are satisfied. Absent: a person will. */
+  readonly autoMerge?: boolean | undefined;
   readonly state: PullRequestState;
 }
 
@@ -47,6 +51,13 @@ export interface PullRequestDraft {
   readonly labels: readonly string[];
   /** Accounts or groups asked to review. */
   readonly reviewers: readonly string[];
+  /** Opens it as a draft, where the forge knows drafts. */
+  readonly draft?: boolean | undefined;
+  /**
+   * Asks the forge to merge (or queue) it by itself once its own rules are satisfied. Never a merge: nothing is asked of a forge that
+   * would merge at once, and where it is not possible the pull request says so and waits for a person.
+   */
+  readonly autoMerge?: boolean | undefined;
 }
 
 /** A review somebody gave on the forge. */

@@ -9,7 +9,7 @@ export interface ForgeUnderTest {
   readonly baseBranch: string;
   /** Makes (or adds a commit to) a branch that differs from the base branch, and returns its tip. */
   push(branch: string): Promise<string>;
-  /** A person's review of the pull request as it is now. */
+  /** A person's review of the pull request as it is now; who approves also merges it, where the forge leaves that to people and allows it. */
   review(number: number, review: { readonly reviewer: string; readonly state: 'approved' | 'changes-requested' }): Promise<void>;
   closeAsPerson(number: number, by: string): Promise<void>;
 }
@@ -120,6 +120,37 @@ export function describeForge(name: string, make: () => Promise<ForgeUnderTest>)
       expect(merged).toMatchObject({ state: { status: 'merged' }, headCommit: tip });
       expect((await on.forge.reviews(number, context))[0]).toMatchObject({ reviewer: 'ada', state: 'approved', commit: tip });
       await expect(on.forge.closePullRequest(number, 'late', context)).rejects.toMatchObject({ code: 'CONFLICT' });
+    });
+
+    test('asked to, it merges by itself once its rules are satisfied, and not before', async () => {
+      const on = await make();
+      const tip = await on.push('tier0/a');
+      const { pullRequest } = await on.forge.create({ ...draft(on, 'tier0/a'), autoMerge: true }, context);
+      expect(pullRequest).toMatchObject({ autoMerge: true, state: { status: 'open' } });
+      await on.review(pullRequest.number, { reviewer: 'ada', state: 'approved' });
+      expect((await on.forge.read(pullRequest.number, context)).state.status).toBe('open');
+      await on.forge.status(tip, { context: 'tier0/gate', state: 'success', description: 'fine' }, context);
+      expect((await on.forge.read(pullRequest.number, context)).state.status).toBe('merged');
+    });
+
+    test('a draft does not merge, whoever approves', async () => {
+      const on = await make();
+      const tip = await on.push('tier0/a');
+      const { pullRequest } = await on.forge.create({ ...draft(on, 'tier0/a'), draft: true }, context);
+      expect(pullRequest).toMatchObject({ title: 'Raise a limit', draft: true });
+      await on.forge.status(tip, { context: 'tier0/gate', state: 'success', description: 'fine' }, context);
+      await on.review(pullRequest.number, { reviewer: 'ada', state: 'approved' });
+      expect((await on.forge.read(pullRequest.number, context)).state.status).toBe('open');
+    });
+
+    test('a status said again, or changed, is taken', async () => {
+      const on = await make();
+      const tip = await on.push('tier0/a');
+      const { number } = (await on.forge.create(draft(on, 'tier0/a'), context)).pullRequest;
+      for (const state of ['pending', 'pending', 'success', 'success'] as const)
+        await on.forge.status(tip, { context: 'tier0/gate', state, description: 'said' }, context);
+      await on.review(number, { reviewer: 'ada', state: 'approved' });
+      expect((await on.forge.read(number, context)).state.status).toBe('merged');
     });
 
     test('an approval of an earlier commit merges nothing', async () => {

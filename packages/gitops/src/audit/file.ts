@@ -1,13 +1,33 @@
-import { type FileHandle, mkdir, open, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { type BigIntStats, constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type AuditEntry, type AuditLog, type AuditRecord, AuditRecordSchema, chainRecord, Tier0Error, verifyChain } from '@tier0/core';
+import {
+  type AuditEntry,
+  type AuditLog,
+  type AuditRecord,
+  AuditRecordSchema,
+  canonicalJson,
+  chainRecord,
+  Tier0Error,
+  verifyChain,
+} from '@tier0/core';
 import { createMutex } from '../mutex.ts';
+import { type CheckpointKey, type CheckpointSigner, judgeCheckpoints, readCheckpoints, signCheckpoint } from './checkpoint.ts';
 import { withFileLock } from './file-lock.ts';
 
 /** Where the chain of records is kept. */
 export interface FileAuditLogOptions {
-  /** One record a line. Beside it stand `<file>.head` (checkpoint) and, after a crash, `<file>.torn-<n>`. */
+  /**
+   * One record a line. Beside it stand `<file>.head` (the newest record's hash), `<file>.checkpoints` (signed, with a `signer`) and, after
+   * a crash, `<file>.torn-<n>`.
+   */
   readonly file: string;
+  /** Signs a checkpoint after every `checkpointEvery` records. */
+  readonly signer?: CheckpointSigner | undefined;
+  /** Records between two checkpoints. Default 100. */
+  readonly checkpointEvery?: number | undefined;
+  /** With these, `verify` also judges the checkpoints: a signature by another key, or a record they name that is gone, is unsound. */
+  readonly trustedKeys?: readonly CheckpointKey[] | undefined;
 }
 
 /** The log on disk: its sound lines, and the bytes of a last line that a crash cut short. */
@@ -18,22 +38,35 @@ interface LogText {
   readonly torn: Buffer;
 }
 
+/** What was verified, and how the file looked then; a file that looks otherwise is verified again before anything is appended. */
+interface Verified {
+  readonly stamp: string;
+  readonly soundBytes: number;
+  readonly last: AuditRecord | undefined;
+  readonly byKey: Map<string, AuditRecord>;
+}
+
 /**
- * An audit log in a file: hash-chained lines, synced to disk before `append` resolves, with a checkpoint that finds a cut end.
- * Several processes may share it. It never appends to a chain that does not verify.
+ * An audit log in a file: hash-chained lines, synced to disk before `append` resolves, with the newest hash beside it, which finds a cut
+ * end. Several processes may share it. It never appends to a chain that does not verify.
  */
 export function createFileAuditLog(options: FileAuditLogOptions): AuditLog {
-  const { file } = options;
+  const { file, signer } = options;
   const writing = createMutex();
+  let verified: Verified | undefined;
   const appendLocked = async (entry: AuditEntry): Promise<AuditRecord> => {
-    const text = await readLog(file);
-    const records = await soundRecords(file, text);
-    const known = records.find((record) => record.key === entry.key);
+    if (verified === undefined || verified.stamp !== (await stampOf(file))) verified = await verifyForAppend(file);
+    const { byKey, last, soundBytes } = verified;
+    const known = byKey.get(entry.key);
     if (known) return known;
-    if (text.torn.length > 0) await setAside(file, text);
-    const record = chainRecord(entry, records.at(-1));
-    await writeLine(file, `${JSON.stringify(record)}\n`, text.soundBytes);
+    verified = undefined;
+    const record = chainRecord(entry, last);
+    const line = Buffer.from(`${canonicalJson(record)}\n`);
+    await writeLine(file, line, soundBytes);
     await writeHead(file, record);
+    if (signer && record.sequence % (options.checkpointEvery ?? 100) === 0) await signCheckpoint(`${file}.checkpoints`, record, signer);
+    byKey.set(record.key, record);
+    verified = { stamp: await stampOf(file), soundBytes: soundBytes + line.length, last: record, byKey };
     return record;
   };
   return {
@@ -53,9 +86,26 @@ export function createFileAuditLog(options: FileAuditLogOptions): AuditLog {
     },
     async verify() {
       const { lines } = await readLog(file);
-      return verifyLines(lines, await readHead(file));
+      const { records, verdict } = verifyLines(lines, await readHead(file));
+      if (!verdict.sound || !options.trustedKeys) return verdict;
+      return judgeCheckpoints(await readCheckpoints(`${file}.checkpoints`), records, options.trustedKeys) ?? verdict;
     },
   };
+}
+
+/** Changes with every write to the file, whoever makes it. */
+async function stampOf(file: string): Promise<string> {
+  const facts: BigIntStats | undefined = await stat(file, { bigint: true }).catch(() => undefined);
+  return facts ? [facts.ino, facts.size, facts.mtimeNs, facts.ctimeNs].join(' ') : 'absent';
+}
+
+async function verifyForAppend(file: string): Promise<Verified> {
+  const text = await readLog(file);
+  const records = await soundRecords(file, text);
+  if (text.torn.length > 0) await setAside(file, text);
+  const byKey = new Map<string, AuditRecord>();
+  for (const record of records) if (!byKey.has(record.key)) byKey.set(record.key, record);
+  return { stamp: await stampOf(file), soundBytes: text.soundBytes, last: records.at(-1), byKey };
 }
 
 async function readLog(file: string): Promise<LogText> {
@@ -72,23 +122,28 @@ function verifyLines(lines: readonly string[], head: string | undefined) {
   const records: AuditRecord[] = [];
   for (const line of lines) {
     const record = parseRecord(line);
-    if (!record) return { sound: false, records: lines.length, sequence: records.length + 1, reason: 'the line is not a record' } as const;
+    if (!record) {
+      const reason = 'the line is not a record as it was written';
+      return { records, verdict: { sound: false, records: lines.length, sequence: records.length + 1, reason } as const };
+    }
     records.push(record);
   }
-  return verifyChain(records, head);
+  return { records, verdict: verifyChain(records, head) };
 }
 
+/** The line must be the canonical text that was written: the same content in other bytes is a change as well. */
 function parseRecord(line: string): AuditRecord | undefined {
   try {
-    return AuditRecordSchema.safeParse(JSON.parse(line)).data;
+    const value: unknown = JSON.parse(line);
+    return AuditRecordSchema.safeParse(value).success && canonicalJson(value) === line ? (value as AuditRecord) : undefined;
   } catch {
     return undefined;
   }
 }
 
 async function soundRecords(file: string, text: LogText): Promise<readonly AuditRecord[]> {
-  const verdict = verifyLines(text.lines, await readHead(file));
-  if (verdict.sound) return text.lines.map((line) => parseRecord(line) as AuditRecord);
+  const { records, verdict } = verifyLines(text.lines, await readHead(file));
+  if (verdict.sound) return records;
   throw new Tier0Error({
     code: 'CONFLICT',
     message: `The audit log ${file} is not sound at sequence ${verdict.sequence}: ${verdict.reason}. Nothing was appended.`,
@@ -116,14 +171,14 @@ async function setAside(file: string, text: LogText): Promise<void> {
 }
 
 /** Writes and syncs one line at the end; when that fails, the file is cut back to where it was. */
-async function writeLine(file: string, line: string, offset: number): Promise<void> {
+async function writeLine(file: string, line: Buffer, offset: number): Promise<void> {
   const isNew = offset === 0 && (await stat(file).catch(() => undefined)) === undefined;
   const handle = await open(file, isNew ? 'w' : 'r+').catch((error) => {
     throw ioFailure(`open ${file}`, error);
   });
   try {
-    await writeAll(handle, Buffer.from(line), offset);
-    await handle.sync();
+    await writeAll(handle, line, offset);
+    await handle.datasync();
   } catch (error) {
     await handle.truncate(offset).catch(() => undefined);
     throw ioFailure(`write to ${file}`, error);
@@ -141,15 +196,22 @@ async function writeAll(handle: FileHandle, bytes: Buffer, offset: number): Prom
   }
 }
 
+/**
+ * Written in place and not synced: it is shorter than a sector, so a crash leaves the old hash or the new one, and both are in the chain,
+ * which itself is synced.
+ */
 async function writeHead(file: string, record: AuditRecord): Promise<void> {
-  const temporary = `${file}.head.new`;
+  const text = `${JSON.stringify({ sequence: String(record.sequence).padStart(15, '0'), hash: record.hash })}\n`;
   try {
-    await writeFile(temporary, `${JSON.stringify({ sequence: record.sequence, hash: record.hash })}\n`, { flush: true });
-    await rename(temporary, `${file}.head`);
+    const handle = await open(`${file}.head`, constants.O_WRONLY | constants.O_CREAT);
+    try {
+      await writeAll(handle, Buffer.from(text), 0);
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     throw ioFailure(`write the checkpoint ${file}.head`, error);
   }
-  await syncFolder(dirname(file));
 }
 
 async function readHead(file: string): Promise<string | undefined> {

@@ -61,9 +61,10 @@ export function renderFlow(value: JsonValue, json: boolean): string {
   return `{${pairs.join(', ')}}`;
 }
 
-/** One `key: value` of a flow map. */
-export function renderFlowPair(key: string, value: JsonValue, json: boolean): string {
-  return `${json ? renderDoubleQuoted(key) : renderScalar(key, 'plain')}: ${renderFlow(value, json)}`;
+/** One `key: value` of a flow map; with `jsonColon`, what JSON puts between them, it is written as JSON. */
+export function renderFlowPair(key: string, value: JsonValue, jsonColon: string | undefined): string {
+  if (jsonColon !== undefined) return `${renderDoubleQuoted(key)}${jsonColon}${renderFlow(value, true)}`;
+  return `${renderScalar(key, 'plain')}: ${renderFlow(value, false)}`;
 }
 
 export function isScalarValue(value: JsonValue): value is YamlScalar {

@@ -4,50 +4,87 @@ import { type Document, isCollection, isMap, isPair, isScalar, type Node, parseA
 /** Aliases one document may expand to; more is an attempt to exhaust memory. */
 const MAX_ALIASES = 10_000;
 
-/** A YAML or JSON text with what its documents mean and where everything stands. */
-export interface YamlSource {
+/** A YAML or JSON text with where everything stands in it. */
+export interface YamlText {
   /** Without the byte order mark. Every offset counts in it. */
   readonly text: string;
   readonly byteOrderMark: string;
   readonly documents: readonly Document.Parsed[];
+}
+
+/** The same, with what the documents mean. */
+export interface YamlSource extends YamlText {
   /** What each document means, aliases and merge keys resolved. */
   readonly values: readonly JsonValue[];
 }
 
-export type YamlReading =
-  | { readonly status: 'read'; readonly source: YamlSource }
-  | { readonly status: 'unreadable'; readonly reason: string; readonly line: number; readonly column: number };
+export interface Unreadable {
+  readonly status: 'unreadable';
+  readonly reason: string;
+  /** Counted from 1. */
+  readonly line: number;
+  readonly column: number;
+}
+
+export type YamlReading = { readonly status: 'read'; readonly source: YamlSource } | Unreadable;
 
 /** Reads a text; a syntax error is an answer with its line and column, counted from 1. */
 export function readYaml(text: string): YamlReading {
-  const byteOrderMark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
-  const body = text.slice(byteOrderMark.length);
+  const parsed = parseYaml(text);
+  if ('status' in parsed) return parsed;
   try {
-    const parsed = parseAllDocuments(body, { merge: true, uniqueKeys: false, logLevel: 'silent' });
-    const documents = Array.isArray(parsed) ? (parsed as Document.Parsed[]) : [];
-    for (const document of documents) {
-      const error = document.errors[0];
-      if (error) return unreadable(body, firstLine(error.message), error.linePos?.[0] ?? { line: 1, col: 1 });
-    }
-    const values = documents.map((document) => document.toJS({ maxAliasCount: MAX_ALIASES }) as JsonValue);
-    return { status: 'read', source: { text: body, byteOrderMark, documents, values } };
+    return { status: 'read', source: { ...parsed, values: parsed.documents.map(meaningOf) } };
   } catch (error) {
-    return unreadable(body, firstLine(error instanceof Error ? error.message : String(error)), { line: 1, col: 1 });
+    return unreadable(parsed.text, messageOf(error), 0);
   }
 }
 
-function unreadable(body: string, message: string, at: { readonly line: number; readonly col: number }): YamlReading {
-  const hint = body.includes('{{') ? ' (it holds template expressions `{{ }}`)' : '';
-  const reason = `not readable as YAML at line ${at.line}, column ${at.col}: ${message}${hint}`;
-  return { status: 'unreadable', reason, line: at.line, column: at.col };
+/** Finds the documents of a text without working out what they mean. */
+export function parseYaml(text: string): YamlText | Unreadable {
+  const byteOrderMark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const body = text.slice(byteOrderMark.length);
+  try {
+    const parsed = parseAllDocuments(body, { merge: true, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
+    const documents = Array.isArray(parsed) ? (parsed as Document.Parsed[]) : [];
+    const error = documents.find((document) => document.errors.length > 0)?.errors[0];
+    return error ? unreadable(body, error.message, error.pos[0]) : { text: body, byteOrderMark, documents };
+  } catch (error) {
+    return unreadable(body, messageOf(error), 0);
+  }
 }
 
-function firstLine(message: string): string {
-  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '');
+/** What a document means. Throws where aliases expand without measure. */
+export function meaningOf(document: Document.Parsed): JsonValue {
+  return document.toJS({ maxAliasCount: MAX_ALIASES }) as JsonValue;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof RangeError) return 'it is nested too deeply';
+  return error instanceof Error ? error.message : String(error);
+}
+
+function unreadable(body: string, message: string, offset: number): Unreadable {
+  const hint = body.includes('{{') ? ' (it holds template expressions `{{ }}`)' : '';
+  const line = body.slice(0, offset).split('\n').length;
+  const column = columnOf(body, offset) + 1;
+  const reason = `not readable as YAML at line ${line}, column ${column}: ${message.split('\n')[0]}${hint}`;
+  return { status: 'unreadable', reason, line, column };
+}
+
+/** Whether the whole text is JSON, and must stay it. */
+export function isJson(text: string): boolean {
+  if (!/^\s*[{[]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the document is a template: `{{ }}` outside quotes, block scalars and comments. */
 export function isTemplated(document: Document.Parsed, text: string): boolean {
+  if (!text.includes('{{') && !/\{\s+\{/.test(text)) return false;
   let templated = false;
   visit(document, {
     Map: (_, node) => {
@@ -73,9 +110,9 @@ export function sharedAnchors(document: Document.Parsed): readonly string[] {
 
 /** Offset after the colon that follows a key; undefined for `? key` and other rare forms. */
 export function afterColon(text: string, key: Node): number | undefined {
-  const from = key.range?.[1] ?? 0;
-  const match = /^[ \t]*:/.exec(text.slice(from, from + 200));
-  return match ? from + match[0].length : undefined;
+  let at = key.range?.[1] ?? 0;
+  while (text[at] === ' ' || text[at] === '\t') at++;
+  return text[at] === ':' ? at + 1 : undefined;
 }
 
 /** Offset after the last character that belongs to the node's content: no trailing comment, no final line break. */
@@ -94,11 +131,21 @@ export function contentEnd(text: string, node: Node): number {
 }
 
 function scalarEnd(text: string, node: Scalar, start: number, end: number): number {
-  const slice = text.slice(start, end);
-  if (start === end) return text.slice(0, start).replace(/[ \t]+$/, '').length;
-  if (node.type !== Scalar.BLOCK_LITERAL && node.type !== Scalar.BLOCK_FOLDED) return end;
-  const keepsBlankLines = /^[|>]\d?\+/.test(slice);
-  return start + (keepsBlankLines ? slice.replace(/\r?\n$/, '') : slice.replace(/\s+$/, '')).length;
+  if (start === end) return emptyEnd(text, start);
+  if (!isBlockScalar(node) || text[end - 1] !== '\n') return end;
+  return text[end - 2] === '\r' ? end - 2 : end - 1;
+}
+
+/** An absent value stands where the next token does: what belongs to it ends with the last character before that is not blank. */
+function emptyEnd(text: string, start: number): number {
+  let end = start;
+  while (end > 0 && /\s/.test(text[end - 1] as string)) end--;
+  return end;
+}
+
+/** Whether the scalar is written with `|` or `>`. */
+export function isBlockScalar(node: Scalar): boolean {
+  return node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
 }
 
 /** Column of an offset, from 0. */
@@ -128,20 +175,31 @@ export interface YamlLayout {
 export function layoutOf(document: Document.Parsed, text: string): YamlLayout {
   const steps: number[] = [];
   const dashes: number[] = [];
-  visit(document, {
-    Pair: (_, pair) => {
-      const key = pair.key as Node | null;
-      const value = pair.value as Node | null;
-      if (!key?.range || !value?.range || !isCollection(value) || value.flow) return;
-      const distance = columnOf(text, value.range[0]) - columnOf(text, key.range[0]);
-      if (lineStart(text, value.range[0]) === lineStart(text, key.range[0])) return;
-      (isMap(value) ? steps : dashes).push(distance);
-    },
-  });
+  const measure = (node: unknown): void => {
+    if (!isCollection(node) || node.flow) return;
+    for (const item of node.items) {
+      const value = (isPair(item) ? item.value : item) as Node | null;
+      const key = isPair(item) ? (item.key as Node | null) : undefined;
+      if (key?.range && value?.range && isCollection(value) && !value.flow && isBelow(text, key.range[0], value.range[0])) {
+        (isMap(value) ? steps : dashes).push(columnOf(text, value.range[0]) - columnOf(text, key.range[0]));
+      }
+      measure(value);
+    }
+  };
+  measure(document.contents);
   const step = mostCommon(steps.filter((distance) => distance > 0)) ?? 2;
+  return { step, dashOffset: mostCommon(dashes.filter((distance) => distance >= 0)) ?? step, lineBreak: lineBreakOf(text) };
+}
+
+function isBelow(text: string, above: number, below: number): boolean {
+  return lineStart(text, above) !== lineStart(text, below);
+}
+
+function lineBreakOf(text: string): '\n' | '\r\n' {
+  if (!text.includes('\r\n')) return '\n';
   const returns = text.split('\r\n').length - 1;
   const breaks = text.split('\n').length - 1;
-  return { step, dashOffset: mostCommon(dashes) ?? step, lineBreak: returns * 2 > breaks ? '\r\n' : '\n' };
+  return returns * 2 > breaks ? '\r\n' : '\n';
 }
 
 function mostCommon(values: readonly number[]): number | undefined {

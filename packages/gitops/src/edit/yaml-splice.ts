@@ -1,8 +1,9 @@
 import type { JsonValue } from '@tier0/core';
-import { isMap, isScalar, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isMap, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import { spliceBlockScalar } from './yaml-block-scalar.ts';
 import { indented, isScalarValue, renderBlock, renderEntries, renderFlow, renderFlowPair, renderPairs } from './yaml-render.ts';
-import { type QuoteStyle, renderLiteral, renderScalar } from './yaml-scalar.ts';
-import { afterColon, columnOf, contentEnd, lineBreak, lineStart, type YamlLayout } from './yaml-source.ts';
+import { type QuoteStyle, renderScalar, type YamlScalar } from './yaml-scalar.ts';
+import { afterColon, columnOf, contentEnd, isBlockScalar, lineBreak, lineStart, type YamlLayout } from './yaml-source.ts';
 
 /** Bytes [start, end) give way to `text`. */
 export interface Splice {
@@ -35,22 +36,28 @@ export type SpliceResult = readonly Splice[] | Refusal;
 
 /** Puts another value where a node stands. */
 export function spliceValue(page: Page, place: Place, value: JsonValue): SpliceResult {
-  const { node, container, pair } = place;
-  if (isScalar(node) && isScalarValue(value) && node.range && node.range[0] !== node.range[1]) return spliceScalar(page, node, value);
-  if (!container) return { refused: 'the whole document would be replaced' };
-  if (container.flow) return [{ start: startOf(node), end: contentEnd(page.text, node), text: renderFlow(value, place.json) }];
+  const { node, container, pair, json } = place;
+  if (node.tag && !fitsTag(node.tag, value)) return { refused: `its value carries the tag ${node.tag}` };
+  if (isScalar(node) && isScalarValue(value) && node.range && node.range[0] !== node.range[1]) return spliceScalar(page, node, value, json);
+  if (!container) return spliceRoot(page, place, value);
+  if (container.flow) return spliceInFlow(page, place, value);
   if (pair) return spliceUnderKey(page, pair, node, value);
-  return [{ start: startOf(node), end: contentEnd(page.text, node), text: entryText(page, value, columnOf(page.text, startOf(node))) }];
+  if (isAbsent(node)) return spliceAfterDash(page, node, value);
+  const [first = '', ...rest] = entryLines(page, value, columnOf(page.text, startOf(node)));
+  const end = contentEnd(page.text, node);
+  return [{ start: startOf(node), end, text: first }, ...linesAfter(page, end, rest)];
 }
 
-function spliceScalar(page: Page, node: Scalar, value: string | number | boolean | null): SpliceResult {
+/** Whether an explicit tag stays true: the text says it of the new value as well. */
+function fitsTag(tag: string, value: JsonValue): boolean {
+  const kind = typeof value === 'string' ? 'str' : Array.isArray(value) ? 'seq' : typeof value === 'object' && value !== null ? 'map' : '';
+  return kind !== '' && tag === `tag:yaml.org,2002:${kind}`;
+}
+
+function spliceScalar(page: Page, node: Scalar, value: YamlScalar, json: boolean): SpliceResult {
   const [start = 0, end = 0] = node.range ?? [];
-  const isBlock = node.type === Scalar.BLOCK_LITERAL || node.type === Scalar.BLOCK_FOLDED;
-  if (!isBlock) return [{ start, end, text: renderScalar(value, quoteStyle(node)) }];
-  const old = page.text.slice(start, end);
-  const text = typeof value === 'string' ? literalLike(old, value, page.layout) : undefined;
-  const stop = start + old.replace(/\r?\n$/, '').length;
-  return [{ start, end: stop, text: text ?? renderScalar(value, 'plain') }];
+  if (isBlockScalar(node)) return [spliceBlockScalar(page, node, value)];
+  return [{ start, end, text: json ? renderFlow(value, true) : renderScalar(value, quoteStyle(node)) }];
 }
 
 function quoteStyle(node: Scalar): QuoteStyle {
@@ -58,28 +65,49 @@ function quoteStyle(node: Scalar): QuoteStyle {
   return node.type === Scalar.QUOTE_DOUBLE ? 'double' : 'plain';
 }
 
-/** The new text under the old block scalar's indentation and header comment. */
-function literalLike(old: string, value: string, layout: YamlLayout): string | undefined {
-  const [header = '', ...lines] = old.split(/\r?\n/);
-  const indent = /^ */.exec(lines.find((line) => line.trim() !== '') ?? '')?.[0] ?? '';
-  if (indent === '' || /\d/.test(header.split('#')[0] ?? '')) return undefined;
-  const [newHeader = '', ...rendered] = renderLiteral(value, indent) ?? [];
-  if (rendered.length === 0) return undefined;
-  return [newHeader + header.replace(/^[|>][+-]?/, ''), ...rendered].join(layout.lineBreak);
+/** A root of `{}` or `[]` is filled on its line, with quotes, so that JSON stays JSON. */
+function spliceRoot(page: Page, { node }: Place, value: JsonValue): SpliceResult {
+  if (!(isMap(node) || isSeq(node)) || !node.flow || node.items.length > 0) return { refused: 'the whole document would be replaced' };
+  return [{ start: startOf(node), end: contentEnd(page.text, node), text: renderFlow(value, true) }];
+}
+
+function spliceInFlow(page: Page, { node, pair, json }: Place, value: JsonValue): SpliceResult {
+  const start = startOf(node);
+  if (!pair || node.range?.[0] !== node.range?.[1]) return [{ start, end: contentEnd(page.text, node), text: renderFlow(value, json) }];
+  const key = pair.key as Node;
+  const colon = afterColon(page.text, key);
+  const at = colon ?? key.range?.[1] ?? start;
+  return [{ start: at, end: at, text: `${colon === undefined ? ':' : ''} ${renderFlow(value, json)}` }];
+}
+
+function spliceAfterDash(page: Page, node: Node, value: JsonValue): SpliceResult {
+  const at = contentEnd(page.text, node);
+  if (page.text[at - 1] !== '-') return { refused: 'its entry is written in a form that is not supported' };
+  const [first = '', ...rest] = entryLines(page, value, columnOf(page.text, at) + 1);
+  return [{ start: at, end: at, text: ` ${first}` }, ...linesAfter(page, at, rest)];
 }
 
 function spliceUnderKey(page: Page, pair: Pair, node: Node, value: JsonValue): SpliceResult {
   const { text, layout } = page;
   const key = pair.key as Node;
-  const from = afterColon(text, key);
-  if (from === undefined) return { refused: 'its key is written in a form that is not supported' };
+  const colon = afterColon(text, key);
+  if (colon === undefined) return { refused: 'its key is written in a form that is not supported' };
+  const from = afterProperties(text, colon, startOf(node));
   const end = Math.max(from, contentEnd(text, node));
-  if (/(^|\s)#/.test(text.slice(from, Math.max(from, startOf(node))))) return { refused: 'a comment stands between the key and its value' };
+  if (/(^|\s)#/.test(text.slice(from, Math.max(from, Math.min(end, startOf(node)))))) {
+    return { refused: 'a comment stands between the key and its value' };
+  }
   const form = renderBlock(value, layout);
   if ('inline' in form) return [{ start: from, end, text: ` ${form.inline}` }];
-  const lines = indented(form.lines, columnOf(text, startOf(key)));
+  const lines = indented(form.lines, columnOf(text, itemStart(pair)));
   const header = form.header === '' ? '' : ` ${form.header}`;
   return [{ start: from, end, text: header }, insertLinesAfter(page, end, lines)];
+}
+
+/** Offset after the anchor and the tag that stand between a colon and its value: they stay. */
+function afterProperties(text: string, colon: number, start: number): number {
+  const match = /^(?:[ \t]+[&!]\S*)+/.exec(text.slice(colon, Math.max(colon, start)));
+  return match ? colon + match[0].length : colon;
 }
 
 /** Adds a key to a map that has at least one. */
@@ -89,10 +117,15 @@ export function spliceNewPair(
   pair: { readonly key: string; readonly value: JsonValue },
   json: boolean,
 ): SpliceResult {
-  if (map.flow) return spliceIntoFlow(page, map, renderFlowPair(pair.key, pair.value, json));
-  const first = map.items[0]?.key as Node;
-  const lines = indented(renderPairs({ [pair.key]: pair.value }, page.layout), columnOf(page.text, startOf(first)));
+  if (map.flow) return spliceIntoFlow(page, map, renderFlowPair(pair.key, pair.value, json ? jsonColon(page, map) : undefined));
+  const lines = indented(renderPairs({ [pair.key]: pair.value }, page.layout), firstKeyColumn(page.text, startOf(map)));
   return [insertLinesAfter(page, contentEnd(page.text, map), lines)];
+}
+
+/** Column of a map's first key; an anchor or tag of the key counts as its beginning. */
+function firstKeyColumn(text: string, start: number): number {
+  const lead = text.slice(lineStart(text, start), start);
+  return lead.replace(/(?:[&!][^\s&!]+[ \t]+)+$/, '').length;
 }
 
 /** Adds an entry at the end of a list that has at least one. */
@@ -108,10 +141,24 @@ function spliceIntoFlow(page: Page, collection: YAMLMap | YAMLSeq, text: string)
   const start = isPairItem(last) ? startOf(last.key as Node) : startOf(lastNode);
   const end = contentEnd(page.text, lastNode);
   const lead = page.text.slice(lineStart(page.text, start), start);
-  const separator = lead.trim() === '' && lineStart(page.text, start) > startOf(collection) ? page.layout.lineBreak + lead : ' ';
+  const ownLine = lead.trim() === '' && lineStart(page.text, start) > startOf(collection);
+  const separator = ownLine ? page.layout.lineBreak + lead : isCompact(page, collection) ? '' : ' ';
   const hasComma = /^\s*,\s*[}\]]/.test(page.text.slice(end, collection.range?.[1]));
   const at = hasComma ? page.text.indexOf(',', end) + 1 : end;
   return [{ start: at, end: at, text: `${hasComma ? '' : ','}${separator}${text}` }];
+}
+
+/** Whether the entries follow each other without a space, as compact JSON is written. */
+function isCompact({ text }: Page, collection: YAMLMap | YAMLSeq): boolean {
+  const [first, second] = collection.items as readonly unknown[];
+  if (second !== undefined) return text[itemStart(second) - 1] === ',';
+  return isPairItem(first) && first.value !== null && text[startOf(first.value as Node) - 1] === ':';
+}
+
+/** What stands between a key and its value in this JSON map. */
+function jsonColon({ text }: Page, map: YAMLMap): string {
+  const value = map.items[0]?.value as Node | null | undefined;
+  return value && text[startOf(value) - 1] === ':' ? ':' : ': ';
 }
 
 /** Takes a key or a list entry away. The last one leaves `{}` or `[]` behind. */
@@ -126,19 +173,20 @@ export function spliceAway(page: Page, place: Place, containerPlace: Place | und
 
 function removeFromFlow(page: Page, container: YAMLMap | YAMLSeq, index: number): SpliceResult {
   const items = container.items as readonly unknown[];
-  const start = itemStart(items[index]);
-  if (index < items.length - 1) return [{ start, end: itemStart(items[index + 1]), text: '' }];
+  const start = writtenStart(page, items[index]);
+  const next = items[index + 1];
+  if (next) return [{ start, end: writtenStart(page, next), text: '' }];
   return [{ start: contentEnd(page.text, nodeOf(items[index - 1])), end: contentEnd(page.text, nodeOf(items[index])), text: '' }];
 }
 
 function removeLines(page: Page, container: YAMLMap | YAMLSeq, index: number): SpliceResult {
   const { text } = page;
   const item = container.items[index];
-  const start = itemStart(item);
+  const start = isAbsent(item) ? contentEnd(text, item) : writtenStart(page, item);
   const from = lineStart(text, start);
   const end = isPairItem(item) && !item.value ? (afterColon(text, item.key as Node) ?? start) : contentEnd(text, nodeOf(item));
   const lead = text.slice(from, start);
-  if (isMap(container) ? lead.trim() !== '' : !/^\s*-\s+$/.test(lead)) return removeFirstOfEntry(page, container, index);
+  if (isMap(container) ? lead.trim() !== '' : !/^\s*-\s*$/.test(lead)) return removeFirstOfEntry(page, container, index);
   const stop = lineBreak(text, end);
   if (stop < text.length) return [{ start: from, end: stop + 1, text: '' }];
   return [{ start: text.slice(0, from).replace(/\r?\n$/, '').length, end: stop, text: '' }];
@@ -147,22 +195,30 @@ function removeLines(page: Page, container: YAMLMap | YAMLSeq, index: number): S
 /** The first key of `- name: x` shares its line with the dash: the next key moves up to it. */
 function removeFirstOfEntry(page: Page, container: YAMLMap | YAMLSeq, index: number): SpliceResult {
   const next = container.items[index + 1];
-  const start = itemStart(container.items[index]);
-  const end = itemStart(next);
-  if (!next || !isMap(container) || page.text.slice(start, end).includes('#'))
+  const start = writtenStart(page, container.items[index]);
+  const end = next ? writtenStart(page, next) : start;
+  if (!isMap(container) || start === end || page.text.slice(start, end).includes('#')) {
     return { refused: 'it cannot be removed without touching what is around it' };
+  }
   return [{ start, end, text: '' }];
 }
 
-function entryText(page: Page, value: JsonValue, column: number): string {
+/** Where an item begins, with the question mark, the anchor and the tag before it. */
+function writtenStart({ text }: Page, item: unknown): number {
+  const start = itemStart(item);
+  const lead = text.slice(lineStart(text, start), start);
+  return start - (/(?:\?[ \t]+)?(?:[&!][^\s,[\]{}]*[ \t]+)*$/.exec(lead)?.[0].length ?? 0);
+}
+
+/** A list entry's lines without its dash; the first one stands at `column` already. */
+function entryLines(page: Page, value: JsonValue, column: number): readonly string[] {
   const [first = '', ...rest] = renderEntries([value], page.layout);
-  return [
-    first.slice(2),
-    ...indented(
-      rest.map((line) => line.slice(2)),
-      column,
-    ),
-  ].join(page.layout.lineBreak);
+  const below = rest.map((line) => line.slice(2));
+  return [first.slice(2), ...indented(below, column)];
+}
+
+function linesAfter(page: Page, offset: number, lines: readonly string[]): readonly Splice[] {
+  return lines.length === 0 ? [] : [insertLinesAfter(page, offset, lines)];
 }
 
 function insertLinesAfter(page: Page, offset: number, lines: readonly string[]): Splice {
@@ -172,15 +228,21 @@ function insertLinesAfter(page: Page, offset: number, lines: readonly string[]):
   return { start: at + 1, end: at + 1, text: body + page.layout.lineBreak };
 }
 
-/** Applies splices that do not overlap. */
+/** Applies splices that do not overlap; at one place they come in the order given. */
 export function applySplices(text: string, splices: readonly Splice[]): string {
-  return [...splices]
-    .sort((a, b) => b.start - a.start || b.end - a.end)
+  return splices
+    .toReversed()
+    .sort((a, b) => b.start - a.start)
     .reduce((rest, splice) => rest.slice(0, splice.start) + splice.text + rest.slice(splice.end), text);
 }
 
 function startOf(node: Node): number {
   return node.range?.[0] ?? 0;
+}
+
+/** A value that is not written at all. Its range is where the next token stands. */
+function isAbsent(item: unknown): item is Scalar {
+  return isScalar(item) && item.range?.[0] === item.range?.[1];
 }
 
 function isPairItem(item: unknown): item is Pair {

@@ -64,6 +64,20 @@ describe('replacing a value', () => {
     '*x',
     '-',
     '.inf',
+    '0X1F',
+    '0b11',
+    '1_000.5',
+    '+1',
+    '.5',
+    '0o17',
+    '190:20:30',
+    'a\u2028b',
+    'a\u0085b',
+    '\ta',
+    '{x}',
+    '---',
+    '%x',
+    '\ufeffa',
   ])('the string %j is quoted so that no YAML reader takes it for something else', (value) => {
     const text = edit('a: old\nb: 1\n', 'a', { expectOld: 'old', value });
     for (const version of ['1.1', '1.2'] as const) expect(parse(text, { version })).toEqual({ a: value, b: 1 });
@@ -126,8 +140,43 @@ describe('removing', () => {
     ['the first key of an entry', 'l:\n  - a: 1\n    b: 2\n', 'l[0].a', 1, 'l:\n  - b: 2\n'],
     ['a list entry', 'l:\n- a\n- b\n', 'l[0]', 'a', 'l:\n- b\n'],
     ['a flow entry', 'l: [a, b, c]\n', 'l[2]', 'c', 'l: [a, b]\n'],
+    ['a tagged flow entry', 'l: [!!int "3", [b]]\n', 'l[0]', 3, 'l: [[b]]\n'],
+    ['a key behind a question mark', '? a\n: 1\nb: 2\n', 'a', 1, 'b: 2\n'],
+    ['an empty entry', '- a\n-\n- b\n', '[1]', null, '- a\n- b\n'],
   ])('%s', (_, before, path, expectOld, after) => {
     expect(edit(before, path, { expectOld })).toBe(after);
+  });
+});
+
+describe('forms that are rare', () => {
+  test.each([
+    ['an indicated indentation', 'a: |2 # c\n    x\n   y\nb: 1\n', 'a', '  x\n y\n', ' p\nq\n', 'a: |2 # c\n   p\n  q\nb: 1\n'],
+    ['a folded text', 'a: >-\n    x\n    y\n\n\nb: 1\n', 'a', 'x y', 'p\nq', 'a: |-\n    p\n    q\n\n\nb: 1\n'],
+    ['a text that becomes one word', 'a: | # c\n  x\n\nb: 1\n', 'a', 'x\n', 'w', 'a: w # c\n\nb: 1\n'],
+    ['a key behind a question mark', '? a\n: 1\n? b\n: 2\n', 'c', undefined, 3, '? a\n: 1\n? b\n: 2\nc: 3\n'],
+    ['an anchored empty map', 'a: &x {} # c\n', 'a.b', undefined, 1, 'a: &x # c\n  b: 1\n'],
+    ['an anchored nothing', 'a: &x\nb: 1\n', 'a.b', undefined, 1, 'a: &x\n  b: 1\nb: 1\n'],
+    ['an anchored first key', '&x a: 1\n', 'b', undefined, 1, '&x a: 1\nb: 1\n'],
+    ['lists in lists', '- - x\n  - y\n- z\n', '[0][2]', undefined, 'w', '- - x\n  - y\n  - w\n- z\n'],
+    ['a flow key without a value', '{a, b: , c}\n', 'b.x', undefined, 1, '{a, b: {x: 1} , c}\n'],
+    ['a flow map with a last comma', 'a: {\n  b: 1,\n}\n', 'a.c', undefined, 2, 'a: {\n  b: 1,\n  c: 2\n}\n'],
+    ['compact JSON', '{"a":{"b":1},"c":[1,2]}', 'c[2]', undefined, 3, '{"a":{"b":1},"c":[1,2,3]}'],
+    ['a text in JSON where a number was', '{"a":1}', 'a', 1, 'x', '{"a":"x"}'],
+    ['JSON with tabs', '{\n\t"a": 1\n}\n', 'b.c', undefined, 'd', '{\n\t"a": 1,\n\t"b": {"c":"d"}\n}\n'],
+    ['a last dash without a line break', '- x\n-', '[1].a.b', undefined, 1, '- x\n- a:\n    b: 1'],
+    ['an empty entry', '-\n- x # c\n', '[0]', null, { a: 'p\nq' }, '- a: |-\n    p\n    q\n- x # c\n'],
+    ['a comment behind an entry that grows', '- {} # c\n', '[0]', {}, { a: 1, b: 2 }, '- a: 1 # c\n  b: 2\n'],
+    ['an empty file', '', 'a.b', undefined, 'c', 'a:\n  b: c\n'],
+    ['a file with comments only', '# c\n', 'a', undefined, 1, '# c\na: 1\n'],
+    ['an empty JSON object', '{}\n', 'a', undefined, 1, '{"a":1}\n'],
+  ] as const)('%s', (_, before, path, expectOld, value, after) => {
+    expect(edit(before, path, { expectOld, value })).toBe(after);
+  });
+
+  test('numbers stay numbers for every reader', () => {
+    for (const value of [1e21, 1e-7, -0, 0.5, -12]) {
+      for (const version of ['1.1', '1.2'] as const) expect(parse(edit('a: 1\n', 'b', { value }), { version })).toEqual({ a: 1, b: value });
+    }
   });
 });
 
@@ -149,9 +198,10 @@ describe('bytes that must survive', () => {
 
 describe('refusing', () => {
   test.each([
+    ['a merge key that merges no map', 'a:\n  <<: 1\n', 'a.b', undefined, 'taken apart'],
+    ['a value with a tag of its own', 'a: !!int "3"\n', 'a', 3, 'tag'],
     ['a value through an alias', 'x: &l {m: 1}\ny: *l\n', 'y.m', 1, 'alias'],
     ['a value that an alias repeats', 'x: &l {m: 1}\ny: *l\n', 'x.m', 1, '&l'],
-    ['a value through a merge key', 'x: &l\n  m: 1\ny:\n  <<: *l\n', 'y.m', 1, 'merge key'],
     ['a template', 'm: 1\nx: {{ .Values.x }}\n', 'm', 1, 'template'],
     ['a value that is a template', 'm: "{{ .Values.m }}"\n', 'm', '{{ .Values.m }}', 'template'],
     ['a syntax error, with its place', 'm: 1\n  n: [\n', 'm', 1, 'line 1, column 4'],
@@ -166,6 +216,32 @@ describe('refusing', () => {
   test('an aliased place is edited when its repeats say something else themselves', () => {
     const text = 'x: &l\n  m: 1\n  n: 2\ny:\n  <<: *l\n  m: 5\n';
     expect(edit(text, 'x.m', { expectOld: 1, value: 3 })).toBe(text.replace('m: 1', 'm: 3'));
+  });
+
+  test('a value through a merge key is set where it is wanted, and cannot be removed there', () => {
+    const text = 'x: &l\n  m: 1\ny:\n  <<: *l\nz: *l\n';
+    expect(edit(text, 'y.m', { expectOld: 1, value: 3 })).toBe('x: &l\n  m: 1\ny:\n  <<: *l\n  m: 3\nz: *l\n');
+    expect(edit(text, 'y.m', { expectOld: 1 })).toContain('merge key');
+  });
+
+  test.each([
+    ['a lone carriage return', 'a: 1\rb: 2\n', 'carriage return'],
+    ['a control character', 'a: "x\u0000"\n', 'U+0000'],
+    ['two entries of one name', 'a: 1\nl: [{name: x}, {name: x}]\n', 'several entries', 'l[name=x].v'],
+    ['an entry whose key is a number', 'l:\n- port: 80\n', 'not the text', 'l[port=80].v'],
+    ['a second value under one key that would come to light', 'a: 1\na: 2\n', 'more than this field', 'a', 2],
+  ])('%s', (_, text, words, path = 'z', expectOld = undefined) => {
+    const result = editYaml(text, { path: parseFieldPath(path), expectOld, ...(expectOld === undefined ? { value: 2 } : {}) });
+    expect(result).toMatchObject({ status: 'refused', reason: expect.stringContaining(words) });
+  });
+
+  test('values that no YAML text can hold', () => {
+    expect(editYaml('a: 1\n', { path: ['b'], value: '\ud800' })).toMatchObject({ status: 'refused' });
+    expect(editYaml('a: 1\n', { path: ['b'], value: Number.NaN })).toMatchObject({ status: 'refused' });
+  });
+
+  test('a text nested without measure', () => {
+    expect(editYaml(`a: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`, { path: ['b'], value: 1 })).toMatchObject({ status: 'refused' });
   });
 
   test('an old value that moved', () => {

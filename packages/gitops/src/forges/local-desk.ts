@@ -1,5 +1,13 @@
-import { type Approval, type CallContext, type PullRequest, type Review, standingRuleOf, Tier0Error, toTimestamp } from '@tier0/core';
-import { withoutAt } from './code-owners.ts';
+import {
+  type Approval,
+  accountKey,
+  type CallContext,
+  type PullRequest,
+  type Review,
+  standingRuleOf,
+  Tier0Error,
+  toTimestamp,
+} from '@tier0/core';
 import { changePullRequest, closed, type LocalForgeOptions, mergeOptions, present } from './local.ts';
 import { type SettleResult, settle } from './local-merge.ts';
 import { createLocalStore } from './local-store.ts';
@@ -25,6 +33,8 @@ export interface LocalForgeDesk {
   closeByHuman(number: number, by: string, reason: string, context: CallContext): Promise<PullRequest>;
   /** Throws CONFLICT when it is merged or its branch is gone. */
   reopen(number: number, context: CallContext): Promise<PullRequest>;
+  /** A draft is ready for review. */
+  markReady(number: number, context: CallContext): Promise<PullRequest>;
   /** Looks again whether it may merge, and says what is missing. */
   settle(number: number, context: CallContext): Promise<SettleResult>;
 }
@@ -39,7 +49,7 @@ export function createLocalForgeDesk(options: LocalForgeOptions): LocalForgeDesk
     await changePullRequest(mirror, store, review.number, context, async (pullRequest) => {
       if (pullRequest.state.status !== 'open')
         throw refusal('CONFLICT', `Pull request ${review.number} is ${pullRequest.state.status}.`, 'Only open pull requests are reviewed.');
-      if (review.state === 'approved' && withoutAt(review.reviewer) === withoutAt(pullRequest.author)) {
+      if (review.state === 'approved' && accountKey(review.reviewer) === accountKey(pullRequest.author)) {
         throw refusal(
           'PERMISSION_DENIED',
           `${review.reviewer} opened pull request ${review.number} and cannot approve it.`,
@@ -56,18 +66,21 @@ export function createLocalForgeDesk(options: LocalForgeOptions): LocalForgeDesk
       }
       const commit = (await mirror.resolve(pullRequest.sourceBranch, context)) ?? pullRequest.headCommit;
       const { reviewer, state, body = '' } = review;
-      const last = pullRequest.reviews.findLast((one) => one.reviewer === reviewer);
-      if (last?.state === state && last.commit === commit && last.digest === digest && last.body === body) return pullRequest;
-      return { ...pullRequest, reviews: [...pullRequest.reviews, { reviewer, state, commit, at, body, digest }] };
+      // The same review again is a retry, or somebody renews an approval that is about to expire: the newer time counts, said once.
+      const same = pullRequest.reviews.at(-1);
+      const isAgain =
+        same?.reviewer === reviewer && same.state === state && same.commit === commit && same.digest === digest && same.body === body;
+      const earlier = isAgain ? pullRequest.reviews.slice(0, -1) : pullRequest.reviews;
+      return { ...pullRequest, reviews: [...earlier, { reviewer, state, commit, at, body, digest }] };
     });
     return settle(merging, review.number, context);
   };
   return {
-    submitReview: (review, context) => {
+    submitReview: async (review, context) => {
       if (!review.reviewer.startsWith('rule:')) return submit(review, context);
       throw refusal('PERMISSION_DENIED', `"${review.reviewer}" is not a person.`, 'Standing rules approve through submitStandingApproval.');
     },
-    submitStandingApproval: (number, approval, context) => {
+    submitStandingApproval: async (number, approval, context) => {
       if (!standingRuleOf(approval))
         throw refusal('PERMISSION_DENIED', `"${approval.approver}" is not a standing rule.`, 'People review with submitReview.');
       const review = {
@@ -96,6 +109,10 @@ export function createLocalForgeDesk(options: LocalForgeOptions): LocalForgeDesk
         return { ...pullRequest, headCommit: tip, state: { status: 'open' } };
       });
       return present(mirror, next, context);
+    },
+    async markReady(number, context) {
+      const ready = await changePullRequest(mirror, store, number, context, (one) => (one.draft ? { ...one, draft: undefined } : one));
+      return present(mirror, ready, context);
     },
     settle: (number, context) => settle(merging, number, context),
   };

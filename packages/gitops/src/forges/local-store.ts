@@ -15,6 +15,8 @@ export interface StoredPullRequest {
   readonly headCommit: string;
   readonly labels: readonly string[];
   readonly reviewers: readonly string[];
+  readonly draft?: boolean | undefined;
+  readonly autoMerge?: boolean | undefined;
   readonly state: PullRequest['state'];
   readonly reviews: readonly {
     readonly reviewer: string;
@@ -39,6 +41,8 @@ const StoredSchema: z.ZodType<StoredPullRequest> = z.object({
   headCommit: z.string(),
   labels: z.array(z.string()),
   reviewers: z.array(z.string()),
+  draft: z.boolean().optional(),
+  autoMerge: z.boolean().optional(),
   state: z.discriminatedUnion('status', [
     z.object({ status: z.literal('open') }),
     z.object({ status: z.literal('merged'), commit: z.string(), at: z.string() }),

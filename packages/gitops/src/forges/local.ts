@@ -145,10 +145,12 @@ export function closed(pullRequest: StoredPullRequest, by: string, reason: strin
 
 /** What the port shows: an open pull request's head is the tip of its branch now. */
 export async function present(mirror: Mirror, stored: StoredPullRequest, context: CallContext): Promise<PullRequest> {
-  const { number, key, title, body, author, sourceBranch, targetBranch, labels, state } = stored;
+  const { number, key, title, body, author, sourceBranch, targetBranch, labels, draft, autoMerge, state } = stored;
   const tip = state.status === 'open' ? await mirror.resolve(sourceBranch, context) : undefined;
   const url = `${mirror.url}#${number}`;
-  return { number, url, key, title, body, author, sourceBranch, targetBranch, headCommit: tip ?? stored.headCommit, labels, state };
+  const marks = { ...(draft ? { draft } : {}), ...(autoMerge ? { autoMerge } : {}) };
+  const headCommit = tip ?? stored.headCommit;
+  return { number, url, key, title, body, author, sourceBranch, targetBranch, headCommit, labels, ...marks, state };
 }
 
 export function mergeOptions(options: LocalForgeOptions, store: LocalStore): MergeOptions {

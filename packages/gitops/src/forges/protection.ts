@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CallContext, type StandingRule, standingRuleOf } from '@tier0/core';
-import { approvalValidMsOf, type PolicyReading, readPolicy } from '../gate/policy-file.ts';
+import { accountKey, type CallContext, type StandingRule, standingRuleOf } from '@tier0/core';
+import { approvalValidMsOf, type PolicyReading, readPolicy, verifyPolicySignature } from '../gate/policy-file.ts';
 import type { CommitFacts, Mirror } from '../git/mirror.ts';
-import { accountsOf, CODEOWNERS_PATHS, type CodeOwners, type Members, parseCodeOwners, withoutAt } from './code-owners.ts';
+import type { AllowedSigner } from '../git/verify.ts';
+import { accountsOf, CODEOWNERS_PATHS, type CodeOwners, type Members, parseCodeOwners } from './code-owners.ts';
 import type { StoredPullRequest } from './local-store.ts';
 import { readMarker } from './marker.ts';
 
@@ -16,6 +17,8 @@ export interface Protection {
   readonly requireCodeOwners?: boolean | undefined;
   /** Approvals by a standing rule in `.tier0/policy.yaml` count. Default false. */
   readonly allowStandingRules?: boolean | undefined;
+  /** With these, standing rules count only when one of them signed the commit that gave the policy file its content. */
+  readonly allowedSigners?: readonly AllowedSigner[] | undefined;
   /** Milliseconds an approval stays valid, where that is shorter than `.tier0/policy.yaml` on the base branch allows. */
   readonly approvalValidMs?: number | undefined;
   /** Default `merge`. */
@@ -50,7 +53,10 @@ export async function whatIsMissing(facts: ProtectionFacts, context: CallContext
   const count = judged.people.length + judged.rules.length;
   const tooFew = count < needed ? [`${count} of ${needed} approvals`] : [];
   const forbidden = forbiddenBy(reading, context.now());
-  return [...forbidden, ...missing, ...objections, ...judged.flaws, ...tooFew, ...(await missingOwners(facts, judged, context))];
+  const draft = facts.pullRequest.draft ? ['it is a draft'] : [];
+  const lacking = [...tooFew, ...(await missingOwners(facts, judged, context))];
+  // An approval that does not count explains what is lacking; by itself it stops nobody, or any stranger could stop everything.
+  return [...forbidden, ...draft, ...missing, ...objections, ...(lacking.length > 0 ? judged.flaws : []), ...lacking];
 }
 
 /** The gate judged freezes when the change was proposed; a merge may come days later. */
@@ -66,8 +72,9 @@ function newestReviews(reviews: readonly StoredReview[]): readonly StoredReview[
   const newest = new Map<string, StoredReview>();
   for (const review of reviews) {
     if (review.state === 'commented') continue;
-    newest.delete(review.reviewer);
-    newest.set(review.reviewer, review);
+    const reviewer = accountKey(review.reviewer);
+    newest.delete(reviewer);
+    newest.set(reviewer, review);
   }
   return [...newest.values()];
 }
@@ -110,7 +117,7 @@ function bindingFlaw(review: StoredReview, facts: ReviewFacts, context: CallCont
 async function authorsOf(facts: ProtectionFacts, context: CallContext): Promise<ReadonlySet<string> | undefined> {
   const commits = await facts.mirror.commitsBetween(facts.base, facts.head, MAX_COMMITS + 1, context);
   if (commits.length > MAX_COMMITS) return undefined;
-  return new Set([facts.pullRequest.author, ...commits.flatMap(namesIn)].map(withoutAt));
+  return new Set([facts.pullRequest.author, ...commits.flatMap(namesIn)].map(accountKey));
 }
 
 /** A pull request of more commits is not approvable: it cannot be said who wrote it. */
@@ -125,7 +132,7 @@ function namesIn(commit: CommitFacts): readonly string[] {
 }
 
 function authorFlaw(review: StoredReview, authors: ReadonlySet<string>): string | undefined {
-  return authors.has(withoutAt(review.reviewer)) ? 'authors cannot approve their own change' : undefined;
+  return authors.has(accountKey(review.reviewer)) ? 'authors cannot approve their own change' : undefined;
 }
 
 async function ruleFlaw(review: StoredReview, facts: ProtectionFacts, context: CallContext): Promise<string | undefined> {
@@ -137,6 +144,9 @@ async function ruleFlaw(review: StoredReview, facts: ProtectionFacts, context: C
   const signed = await findRule(facts.mirror, named.commit, named.id, context);
   if (!signed) return `.tier0/policy.yaml has no rule "${named.id}" at ${named.commit}`;
   const current = await findRule(facts.mirror, facts.base, named.id, context);
+  const { allowedSigners } = facts.protection;
+  const signature = allowedSigners && (await verifyPolicySignature(facts.mirror, named.commit, allowedSigners, context));
+  if (signature && signature.status !== 'good') return `.tier0/policy.yaml at ${named.commit}: ${signature.reason}`;
   return isDeepStrictEqual(signed, current) ? undefined : `the rule "${named.id}" was changed or withdrawn since`;
 }
 
@@ -152,17 +162,16 @@ async function missingOwners(facts: ProtectionFacts, judged: Judged, context: Ca
   const unmet = new Map<string, readonly string[]>();
   for (const path of facts.touched) {
     const named = owners?.ownersOf(path) ?? [];
-    const accounts = named.flatMap((owner) => accountsOf(owner, facts.members));
-    if (named.length > 0 && !judged.people.some((person) => accounts.includes(withoutAt(person)))) unmet.set(named.join(' or '), named);
+    const accounts = named.flatMap((owner) => accountsOf(owner, facts.members)).map(accountKey);
+    if (named.length > 0 && !judged.people.some((person) => accounts.includes(accountKey(person)))) unmet.set(named.join(' or '), named);
   }
   return [...unmet.keys()].map((owner) => `an approval of ${owner}, who own what is changed`);
 }
 
 /** The CODEOWNERS of a commit; undefined when it has none. Always read from the base branch: a change cannot choose its owners. */
 export async function readCodeOwners(mirror: Mirror, commit: string, context: CallContext): Promise<CodeOwners | undefined> {
-  for (const path of CODEOWNERS_PATHS) {
-    const bytes = await mirror.readFile(commit, path, context);
-    if (bytes) return parseCodeOwners(Buffer.from(bytes).toString('utf8'));
-  }
-  return undefined;
+  const found = await mirror.findFiles(commit, CODEOWNERS_PATHS, context);
+  const first = CODEOWNERS_PATHS.map((path) => found.find((file) => file.path === path)).find((file) => file?.mode.startsWith('100'));
+  const bytes = first && (await mirror.readBlobs([first.blob], context)).get(first.blob);
+  return bytes && parseCodeOwners(Buffer.from(bytes).toString('utf8'));
 }

@@ -3,6 +3,7 @@ import {
   type ApprovalResult,
   type ApprovalSource,
   type ApprovalVerdict,
+  accountKey,
   type CallContext,
   type Forge,
   judgeApprovals,
@@ -92,7 +93,7 @@ async function lookOnce(
     return { status: 'merged', approvals: verdict.counted, commit: state.commit };
   }
   const objection = reviews.find(
-    (review) => review.state === 'changes-requested' && withoutAt(review.reviewer) !== withoutAt(request.proposal.author),
+    (review) => review.state === 'changes-requested' && accountKey(review.reviewer) !== accountKey(request.proposal.author),
   );
   if (objection) return { status: 'rejected', by: objection.reviewer, reason: objection.body || 'changes were requested' };
   const verdict = judge(options, request, { pullRequest, reviews, validMs, nowMs: context.now() });
@@ -145,6 +146,6 @@ function judge(options: ForgeApprovalsOptions, request: DecideRequest, seen: See
 /** The last word of each reviewer; a comment takes nothing back. */
 function newestReviews(reviews: readonly Review[]): readonly Review[] {
   const newest = new Map<string, Review>();
-  for (const review of reviews) if (review.state !== 'commented') newest.set(review.reviewer, review);
+  for (const review of reviews) if (review.state !== 'commented') newest.set(accountKey(review.reviewer), review);
   return [...newest.values()];
 }

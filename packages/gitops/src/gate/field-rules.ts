@@ -31,8 +31,36 @@ export const SAFE_FIELDS: readonly SafeField[] = [
   { kinds: /^PersistentVolumeClaim$/, path: /^spec\.(?:resources\.requests\.storage|storageClassName)$/ },
   { kinds: /^NetworkPolicy$/, path: /^spec\.(?:ingress|egress)(?:\.|$)/ },
   { kinds: /^.*$/, path: /^metadata\.(?:labels|annotations)\./ },
-  { kinds: /^Kustomization$/, path: /^(?:images\.(?:newTag|digest)|replicas\.count)$/ },
 ];
+
+/**
+ * Fields that hold no object's own value but what is rendered into objects. They may carry a change of a live field, which is judged
+ * itself; that nothing else is changed by them is the locator's to prove.
+ */
+const CARRIERS: readonly SafeField[] = [
+  { kinds: /^(?:Kustomization|Component)$/, path: /^(?:spec\.)?(?:images|replicas|patches|patchesStrategicMerge|patchesJson6902)(?:\.|$)/ },
+  { kinds: /^HelmRelease$/, path: /^spec\.values\./ },
+  {
+    kinds: /^(?:Application|ApplicationSet)$/,
+    path: /^spec\.source\.(?:helm\.(?:values|valuesObject)|kustomize\.(?:images|replicas|patches))(?:\.|$)/,
+  },
+];
+
+/** Why a document may not carry a change of a live field; undefined when it may. `kind` is undefined for values files and lists of operations. */
+export function carrierFlaw(kind: string | undefined, file: string, path: FieldPath): string | undefined {
+  const text = path.filter((segment) => typeof segment === 'string').join('.');
+  if (kind === undefined) {
+    if (/(?:^|[/.-])values[^/]*\.ya?ml$/i.test(file)) return undefined;
+    return typeof path[0] === 'number' && path.at(-1) === 'value' ? undefined : `${file} holds neither an object nor values`;
+  }
+  if (CARRIERS.some((rule) => rule.kinds.test(kind) && rule.path.test(text))) return undefined;
+  return `${formatFieldPath(path)} of a ${kind} does not carry values of other objects`;
+}
+
+/** Whether a kind only carries what other objects become. */
+export function isCarrier(kind: string | undefined): boolean {
+  return kind === undefined || CARRIERS.some((rule) => rule.kinds.test(kind));
+}
 
 /** Fields that the API server refuses to change, or that cut a workload off from its pods. */
 const IMMUTABLE: readonly SafeField[] = [

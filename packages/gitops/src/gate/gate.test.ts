@@ -2,6 +2,7 @@ import {
   type CmdbReader,
   type FileEdit,
   type ItemEdit,
+  type ItemFilter,
   type Pattern,
   type PatternLibrary,
   parseFieldPath,
@@ -9,10 +10,13 @@ import {
   type Remedy,
 } from '@tier0/core';
 import { proposalFor, testContext } from '@tier0/core/testing';
+import { createEmbeddedCluster } from '@tier0/eval/cluster';
 import { afterEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { createTestRepository, type TestRepository } from '../testing/repository.ts';
-import { fieldFlaw, quantityFlaws } from './field-rules.ts';
+import { carrierFlaw, fieldFlaw, quantityFlaws } from './field-rules.ts';
 import { createGate, type GateOptions } from './gate.ts';
+import { createServerDryRun } from './server-dry-run.ts';
 
 const context = testContext('2026-11-22T12:00:00.000Z');
 const opened: TestRepository[] = [];
@@ -27,6 +31,7 @@ spec:
   replicas: 2
   selector: {matchLabels: {app: payment}}
   template:
+    metadata: {labels: {app: payment}}
     spec:
       serviceAccountName: payment
       containers:
@@ -51,11 +56,21 @@ function patternsWith(successes: number): PatternLibrary {
   return { name: 'fake', get, search: async () => [], record: get };
 }
 
-const READER = {
-  object: () => ({ spec: { replicas: 2 } }),
-  impact: (subject: string) => ({ subject, items: [], truncated: false }),
-  owner: () => undefined,
-} as unknown as CmdbReader;
+/** A reader that knows the given objects, and the changed item as `subject`. */
+function readerOf(objects: readonly Record<string, unknown>[], subject: unknown = { spec: { replicas: 2 } }): CmdbReader {
+  const id = (object: Record<string, unknown>) => `object:${objects.indexOf(object)}`;
+  return {
+    object: (item: string) => objects.find((object) => id(object) === item) ?? subject,
+    items: (filter: ItemFilter) => ({
+      items: objects
+        .filter((object) => object.kind === filter.kind && (!filter.name || (object.metadata as { name: string }).name === filter.name))
+        .map((object) => ({ id: id(object) })),
+      coverage: [],
+    }),
+    impact: (subject: string) => ({ subject, items: [], truncated: false }),
+    owner: () => undefined,
+  } as unknown as CmdbReader;
+}
 
 interface Change {
   readonly path?: string;
@@ -65,6 +80,7 @@ interface Change {
   readonly options?: Partial<GateOptions>;
   readonly rehearsed?: boolean;
   readonly evidence?: readonly never[];
+  readonly reader?: CmdbReader;
 }
 
 async function assess(change: Change = {}) {
@@ -92,7 +108,7 @@ async function assess(change: Change = {}) {
   } as unknown as Remedy;
   const gate = createGate({ mirror: repository.newMirror(), patterns: patternsWith(0), ...change.options });
   const rehearsal = { passed: change.rehearsed ?? true, notes: ['cause gone'] };
-  const report = await gate.assess({ proposal, remedy, rehearsal, reader: READER }, context);
+  const report = await gate.assess({ proposal, remedy, rehearsal, reader: change.reader ?? readerOf([]) }, context);
   return { report, proposal, repository };
 }
 
@@ -114,6 +130,12 @@ describe('a standing rule', () => {
       at: '2026-11-22T12:00:00.000Z',
       expiresAt: '2026-11-23T12:00:00.000Z',
     });
+  });
+
+  test('where people must sign rules, one in an unsigned policy approves nothing', async () => {
+    const { report } = await assess({ options: { patterns: patternsWith(40), allowedSigners: [] } });
+    expect(report.standingApproval).toBeUndefined();
+    expect(report.trust.at(-1)).toContain('the commit is not signed');
   });
 
   test('never approves a denied change, nor from a policy that is not in Git', async () => {
@@ -152,6 +174,83 @@ describe('denied', () => {
   });
 });
 
+describe('what the API server would refuse is denied beforehand', () => {
+  const NO_LATEST = `apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: tags}
+spec:
+  validationFailureAction: ACTION
+  rules:
+    - name: no-latest
+      match: {any: [{resources: {kinds: [Pod]}}]}
+      validate: {cel: {expressions: [{expression: "object.spec.containers.all(c, !c.image.endsWith(':latest'))", message: no latest}]}}
+`;
+  const image = { path: 'spec.template.spec.containers[name=payment].image', expectOld: 'shop/payment:1', value: 'shop/payment:latest' };
+  const checkOf = async (change: Change, name: string) => (await assess(change)).report.checks.find((check) => check.name === name);
+
+  test('a policy in the repository', async () => {
+    const files = { '.tier0/policies/tags.yaml': NO_LATEST.replace('ACTION', 'Enforce') };
+    const { report } = await assess({ ...image, files });
+    expect(report.decision.effect).toBe('deny');
+    expect(report.decision.reasons).toEqual([
+      expect.stringContaining('ClusterPolicy/tags/no-latest refuses pods of Deployment/payment: no latest'),
+    ]);
+    expect(await checkOf({ ...image, value: 'shop/payment:2', files }, 'admission')).toMatchObject({ passed: true });
+  });
+
+  test('one that only audits is said and does not deny; one that cannot be read denies', async () => {
+    const audited = await checkOf({ ...image, files: { '.tier0/policies/tags.yaml': NO_LATEST.replace('ACTION', 'Audit') } }, 'admission');
+    expect(audited).toMatchObject({ passed: true, detail: expect.stringContaining('audit: ClusterPolicy/tags/no-latest') });
+    expect(await checkOf({ files: { '.tier0/policies/tags.yaml': 'spec: [' } }, 'admission')).toMatchObject({ passed: false });
+  });
+
+  test('a policy of the cluster', async () => {
+    const policy = { apiVersion: 'policies.kyverno.io/v1', kind: 'ValidatingPolicy', metadata: { name: 'small' } };
+    const spec = { matchConstraints: {}, validations: [{ expression: 'object.kind != "Deployment"', message: 'no Deployments' }] };
+    const reader = readerOf([{ ...policy, spec }]);
+    expect(await checkOf({ reader }, 'admission')).toMatchObject({ passed: false, detail: expect.stringContaining('no Deployments') });
+  });
+
+  test('a sync window of Argo CD that is closed', async () => {
+    const tracked = {
+      metadata: { annotations: { 'argocd.argoproj.io/tracking-id': 'shop:apps/Deployment:shop/payment' } },
+      spec: { replicas: 2 },
+    };
+    const application = {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: { name: 'shop' },
+      spec: { project: 'p', destination: {} },
+    };
+    const windows = (schedule: string) => [{ kind: 'deny', schedule, duration: '1h', applications: ['shop'] }];
+    const project = (schedule: string) => ({ kind: 'AppProject', metadata: { name: 'p' }, spec: { syncWindows: windows(schedule) } });
+    expect(await checkOf({ reader: readerOf([application, project('0 12 * * *')], tracked) }, 'windows')).toMatchObject({ passed: false });
+    expect(await checkOf({ reader: readerOf([application, project('0 3 * * *')], tracked) }, 'windows')).toMatchObject({ passed: true });
+  });
+
+  test('a field of the wrong type, said with its path', async () => {
+    const replicas = { path: 'spec.replicas', expectOld: 2, value: 'three' };
+    expect(await checkOf(replicas, 'schema')).toMatchObject({
+      passed: false,
+      detail: expect.stringContaining('spec.replicas: "three" is not a whole number'),
+    });
+  });
+
+  test('a real API server is asked by a dry run that stores nothing; one that does not answer denies', async () => {
+    const live = parse(MANIFEST);
+    const cluster = await createEmbeddedCluster({ objects: [live], writable: true, now: context.now });
+    const check = (server: string, change: Change = {}) =>
+      checkOf({ ...change, options: { serverDryRun: createServerDryRun({ server, fetch }) } }, 'server-dry-run');
+    try {
+      expect(await check(cluster.url)).toMatchObject({ passed: true, detail: 'the API server would take it' });
+      expect(cluster.requests.filter((request) => request.method === 'PATCH')).toMatchObject([{ dryRun: true }]);
+    } finally {
+      await cluster.close();
+    }
+    expect(await check(cluster.url)).toMatchObject({ passed: false, detail: expect.stringContaining('could not be asked') });
+  });
+});
+
 test('without a policy file people approve everything', async () => {
   const { report } = await assess({ files: { '.tier0/policy.yaml': '' } });
   expect(report.decision).toMatchObject({ effect: 'require-approval' });
@@ -166,6 +265,29 @@ test('fields are judged by kind', () => {
   );
   expect(fieldFlaw('ClusterRole', parseFieldPath('rules[0].verbs'))).toContain('not a field');
   expect(fieldFlaw('Secret', parseFieldPath('data.password'))).toContain('not a field');
+});
+
+test.each<[string | undefined, string, string, boolean]>([
+  ['Kustomization', 'a/kustomization.yaml', 'patches[0]', true],
+  ['Kustomization', 'a/kustomization.yaml', 'images[0].newTag', true],
+  ['Kustomization', 'a/kustomization.yaml', 'resources[0]', false],
+  ['Kustomization', 'a/kustomization.yaml', 'namespace', false],
+  ['HelmRelease', 'a/release.yaml', 'spec.values.resources.limits.memory', true],
+  ['HelmRelease', 'a/release.yaml', 'spec.chart.spec.version', false],
+  ['Application', 'a/app.yaml', 'spec.source.helm.valuesObject.replicas', true],
+  ['Application', 'a/app.yaml', 'spec.source.targetRevision', false],
+  [undefined, 'charts/web/values-production.yaml', 'replicas', true],
+  [undefined, 'patches/memory.yaml', '[0].value', true],
+  [undefined, 'patches/memory.yaml', '[0].path', false],
+  [undefined, 'notes.yaml', 'replicas', false],
+])('a %s (%s) may carry %s: %s', (kind, file, path, allowed) => {
+  expect(carrierFlaw(kind, file, parseFieldPath(path)) === undefined).toBe(allowed);
+});
+
+test("a carrier does not hide a live field that is not tier0's to change", async () => {
+  const files = { 'shop/kustomization.yaml': 'resources: [payment.yaml]\nimages: []\n' };
+  const { report } = await assess({ files, path: 'spec.template.spec.serviceAccountName', expectOld: 'payment', value: 'admin' });
+  expect(report.checks.find((check) => check.name === 'fields')).toMatchObject({ passed: false });
 });
 
 test('quantities of every container are looked at', () => {

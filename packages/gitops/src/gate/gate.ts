@@ -25,9 +25,14 @@ import {
 import { readYaml } from '../edit/yaml-source.ts';
 import { readCodeOwners } from '../forges/protection.ts';
 import type { Mirror } from '../git/mirror.ts';
+import type { AllowedSigner } from '../git/verify.ts';
 import { type Plan, planEdits, resolveBase } from '../proposal/plan.ts';
-import { fieldFlaw, quantityFlaws, SAFE_FIELDS, type SafeField } from './field-rules.ts';
-import { POLICY_PATH, readPolicy } from './policy-file.ts';
+import { admissionCheck, clusterPolicyObjects, POLICY_FOLDER, readPolicyObjects } from './admission-check.ts';
+import { carrierFlaw, fieldFlaw, isCarrier, quantityFlaws, SAFE_FIELDS, type SafeField } from './field-rules.ts';
+import { schemaCheck, touchedObjects } from './manifest-check.ts';
+import { POLICY_PATH, readPolicy, verifyPolicySignature } from './policy-file.ts';
+import { type ServerDryRun, serverCheck } from './server-dry-run.ts';
+import { windowCheck } from './window-check.ts';
 
 /** What the gate decides by. */
 export interface GateOptions {
@@ -36,8 +41,14 @@ export interface GateOptions {
   readonly policy?: Policy | undefined;
   /** Track records for standing rules. Without it none approves. */
   readonly patterns?: PatternLibrary | undefined;
+  /** With these, standing rules approve only when one of them signed the commit that gave the policy file its content. */
+  readonly allowedSigners?: readonly AllowedSigner[] | undefined;
   /** Fields that may be changed. Default `SAFE_FIELDS`. */
   readonly safeFields?: readonly SafeField[] | undefined;
+  /** Folders of the repository with admission policies and their parameters. Default `.tier0/policies`; the cluster's own count as well. */
+  readonly policyFolders?: readonly string[] | undefined;
+  /** Asks the API server itself, which changes nothing. Without it that check is not made. */
+  readonly serverDryRun?: ServerDryRun | undefined;
 }
 
 type AssessRequest = Parameters<Gate['assess']>[0];
@@ -53,7 +64,11 @@ export function createGate(options: GateOptions): Gate {
         : await readPolicy(options.mirror, base, context);
       if (reading.status === 'malformed') return deniedFor(reading.reason);
       const plan = await planEdits(options.mirror, request.proposal, base, context);
-      const checks = [policyCheck(reading.status), ...checksOf(request, plan, options.safeFields ?? SAFE_FIELDS)];
+      const checks = [
+        policyCheck(reading.status),
+        ...checksOf(request, plan, options.safeFields ?? SAFE_FIELDS),
+        ...(await manifestChecks(options, request, plan, base, context)),
+      ];
       const facts = await gatherFacts(options, request, reading.policy, base, context);
       const decision = evaluatePolicy({ remedy: request.remedy.id, checks, nowMs: context.now(), ...facts }, reading.policy);
       const signedAt = reading.status === 'loaded' ? base : undefined;
@@ -87,8 +102,27 @@ function checksOf(request: AssessRequest, plan: Plan, safe: readonly SafeField[]
     rehearsalCheck(rehearsal),
     { name: 'evidence', passed: proposal.evidence.length > 0, detail: `pieces of evidence: ${proposal.evidence.length}` },
     editsCheck(proposal, remedy, plan),
-    flawCheck('fields', 'only fields that tier0 may change are touched', fieldFlaws(proposal, plan, safe)),
+    flawCheck('fields', 'only fields that tier0 may change are touched', fieldFlaws(proposal, remedy, plan, safe)),
     flawCheck('quantities', 'quantities are valid and requests stay within limits', quantityFlawsOf(proposal, plan)),
+  ];
+}
+
+/** What the API server will say about the changed manifests, found out beforehand. */
+async function manifestChecks(
+  options: GateOptions,
+  { proposal, remedy, reader }: AssessRequest,
+  plan: Plan,
+  base: string,
+  context: CallContext,
+): Promise<readonly GateCheck[]> {
+  const touched = touchedObjects(proposal, plan);
+  const inGit = await readPolicyObjects(options.mirror, { commit: base, folders: options.policyFolders ?? [POLICY_FOLDER] }, context);
+  const policies = { ...inGit, objects: [...inGit.objects, ...clusterPolicyObjects(reader)] };
+  return [
+    schemaCheck(touched),
+    admissionCheck(touched, policies, reader),
+    windowCheck(remedy, reader, context.now()),
+    ...(options.serverDryRun ? [await serverCheck(options.serverDryRun, touched, context)] : []),
   ];
 }
 
@@ -113,16 +147,21 @@ function flawCheck(name: string, good: string, flaws: readonly string[]): GateCh
   return { name, passed: flaws.length === 0, detail: flaws.length === 0 ? good : flaws.join('; ') };
 }
 
-function fieldFlaws(proposal: ProposalContent, plan: Plan, safe: readonly SafeField[]): readonly string[] {
-  return proposal.edits.flatMap((edit) => {
+/** The live fields are judged, and the places in files that carry them; where a file holds the object itself, its field is the live one. */
+function fieldFlaws(proposal: ProposalContent, remedy: Remedy, plan: Plan, safe: readonly SafeField[]): readonly string[] {
+  const live = remedy.edits.flatMap((edit) => {
+    const kind = parseKubernetesItemId(edit.item)?.kind;
+    return kind === undefined ? [`${edit.item} is not a Kubernetes object`] : (fieldFlaw(kind, edit.fieldPath, safe) ?? []);
+  });
+  const declared = proposal.edits.flatMap((edit) => {
     const document = documentAfter(plan, edit.file, edit.document);
     const within = edit.path[0] === 'items' && typeof edit.path[1] === 'number' ? 2 : 0;
-    const kind =
-      readField(document, [...edit.path.slice(0, within), 'kind']) ??
-      (/kustomization\.ya?ml$/.test(edit.file) ? 'Kustomization' : undefined);
-    if (typeof kind !== 'string') return [`${edit.file} document ${edit.document} is not a Kubernetes object`];
-    return fieldFlaw(kind, edit.path.slice(within), safe) ?? [];
+    const said = readField(document, [...edit.path.slice(0, within), 'kind']);
+    const kind = typeof said === 'string' ? said : /(?:^|\/)kustomization\.ya?ml$/.test(edit.file) ? 'Kustomization' : undefined;
+    const path = edit.path.slice(within);
+    return (isCarrier(kind) ? carrierFlaw(kind, edit.file, path) : fieldFlaw(kind as string, path, safe)) ?? [];
   });
+  return [...new Set([...live, ...declared])];
 }
 
 function quantityFlawsOf(proposal: ProposalContent, plan: Plan): readonly string[] {
@@ -232,6 +271,10 @@ async function judgeStandingRules(
   const trusted = judged.find((one) => one.trusted);
   if (!trusted || decision.effect !== 'require-approval') return { trust };
   if (!signedAt) return { trust: [...trust, `standing rule ${trusted.rule.id} is not in ${POLICY_PATH}, so it cannot approve`] };
+  const signature = options.allowedSigners && (await verifyPolicySignature(options.mirror, signedAt, options.allowedSigners, context));
+  if (signature && signature.status !== 'good') {
+    return { trust: [...trust, `standing rule ${trusted.rule.id} cannot approve: ${POLICY_PATH}: ${signature.reason}`] };
+  }
   const now = context.now();
   const standingApproval = {
     approver: `rule:${trusted.rule.id}@${signedAt}`,

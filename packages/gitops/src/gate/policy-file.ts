@@ -1,6 +1,7 @@
 import { type CallContext, DEFAULT_POLICY, type Policy, PolicySchema } from '@tier0/core';
 import { parseDocument } from 'yaml';
 import type { Mirror } from '../git/mirror.ts';
+import { type AllowedSigner, type SignatureVerdict, verifyCommit } from '../git/verify.ts';
 
 /** Where an organisation says how changes are decided. */
 export const POLICY_PATH = '.tier0/policy.yaml';
@@ -17,6 +18,18 @@ export async function readPolicy(mirror: Mirror, commit: string, context: CallCo
   if (!bytes) return { status: 'absent', policy: DEFAULT_POLICY, commit };
   const parsed = parsePolicy(Buffer.from(bytes).toString('utf8'));
   return 'reason' in parsed ? { status: 'malformed', reason: parsed.reason } : { status: 'loaded', policy: parsed.policy, commit };
+}
+
+/** Who signed the policy file as it stands at a commit. Standing rules approve in people's place, so people sign them. */
+export async function verifyPolicySignature(
+  mirror: Mirror,
+  commit: string,
+  allowed: readonly AllowedSigner[],
+  context: CallContext,
+): Promise<SignatureVerdict> {
+  const change = await mirror.lastChange(commit, POLICY_PATH, context);
+  if (!change) return { status: 'unsigned', reason: `there is no ${POLICY_PATH}` };
+  return verifyCommit(await mirror.readCommitObject(change, context), allowed);
 }
 
 /** Milliseconds an approval stays valid: what the policy says, or `atMostMs` where that is shorter. */

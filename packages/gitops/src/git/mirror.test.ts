@@ -1,4 +1,6 @@
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isTier0Error } from '@tier0/core';
@@ -89,6 +91,26 @@ test('a repository that cannot be reached is said to be unavailable', async () =
 
 test('a URL with credentials is refused without repeating them', () => {
   expect(() => createMirror({ url: 'https://bot:hunter2@example.com/x.git', directory: 'x' })).toThrowError(/holds credentials/);
+});
+
+test.skipIf(process.platform !== 'linux')('a token is in no command line while git uses it, and in no error after', async () => {
+  const commands: string[] = [];
+  const seen: (string | undefined)[] = [];
+  const spying = createServer(async (request, response) => {
+    seen.push(request.headers.authorization);
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)))
+      commands.push(await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''));
+    response.writeHead(403).end('no');
+  });
+  await new Promise<void>((resolve) => spying.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(spying.address() as AddressInfo).port}/x.git`;
+  const mirror = createMirror({ url, directory: join(repository.directory, 'spied'), authorization: 'Basic c2VjcmV0LXRva2Vu' });
+  const error = await mirror.fetch(context).catch((caught) => caught);
+  spying.close();
+  expect(seen).toContain('Basic c2VjcmV0LXRva2Vu');
+  expect(commands.some((command) => command.includes(url))).toBe(true);
+  expect(commands.filter((command) => command.includes('c2VjcmV0'))).toEqual([]);
+  expect(error).toMatchObject({ code: 'PERMISSION_DENIED', message: expect.not.stringContaining('c2VjcmV0') });
 });
 
 test('a branch name cannot become an option or another ref', async () => {

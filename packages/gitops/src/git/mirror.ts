@@ -1,9 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { resolve as resolvePath } from 'node:path';
 import { type CallContext, Tier0Error } from '@tier0/core';
 import { createMutex } from '../mutex.ts';
-import { type GitCall, runGit } from './git.ts';
+import { type GitAnswer, type GitCall, runGit } from './git.ts';
+import { importStream } from './import-stream.ts';
+import { checkPath, checkRef, isCommitId, refuseCredentials } from './names.ts';
+import { COMMIT_FORMAT, FOLDER, parseBatch, parseCommits, parseTree } from './output.ts';
+import { type CommitSigner, withSignature } from './sign.ts';
 import { withoutStaleLocks } from './stale-locks.ts';
 
 /** Which repository is mirrored, and where. */
@@ -37,6 +40,8 @@ export interface CommitRequest {
   readonly author: { readonly name: string; readonly email: string };
   /** ISO 8601. Author and committer date, so that the commit id is a function of the request. */
   readonly date: string;
+  /** Signs it. Default: not signed. */
+  readonly signer?: CommitSigner | undefined;
 }
 
 /** One ref that shall move from `expected` to `commit`; undefined means "is not there". */
@@ -70,10 +75,16 @@ export interface Mirror {
   /** Commit by full ref under a prefix like `refs/heads/tier0/`. */
   listRefs(prefix: string, context: CallContext): Promise<ReadonlyMap<string, string>>;
   listFiles(commit: string, context: CallContext, folder?: string): Promise<readonly TreeFile[]>;
+  /** Those of the paths that are files, symbolic links or submodules in the commit. */
+  findFiles(commit: string, paths: readonly string[], context: CallContext): Promise<readonly TreeFile[]>;
   readFile(commit: string, path: string, context: CallContext): Promise<Uint8Array | undefined>;
   /** Many contents in one go, by object id. */
   readBlobs(blobs: readonly string[], context: CallContext): Promise<ReadonlyMap<string, Uint8Array>>;
   readCommit(commit: string, context: CallContext): Promise<CommitFacts>;
+  /** The commit object as git stores it, with its signature. */
+  readCommitObject(commit: string, context: CallContext): Promise<Uint8Array>;
+  /** The commit that gave a path the content it has at `commit`; undefined when it never was there. */
+  lastChange(commit: string, path: string, context: CallContext): Promise<string | undefined>;
   /** At most `limit` of the commits that `head` contains and `base` does not, over all parents; newest first. */
   commitsBetween(base: string, head: string, limit: number, context: CallContext): Promise<readonly CommitFacts[]>;
   /** Makes a commit without a work tree and without moving a ref. The same request gives the same id. */
@@ -88,9 +99,6 @@ export interface Mirror {
   /** Whether `descendant` contains `ancestor` (or is it). */
   isAncestor(ancestor: string, descendant: string, context: CallContext): Promise<boolean>;
 }
-
-const COMMIT = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
-const SAFE_REF = /^refs\/[\w@][\w./@+-]*$/;
 
 /** A mirror of one repository. Nothing is read or written before the first call. */
 export function createMirror(options: MirrorOptions): Mirror {
@@ -121,6 +129,12 @@ export function createMirror(options: MirrorOptions): Mirror {
     return refs;
   };
 
+  const findFiles = async (commit: string, paths: readonly string[], context: CallContext) => {
+    if (paths.length === 0) return [];
+    const answer = await git({ args: ['ls-tree', '-z', '--full-tree', commit, '--', ...paths] }, context);
+    return parseTree(answer.stdout.toString('utf8')).filter((file) => file.mode !== FOLDER);
+  };
+
   return {
     url: options.url,
 
@@ -132,7 +146,7 @@ export function createMirror(options: MirrorOptions): Mirror {
       }),
 
     async resolve(ref, context) {
-      if (!COMMIT.test(ref)) {
+      if (!isCommitId(ref)) {
         const name = ref.startsWith('refs/') ? ref : `refs/heads/${ref}`;
         checkRef(name);
         return (await readRefs(context)).get(name);
@@ -152,6 +166,8 @@ export function createMirror(options: MirrorOptions): Mirror {
       return parseTree(answer.stdout.toString('utf8'));
     },
 
+    findFiles,
+
     async readFile(commit, path, context) {
       if (path.includes('\n')) return undefined;
       const answer = await git({ args: ['cat-file', '--batch'], input: `${commit}:${path}\n` }, context);
@@ -169,6 +185,15 @@ export function createMirror(options: MirrorOptions): Mirror {
       return parseCommits(answer.stdout.toString('utf8'))[0] as CommitFacts;
     },
 
+    async readCommitObject(commit, context) {
+      return (await git({ args: ['cat-file', 'commit', commit] }, context)).stdout;
+    },
+
+    async lastChange(commit, path, context) {
+      const answer = await git({ args: ['log', '-1', '--format=%H', commit, '--', `:(top,literal)${path}`] }, context);
+      return answer.stdout.toString('utf8').trim() || undefined;
+    },
+
     async commitsBetween(base, head, limit, context) {
       const answer = await git({ args: ['log', `--max-count=${limit}`, ...COMMIT_FORMAT, head, `^${base}`] }, context);
       return parseCommits(answer.stdout.toString('utf8'));
@@ -178,14 +203,13 @@ export function createMirror(options: MirrorOptions): Mirror {
       const [parent] = request.parents;
       const paths = [...request.files.keys()];
       for (const path of paths) checkPath(path);
-      const listed =
-        parent && paths.length > 0 ? await git({ args: ['ls-tree', '-z', '--full-tree', parent, '--', ...paths] }, context) : undefined;
-      const modes = new Map(parseTree(listed?.stdout.toString('utf8') ?? '').map((file) => [file.path, file.mode]));
+      const modes = new Map((parent ? await findFiles(parent, paths, context) : []).map((file) => [file.path, file.mode]));
       const answer = await git(
         { args: ['fast-import', '--quiet', '--date-format=raw', '--done'], input: importStream(request, modes) },
         context,
       );
-      return answer.stdout.toString('utf8').trim();
+      const unsigned = answer.stdout.toString('utf8').trim();
+      return request.signer ? signCommit(git, unsigned, request.signer, context) : unsigned;
     },
 
     push: (updates, context) =>
@@ -234,6 +258,14 @@ export function createMirror(options: MirrorOptions): Mirror {
   };
 }
 
+type RunInMirror = (call: Omit<GitCall, 'directory' | 'signal'>, context: CallContext) => Promise<GitAnswer>;
+
+async function signCommit(git: RunInMirror, unsigned: string, signer: CommitSigner, context: CallContext): Promise<string> {
+  const commit = (await git({ args: ['cat-file', 'commit', unsigned] }, context)).stdout;
+  const input = withSignature(commit, signer.sign(commit));
+  return (await git({ args: ['hash-object', '-t', 'commit', '-w', '--stdin'], input }, context)).stdout.toString('utf8').trim();
+}
+
 async function listAllRefs(ask: () => Promise<string>): Promise<ReadonlyMap<string, string>> {
   const lines = (await ask()).split('\n').filter(Boolean);
   return new Map(lines.map((line) => line.split(' ') as [string, string]));
@@ -256,102 +288,6 @@ function settingsEnvironment(options: MirrorOptions): Record<string, string> {
     [`GIT_CONFIG_VALUE_${index}`, value],
   ]);
   return { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(numbered) };
-}
-
-/** The commit as `git fast-import` reads it: one process instead of five. Its id is asked for, and no ref is left behind. */
-function importStream(request: CommitRequest, modes: ReadonlyMap<string, string>): Buffer {
-  const scratch = `refs/tier0-scratch/${randomUUID()}`;
-  const date = Math.floor(Date.parse(request.date) / 1000);
-  const identity = `${plainName(request.author.name)} <${plainName(request.author.email)}> ${date} +0000`;
-  const [parent, ...merged] = request.parents;
-  const head = [`commit ${scratch}`, 'mark :1', `author ${identity}`, `committer ${identity}`].join('\n');
-  const parents = [...(parent ? [`from ${parent}\n`] : []), ...merged.map((commit) => `merge ${commit}\n`)].join('');
-  const parts: (string | Uint8Array)[] = [`${head}\n`, ...dataOf(request.message), parents];
-  for (const [path, content] of request.files) {
-    if (content === undefined) parts.push(`D ${quotePath(path)}\n`);
-    else parts.push(`M ${modes.get(path) ?? '100644'} inline ${quotePath(path)}\n`, ...dataOf(content));
-  }
-  parts.push(`\nget-mark :1\nreset ${scratch}\nfrom ${'0'.repeat(40)}\n\ndone\n`);
-  return Buffer.concat(parts.map((part) => Buffer.from(part as string)));
-}
-
-function dataOf(content: string | Uint8Array): readonly (string | Uint8Array)[] {
-  const bytes = Buffer.from(content as string);
-  return [`data ${bytes.length}\n`, bytes, '\n'];
-}
-
-function plainName(name: string): string {
-  return name.replace(/[<>\n\0]/g, '').trim();
-}
-
-function quotePath(path: string): string {
-  return `"${path.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n')}"`;
-}
-
-function checkPath(path: string): void {
-  const isInside = path.split('/').every((part) => !['', '.', '..', '.git'].includes(part.toLowerCase()));
-  if (isInside) return;
-  throw new Tier0Error({
-    code: 'INVALID_INPUT',
-    message: `"${path}" is not a path inside a repository.`,
-    hint: 'Name files from the repository root, with `/`, without `..`.',
-  });
-}
-
-/** Six fields of each commit, each ended by a NUL, which no field can contain. */
-const COMMIT_FORMAT = ['-z', '--no-show-signature', '--format=%P%x00%T%x00%an%x00%ae%x00%cI%x00%B'];
-
-function parseCommits(log: string): readonly CommitFacts[] {
-  const fields = log.split('\0').slice(0, -1);
-  return Array.from({ length: fields.length / 6 }, (_, index) => {
-    const [parents = '', tree = '', authorName = '', authorEmail = '', date = '', message = ''] = fields.slice(index * 6, index * 6 + 6);
-    return { parents: parents.split(' ').filter(Boolean), tree, authorName, authorEmail, date, message: message.trimEnd() };
-  });
-}
-
-function parseTree(listing: string): readonly TreeFile[] {
-  return listing
-    .split('\0')
-    .filter(Boolean)
-    .map((line) => {
-      const [facts = '', path = ''] = line.split('\t');
-      const [mode = '', , blob = ''] = facts.split(' ');
-      return { path, mode, blob };
-    });
-}
-
-function parseBatch(output: Buffer): ReadonlyMap<string, Uint8Array> {
-  const blobs = new Map<string, Uint8Array>();
-  let offset = 0;
-  while (offset < output.length) {
-    const end = output.indexOf(10, offset);
-    const [id = '', type = '', size = '0'] = output.subarray(offset, end).toString('latin1').split(' ');
-    if (type === 'missing') {
-      offset = end + 1;
-      continue;
-    }
-    blobs.set(id, output.subarray(end + 1, end + 1 + Number(size)));
-    offset = end + 1 + Number(size) + 1;
-  }
-  return blobs;
-}
-
-function refuseCredentials(url: string): void {
-  if (!/^[a-z+]+:\/\/[^/@]*@/i.test(url)) return;
-  throw new Tier0Error({
-    code: 'INVALID_INPUT',
-    message: 'The repository URL holds credentials.',
-    hint: 'Leave them out of the URL and pass the HTTP Authorization header as `authorization`.',
-  });
-}
-
-function checkRef(ref: string): void {
-  if (SAFE_REF.test(ref) && !/\.\.|\/\/|\.lock(?:\/|$)|[./]$/.test(ref)) return;
-  throw new Tier0Error({
-    code: 'INVALID_INPUT',
-    message: `"${ref}" is not a ref name.`,
-    hint: 'Use letters, digits and ./-_@+ in branch names.',
-  });
 }
 
 /** A ref that moved between advertisement and update is an answer, whatever words the server uses for it. */

@@ -1,48 +1,74 @@
-import { type FieldPath, formatFieldPath, type JsonValue, readField } from '@tier0/core';
+import type { FieldPath, JsonValue } from '@tier0/core';
 import type { Manifest, ManifestReading } from '../kubernetes/manifests.ts';
 
-/** One `kustomization.yaml` and what it pulls in. */
-export interface Kustomization {
+/** A map out of a file. */
+export type JsonRecord = Readonly<Record<string, JsonValue>>;
+
+/** Something that takes manifests and changes them: a `kustomization.yaml`, or the part of an Argo CD or Flux object that does the same. */
+export interface Level {
   readonly file: string;
+  readonly document: number;
+  /** Path of the kustomization inside the document: empty, `spec`, or `spec.source.kustomize`. */
+  readonly at: FieldPath;
   readonly folder: string;
-  readonly value: Readonly<Record<string, JsonValue>>;
+  readonly value: JsonRecord;
 }
 
-/** The kustomizations that a manifest passes through, innermost first. */
-export type Chain = readonly Kustomization[];
+/** The levels that a manifest passes through, innermost first. */
+export type Chain = readonly Level[];
 
 /** How kustomizations of a repository hang together. */
 export interface KustomizeTree {
-  /** Every way from a file up to a kustomization that nobody includes; `[[]]` when no kustomization includes the file. */
-  chainsOf(file: string): readonly Chain[];
+  readonly kustomizations: readonly Level[];
+  /** Every way from a file or folder up to a kustomization that nobody includes; `[[]]` when no kustomization includes it. */
+  chainsOf(target: string): readonly Chain[];
   /** Files that are patches or values, not objects of their own. */
   isPatchFile(file: string): boolean;
+  /** The kustomizations that take a file as a patch. */
+  patchUsers(file: string): readonly Level[];
   readonly affixes: readonly { readonly prefix: string; readonly suffix: string }[];
 }
 
 /** Reads the tree out of the kustomizations of one commit. */
 export function kustomizeTree(reading: Pick<ManifestReading, 'kustomizations'>): KustomizeTree {
-  const all = reading.kustomizations.map(({ file, value }) => ({ file, folder: folderOf(file), value }));
+  const all = reading.kustomizations.map(({ file, value }) => ({ file, document: 0, at: [], folder: folderOf(file), value }));
   const patches = new Set(all.flatMap((one) => patchFiles(one)));
   const includers = (target: string) => all.filter((one) => included(one).some((path) => path === target));
   const climb = (target: string, seen: readonly string[]): readonly Chain[] => {
     const above = includers(target).filter((one) => !seen.includes(one.file));
     if (above.length === 0) return [[]];
-    return above.flatMap((one) => climb(one.folder, [...seen, one.file]).map((rest) => [one, ...rest]));
+    return above.flatMap((one) => {
+      const through = isComponentOf(one, target) ? [one] : [...componentsOf(one, all, [one.file]), one];
+      return climb(one.folder, [...seen, one.file]).map((rest) => [...through, ...rest]);
+    });
   };
   return {
-    chainsOf: (file) => climb(file, []),
+    kustomizations: all,
+    chainsOf: (target) => climb(target, []),
     isPatchFile: (file) => patches.has(file),
+    patchUsers: (file) => all.filter((one) => patchFiles(one).includes(file)),
     affixes: all.map(({ value }) => ({ prefix: text(value.namePrefix), suffix: text(value.nameSuffix) })),
   };
 }
 
-function included(one: Kustomization): readonly string[] {
+function isComponentOf(one: Level, folder: string): boolean {
+  return strings(one.value.components).some((path) => join(one.folder, path) === folder);
+}
+
+/** The components of a kustomization change what its resources bring, before it does so itself. */
+function componentsOf(one: Level, all: readonly Level[], seen: readonly string[]): readonly Level[] {
+  const direct = strings(one.value.components).flatMap((path) => all.filter((other) => other.folder === join(one.folder, path)));
+  return direct
+    .filter((other) => !seen.includes(other.file))
+    .flatMap((other) => [...componentsOf(other, all, [...seen, other.file]), other]);
+}
+
+function included(one: Level): readonly string[] {
   const { resources, bases, components } = one.value;
   return [resources, bases, components].flatMap((list) => strings(list).map((path) => join(one.folder, path)));
 }
 
-function patchFiles(one: Kustomization): readonly string[] {
+function patchFiles(one: Level): readonly string[] {
   const strategic = strings(one.value.patchesStrategicMerge);
   const others = [...records(one.value.patches), ...records(one.value.patchesJson6902)].map((patch) => text(patch.path));
   return [...strategic, ...others].filter((path) => path && !path.includes('\n')).map((path) => join(one.folder, path));
@@ -59,112 +85,14 @@ export function renderedIdentity(manifest: Manifest, chain: Chain): { readonly n
   return { name, namespace };
 }
 
-/** Where a chain overrides a field. */
-export type Override =
-  | { readonly kind: 'none' }
-  /** A strategic merge patch file that sets the field. */
-  | { readonly kind: 'patch'; readonly manifest: Manifest }
-  | { readonly kind: 'image'; readonly file: string; readonly image: string; readonly entry: Readonly<Record<string, JsonValue>> }
-  | { readonly kind: 'replicas'; readonly file: string; readonly name: string }
-  /** It may be overridden in a way that is not edited by tier0. */
-  | { readonly kind: 'unclear'; readonly file: string; readonly reason: string };
-
-/** Looks from the outermost kustomization inwards for what decides about the field last. */
-export function findOverride(
-  request: { readonly manifest: Manifest; readonly chain: Chain; readonly path: FieldPath },
-  reading: ManifestReading,
-): Override {
-  for (const kustomization of request.chain.toReversed()) {
-    const override = [imageOverride, replicasOverride, patchOverride]
-      .map((find) => find(kustomization, request, reading))
-      .find((one) => one.kind !== 'none');
-    if (override) return override;
-  }
-  return { kind: 'none' };
-}
-
-type Find = (
-  kustomization: Kustomization,
-  request: { readonly manifest: Manifest; readonly path: FieldPath },
-  reading: ManifestReading,
-) => Override;
-
-const imageOverride: Find = (kustomization, { manifest, path }) => {
-  if (path.at(-1) !== 'image') return { kind: 'none' };
-  const image = splitImage(String(readField(manifest.object, path) ?? '')).name;
-  const entry = records(kustomization.value.images).find((candidate) => candidate.name === image);
-  return entry ? { kind: 'image', file: kustomization.file, image, entry } : { kind: 'none' };
-};
-
-const replicasOverride: Find = (kustomization, { manifest, path }) => {
-  if (formatFieldPath(path) !== 'spec.replicas') return { kind: 'none' };
-  const { name } = manifest.object.metadata;
-  const entry = records(kustomization.value.replicas).find((candidate) => candidate.name === name);
-  return entry ? { kind: 'replicas', file: kustomization.file, name } : { kind: 'none' };
-};
-
-const patchOverride: Find = (kustomization, { manifest, path }, reading) => {
-  const files = patchFiles(kustomization);
-  const setting = reading.manifests.find(
-    (patch) => files.includes(patch.file) && isSameObject(patch, manifest) && readField(patch.object, path) !== undefined,
-  );
-  if (setting) return { kind: 'patch', manifest: setting };
-  const hidden = hiddenPatches(kustomization).find((patch) => mayTouch(patch, manifest, path));
-  return hidden
-    ? { kind: 'unclear', file: kustomization.file, reason: 'it holds a patch that may set this field in a form that is not edited' }
-    : { kind: 'none' };
-};
-
-function isSameObject(patch: Manifest, manifest: Manifest): boolean {
-  return patch.object.kind === manifest.object.kind && patch.object.metadata.name === manifest.object.metadata.name;
-}
-
-interface HiddenPatch {
-  readonly text: string;
-  readonly kind: string;
-  readonly name: string;
-}
-
-/** Patches written inside the kustomization, and JSON 6902 patches wherever they are. */
-function hiddenPatches(kustomization: Kustomization): readonly HiddenPatch[] {
-  const inlineStrategic = strings(kustomization.value.patchesStrategicMerge).filter((patch) => patch.includes('\n'));
-  const targeted = [...records(kustomization.value.patches), ...records(kustomization.value.patchesJson6902)].map((patch) => {
-    const target = (patch.target ?? {}) as Readonly<Record<string, JsonValue>>;
-    return { text: text(patch.patch), kind: text(target.kind), name: text(target.name), path: text(patch.path) };
-  });
-  return [
-    ...inlineStrategic.map((patch) => ({ text: patch, kind: '', name: '' })),
-    ...targeted.filter((patch) => patch.text !== '' || /json/i.test(patch.path)),
-  ];
-}
-
-/** Errs on the side of "may": a patch that names the field's last key, or that is kept elsewhere, counts. */
-function mayTouch(patch: HiddenPatch, manifest: Manifest, path: FieldPath): boolean {
-  if (patch.kind && patch.kind !== manifest.object.kind) return false;
-  const isPlainName = /^[\w.-]+$/.test(patch.name);
-  if (isPlainName && patch.name !== manifest.object.metadata.name) return false;
-  const keys = path.filter((segment): segment is string => typeof segment === 'string');
-  return patch.text === '' || keys.some((key, index) => index > 0 && index >= keys.length - 2 && patch.text.includes(key));
-}
-
-/** `registry/name:tag@digest` taken apart; a port of the registry is not a tag. */
-export function splitImage(image: string): {
-  readonly name: string;
-  readonly tag: string | undefined;
-  readonly digest: string | undefined;
-} {
-  const [reference = '', digest] = image.split('@');
-  const colon = reference.lastIndexOf(':');
-  const hasTag = colon > reference.lastIndexOf('/');
-  return { name: hasTag ? reference.slice(0, colon) : reference, tag: hasTag ? reference.slice(colon + 1) : undefined, digest };
-}
-
-function folderOf(file: string): string {
+/** Folder of a file, without the slash at its end; empty for the root. */
+export function folderOf(file: string): string {
   const slash = file.lastIndexOf('/');
   return slash === -1 ? '' : file.slice(0, slash);
 }
 
-function join(folder: string, path: string): string {
+/** A path from a folder, with `.` and `..` taken away. */
+export function join(folder: string, path: string): string {
   const parts: string[] = folder ? folder.split('/') : [];
   for (const part of path.split('/')) {
     if (part === '..') parts.pop();
@@ -173,17 +101,19 @@ function join(folder: string, path: string): string {
   return parts.join('/');
 }
 
-function strings(list: JsonValue | undefined): readonly string[] {
+export function strings(list: JsonValue | undefined): readonly string[] {
   return Array.isArray(list) ? list.filter((entry): entry is string => typeof entry === 'string') : [];
 }
 
-function records(list: JsonValue | undefined): readonly Readonly<Record<string, JsonValue>>[] {
-  if (!Array.isArray(list)) return [];
-  return list.filter((entry) => typeof entry === 'object' && entry !== null && !Array.isArray(entry)) as Readonly<
-    Record<string, JsonValue>
-  >[];
+export function records(list: JsonValue | undefined): readonly JsonRecord[] {
+  return Array.isArray(list) ? list.filter(isRecord) : [];
 }
 
-function text(value: JsonValue | undefined): string {
+export function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The text, or an empty one where there is none. */
+export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

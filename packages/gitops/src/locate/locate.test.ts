@@ -59,11 +59,19 @@ describe('kustomize', () => {
     expect(await locate({ ...base, ...overlay('namePrefix: eu-\n') }, MEMORY, {})).toMatchObject({ status: 'not-found' });
   });
 
-  test('a base that two overlays share is not changed for one of them', async () => {
+  test('a base that two overlays share is not changed for one of them: the overlay says it anew', async () => {
     const files = { ...base, ...overlay(''), ...overlay('', 'staging', 'staging') };
-    expect(await locate(files, MEMORY, {})).toMatchObject({
-      status: 'ambiguous',
-      reason: expect.stringContaining('staging/kustomization.yaml'),
+    const found = await locate(files, MEMORY, {});
+    expect(found).toMatchObject({
+      status: 'found',
+      reason: expect.stringContaining('shared by production/kustomization.yaml and staging/kustomization.yaml'),
+      edit: { file: 'production/kustomization.yaml', path: ['patches', 0], value: { target: { kind: 'Deployment', name: 'payment' } } },
+    });
+    expect(await locate(files, IMAGE, { expectOld: 'shop/payment:1.0.0', value: 'shop/payment:1.0.1' })).toMatchObject({
+      edit: { path: ['images', { key: 'name', value: 'shop/payment' }], value: { newTag: '1.0.1' } },
+    });
+    expect(await locate(files, 'spec.replicas', { expectOld: 1, value: 2 })).toMatchObject({
+      edit: { path: ['replicas', { key: 'name', value: 'payment' }, 'count'], value: 2 },
     });
   });
 

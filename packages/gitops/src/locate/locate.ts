@@ -1,8 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
   type CallContext,
-  type FieldPath,
-  type FileEdit,
   formatFieldPath,
   type ItemEdit,
   type JsonValue,
@@ -10,12 +7,18 @@ import {
   type Location,
   type Locator,
   parseKubernetesItemId,
-  parseQuantity,
-  readField,
 } from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
-import { type Manifest, type ManifestReading, readManifests, readManifestTexts } from '../kubernetes/manifests.ts';
-import { type Chain, findOverride, type KustomizeTree, kustomizeTree, renderedIdentity, splitImage } from './kustomize.ts';
+import type { Manifest } from '../kubernetes/manifests.ts';
+import { isSameValue } from './declared-value.ts';
+import { addToOverlay, changeSetter, type FieldChange } from './field-change.ts';
+import { locateInValues } from './helm.ts';
+import { type Chain, folderOf, type Level, renderedIdentity } from './kustomize.ts';
+import { type Claim, claimOf, type Owner, ownersOf } from './owner.ts';
+import type { KustomizeRenderer } from './renderer.ts';
+import { type Repository, readRepository } from './repository.ts';
+import { type Setter, type Trail, trailOf } from './trail.ts';
+import { verifyByRendering } from './verify.ts';
 
 /** Which part of which branch declares the cluster. */
 export interface LocatorOptions {
@@ -24,230 +27,243 @@ export interface LocatorOptions {
   readonly branch: string;
   /** Folder that declares this cluster. Default: the whole repository. */
   readonly path?: string | undefined;
+  /** Proves what passes kustomizations by rendering them before and after. Default: nothing is rendered, and the reason says so. */
+  readonly renderer?: KustomizeRenderer | undefined;
 }
 
-/** Finds the line in Git behind a live field. Where more than one place could be meant it says so instead of guessing. */
+/**
+ * Finds the line in Git behind a live field: through what Argo CD, Flux and Helm leave on the object, through kustomize bases, overlays and
+ * patches, through the values of a chart, and by plain search. Where more than one place could be meant it says so instead of guessing.
+ */
 export function createLocator(options: LocatorOptions): Locator {
   return {
     async locate({ edit, reader }, context) {
       const identity = parseKubernetesItemId(edit.item);
       if (!identity) return notFound(`${edit.item} is not a Kubernetes object, so no manifest declares it`);
-      const reading = await readRepository(options, identity, context);
-      if ('status' in reading) return reading;
-      const apiVersion = (reader.object(edit.item) as { apiVersion?: unknown } | undefined)?.apiVersion;
-      const search: Search = { ...reading, identity, apiVersion: typeof apiVersion === 'string' ? apiVersion : undefined };
-      return locateIn(options, search, edit);
+      await options.mirror.fetch(context);
+      const commit = await options.mirror.resolve(options.branch, context);
+      if (!commit) return notFound(`the branch ${options.branch} does not exist in ${options.mirror.url}`);
+      const repository = await readRepository({ mirror: options.mirror, commit, folder: options.path }, identity, context);
+      const live = reader.object(edit.item);
+      const search: Search = { ...repository, options, identity, edit, live, claim: claimOf(live) };
+      return locateIn(search, context);
     },
   };
 }
 
 interface Search extends Repository {
+  readonly options: LocatorOptions;
   readonly identity: KubernetesIdentity;
-  /** Of the live object, when it is known. */
-  readonly apiVersion: string | undefined;
+  readonly edit: ItemEdit;
+  readonly live: unknown;
+  readonly claim: Claim | undefined;
 }
 
-interface Repository {
-  readonly reading: ManifestReading;
-  readonly tree: KustomizeTree;
-}
-
-/** Parses what can matter: files that hold the kind and a possible name, and all kustomizations. Everything when that finds nothing. */
-async function readRepository(options: LocatorOptions, identity: KubernetesIdentity, context: CallContext): Promise<Repository | Location> {
-  await options.mirror.fetch(context);
-  const commit = await options.mirror.resolve(options.branch, context);
-  if (!commit) return notFound(`the branch ${options.branch} does not exist in ${options.mirror.url}`);
-  const texts = await readManifestTexts(options.mirror, { commit, folder: options.path }, context);
-  const kustomizations = readManifests(new Map([...texts].filter(([file]) => /kustomization\.ya?ml$|Kustomization$/.test(file))));
-  const tree = kustomizeTree(kustomizations);
-  const names = [identity.name, ...tree.affixes.map((affix) => withoutAffix(identity.name, affix))];
-  const likely = new Map([...texts].filter(([, text]) => text.includes(identity.kind) && names.some((name) => text.includes(name))));
-  const reading = readManifests(likely.size > 0 ? likely : texts);
-  const found = reading.manifests.some((manifest) => manifest.object.kind === identity.kind);
-  const complete = found ? reading : readManifests(texts);
-  return { reading: { ...complete, kustomizations: kustomizations.kustomizations }, tree };
-}
-
-function withoutAffix(name: string, affix: { readonly prefix: string; readonly suffix: string }): string {
-  const start = name.startsWith(affix.prefix) ? affix.prefix.length : 0;
-  const end = affix.suffix && name.endsWith(affix.suffix) ? -affix.suffix.length : undefined;
-  return name.slice(start, end);
-}
-
+/** A manifest that may be the item, and the levels between them. */
 interface Candidate {
   readonly manifest: Manifest;
   readonly chain: Chain;
+  readonly name: string;
   readonly namespace: string | undefined;
 }
 
-function locateIn(options: LocatorOptions, search: Search, edit: ItemEdit): Location {
-  const { identity, reading, tree } = search;
-  const all = candidatesFor(search);
-  const exact = all.filter((candidate) => candidate.namespace === identity.namespace);
-  const candidates = exact.length > 0 ? exact : all.filter((candidate) => candidate.namespace === undefined);
+async function locateIn(search: Search, context: CallContext): Promise<Location> {
+  const { identity, edit, claim } = search;
+  const owners = ownersOf(claim, search.owners);
+  const [owner] = owners;
+  if (owners.length > 1)
+    return ambiguous(
+      owners.map((one) => placeOf(one.manifest)),
+      `${owners.length} objects are called ${claim?.kind} ${claim?.name}`,
+    );
+  if (owner && rendersChart(owner, search)) return fromValues(owner, search);
   const wanted = `${identity.kind} ${identity.namespace ?? '-'}/${identity.name}`;
+  const candidates = bestCandidates(search, owner);
   const [candidate] = candidates;
   if (!candidate) {
-    const unread = reading.unreadable.length > 0 ? `; could not look into: ${reading.unreadable.join('; ')}` : '';
-    return notFound(`no manifest on ${options.branch} declares ${wanted}${unread}`);
+    const unread = search.reading.unreadable.length > 0 ? `; could not look into: ${search.reading.unreadable.join('; ')}` : '';
+    const release = claim?.kind === 'HelmRelease' && !owner ? `; it belongs to the release ${claim.name}, which nothing here declares` : '';
+    return notFound(`no manifest on ${search.options.branch} declares ${wanted}${release}${unread}`);
   }
-  if (candidates.length > 1)
-    return ambiguous(
-      candidates.map((one) => placeOf(one.manifest)),
-      `${candidates.length} places declare ${wanted}`,
-    );
-  const override = findOverride({ manifest: candidate.manifest, chain: candidate.chain, path: edit.fieldPath }, reading);
-  switch (override.kind) {
-    case 'unclear':
-      return ambiguous([placeOf(candidate.manifest), override.file], `${override.file}: ${override.reason}`);
-    case 'image':
-      return locateImage(options, override, edit, candidate);
-    case 'replicas':
-      return compare(options, edit, {
-        file: override.file,
-        document: 0,
-        path: ['replicas', { key: 'name', value: override.name }, 'count'],
-        reading,
-      });
-    case 'patch':
-      return compare(options, edit, { ...override.manifest, path: [...override.manifest.within, ...edit.fieldPath], reading });
-    case 'none': {
-      const shared = tree.chainsOf(candidate.manifest.file);
-      if (shared.length > 1) return sharedBase(candidate, shared);
-      return compare(options, edit, { ...candidate.manifest, path: [...candidate.manifest.within, ...edit.fieldPath], reading });
-    }
-  }
+  if (candidates.length > 1) return ambiguous(candidates.map(chainPlace), `${candidates.length} places declare ${wanted}`);
+  const trail = trailOf({
+    manifest: candidate.manifest,
+    chain: candidate.chain,
+    path: edit.fieldPath,
+    read: (file) => search.texts.get(file),
+  });
+  if (trail.unclear) return ambiguous([placeOf(candidate.manifest), trail.unclear.file], `${trail.unclear.file}: ${trail.unclear.reason}`);
+  return fromTrail({ search, candidate, owner }, trail, context);
 }
 
-function candidatesFor(search: Search): readonly Candidate[] {
-  const { identity, reading, tree, apiVersion } = search;
+function rendersChart(owner: Owner, { texts }: Search): boolean {
+  const { object } = owner.manifest;
+  if (owner.kind === 'HelmRelease') return true;
+  const source = (object.spec as { source?: { chart?: unknown; helm?: unknown } } | undefined)?.source;
+  const isChart = source?.chart !== undefined || source?.helm !== undefined;
+  return owner.kind === 'Application' && (isChart || (owner.folder !== undefined && texts.has(`${owner.folder}/Chart.yaml`)));
+}
+
+function fromValues(owner: Owner, search: Search): Location {
+  const { edit, identity, texts, owners, options } = search;
+  const found = locateInValues({ owner, owners, edit, name: identity.name, texts });
+  if (found.status === 'found') return { status: 'found', edit: { repository: options.mirror.url, ...found.change }, reason: found.reason };
+  return found.status === 'ambiguous' ? ambiguous(found.candidates, found.reason) : notFound(found.reason);
+}
+
+/** Those in the item's namespace; where none is, those that leave the namespace open. */
+function bestCandidates(search: Search, owner: Owner | undefined): readonly Candidate[] {
+  const all = candidatesFor(search, owner);
+  const exact = all.filter((candidate) => candidate.namespace === search.identity.namespace);
+  if (exact.length > 0) return exact;
+  return all.filter((candidate) => candidate.namespace === undefined);
+}
+
+function candidatesFor(search: Search, owner: Owner | undefined): readonly Candidate[] {
+  const { identity, reading, tree, live } = search;
+  const { apiVersion } = (live ?? {}) as { readonly apiVersion?: unknown };
   return reading.manifests
     .filter((manifest) => manifest.object.kind === identity.kind && !tree.isPatchFile(manifest.file))
-    .filter((manifest) => apiVersion === undefined || groupOf(manifest.object.apiVersion) === groupOf(apiVersion))
-    .flatMap((manifest) => tree.chainsOf(manifest.file).map((chain) => ({ manifest, chain, ...renderedIdentity(manifest, chain) })))
+    .filter((manifest) => typeof apiVersion !== 'string' || groupOf(manifest.object.apiVersion) === groupOf(apiVersion))
+    .flatMap((manifest) => chainsFor(manifest, search, owner).map((chain) => ({ manifest, chain, ...renderedIdentity(manifest, chain) })))
     .filter((candidate) => candidate.name === identity.name);
+}
+
+/** Every way from a manifest to the cluster. With a known owner: only the one through its folder, and through what it changes itself. */
+function chainsFor(manifest: Manifest, { tree }: Search, owner: Owner | undefined): readonly Chain[] {
+  const chains = tree.chainsOf(manifest.file);
+  if (!owner || owner.folder === undefined) return chains;
+  const { folder, level } = owner;
+  const own: readonly Level[] = level && hasTransforms(level) ? [level] : [];
+  const cut = chains.flatMap((chain) => {
+    const index = chain.findIndex((one) => one.folder === folder);
+    return index === -1 ? [] : [[...chain.slice(0, index + 1), ...own]];
+  });
+  if (cut.length > 0) return uniqueChains(cut);
+  const isInside = folder === '' || folderOf(manifest.file) === folder || manifest.file.startsWith(`${folder}/`);
+  const isRendered = tree.kustomizations.some((one) => one.folder === folder);
+  return isInside && !isRendered ? [own] : [];
+}
+
+function hasTransforms({ value }: Level): boolean {
+  return ['images', 'patches', 'replicas', 'namePrefix', 'nameSuffix', 'namespace', 'commonLabels', 'commonAnnotations'].some(
+    (key) => value[key] !== undefined && value[key] !== '',
+  );
+}
+
+function uniqueChains(chains: readonly Chain[]): readonly Chain[] {
+  return [...new Map(chains.map((chain) => [chain.map((level) => `${level.file}#${level.document}`).join('\n'), chain])).values()];
 }
 
 function groupOf(apiVersion: string): string {
   return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
 }
 
-function sharedBase(candidate: Candidate, chains: readonly Chain[]): Location {
-  const roots = chains.map((chain) => chain.at(-1)?.file ?? candidate.manifest.file);
-  return ambiguous(
-    [placeOf(candidate.manifest), ...roots],
-    `${candidate.manifest.file} is a base that ${roots.join(' and ')} share; a change there would reach all of them`,
-  );
+interface Found {
+  readonly search: Search;
+  readonly candidate: Candidate;
+  readonly owner: Owner | undefined;
 }
 
-interface Target {
+async function fromTrail(found: Found, trail: Trail, context: CallContext): Promise<Location> {
+  const { search, candidate, owner } = found;
+  const { edit, options } = search;
+  const last = trail.setters.at(-1) as Setter;
+  if (last.broad && !options.renderer)
+    return ambiguous(
+      [placeOf(candidate.manifest), last.file],
+      `${last.file}: its patch may reach other objects, and there is no renderer to see`,
+    );
+  const users = usersOf(last, found);
+  const overlay =
+    users.length > 1 ? candidate.chain.findIndex((level, index) => index > last.level && rootsAbove(level, found).length <= 1) : undefined;
+  const places = [placeOf(candidate.manifest), ...users];
+  if (overlay === -1)
+    return ambiguous(places, `${last.file} is a base that ${users.join(' and ')} share; a change there would reach all of them`);
+  const level = overlay === undefined ? undefined : (candidate.chain[overlay] as Level);
+  const request = { manifest: candidate.manifest, path: edit.fieldPath, value: last.value, edit };
+  const change = level ? addToOverlay({ ...request, level }) : changeSetter(last, edit);
+  if ('refused' in change) return ambiguous(places, `${level?.file ?? last.file}: ${change.refused}`);
+  const by = owner ? `${owner.kind} ${owner.name} renders it (${search.claim?.by}); ` : '';
+  const reason = by + (level ? sharedReason(last, users, change) : `declared in ${shown(change)}`);
+  const located = { repository: options.mirror.url, ...change };
+  if (!isSameValue(last.value, edit.expectOld, edit.fieldPath)) {
+    const [says, has] = [last.value, edit.expectOld].map((value) => (value === undefined ? 'nothing' : JSON.stringify(value)));
+    return { status: 'drifted', edit: located, found: says ?? '', reason: `${reason}: it says ${says}, the cluster has ${has}` };
+  }
+  return proveLocation(found, change, reason, context);
+}
+
+function sharedReason(last: Setter, users: readonly string[], change: Exclude<FieldChange, { refused: string }>): string {
+  return `${last.file} is shared by ${users.join(' and ')}, so it is said anew in ${shown(change)}`;
+}
+
+/** Who would be reached by a change of this place: the outermost kustomizations, and the owners that render them. */
+function usersOf(setter: Setter, found: Found): readonly string[] {
+  const { tree } = found.search;
+  const level = found.candidate.chain[setter.level];
+  if (level && level.at.length > 0) return [level.file];
+  if (!level) return rootsAbove(undefined, found);
+  const direct = setter.file === level.file ? [level] : tree.patchUsers(setter.file);
+  return [...new Set(direct.flatMap((one) => rootsAbove(one, found)))];
+}
+
+function rootsAbove(level: Level | undefined, { search, candidate }: Found): readonly string[] {
+  if (level && level.at.length > 0) return [level.file];
+  const { tree, owners } = search;
+  const chains = tree.chainsOf(level ? level.folder : candidate.manifest.file).map((chain) => (level ? [level, ...chain] : chain));
+  const roots = chains.map((chain) => chain.at(-1)?.file ?? candidate.manifest.file);
+  const folders = new Set(chains.flatMap((chain) => chain.map((one) => one.folder)));
+  const rendering = owners
+    .filter((owner) => owner.folder !== undefined && folders.has(owner.folder))
+    .map((owner) => placeOf(owner.manifest));
+  const distinct = [...new Set(roots)];
+  return rendering.length > distinct.length ? rendering : distinct;
+}
+
+async function proveLocation(
+  found: Found,
+  change: Exclude<FieldChange, { refused: string }>,
+  reason: string,
+  context: CallContext,
+): Promise<Location> {
+  const { search, candidate } = found;
+  const { options, edit, identity, texts } = search;
+  const located = { repository: options.mirror.url, ...change };
+  if (candidate.chain.length === 0) return { status: 'found', edit: located, reason };
+  if (!options.renderer) return { status: 'found', edit: located, reason: `${reason}; not verified: there is no renderer` };
+  const trial = { texts, change, chain: candidate.chain, edit, kind: identity.kind, name: identity.name };
+  const proof = await verifyByRendering(trial, options.renderer, context);
+  if (proof.status === 'disproved') return ambiguous([chainPlace(candidate), change.file], `${reason}; but ${proof.reason}`);
+  const said = proof.status === 'proved' ? proof.reason : `not verified: ${proof.reason}`;
+  return { status: 'found', edit: located, reason: `${reason}; ${said}` };
+}
+
+function shown({
+  file,
+  document,
+  path,
+}: {
   readonly file: string;
   readonly document: number;
-  readonly path: FieldPath;
-  readonly reading: ManifestReading;
-}
-
-/** Says where the field stands, and whether the file still says what the cluster does. */
-function compare(options: LocatorOptions, edit: ItemEdit, target: Target): Location {
-  const declared = readDeclared(target);
-  const fileEdit: FileEdit = {
-    repository: options.mirror.url,
-    file: target.file,
-    document: target.document,
-    path: target.path,
-    ...(declared === undefined ? {} : { expectOld: declared }),
-    ...(edit.value === undefined ? {} : { value: edit.value }),
-  };
-  const place = `${target.file} document ${target.document}, ${formatFieldPath(target.path)}`;
-  if (isSameValue(declared, edit.expectOld, edit.fieldPath)) return { status: 'found', edit: fileEdit, reason: `declared in ${place}` };
-  const found = declared === undefined ? 'nothing' : JSON.stringify(declared);
-  const live = edit.expectOld === undefined ? 'nothing' : JSON.stringify(edit.expectOld);
-  return { status: 'drifted', edit: fileEdit, found, reason: `${place} says ${found}, the cluster has ${live}` };
-}
-
-function readDeclared(target: Target): JsonValue | undefined {
-  const kustomization = target.reading.kustomizations.find((one) => one.file === target.file);
-  const manifests = target.reading.manifests.filter((one) => one.file === target.file && one.document === target.document);
-  if (kustomization) return readField(kustomization.value, target.path) as JsonValue | undefined;
-  for (const { within, object } of manifests) {
-    const isInside = isDeepStrictEqual(target.path.slice(0, within.length), within);
-    if (isInside) return readField(object, target.path.slice(within.length)) as JsonValue | undefined;
-  }
-  return undefined;
-}
-
-/** Values the API server fills in where a manifest says nothing. */
-const DEFAULTS: Readonly<Record<string, JsonValue>> = {
-  replicas: 1,
-  terminationGracePeriodSeconds: 30,
-  revisionHistoryLimit: 10,
-  progressDeadlineSeconds: 600,
-  timeoutSeconds: 1,
-  periodSeconds: 10,
-  successThreshold: 1,
-  failureThreshold: 3,
-  initialDelaySeconds: 0,
-};
-
-function isSameValue(declared: JsonValue | undefined, live: JsonValue | undefined, path: FieldPath): boolean {
-  if (isDeepStrictEqual(declared, live)) return true;
-  const last = path.at(-1);
-  if (declared === undefined) return typeof last === 'string' && Object.hasOwn(DEFAULTS, last) && DEFAULTS[last] === live;
-  if (!path.includes('resources')) return false;
-  const amount = parseQuantity(declared);
-  return amount !== undefined && amount === parseQuantity(live);
-}
-
-/** `images:` decides about the tag: the new tag goes there, if it is the same image. */
-function locateImage(
-  options: LocatorOptions,
-  override: { readonly file: string; readonly image: string; readonly entry: Readonly<Record<string, JsonValue>> },
-  edit: ItemEdit,
-  candidate: Candidate,
-): Location {
-  const base = splitImage(String(readField(candidate.manifest.object, edit.fieldPath) ?? ''));
-  const { newName, newTag, digest } = override.entry;
-  const name = typeof newName === 'string' ? newName : base.name;
-  const wanted = splitImage(String(edit.value ?? ''));
-  const places = [placeOf(candidate.manifest), override.file];
-  const key = digest !== undefined ? 'digest' : 'newTag';
-  const value = key === 'digest' ? wanted.digest : wanted.tag;
-  if (wanted.name !== name || value === undefined || (key === 'newTag' && wanted.digest)) {
-    return ambiguous(
-      places,
-      `${override.file} decides about the image ${override.image}, and ${JSON.stringify(edit.value)} cannot be said by its ${key}`,
-    );
-  }
-  const old = key === 'digest' ? digest : newTag;
-  const rendered =
-    old === undefined ? String(readField(candidate.manifest.object, edit.fieldPath)) : `${name}${key === 'digest' ? '@' : ':'}${old}`;
-  const path: FieldPath = ['images', { key: 'name', value: override.image }, key];
-  const fileEdit: FileEdit = {
-    repository: options.mirror.url,
-    file: override.file,
-    document: 0,
-    path,
-    ...(old === undefined ? {} : { expectOld: old }),
-    value,
-  };
-  if (rendered === edit.expectOld)
-    return { status: 'found', edit: fileEdit, reason: `the tag is set in ${override.file}, ${formatFieldPath(path)}` };
-  return {
-    status: 'drifted',
-    edit: fileEdit,
-    found: rendered,
-    reason: `${override.file} makes it ${rendered}, the cluster has ${JSON.stringify(edit.expectOld)}`,
-  };
+  readonly path: ItemEdit['fieldPath'];
+}): string {
+  return `${file} document ${document}, ${formatFieldPath(path)}`;
 }
 
 function placeOf(manifest: Manifest): string {
   return `${manifest.file} document ${manifest.document}`;
 }
 
+function chainPlace({ manifest, chain }: Candidate): string {
+  const top = chain.at(-1);
+  return top ? `${placeOf(manifest)}, through ${top.file}` : placeOf(manifest);
+}
+
 function notFound(reason: string): Location {
   return { status: 'not-found', reason };
 }
 
-function ambiguous(candidates: readonly string[], reason: string): Location {
-  return { status: 'ambiguous', candidates: [...new Set(candidates)], reason };
+function ambiguous(candidates: readonly (string | JsonValue)[], reason: string): Location {
+  return { status: 'ambiguous', candidates: [...new Set(candidates.map(String))], reason };
 }

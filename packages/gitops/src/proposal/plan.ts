@@ -42,7 +42,7 @@ function editFlaw(edit: FileEdit, proposal: ProposalContent): string | undefined
 }
 
 async function readEditable(mirror: Mirror, base: string, path: string, context: CallContext): Promise<Uint8Array | string> {
-  const file = (await mirror.listFiles(base, context)).find((entry) => entry.path === path);
+  const [file] = await mirror.findFiles(base, [path], context);
   if (!file) return `${path} is not there on the base branch`;
   if (!file.mode.startsWith('100')) return `${path} is a symbolic link or a submodule, not a file`;
   return (await mirror.readBlobs([file.blob], context)).get(file.blob) ?? `${path} could not be read`;

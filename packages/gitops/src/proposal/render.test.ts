@@ -2,6 +2,7 @@ import { parseFieldPath } from '@tier0/core';
 import { ALLOWED, proposalFor } from '@tier0/core/testing';
 import { expect, test } from 'vitest';
 import { readMarker, renderMarker } from '../forges/marker.ts';
+import { fieldsOf } from './field-set.ts';
 import { branchOf, proposalKey } from './key.ts';
 import { inline } from './markdown.ts';
 import { renderBody } from './render.ts';
@@ -30,7 +31,7 @@ test('a person reads why, what, who decides, the risk, the way back and what wou
   ]) {
     expect(body).toContain(part);
   }
-  expect(readMarker(body)).toEqual({ key: proposalKey(proposal), digest: proposal.digest });
+  expect(readMarker(body)).toEqual({ key: proposalKey(proposal), digest: proposal.digest, fields: fieldsOf(proposal) });
 });
 
 test('logs and names can neither end their quotation nor pose as the marker', () => {
@@ -44,7 +45,7 @@ test('logs and names can neither end their quotation nor pose as the marker', ()
     evidence: [evidence(attack)],
   });
   const body = renderBody(proposal, { ...ALLOWED.decision, reasons: [attack] });
-  expect(readMarker(body)).toEqual({ key: proposalKey(proposal), digest: proposal.digest });
+  expect(readMarker(body)).toEqual({ key: proposalKey(proposal), digest: proposal.digest, fields: fieldsOf(proposal) });
   expect(body.split('<!-- tier0:proposal')).toHaveLength(2);
   const outsideQuotes = body.replace(/^(`{3,})text\n[\s\S]*?\n\1$/gm, '').replace(/(`+) ?.*?\1/g, '');
   expect(outsideQuotes).not.toMatch(/<script|@everyone|^# |http:\/\/evil|!\[/m);

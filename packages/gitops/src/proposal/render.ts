@@ -1,5 +1,6 @@
 import { type ChangeProposal, type Evidence, type FileEdit, formatFieldPath, type JsonValue, type PolicyDecision } from '@tier0/core';
 import { renderMarker } from '../forges/marker.ts';
+import { fieldsOf } from './field-set.ts';
 import { proposalKey } from './key.ts';
 import { code, codeBlock, inline } from './markdown.ts';
 
@@ -20,7 +21,7 @@ export function renderBody(proposal: ChangeProposal, decision: PolicyDecision): 
     section('Way back', [inline(proposal.rollback), ...expiryLines(proposal)]),
     section('What would prove it wrong', [inline(proposal.disproof)]),
     `Incident ${code(proposal.incident)}. Approvals hold for exactly this content (${code(proposal.digest.slice(0, 12))}); any change voids them.`,
-    renderMarker({ key: proposalKey(proposal), digest: proposal.digest }),
+    renderMarker({ key: proposalKey(proposal), digest: proposal.digest, fields: fieldsOf(proposal) }),
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }
@@ -93,7 +94,7 @@ export function renderRevertBody(request: {
     inline(reason),
     section('Restored to the bytes before the change', files),
     `Incident ${code(proposal.incident)}.`,
-    renderMarker({ key, digest: proposal.digest }),
+    renderMarker({ key, digest: proposal.digest, fields: fieldsOf(proposal) }),
   ];
   return `${sections.filter(Boolean).join('\n\n')}\n`;
 }

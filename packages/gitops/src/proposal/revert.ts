@@ -1,9 +1,12 @@
 import type { CallContext, ChangeProposal, ProposalResult } from '@tier0/core';
-import type { CommitRequest, Mirror } from '../git/mirror.ts';
+import type { CommitFacts, CommitRequest, Mirror } from '../git/mirror.ts';
+import type { CommitSigner } from '../git/sign.ts';
+import { fieldsOf } from './field-set.ts';
 import { branchOf, type CommitAuthor, revertKey, titleOf, trailerOf } from './key.ts';
 import { oneLine } from './markdown.ts';
+import type { Work } from './publish.ts';
 import { renderRevertBody } from './render.ts';
-import { GATE_STATUS, type Work } from './writer.ts';
+import { GATE_STATUS } from './writer.ts';
 
 const REVERTS = 'Tier0-Reverts';
 
@@ -12,6 +15,7 @@ export interface RevertRequest {
   readonly mergeCommit: string;
   readonly reason: string;
   readonly author: CommitAuthor;
+  readonly signer?: CommitSigner | undefined;
 }
 
 /** The work that restores the bytes from before a merge; a value when there is nothing to restore or it is not ours to restore. */
@@ -21,9 +25,10 @@ export async function planRevert(mirror: Mirror, request: RevertRequest, context
   const merge = (await mirror.resolve(mergeCommit, context)) ? await mirror.readCommit(mergeCommit, context) : undefined;
   const before = merge?.parents[0];
   if (!merge || !before) return { status: 'refused', reason: `there is no merge ${mergeCommit} to take back` };
-  if (trailerOf(merge.message, REVERTS))
+  const trailer = await trailersOf(mirror, merge, context);
+  if (trailer(REVERTS))
     return { status: 'refused', reason: `${mergeCommit.slice(0, 12)} is itself a revert; people decide what comes next` };
-  if (trailerOf(merge.message, 'Tier0-Proposal') !== proposal.digest)
+  if (trailer('Tier0-Proposal') !== proposal.digest)
     return { status: 'refused', reason: `${mergeCommit.slice(0, 12)} did not merge this proposal` };
   const files = [...new Set(proposal.edits.map((edit) => edit.file))];
   const key = revertKey(proposal, mergeCommit);
@@ -33,18 +38,27 @@ export async function planRevert(mirror: Mirror, request: RevertRequest, context
     branch: branchOf(proposal.incident, key, 'revert'),
     baseBranch: proposal.baseBranch,
     author: proposal.author,
+    incident: oneLine(proposal.incident),
+    createdAt: merge.date,
     title: `Revert: ${titleOf(proposal.title)}`.slice(0, 128),
     body: renderRevertBody({ proposal, mergeCommit, reason, key }),
     reviewers: [],
     labels: ['tier0', 'tier0/revert'],
     status: { context: GATE_STATUS, state: 'success', description: 'restores the bytes from before the change' },
+    fields: fieldsOf(proposal),
     isLimited: false,
     async plan(base) {
       const restored = await restoredFiles(mirror, { files, before, mergeCommit, base }, context);
       if ('status' in restored) return restored;
-      return { parents: [base], files: restored.files, message, author: request.author, date: merge.date };
+      return { parents: [base], files: restored.files, message, author: request.author, date: merge.date, signer: request.signer };
     },
   };
+}
+
+/** Trailers of a merge, or of the commit it merged: most forges write merge messages of their own. */
+async function trailersOf(mirror: Mirror, merge: CommitFacts, context: CallContext): Promise<(name: string) => string | undefined> {
+  const merged = merge.parents[1] ? await mirror.readCommit(merge.parents[1], context) : undefined;
+  return (name) => trailerOf(merge.message, name) ?? (merged && trailerOf(merged.message, name));
 }
 
 type Restored =

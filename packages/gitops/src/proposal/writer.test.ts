@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type ChangeProposal, type FileEdit, parseFieldPath } from '@tier0/core';
+import { type FileEdit, parseFieldPath } from '@tier0/core';
 import { ALLOWED, describeProposalWriter, proposalFor, testContext } from '@tier0/core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLocalForge } from '../forges/local.ts';
 import { createLocalForgeDesk } from '../forges/local-desk.ts';
 import { createTestRepository, type TestRepository } from '../testing/repository.ts';
+import { runKilledWriter } from '../testing/run-killed-writer.ts';
 import { takeBackExpired } from './expiry.ts';
 import { createProposalWriter, type ProposalWriterOptions } from './writer.ts';
 
@@ -55,21 +54,8 @@ describeProposalWriter('local forge', async () => {
   };
 });
 
-function runKilled(at: Awaited<ReturnType<typeof setUp>>, proposal: ChangeProposal, step: string): Promise<string | null> {
-  const script = fileURLToPath(new URL('../testing/killed-writer.ts', import.meta.url));
-  const args = [
-    '--conditions=tier0-source',
-    script,
-    at.repository.url,
-    join(at.repository.directory, 'killed'),
-    JSON.stringify(proposal),
-    step,
-  ];
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-    child.on('error', reject);
-    child.on('exit', (_code, signal) => resolve(signal));
-  });
+function killed(at: Awaited<ReturnType<typeof setUp>>) {
+  return { url: at.repository.url, directory: join(at.repository.directory, 'killed') };
 }
 
 describe('a run that is killed', () => {
@@ -78,7 +64,7 @@ describe('a run that is killed', () => {
     async (step) => {
       const at = await setUp();
       const proposal = proposalFor(at.edit, 'main');
-      expect(await runKilled(at, proposal, step)).toBe('SIGKILL');
+      expect(await runKilledWriter(killed(at), proposal, step)).toBe('SIGKILL');
       const result = await at.writer.propose({ proposal, gate: ALLOWED }, context);
       expect(result.status).toBe('adopted');
       expect([...(await at.mirror.listRefs('refs/heads/tier0/', context))]).toHaveLength(1);
@@ -94,7 +80,7 @@ describe('a run that is killed', () => {
   test('and whose base branch moved meanwhile is continued too', async () => {
     const at = await setUp();
     const proposal = proposalFor(at.edit, 'main');
-    await runKilled(at, proposal, 'push');
+    await runKilledWriter(killed(at), proposal, 'push');
     await at.repository.commit('main', { 'shop/other.yaml': 'a: 2\n' });
     const result = await at.writer.propose({ proposal, gate: ALLOWED }, context);
     expect(result).toMatchObject({ status: 'adopted', diff: expect.stringContaining('-  limit: 512Mi # twice\n+  limit: 1Gi # twice\n') });

@@ -1,28 +1,10 @@
-import {
-  type CallContext,
-  formatDuration,
-  formatItemId,
-  isTier0Error,
-  parseKubernetesItemId,
-  type ReconcileProgress,
-  type Reconciler,
-  Tier0Error,
-  toTier0Error,
-  type WatchRequest,
-} from '@tier0/core';
+import { type CallContext, isTier0Error, type Reconciler, Tier0Error, toTier0Error, type WatchRequest } from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
 import { type Manifest, type ManifestObject, type ManifestReading, readManifests, readManifestTexts } from '../kubernetes/manifests.ts';
 import { createMutex } from '../mutex.ts';
 import { pause } from '../pause.ts';
-import { rolloutOf } from './rollout.ts';
-
-/** Names one object of the Kubernetes API. */
-export interface ObjectReference {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace: string | undefined;
-  readonly name: string;
-}
+import { type ObjectReference, referenceOf } from './object-reference.ts';
+import { type Look, lookAtRollouts, watchUntilLive } from './watch.ts';
 
 /** The cluster as the reconciler needs it: something manifests are applied to. */
 export interface ManifestTarget {
@@ -117,7 +99,10 @@ export function createLocalReconciler(options: LocalReconcilerOptions): LocalRec
     async close() {
       await this.stop();
     },
-    watch: (request, context) => watchCommit({ mirror, cluster: options.cluster, pollMs, sync, applied: () => applied }, request, context),
+    watch: (request, context) => {
+      const watched = { mirror, cluster: options.cluster, sync, applied: () => applied };
+      return watchUntilLive((again) => lookOnce(watched, request, again), { pollMs }, request, context);
+    },
   };
 }
 
@@ -197,48 +182,9 @@ async function applyOne(cluster: ManifestTarget, object: ManifestObject, context
 interface Watched {
   readonly mirror: Mirror;
   readonly cluster: ManifestTarget;
-  readonly pollMs: number;
   readonly sync: (context: CallContext) => Promise<SyncState>;
   readonly applied: () => readonly ManifestObject[];
 }
-
-async function* watchCommit(watched: Watched, request: WatchRequest, context: CallContext): AsyncIterable<ReconcileProgress> {
-  const startedAt = context.now();
-  let healthySince: number | undefined;
-  let last = '';
-  for (;;) {
-    context.signal.throwIfAborted();
-    const step = await lookOnce(watched, request, context);
-    healthySince = step.status === 'healthy' ? (healthySince ?? context.now()) : undefined;
-    const progress = toProgress(step, healthySince, request, context.now());
-    const key = progress.status === 'holding' ? 'holding' : `${progress.status}: ${progress.message}`;
-    const isLast = progress.status === 'live' || progress.status === 'failed';
-    if (!isLast && context.now() - startedAt >= request.timeoutMs) {
-      if ('unreachable' in step) throw unreachable(request, step.message);
-      yield { status: 'timed-out', message: `not live after ${formatDuration(request.timeoutMs)}: ${progress.message}` };
-      return;
-    }
-    if (key !== last) yield progress;
-    if (isLast) return;
-    last = key;
-    await pause(watched.pollMs, context.signal);
-  }
-}
-
-/** Whether the change is live cannot be known: that is no verdict about the change, and nobody must take it back for that. */
-function unreachable(request: WatchRequest, message: string): Tier0Error {
-  return new Tier0Error({
-    code: 'UNAVAILABLE',
-    message: `Nobody knows whether ${request.commit.slice(0, 12)} is live after ${formatDuration(request.timeoutMs)}: ${message}`,
-    hint: 'Bring the API server back, then resume the incident: the change is merged and will be applied.',
-    retryable: false,
-  });
-}
-
-type Look =
-  | { readonly status: 'syncing'; readonly message: string; readonly unreachable: true }
-  | { readonly status: 'syncing' | 'rolling-out' | 'failed'; readonly message: string }
-  | { readonly status: 'healthy'; readonly revision: string };
 
 async function lookOnce(watched: Watched, request: WatchRequest, context: CallContext): Promise<Look> {
   const state = await watched.sync(context);
@@ -248,38 +194,11 @@ async function lookOnce(watched: Watched, request: WatchRequest, context: CallCo
   }
   if (state.phase === 'failed') return { status: 'failed', message: `revision ${state.revision.slice(0, 12)}: ${state.message}` };
   if (state.phase === 'retrying') return { status: 'syncing', message: `trying again: ${state.message}`, unreachable: true };
-  for (const item of request.items) {
-    const rollout = rolloutOf(await readItem(watched, item, context), formatItemId(item));
-    if (rollout.state === 'failed') return { status: 'failed', message: rollout.message };
-    if (rollout.state === 'going') return { status: 'rolling-out', message: rollout.message };
-  }
-  return { status: 'healthy', revision: state.revision };
+  const unfinished = await lookAtRollouts(request.items, (item) => readItem(watched, item, context));
+  return unfinished ?? { status: 'healthy', revision: state.revision };
 }
-
-function toProgress(look: Look, healthySince: number | undefined, request: WatchRequest, now: number): ReconcileProgress {
-  if (look.status !== 'healthy') return { status: look.status, message: look.message };
-  const heldMs = now - (healthySince ?? now);
-  if (heldMs < request.holdMs) return { status: 'holding', message: `healthy, holding for ${formatDuration(request.holdMs)}` };
-  return {
-    status: 'live',
-    commit: look.revision,
-    message: `revision ${look.revision.slice(0, 12)} is live and was healthy for ${formatDuration(heldMs)}`,
-  };
-}
-
-const API_VERSIONS: Readonly<Record<string, string>> = {
-  Deployment: 'apps/v1',
-  StatefulSet: 'apps/v1',
-  DaemonSet: 'apps/v1',
-  Ingress: 'networking.k8s.io/v1',
-};
 
 async function readItem(watched: Watched, item: string, context: CallContext): Promise<object | undefined> {
-  const identity = parseKubernetesItemId(item);
-  if (!identity) return undefined;
-  const { kind, name, namespace } = identity;
-  const declared = watched
-    .applied()
-    .find((object) => object.kind === kind && object.metadata.name === name && (object.metadata.namespace ?? namespace) === namespace);
-  return watched.cluster.get({ apiVersion: declared?.apiVersion ?? API_VERSIONS[kind] ?? 'v1', kind, namespace, name }, context);
+  const reference = referenceOf(item, watched.applied());
+  return reference && watched.cluster.get(reference, context);
 }

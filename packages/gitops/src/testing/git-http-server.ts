@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { serveGit } from './serve-git.ts';
 
 /** A git server on loopback, for as long as a test needs it. */
 export interface GitHttpServer {
@@ -10,7 +10,7 @@ export interface GitHttpServer {
 
 /** Serves the bare repositories under `root` over git's smart HTTP protocol on the loopback interface, by `git http-backend`. */
 export async function startGitHttpServer(root: string): Promise<GitHttpServer> {
-  const server = createServer((request, response) => serve(root, request, response));
+  const server = createServer((request, response) => void serveGit(root, request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -21,38 +21,4 @@ export async function startGitHttpServer(root: string): Promise<GitHttpServer> {
         server.closeAllConnections();
       }),
   };
-}
-
-function serve(root: string, request: IncomingMessage, response: ServerResponse): void {
-  const url = new URL(request.url ?? '/', 'http://localhost');
-  const child = spawn('git', ['-c', 'http.receivepack=true', 'http-backend'], {
-    env: {
-      ...process.env,
-      GIT_PROJECT_ROOT: root,
-      GIT_HTTP_EXPORT_ALL: '1',
-      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
-      REQUEST_METHOD: request.method ?? 'GET',
-      PATH_INFO: decodeURIComponent(url.pathname),
-      QUERY_STRING: url.search.slice(1),
-      CONTENT_TYPE: request.headers['content-type'] ?? '',
-      CONTENT_LENGTH: request.headers['content-length'] ?? '',
-      HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-    },
-  });
-  request.pipe(child.stdin);
-  child.stdin.on('error', () => undefined);
-  const output: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-  child.on('close', () => answer(Buffer.concat(output), response));
-}
-
-/** Turns a CGI answer into an HTTP answer. */
-function answer(output: Buffer, response: ServerResponse): void {
-  const split = output.indexOf('\r\n\r\n');
-  for (const line of output.subarray(0, split).toString('latin1').split('\r\n')) {
-    const [name = '', value = ''] = line.split(/:\s*(.*)/s);
-    if (name === 'Status') response.statusCode = Number.parseInt(value, 10);
-    else if (name) response.setHeader(name, value);
-  }
-  response.end(output.subarray(split + 4));
 }

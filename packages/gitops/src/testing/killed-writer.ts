@@ -1,11 +1,14 @@
 // Runs a proposal writer in a process of its own that kills itself (SIGKILL) right after one remote step.
-// Arguments: repository, mirror directory, proposal as JSON, step (`push`, `status` or `create`).
+// Arguments: repository, mirror directory, proposal as JSON, step (`push`, `status` or `create`), and for a hosted forge its kind and API URL.
 import type { ChangeProposal } from '@tier0/core';
+import { createGiteaForge } from '../forges/gitea.ts';
+import { createGitHubForge } from '../forges/github.ts';
+import { createGitLabForge } from '../forges/gitlab.ts';
 import { createLocalForge } from '../forges/local.ts';
 import { createMirror, type Mirror } from '../git/mirror.ts';
 import { createProposalWriter } from '../proposal/writer.ts';
 
-const [url = '', directory = '', proposal = '', step = ''] = process.argv.slice(2);
+const [url = '', directory = '', proposal = '', step = '', kind = 'local', apiUrl = ''] = process.argv.slice(2);
 const context = { signal: new AbortController().signal, now: () => Date.parse('2026-01-01T00:00:00.000Z') };
 
 function die<T>(value: T): T {
@@ -13,8 +16,16 @@ function die<T>(value: T): T {
   return value;
 }
 
-const mirror: Mirror = createMirror({ url, directory });
-const forge = createLocalForge({ mirror });
+const token = 'token-tier0';
+const authorization = `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`;
+const mirror: Mirror = createMirror({ url, directory, ...(kind === 'local' ? {} : { authorization }) });
+const project = 'shop/infra';
+const forge = {
+  local: () => createLocalForge({ mirror }),
+  github: () => createGitHubForge({ repository: project, token, apiUrl }),
+  gitlab: () => createGitLabForge({ project, token, apiUrl }),
+  gitea: () => createGiteaForge({ repository: project, token, apiUrl }),
+}[kind as 'local' | 'github' | 'gitlab' | 'gitea']();
 const writer = createProposalWriter({
   mirror: step === 'push' ? { ...mirror, push: async (updates, call) => die(await mirror.push(updates, call)) } : mirror,
   forge: {

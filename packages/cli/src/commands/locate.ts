@@ -1,0 +1,86 @@
+import { formatFieldPath, type JsonValue, type Location, parseFieldPath, Tier0Error } from '@tier0/core';
+import { createKubectlRenderer, createLocator } from '@tier0/gitops';
+import { itemId, liveValue, readLive, refuseCredentials, toValue, withMirror } from '../world/live-item.ts';
+import { type Command, parseOptions } from './command.ts';
+
+/** `tier0 locate ITEM FIELD`: which file, document and path declare a live field. */
+export const locate: Command = {
+  name: 'locate',
+  summary: 'find the file in Git that declares a field of a live object',
+  usage: `Usage: pnpm tier0 locate ITEM FIELD --repository URL (--manifests DIR | --kubeconfig FILE) [options]
+
+Says which file, document and path declare the field, and why; or that it cannot tell, with the candidates. Reads only.
+ITEM is KIND/NAMESPACE/NAME ("-" for no namespace) or an item id; FIELD is a path like spec.replicas or
+spec.template.spec.containers[name=web].image. What passes kustomizations is proved with "kubectl kustomize" where kubectl is on PATH.
+
+  --repository URL     Git repository: a path, file:// or http(s) URL
+  --branch NAME        branch the cluster is reconciled from                  (main)
+  --path FOLDER        folder of the repository that declares this cluster
+  --manifests DIR      live objects as files, e.g. from "kubectl get -o yaml"
+  --kubeconfig FILE    live objects from a cluster; needs get and list only
+  --cluster NAME       name of the cluster in item ids                        (cluster)
+  --value VALUE        value it shall become, as JSON or text                 (a stand-in)
+  --json               the answer as JSON
+
+Exit code: 0 found, 1 not found, drifted or ambiguous, 2 could not look.
+Example: pnpm tier0 locate Deployment/shop/web spec.replicas --repository ./fleet --manifests ./live`,
+  async run(args, environment) {
+    const { values, positionals } = parseOptions('locate', args, {
+      repository: { type: 'string' },
+      branch: { type: 'string', default: 'main' },
+      path: { type: 'string' },
+      manifests: { type: 'string' },
+      kubeconfig: { type: 'string' },
+      cluster: { type: 'string', default: 'cluster' },
+      value: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    });
+    const [itemText, field] = positionals;
+    if (!itemText || !field || positionals.length > 2)
+      throw invalid(
+        'Which field of which item?',
+        'Run "pnpm tier0 locate Deployment/shop/web spec.replicas --repository URL --manifests DIR".',
+      );
+    if (!values.repository)
+      throw invalid(
+        'tier0 locate needs --repository URL: where the cluster is declared.',
+        'Run "pnpm tier0 locate --help" for all options.',
+      );
+    refuseCredentials(values.repository);
+    const context = { signal: environment.signal, now: () => Date.now() };
+    const reader = await readLive(values, context);
+    const item = itemId(itemText, values.cluster);
+    const fieldPath = parseFieldPath(field);
+    const live = liveValue(reader, item, fieldPath);
+    const value = values.value === undefined ? standIn(live) : toValue(values.value, live);
+    const location = await withMirror(values.repository, environment, (mirror) =>
+      createLocator({ mirror, branch: values.branch, path: values.path, renderer: createKubectlRenderer() }).locate(
+        { edit: { item, fieldPath, expectOld: live, value }, reader },
+        context,
+      ),
+    );
+    environment.terminal.write(values.json ? `${JSON.stringify(location)}\n` : describe(location));
+    return location.status === 'found' ? 0 : 1;
+  },
+};
+
+/** Another value of the same kind: where a field is declared may depend on what it shall become. */
+function standIn(live: JsonValue | undefined): JsonValue {
+  if (typeof live === 'number') return live + 1;
+  if (typeof live === 'boolean') return !live;
+  const digest = typeof live === 'string' && live.includes('@');
+  return typeof live === 'string' ? (digest ? live.replace(/.$/, (last) => (last === '0' ? '1' : '0')) : `${live}0`) : 'x';
+}
+
+function describe(location: Location): string {
+  if (location.status === 'not-found') return `not found: ${location.reason}\n`;
+  if (location.status === 'ambiguous')
+    return `cannot tell: ${location.reason}\ncandidates:\n${location.candidates.map((one) => `  ${one}\n`).join('')}`;
+  const { file, document, path } = location.edit;
+  const head = location.status === 'drifted' ? `drifted: the file says ${location.found}\n` : '';
+  return `${head}file      ${file}\ndocument  ${document}\npath      ${formatFieldPath(path)}\nreason    ${location.reason}\n`;
+}
+
+function invalid(message: string, hint: string): Tier0Error {
+  return new Tier0Error({ code: 'INVALID_INPUT', message, hint });
+}

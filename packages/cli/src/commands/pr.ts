@@ -1,0 +1,149 @@
+import { type CallContext, type PullRequest, Tier0Error } from '@tier0/core';
+import { createLocalForge, createLocalForgeDesk, createMirror, type Mirror, type SettleResult } from '@tier0/gitops';
+import type { Environment } from '../environment.ts';
+import { catalogFromRepository } from '../world/catalog-from-repository.ts';
+import { composeCatalog } from '../world/compose-loop.ts';
+import { BASE_BRANCH, PROTECTION } from '../world/scenario-world.ts';
+import { stateFolder } from '../world/state-folder.ts';
+import { teamMembers } from '../world/team-members.ts';
+import { type Command, parseOptions } from './command.ts';
+
+const VERBS = ['list', 'show', 'approve', 'reject'] as const;
+type Verb = (typeof VERBS)[number];
+
+/** `tier0 pr`: the people's side of pull requests that are kept in the repository itself. */
+export const pr: Command = {
+  name: 'pr',
+  summary: 'list, show, approve or reject pull requests of the local forge',
+  usage: `Usage: pnpm tier0 pr list [options]
+       pnpm tier0 pr show NUMBER [options]
+       pnpm tier0 pr approve NUMBER --as ACCOUNT [options]
+       pnpm tier0 pr reject NUMBER --as ACCOUNT --reason TEXT [options]
+
+Pull requests of the local forge live on refs of the repository; this is where people decide on them. The forge's rules hold: code owners
+approve, nobody approves their own change, and the last approval merges. It does not check who you are: whoever may push to the repository
+can review in it.
+
+  --repository URL   the repository          (what "npm start" left in out)
+  --branch NAME      the protected branch    (main)
+  --as ACCOUNT       who decides
+  --reason TEXT      why it is rejected
+  --state STATE      list: open, merged, closed or all (open)
+  --out DIR          where the mirror is kept (out)
+
+Exit code: 0 done, 1 approved but not merged yet (what is missing is said), 2 could not be done.
+Example: pnpm tier0 pr approve 1 --as ann`,
+  async run(args, environment) {
+    const { values, positionals } = parseOptions('pr', args, {
+      repository: { type: 'string' },
+      branch: { type: 'string', default: BASE_BRANCH },
+      as: { type: 'string' },
+      reason: { type: 'string' },
+      state: { type: 'string', default: 'open' },
+      out: { type: 'string', default: 'out' },
+    });
+    const [verb = 'list', number] = positionals;
+    if (!isVerb(verb)) throw invalid(`There is no "pr ${verb}".`, `Use one of: ${VERBS.join(', ')}.`);
+    const desk = await openDesk(values, environment);
+    if (verb === 'list') return list(desk, values.state, environment);
+    const chosen = pullRequestNumber(number, verb);
+    if (verb === 'show') return show(desk, chosen, environment);
+    if (!values.as) throw invalid('Who decides?', `Run "pnpm tier0 pr ${verb} ${chosen} --as ACCOUNT".`);
+    if (verb === 'approve') return approve(desk, { number: chosen, reviewer: values.as }, environment);
+    if (!values.reason) throw invalid('Why is it rejected?', `Run "pnpm tier0 pr reject ${chosen} --as ${values.as} --reason TEXT".`);
+    await desk.desk.closeByHuman(chosen, values.as, values.reason, desk.context);
+    environment.terminal.write(`#${chosen} is closed: ${values.reason}\n`);
+    return 0;
+  },
+};
+
+interface OpenDesk {
+  readonly mirror: Mirror;
+  readonly context: CallContext;
+  readonly forge: ReturnType<typeof createLocalForge>;
+  readonly desk: ReturnType<typeof createLocalForgeDesk>;
+}
+
+async function openDesk(
+  values: { readonly repository?: string | undefined; readonly branch: string; readonly out: string },
+  environment: Environment,
+): Promise<OpenDesk> {
+  const folder = stateFolder(values.out);
+  const context = { signal: environment.signal, now: () => Date.now() };
+  const mirror = createMirror({
+    url: values.repository ?? folder.repository,
+    directory: `${folder.mirror}.review`,
+    authorization: environment.variables.TIER0_GIT_AUTHORIZATION,
+  });
+  const catalog = await catalogFromRepository(mirror, values.branch, folder.state, context);
+  const members = catalog ? teamMembers(await composeCatalog(catalog, context)) : {};
+  const shared = { mirror, members, protection: PROTECTION };
+  return { mirror, context, forge: createLocalForge(shared), desk: createLocalForgeDesk(shared) };
+}
+
+async function list({ forge, context }: OpenDesk, state: string, { terminal }: Environment): Promise<number> {
+  if (state !== 'open' && state !== 'merged' && state !== 'closed' && state !== 'all') {
+    throw invalid(`There is no state "${state}".`, 'Choose open, merged, closed or all.');
+  }
+  const found = await forge.find(state === 'all' ? {} : { status: state }, context);
+  for (const one of found)
+    terminal.write(`#${one.number}  ${state === 'all' ? `${one.state.status.padEnd(6)}  ` : ''}${one.title}  (by ${one.author})\n`);
+  if (found.length === 0) terminal.write(state === 'all' ? 'there is no pull request\n' : `no pull request is ${state}\n`);
+  return 0;
+}
+
+async function show({ forge, desk, mirror, context }: OpenDesk, number: number, { terminal }: Environment): Promise<number> {
+  const pullRequest = await forge.read(number, context);
+  const reviews = await forge.reviews(number, context);
+  terminal.write(
+    `#${number}  ${pullRequest.title}\n${stateLine(pullRequest)}\nby ${pullRequest.author}, ${pullRequest.sourceBranch} -> ${pullRequest.targetBranch}\n`,
+  );
+  terminal.write(`\n${pullRequest.body.replace(/<!--[\s\S]*?-->/g, '').trim()}\n`);
+  for (const review of reviews)
+    terminal.write(`\n${review.at}  ${review.reviewer}: ${review.state}${review.body ? ` (${review.body})` : ''}`);
+  if (reviews.length > 0) terminal.write('\n');
+  if (pullRequest.state.status !== 'open') return 0;
+  const base = await mirror.resolve(pullRequest.targetBranch, context);
+  const fork = base && (await mirror.mergeBase(base, pullRequest.headCommit, context));
+  if (fork) terminal.write(`\n${await mirror.diff(fork, pullRequest.headCommit, context)}`);
+  const settled = await desk.settle(number, context);
+  if (settled.status === 'waiting') terminal.write(`\nstill missing:\n${settled.reasons.map((reason) => `  ${reason}\n`).join('')}`);
+  return 0;
+}
+
+function stateLine({ state }: PullRequest): string {
+  if (state.status === 'merged') return `merged as ${state.commit.slice(0, 12)} at ${state.at}`;
+  if (state.status === 'closed') return `closed by ${state.by} at ${state.at}${state.reason ? `: ${state.reason}` : ''}`;
+  return 'open';
+}
+
+async function approve(
+  { desk, context }: OpenDesk,
+  { number, reviewer }: { readonly number: number; readonly reviewer: string },
+  { terminal }: Environment,
+): Promise<number> {
+  const settled = await desk.submitReview({ number, reviewer, state: 'approved', body: 'Approved on the command line.' }, context);
+  terminal.write(`#${number} is ${settled.status}${whatIsMissing(settled)}\n`);
+  return settled.status === 'merged' ? 0 : 1;
+}
+
+function whatIsMissing(settled: SettleResult): string {
+  return settled.status === 'waiting' ? `: ${settled.reasons.join('; ')}` : '';
+}
+
+function isVerb(text: string): text is Verb {
+  return (VERBS as readonly string[]).includes(text);
+}
+
+function pullRequestNumber(text: string | undefined, verb: Verb): number {
+  const number = Number(text?.replace(/^#/, ''));
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw invalid(
+    `Which pull request?${text ? ` "${text}" is no number.` : ''}`,
+    `Run "pnpm tier0 pr list", then "pnpm tier0 pr ${verb} NUMBER".`,
+  );
+}
+
+function invalid(message: string, hint: string): Tier0Error {
+  return new Tier0Error({ code: 'INVALID_INPUT', message, hint });
+}

@@ -1,0 +1,189 @@
+import { describe, expect, test } from 'vitest';
+import { admissionRequests, resourceOf } from './admission-request.ts';
+import { judgeAdmission } from './judge-admission.ts';
+import { readAdmissionPolicies } from './read-policies.ts';
+
+const web = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web', namespace: 'shop', labels: { app: 'web' } },
+  spec: {
+    replicas: 3,
+    selector: { matchLabels: { app: 'web' } },
+    template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'example.test/web:latest' }] } },
+  },
+};
+
+function judge(objects: readonly Record<string, unknown>[], object: Record<string, unknown> = web, old?: Record<string, unknown>) {
+  const { policies } = readAdmissionPolicies(objects);
+  return admissionRequests(object, old).flatMap((request) => judgeAdmission(policies, request));
+}
+
+const limitReplicas = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingAdmissionPolicy',
+  metadata: { name: 'few-replicas' },
+  spec: {
+    failurePolicy: 'Fail',
+    matchConstraints: {
+      resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['deployments'] }],
+    },
+    variables: [{ name: 'wanted', expression: 'object.spec.replicas' }],
+    validations: [{ expression: 'variables.wanted <= params.data.max', messageExpression: '"at most " + string(params.data.max)' }],
+    paramKind: { apiVersion: 'v1', kind: 'ConfigMap' },
+  },
+};
+const binding = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingAdmissionPolicyBinding',
+  metadata: { name: 'few-replicas' },
+  spec: { policyName: 'few-replicas', validationActions: ['Deny'], paramRef: { name: 'limits', parameterNotFoundAction: 'Deny' } },
+};
+const limits = (max: number) => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'limits' }, data: { max } });
+
+describe('ValidatingAdmissionPolicy', () => {
+  test('a violated validation denies, with its message; a kept one passes', () => {
+    expect(judge([limitReplicas, binding, limits(2)])).toEqual([
+      {
+        policy: 'ValidatingAdmissionPolicy/few-replicas',
+        subject: 'Deployment/web',
+        enforcement: 'deny',
+        outcome: 'violated',
+        message: 'at most 2',
+      },
+    ]);
+    expect(judge([limitReplicas, binding, limits(3)])).toMatchObject([{ outcome: 'passed' }]);
+  });
+
+  test('a parameter that is not known leaves it undecided', () => {
+    expect(judge([limitReplicas, binding])).toMatchObject([
+      { outcome: 'undecided', message: expect.stringContaining('limits is not known') },
+    ]);
+  });
+
+  test('without a binding it is not in force, and that is said', () => {
+    expect(readAdmissionPolicies([limitReplicas])).toEqual({
+      policies: [],
+      notEvaluated: ['ValidatingAdmissionPolicy/few-replicas: no binding puts it into force'],
+    });
+  });
+
+  test('a namespace whose labels are not known counts as matching, one known to be another does not', () => {
+    const selecting = (matchLabels: object) => [
+      limitReplicas,
+      { ...binding, spec: { ...binding.spec, matchResources: { namespaceSelector: { matchLabels } } } },
+      limits(2),
+    ];
+    expect(judge(selecting({ tier: 'production' }))).toHaveLength(1);
+    expect(judge(selecting({ 'kubernetes.io/metadata.name': 'other' }))).toEqual([]);
+    const { policies } = readAdmissionPolicies(selecting({ tier: 'production' }));
+    const [request] = admissionRequests(web, undefined, () => ({
+      kind: 'Namespace',
+      metadata: { name: 'shop', labels: { tier: 'test' } },
+    }));
+    expect(request && judgeAdmission(policies, request)).toEqual([]);
+  });
+
+  test('a condition that is false makes it silent; one that fails leaves it undecided', () => {
+    const conditioned = (expression: string) => [
+      { ...limitReplicas, spec: { ...limitReplicas.spec, matchConditions: [{ name: 'only', expression }] } },
+      binding,
+      limits(2),
+    ];
+    expect(judge(conditioned('object.metadata.name == "other"'))).toEqual([]);
+    expect(judge(conditioned('object.metadata.missing == "x"'))).toMatchObject([{ outcome: 'undecided' }]);
+  });
+
+  test('oldObject is there on updates', () => {
+    const shrink = {
+      ...limitReplicas,
+      spec: {
+        ...limitReplicas.spec,
+        paramKind: undefined,
+        variables: [],
+        validations: [{ expression: 'object.spec.replicas >= oldObject.spec.replicas' }],
+      },
+    };
+    const old = { ...web, spec: { ...web.spec, replicas: 5 } };
+    expect(judge([shrink, binding], web, old)).toMatchObject([{ outcome: 'violated' }]);
+  });
+});
+
+describe('Kyverno', () => {
+  const noLatest = {
+    apiVersion: 'kyverno.io/v1',
+    kind: 'ClusterPolicy',
+    metadata: { name: 'no-latest' },
+    spec: {
+      validationFailureAction: 'Enforce',
+      rules: [
+        {
+          name: 'tag',
+          match: { any: [{ resources: { kinds: ['Pod'], operations: ['CREATE', 'UPDATE'] } }] },
+          validate: {
+            cel: { expressions: [{ expression: 'object.spec.containers.all(c, !c.image.endsWith(":latest"))', message: 'no latest' }] },
+          },
+        },
+        { name: 'old-style', match: { any: [{ resources: { kinds: ['Pod'] } }] }, validate: { pattern: { spec: {} } } },
+      ],
+    },
+  };
+
+  test('a policy about pods judges the pods that a Deployment will make', () => {
+    expect(judge([noLatest])).toEqual([
+      {
+        policy: 'ClusterPolicy/no-latest/tag',
+        subject: 'pods of Deployment/web',
+        enforcement: 'deny',
+        outcome: 'violated',
+        message: 'no latest',
+      },
+    ]);
+  });
+
+  test('rules that are no CEL are named, not guessed', () => {
+    expect(readAdmissionPolicies([noLatest]).notEvaluated).toEqual([expect.stringContaining('ClusterPolicy/no-latest/old-style')]);
+  });
+
+  test.each([
+    [{ exclude: { any: [{ resources: { namespaces: ['shop'] } }] } }, 0],
+    [{ exclude: { any: [{ subjects: [{ kind: 'User', name: 'admin' }] }] } }, 1],
+    [{ match: { any: [{ resources: { kinds: ['apps/v1/Deployment', 'Job'] } }] } }, 1],
+    [
+      {
+        match: {
+          all: [{ resources: { kinds: ['Pod'], namespaces: ['sh*'] } }, { resources: { selector: { matchLabels: { app: 'other' } } } }],
+        },
+      },
+      0,
+    ],
+    [{ match: { any: [{ resources: { kinds: ['Pod/exec'] } }] } }, 0],
+  ])('match and exclude: %j', (change, count) => {
+    const [rule] = noLatest.spec.rules;
+    expect(judge([{ ...noLatest, spec: { ...noLatest.spec, rules: [{ ...rule, ...change }] } }])).toHaveLength(count);
+  });
+
+  test('audit is the default of a ClusterPolicy, deny that of a ValidatingPolicy', () => {
+    const { validationFailureAction: _, ...rest } = noLatest.spec;
+    expect(judge([{ ...noLatest, spec: rest }])).toMatchObject([{ enforcement: 'audit' }]);
+    const validating = {
+      apiVersion: 'policies.kyverno.io/v1',
+      kind: 'ValidatingPolicy',
+      metadata: { name: 'teams' },
+      spec: {
+        matchConstraints: { resourceRules: [{ apiGroups: ['apps'], apiVersions: ['*'], operations: ['*'], resources: ['deployments'] }] },
+        validations: [{ expression: 'has(object.metadata.labels.team)', message: 'needs a team' }],
+      },
+    };
+    expect(judge([validating])).toMatchObject([{ enforcement: 'deny', outcome: 'violated', message: 'needs a team' }]);
+  });
+});
+
+test.each([
+  ['Ingress', 'ingresses'],
+  ['NetworkPolicy', 'networkpolicies'],
+  ['Endpoints', 'endpoints'],
+  ['StorageClass', 'storageclasses'],
+  ['Deployment', 'deployments'],
+  ['Gateway', 'gateways'],
+])('the resource of %s is %s', (kind, resource) => expect(resourceOf(kind)).toBe(resource));

@@ -1,0 +1,45 @@
+import { Tier0Error } from '@tier0/core';
+
+const COMMIT = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+const SAFE_REF = /^refs\/[\w@][\w./@+-]*$/;
+
+/** Whether it is a whole object id, SHA-1 or SHA-256. */
+export function isCommitId(text: string): boolean {
+  return COMMIT.test(text);
+}
+
+/** A name or address as it may stand in a commit. */
+export function plainName(name: string): string {
+  return name.replace(/[<>\n\0]/g, '').trim();
+}
+
+/** Throws INVALID_INPUT for a path that leaves the repository or reaches into git's own folder. */
+export function checkPath(path: string): void {
+  const isInside = path.split('/').every((part) => !['', '.', '..', '.git'].includes(part.toLowerCase()));
+  if (isInside) return;
+  throw new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: `"${path}" is not a path inside a repository.`,
+    hint: 'Name files from the repository root, with `/`, without `..`.',
+  });
+}
+
+/** Throws INVALID_INPUT without repeating them. */
+export function refuseCredentials(url: string): void {
+  if (!/^[a-z+]+:\/\/[^/@]*@/i.test(url)) return;
+  throw new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: 'The repository URL holds credentials.',
+    hint: 'Leave them out of the URL and pass the HTTP Authorization header as `authorization`.',
+  });
+}
+
+/** Throws INVALID_INPUT for what is not a full ref name, or could be taken for an option or another ref. */
+export function checkRef(ref: string): void {
+  if (SAFE_REF.test(ref) && !/\.\.|\/\/|\.lock(?:\/|$)|[./]$/.test(ref)) return;
+  throw new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: `"${ref}" is not a ref name.`,
+    hint: 'Use letters, digits and ./-_@+ in branch names.',
+  });
+}
