@@ -70,7 +70,7 @@ function parsePem(pem: string): KeyObject | undefined {
 }
 
 /** A string as SSH writes it: length as 32 bits, then the bytes (RFC 4251, section 5). */
-export function sshString(content: string | Uint8Array): Buffer {
+export function sshString(content: string | Uint8Array): Uint8Array {
   const bytes = Buffer.from(content as string);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(bytes.length);

@@ -51,9 +51,10 @@ export class TextTable {
     return fork;
   }
 
+  /** The table as it is now. What only grows is not copied; the slots are, because new texts fall between the old ones. */
   blocks(): readonly Uint8Array[] {
     const used = this.#offsets[this.size] ?? 0;
-    return [bytesOf(this.#offsets, this.size + 1), this.#bytes.subarray(0, used), bytesOf(this.#slots, this.#slots.length)];
+    return [bytesOf(this.#offsets, this.size + 1), this.#bytes.subarray(0, used), bytesOf(this.#slots.slice(), this.#slots.length)];
   }
 
   static from([offsets, bytes, slots]: readonly Uint8Array[]): TextTable {
