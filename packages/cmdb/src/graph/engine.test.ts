@@ -111,6 +111,21 @@ test('readers keep their moment while a merge is under way and writers go on', a
   compare(createReader(worldOf(graph), after), commits, { validMs: after.validAt, recordedMs: Number.POSITIVE_INFINITY }, random);
 });
 
+test('a snapshot stays as it was taken, whatever the graph takes in while it is written', async () => {
+  for (const seed of [3, 4, 5]) {
+    const random = seededRandom(seed);
+    const ids = idsOf(200);
+    const commits = makeCommits({ random, ids, commits: 60, factsPerCommit: 20 });
+    const graph = new FactGraph();
+    for (const commit of commits.slice(0, 30)) graph.apply(commit);
+    const taken = toSnapshot(graph).blocks;
+    const copies = taken.map((block) => Buffer.from(block.bytes));
+    for (const commit of commits.slice(30)) graph.apply(commit);
+    await graph.merge();
+    expect(taken.filter((block, index) => !copies[index]?.equals(block.bytes)).map((block) => block.name)).toEqual([]);
+  }
+});
+
 test('a fork may go its own way: neither sees what the other takes in', () => {
   const random = seededRandom(7);
   const commits = makeCommits({ random, ids: idsOf(40), commits: 40, factsPerCommit: 20 });
