@@ -81,7 +81,7 @@ export { type Severity, SeveritySchema } from './model/severity.ts';
 export { type SuccessCriterion, SuccessCriterionSchema } from './model/success-criterion.ts';
 export { TimestampSchema, toTimestamp } from './model/timestamp.ts';
 export { type ApprovalFacts, type ApprovalVerdict, isApproved, judgeApprovals } from './policy/approvals.ts';
-export { evaluatePolicy, isAbove, isProduction, type PolicyFacts } from './policy/evaluate.ts';
+export { evaluatePolicy, freezeReasons, isAbove, isProduction, type PolicyFacts } from './policy/evaluate.ts';
 export { DEFAULT_POLICY, type FreezeWindow, type Policy, PolicySchema, type StandingRule } from './policy/policy.ts';
 export { assessRisk, type RiskFacts, riskLevel } from './policy/risk.ts';
 export { compareInShadow, type ShadowDifference } from './policy/shadow.ts';

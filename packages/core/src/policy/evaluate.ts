@@ -44,7 +44,8 @@ function denyReasons(facts: PolicyFacts, policy: Policy): readonly string[] {
   return [...reasons, ...freezeReasons(facts.nowMs, policy)];
 }
 
-function freezeReasons(nowMs: number, policy: Policy): readonly string[] {
+/** Why nothing is changed at this instant, one line for each freeze in force. */
+export function freezeReasons(nowMs: number, policy: Policy): readonly string[] {
   return policy.freezes
     .filter((freeze) => nowMs >= Date.parse(freeze.startsAt) && nowMs < Date.parse(freeze.endsAt))
     .map((freeze) => `changes are frozen until ${freeze.endsAt}: ${freeze.reason}`);

@@ -23,12 +23,17 @@ const mirror = createMemoryRepository({ url: 'memory:shop' });
 let cases = 0;
 let commits = 0;
 
+interface CommitStyle {
+  readonly signer?: CommitSigner | undefined;
+  readonly message?: string | undefined;
+}
+
 /** Commits as a person would; a new branch starts at main. */
 async function commit(
   branch: string,
   files: Readonly<Record<string, string | undefined>>,
   author = 'linus',
-  signer?: CommitSigner,
+  { signer, message }: CommitStyle = {},
 ): Promise<string> {
   const tip = await mirror.resolve(branch, context);
   const parent = tip ?? (await mirror.resolve('main', context));
@@ -36,7 +41,7 @@ async function commit(
     {
       parents: parent ? [parent] : [],
       files: new Map(Object.entries(files)),
-      message: `${author} changes ${Object.keys(files).join(', ')} (${++commits})`,
+      message: message ?? `${author} changes ${Object.keys(files).join(', ')} (${++commits})`,
       author: { name: author, email: `${author}@example.com` },
       date: new Date(nowMs).toISOString(),
       signer,
@@ -77,6 +82,8 @@ interface Setting {
   readonly protection?: Protection;
   readonly gate?: 'success' | 'failure' | 'pending' | 'none';
   readonly files?: Readonly<Record<string, string | undefined>>;
+  /** Message of the commit. */
+  readonly message?: string;
 }
 
 async function open(setting: Setting): Promise<Case> {
@@ -88,7 +95,7 @@ async function open(setting: Setting): Promise<Case> {
   const forge = createLocalForge(options);
   const desk = createLocalForgeDesk(options);
   const author = setting.author ?? 'tier0';
-  const head = await commit(branch, files, setting.commitAuthor ?? author);
+  const head = await commit(branch, files, setting.commitAuthor ?? author, { message: setting.message });
   const key = id.toString(16).padStart(64, 'a');
   const { pullRequest } = await forge.create(
     {
@@ -413,6 +420,31 @@ describe('attacks on approval: nothing is merged', () => {
   });
 });
 
+describe('a freeze', () => {
+  const FREEZE = `${POLICY}freezes: [{reason: audit, startsAt: "2026-01-01T00:00:00.000Z", endsAt: "2027-01-01T00:00:00.000Z"}]\n`;
+
+  async function mergedThenFrozen(): Promise<{ readonly at: Case; readonly merge: string }> {
+    const at = await open({ file: 'pay/frozen-N.yaml' });
+    await at.approve('ada');
+    const { state } = await at.forge.read(at.number, context);
+    if (state.status !== 'merged') throw new Error(state.status);
+    await commit('main', { '.tier0/policy.yaml': FREEZE });
+    return { at, merge: state.commit };
+  }
+
+  test.each<[string, (at: Case) => Readonly<Record<string, string | undefined>>, boolean]>([
+    ['lets a change be taken back', (at) => ({ [at.file]: undefined }), true],
+    ['does not let more be taken along', (at) => ({ [at.file]: undefined, 'pay/base.yaml': 'limit: 0\n' }), false],
+    ['does not let something else pass for it', (at) => ({ [at.file]: 'limit: 1000\n' }), false],
+  ])('%s', async (_, files, merges) => {
+    const { at, merge } = await mergedThenFrozen();
+    const revert = await open({ files: files(at), message: `Revert\n\nTier0-Reverts: ${merge}` });
+    await revert.approve('ada');
+    expect(await isMerged(revert)).toBe(merges);
+    await commit('main', { '.tier0/policy.yaml': POLICY });
+  });
+});
+
 describe('standing rules that people sign', () => {
   const signer = createSshSigner({ privateKey: generateKeyPairSync('ed25519').privateKey });
   const signed = { protection: { allowStandingRules: true, allowedSigners: [{ principal: 'linus', publicKey: signer.publicKey }] } };
@@ -421,7 +453,7 @@ describe('standing rules that people sign', () => {
     const unsigned = await open(signed);
     await standing(unsigned, `rule:relief@${await mainCommit()}`);
     expect(await isMerged(unsigned)).toBe(false);
-    await commit('main', { '.tier0/policy.yaml': `${POLICY}# signed\n` }, 'linus', signer);
+    await commit('main', { '.tier0/policy.yaml': `${POLICY}# signed\n` }, 'linus', { signer });
     const approved = await open(signed);
     await standing(approved, `rule:relief@${await mainCommit()}`);
     expect(await isMerged(approved)).toBe(true);

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { accountKey, type CallContext, type StandingRule, standingRuleOf } from '@tier0/core';
+import { accountKey, type CallContext, freezeReasons, type StandingRule, standingRuleOf } from '@tier0/core';
 import { approvalValidMsOf, type PolicyReading, readPolicy, verifyPolicySignature } from '../gate/policy-file.ts';
 import type { CommitFacts, Mirror } from '../git/mirror.ts';
 import type { AllowedSigner } from '../git/verify.ts';
 import { accountsOf, CODEOWNERS_PATHS, type CodeOwners, type Members, parseCodeOwners } from './code-owners.ts';
 import type { StoredPullRequest } from './local-store.ts';
 import { readMarker } from './marker.ts';
+import { isProvenRevert } from './proven-revert.ts';
 
 /** What must hold before a pull request merges itself. */
 export interface Protection {
@@ -52,19 +53,18 @@ export async function whatIsMissing(facts: ProtectionFacts, context: CallContext
   const needed = facts.protection.minimumApprovals ?? 1;
   const count = judged.people.length + judged.rules.length;
   const tooFew = count < needed ? [`${count} of ${needed} approvals`] : [];
-  const forbidden = forbiddenBy(reading, context.now());
+  const forbidden = await forbiddenBy(reading, facts, context);
   const draft = facts.pullRequest.draft ? ['it is a draft'] : [];
   const lacking = [...tooFew, ...(await missingOwners(facts, judged, context))];
   // An approval that does not count explains what is lacking; by itself it stops nobody, or any stranger could stop everything.
   return [...forbidden, ...draft, ...missing, ...objections, ...(lacking.length > 0 ? judged.flaws : []), ...lacking];
 }
 
-/** The gate judged freezes when the change was proposed; a merge may come days later. */
-function forbiddenBy(reading: PolicyReading, nowMs: number): readonly string[] {
+/** The gate judged freezes when the change was proposed; a merge may come days later. Taking a change back is never frozen. */
+async function forbiddenBy(reading: PolicyReading, facts: ProtectionFacts, context: CallContext): Promise<readonly string[]> {
   if (reading.status === 'malformed') return [reading.reason];
-  return reading.policy.freezes
-    .filter((freeze) => nowMs >= Date.parse(freeze.startsAt) && nowMs < Date.parse(freeze.endsAt))
-    .map((freeze) => `changes are frozen until ${freeze.endsAt}: ${freeze.reason}`);
+  const reasons = freezeReasons(context.now(), reading.policy);
+  return reasons.length > 0 && (await isProvenRevert(facts.mirror, facts, context)) ? [] : reasons;
 }
 
 /** The last word of each reviewer; a comment takes nothing back. */
