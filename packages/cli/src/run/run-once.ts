@@ -20,13 +20,14 @@ import {
   toTimestamp,
   watchForAlerts,
 } from '@tier0/core';
-import { createLocalForge, createMirror } from '@tier0/gitops';
+import { createMirror } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { createJsonNarrator, createTimelineNarrator, type Narrator } from '../play/narrator.ts';
 import { AUTHOR } from '../play/play-scenario.ts';
 import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { realClock } from '../world/clock.ts';
 import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
+import { forgeFromOptions } from '../world/forge-from-options.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import { type StateFolder, stateFolder } from '../world/state-folder.ts';
 import { teamMembers } from '../world/team-members.ts';
@@ -101,7 +102,7 @@ async function compose(options: RunOptions, { folder, context, environment }: Pl
     createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig, context: options.context }) }),
   ];
   if (options.prometheus) evidence.unshift(createPrometheusEvidence({ url: options.prometheus }));
-  const forge = createLocalForge({ mirror, members });
+  const forge = forgeFromOptions(options.forge, { mirror, members, token: environment.variables.TIER0_FORGE_TOKEN });
   const loop = composeLoop({
     cmdb,
     evidence,
@@ -178,7 +179,7 @@ async function propose(alerts: readonly Alert[], proposing: Proposing): Promise<
       alerts,
       ports,
       settings: {
-        author: AUTHOR,
+        author: options.author ?? AUTHOR,
         repository: options.repository,
         baseBranch: options.branch,
         approvalTimeoutMs: 0,

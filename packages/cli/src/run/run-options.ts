@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
 import { parseOptions } from '../commands/command.ts';
+import { type ForgeOptions, parseForgeOptions } from '../world/forge-from-options.ts';
 
 /** What `tier0 run` looks at, and how far it goes. */
 export interface RunOptions {
@@ -14,6 +15,9 @@ export interface RunOptions {
   readonly branch: string;
   /** Folder of the repository that declares this cluster. */
   readonly path?: string | undefined;
+  readonly forge: ForgeOptions;
+  /** Account that opens pull requests; it can never approve them. */
+  readonly author?: string | undefined;
   readonly prometheus?: string | undefined;
   readonly catalog?: string | undefined;
   readonly patterns?: string | undefined;
@@ -38,6 +42,10 @@ people, the forge and your reconciler do the rest.
   --repository URL     Git repository that declares the cluster: a path, file:// or http(s) URL
   --branch NAME        branch the cluster is reconciled from            (main)
   --path FOLDER        folder of the repository that declares this cluster
+  --forge KIND         where pull requests are kept: local (refs of the repository), github, gitlab, gitea  (local)
+  --forge-project NAME owner/name of the repository on that forge
+  --forge-url URL      API of a forge of your own; token in TIER0_FORGE_TOKEN
+  --author ACCOUNT     account the token belongs to; it can never approve    (tier0-bot)
   --prometheus URL     where memory is read; without it forecasts are not made
   --catalog FILE       Backstage catalog; default: catalog-info.yaml files in the repository
   --patterns FILE      known causes and remedies beside the built-in ones
@@ -60,6 +68,10 @@ export function parseRunOptions(args: readonly string[], variables: Readonly<Rec
     repository: { type: 'string' },
     branch: { type: 'string', default: 'main' },
     path: { type: 'string' },
+    forge: { type: 'string', default: 'local' },
+    'forge-project': { type: 'string' },
+    'forge-url': { type: 'string' },
+    author: { type: 'string' },
     prometheus: { type: 'string' },
     catalog: { type: 'string' },
     patterns: { type: 'string' },
@@ -75,6 +87,7 @@ export function parseRunOptions(args: readonly string[], variables: Readonly<Rec
   if (!values.repository) throw missing('--repository URL', 'which Git repository declares it');
   for (const [option, url] of [
     ['repository', values.repository],
+    ['forge-url', values['forge-url']],
     ['prometheus', values.prometheus],
     ['model', values.model],
   ] as const) {
@@ -89,6 +102,8 @@ export function parseRunOptions(args: readonly string[], variables: Readonly<Rec
     repository: /^[a-z][a-z0-9+.-]*:\/\//i.test(values.repository) ? values.repository : resolve(values.repository),
     branch: values.branch,
     path: values.path,
+    forge: parseForgeOptions(values),
+    author: values.author,
     prometheus: values.prometheus,
     catalog: values.catalog,
     patterns: values.patterns,
@@ -107,7 +122,7 @@ function refuseCredentials(option: string, url: string): void {
   throw new Tier0Error({
     code: 'INVALID_INPUT',
     message: `The URL of --${option} holds credentials; it is not repeated here.`,
-    hint: 'Leave them out of the URL. TIER0_GIT_AUTHORIZATION and TIER0_MODEL_API_KEY are read from the environment.',
+    hint: 'Leave them out of the URL. TIER0_GIT_AUTHORIZATION, TIER0_FORGE_TOKEN and TIER0_MODEL_API_KEY are read from the environment.',
   });
 }
 

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createLocalForgeDesk, createMirror } from '@tier0/gitops';
+import { startForgeServer } from '@tier0/gitops/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Environment } from '../environment.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
@@ -40,6 +41,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+let variables: Readonly<Record<string, string>> = {};
+
 /** Runs `tier0 run` here, against the world's addresses alone. */
 async function run(...args: readonly string[]) {
   let output = '';
@@ -57,7 +60,7 @@ async function run(...args: readonly string[]) {
     },
     ask: async () => '',
     signal: new AbortController().signal,
-    variables: {},
+    variables,
   };
   const options = parseRunOptions(
     [
@@ -160,6 +163,40 @@ describe('a broken image', () => {
     const { output } = await run();
     expect(output).toContain('image-not-found');
     expect(output).toContain('waits for people');
+  });
+});
+
+describe('a forge elsewhere', () => {
+  beforeEach(() => startWorld('bad-image'));
+
+  test('gets the pull request, with its reviewers; the token stays out of everything that is printed and stored', async () => {
+    const server = await startForgeServer({ dialect: 'github', repository: join(folder, 'shop.git') });
+    try {
+      variables = { TIER0_FORGE_TOKEN: 'token-tier0' };
+      const where = ['--forge', 'github', '--forge-project', server.fullName, '--forge-url', server.apiUrl, '--author', 'tier0'];
+      const { output, exitCode } = await run(...where);
+      expect(exitCode).toBe(1);
+      expect(await server.pulls()).toMatchObject([{ author: 'tier0', title: expect.stringContaining('image') }]);
+      expect((await run(...where)).output).toContain('waits for people');
+      expect(await server.pulls()).toHaveLength(1);
+      expect(output).not.toContain('token-tier0');
+      const stored = readdirSync(join(folder, 'out'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+      expect(stored.length).toBeGreaterThan(3);
+      const telling = stored.filter((entry) => readFileSync(join(entry.parentPath, entry.name)).includes('token-tier0'));
+      expect(telling.map((entry) => entry.name)).toEqual([]);
+    } finally {
+      variables = {};
+      await server.close();
+    }
+  }, 60_000);
+
+  test('needs a project, a token and an address, and says which is missing', async () => {
+    expect(() => parseRunOptions(['--kubeconfig', 'k', '--repository', 'r', '--forge', 'bitbucket'], {})).toThrow('no forge "bitbucket"');
+    expect(() => parseRunOptions(['--kubeconfig', 'k', '--repository', 'r', '--forge', 'github'], {})).toThrow('needs --forge-project');
+    expect(() => parseRunOptions(['--kubeconfig', 'k', '--repository', 'r', '--forge', 'gitea', '--forge-project', 'a/b'], {})).toThrow(
+      'needs --forge-url',
+    );
+    await expect(run('--forge', 'github', '--forge-project', 'shop/infra')).rejects.toThrow('needs a token');
   });
 });
 

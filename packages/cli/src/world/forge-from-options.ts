@@ -1,0 +1,48 @@
+import { type Forge, Tier0Error } from '@tier0/core';
+import { createGiteaForge, createGitHubForge, createGitLabForge, createLocalForge, type Members, type Mirror } from '@tier0/gitops';
+
+/** Kinds of forges that the command line knows. */
+export const FORGE_KINDS = ['local', 'github', 'gitlab', 'gitea'] as const;
+export type ForgeKind = (typeof FORGE_KINDS)[number];
+
+/** Where pull requests are kept, as named on the command line. */
+export interface ForgeOptions {
+  readonly kind: ForgeKind;
+  /** `owner/name`, or the full path of a GitLab project. */
+  readonly project?: string | undefined;
+  /** URL of the API, where it is not the public one. */
+  readonly url?: string | undefined;
+}
+
+/** Checks what the command line says about the forge. Throws INVALID_INPUT. */
+export function parseForgeOptions(values: {
+  readonly forge: string;
+  readonly 'forge-project'?: string | undefined;
+  readonly 'forge-url'?: string | undefined;
+}): ForgeOptions {
+  const kind = FORGE_KINDS.find((known) => known === values.forge);
+  if (!kind) throw invalid(`There is no forge "${values.forge}".`, `Choose one of: ${FORGE_KINDS.join(', ')}.`);
+  if (kind !== 'local' && !values['forge-project']) {
+    throw invalid(`--forge ${kind} needs --forge-project: where its pull requests are opened.`, 'Write it like shop/infra.');
+  }
+  if (kind === 'gitea' && !values['forge-url']) {
+    throw invalid('--forge gitea needs --forge-url: Gitea has no public address.', 'Write it like https://HOST/api/v1.');
+  }
+  return { kind, project: values['forge-project'], url: values['forge-url'] };
+}
+
+/** The forge that the options name. Its token comes from the environment only. Throws INVALID_INPUT without one. */
+export function forgeFromOptions(
+  { kind, project = '', url }: ForgeOptions,
+  { mirror, members, token }: { readonly mirror: Mirror; readonly members: Members; readonly token: string | undefined },
+): Forge {
+  if (kind === 'local') return createLocalForge({ mirror, members });
+  if (!token) throw invalid(`--forge ${kind} needs a token.`, 'Put it into TIER0_FORGE_TOKEN; it is read from the environment only.');
+  if (kind === 'github') return createGitHubForge({ repository: project, token, apiUrl: url });
+  if (kind === 'gitlab') return createGitLabForge({ project, token, apiUrl: url });
+  return createGiteaForge({ repository: project, token, apiUrl: url ?? '' });
+}
+
+function invalid(message: string, hint: string): Tier0Error {
+  return new Tier0Error({ code: 'INVALID_INPUT', message, hint });
+}
