@@ -70,7 +70,8 @@ export async function createTestRepository(files: Readonly<Record<string, string
       const bytes = commit ? await mirror.readFile(commit, path, context) : undefined;
       return bytes ? Buffer.from(bytes).toString('utf8') : undefined;
     },
-    remove: () => rm(directory, { recursive: true, force: true }),
+    // A git that was aborted may still write for a moment.
+    remove: () => rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
   };
   await repository.commit('main', files);
   return repository;
