@@ -1,5 +1,6 @@
 import { describeCmdbStore, describeObjectStore } from '@tier0/core/testing';
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
+import { describeChangeFeed } from '../testing/describe-change-feed.ts';
 import { hasPostgres, type PostgresServer, startPostgres } from '../testing/postgres-server.ts';
 import { createPostgresCmdbStore, createPostgresObjectStore, type PostgresStoreOptions } from './postgres.ts';
 
@@ -20,5 +21,6 @@ describe.skipIf(!hasPostgres)('PostgreSQL (needs initdb, postgres and pg_ctl on 
   afterAll(() => server.close());
 
   describeCmdbStore('postgres', () => opened(createPostgresCmdbStore));
+  describeChangeFeed('postgres', () => opened(createPostgresCmdbStore));
   describeObjectStore('postgres', () => opened(createPostgresObjectStore));
 });
