@@ -148,7 +148,7 @@ async function lookUp(
   const { schema } = database;
   const find = () =>
     database.session(async (query) => {
-      await query('BEGIN');
+      await query('BEGIN ISOLATION LEVEL READ COMMITTED');
       await query(`SELECT sequence FROM ${schema}.head FOR UPDATE`);
       const select = `SELECT sequence, recorded_ms FROM ${schema}.commits WHERE sequence > $1 AND token = $2 ORDER BY sequence`;
       return query<HeadRow>(select, [lost.after, lost.token]);

@@ -63,7 +63,8 @@ function assertDurable(fsync: string | null | undefined): void {
 }
 
 async function migrate(query: Query, schema: string, steps: readonly (readonly string[])[]): Promise<void> {
-  await query('BEGIN');
+  // Whoever waited for the lock must see what the other did meanwhile.
+  await query('BEGIN ISOLATION LEVEL READ COMMITTED');
   try {
     // Another process may have been first while this one waited.
     await query("SELECT pg_advisory_xact_lock(hashtext('tier0'), hashtext($1))", [schema]);

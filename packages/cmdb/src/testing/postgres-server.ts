@@ -31,7 +31,8 @@ export const hasPostgres = ['initdb', 'postgres', 'pg_ctl'].every((name) => spaw
 const NOBODY = 65_534;
 const AS_USER = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
-export async function startPostgres(): Promise<PostgresServer> {
+/** Starts one; `fsync` is off only where a test wants to see that refused. */
+export async function startPostgres({ fsync = 'on' }: { readonly fsync?: 'on' | 'off' } = {}): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), 'tier0-postgres-'));
   const data = join(folder, 'data');
   const password = `p4ss ${randomUUID()}`;
@@ -47,7 +48,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const start = async () => {
     // Children of a killed server hold its memory until they notice; until then a new one refuses.
     for (let attempt = 1; ; attempt++) {
-      const { child, isReady, log } = await launch(data, folder, port);
+      const { child, isReady, log } = await launch({ data, folder, port, fsync });
       server = child;
       if (isReady) return;
       if (attempt === 100) throw new Error(`PostgreSQL does not start: ${log}`);
@@ -80,8 +81,18 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
-async function launch(data: string, folder: string, port: number) {
-  const settings = ['fsync=on', 'synchronous_commit=on', 'max_connections=50', 'shared_buffers=128MB', 'log_statement=none'];
+async function launch({
+  data,
+  folder,
+  port,
+  fsync,
+}: {
+  readonly data: string;
+  readonly folder: string;
+  readonly port: number;
+  readonly fsync: string;
+}) {
+  const settings = [`fsync=${fsync}`, 'synchronous_commit=on', 'max_connections=50', 'shared_buffers=128MB', 'log_statement=none'];
   const args = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', folder, ...settings.flatMap((setting) => ['-c', setting])];
   const child = spawn('postgres', args, { stdio: ['ignore', 'ignore', 'pipe'], cwd: folder, ...AS_USER });
   let log = '';
