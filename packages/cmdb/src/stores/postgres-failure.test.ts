@@ -87,7 +87,7 @@ describe.skipIf(!hasPostgres)('PostgreSQL that fails (needs initdb, postgres and
     expect(commits.map(({ sequence }) => sequence)).toEqual(commits.map((_, index) => index + 1));
     const times = commits.map(({ recordedAt }) => recordedAt);
     expect(times).toEqual([...times].sort());
-  });
+  }, 90_000);
 
   test('a connection cut between a commit and its answer: the record is asked, and the commit is there once', async () => {
     const proxy = await createCuttingProxy(server.port);
