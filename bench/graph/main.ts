@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSqliteCmdbStore } from '@tier0/cmdb';
+import { hasPostgres } from '../../packages/cmdb/src/testing/postgres-server.ts';
 import { interleave, percentile, spreadOf, timed } from '../frame/measure.ts';
 import { readOptions } from '../frame/options.ts';
 import { publish, type Ratio, type Row, toRecord } from '../frame/record.ts';
 import { BETWEEN, hubsOf, type MadeGraph, makeGraph, NOW, randomItems } from './make-graph.ts';
 import { measureCrashes } from './measure-crashes.ts';
+import { measurePostgres } from './measure-postgres.ts';
 import { measureWrites } from './measure-writes.ts';
 import { runRole } from './role.ts';
 import { graphologySubject, loadGraphology, loadSqlite, loadTier0, type Subject, sqliteSubject, tier0Subject } from './subjects.ts';
@@ -39,7 +41,7 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-publish(toRecord('graph', { rows, ratios, notes, peers: ['graphology'] }), options.json);
+publish(toRecord('graph', { rows, ratios, notes, peers: ['graphology', 'pg'] }), options.json);
 
 async function measureSize(size: number, isFull: boolean): Promise<void> {
   const at = (measure: string) => (isFull ? measure : `${measure}-${size}`);
@@ -67,6 +69,12 @@ async function measureSize(size: number, isFull: boolean): Promise<void> {
     const written = await measureWrites({ cmdb, database, graph, rounds: Math.max(3, rounds) });
     rows.push(...written.rows);
     ratios.push(...written.ratios);
+    if (hasPostgres) {
+      say('PostgreSQL');
+      const shared = await measurePostgres({ embedded: cmdb, graph, rounds: Math.max(3, rounds) });
+      rows.push(...shared.rows);
+      ratios.push(...shared.ratios);
+    } else notes.push('PostgreSQL was not measured: initdb, postgres and pg_ctl are not on PATH.');
   }
   database.close();
   await store.close?.();

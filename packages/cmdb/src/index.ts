@@ -3,6 +3,8 @@ export { type BackstageSourceOptions, createBackstageSource } from './sources/ba
 export { createPodLogReader, type PodLogReaderOptions, type PodLogRequest } from './sources/kubernetes/pod-logs.ts';
 export { createKubernetesSource, type KubernetesSourceOptions } from './sources/kubernetes/source.ts';
 export { createManifestsSource, type ManifestsSourceOptions } from './sources/manifests/source.ts';
+export { type ChangeFeed, type ChangeFeedOptions, createChangeFeed } from './stores/feed.ts';
+export { createFileFeedCursor, createMemoryFeedCursor, type FeedCursor, type FileFeedCursorOptions } from './stores/feed-cursor.ts';
 export { createMemoryCmdbStore, createMemoryObjectStore } from './stores/memory.ts';
 export { createSqliteCmdbStore, createSqliteObjectStore, type SqliteStoreOptions } from './stores/sqlite.ts';
 export { type MermaidOptions, toMermaid } from './views/mermaid.ts';
