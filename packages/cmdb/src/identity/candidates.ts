@@ -7,6 +7,8 @@ import { lookupKey } from './normalise.ts';
 
 /** Records under one look-up key at most; a value that so many things share names none of them. */
 const MAX_SHARED = 64;
+/** From so many items of one slice on a value names nothing; on two it may be a mistake in one of them. */
+const NAMELESS = 3;
 
 /** Pairs worth weighing, and what was found on the way. */
 export interface Candidates {
@@ -27,13 +29,12 @@ export function gatherCandidates(
   values: ReadonlyMap<string, RecordValues>,
 ): Candidates {
   const { duplicates, shared } = sharedValues(rule, records, values);
-  const nameless = new Set(shared.map(({ entry, value }) => `${entry}\n${value}`));
-  const telling = new Map([...values].map(([id, own]) => [id, withoutShared(own, nameless)]));
+  const nameless = new Set(shared.filter(({ count }) => count >= NAMELESS).map(({ entry, value }) => `${entry}\n${value}`));
+  const telling = withoutPlainCrowds(records, new Map([...values].map(([id, own]) => [id, withoutShared(own, nameless)])));
   const seen = new Set<string>();
   const candidates: Candidate[] = [];
-  for (const [index, entry] of rule.identifiers.entries()) {
-    if (entry.strength === 'supports') continue;
-    for (const bucket of bucketsOf(entry, index, { records, values: telling }).values()) {
+  const consider = (buckets: Iterable<readonly IdentityRecord[]>) => {
+    for (const bucket of buckets) {
       if (bucket.length > MAX_SHARED) continue;
       for (const [a, b] of pairsOf(bucket)) {
         const key = `${a.id}\n${b.id}`;
@@ -43,12 +44,18 @@ export function gatherCandidates(
         if (evidence.decides && evidence.score > 0) candidates.push({ a, b, ...evidence });
       }
     }
+  };
+  for (const [index, entry] of rule.identifiers.entries()) {
+    if (entry.strength !== 'supports') consider(bucketsOf(entry, index, { records, values: telling }).values());
   }
+  consider(plainBuckets(records, telling).values());
   return { candidates, repeated: duplicates, telling, problems: shared.map(({ problem }) => problem) };
 }
 
 interface SharedValue {
   readonly entry: number;
+  /** Items of the slice that carry it. */
+  readonly count: number;
   readonly value: string;
   readonly problem: IdentityProblem;
 }
@@ -65,8 +72,10 @@ function sharedValues(rule: IdentityRule, records: readonly IdentityRecord[], va
     if (parts.length !== 1) continue;
     for (const [key, holders] of holdersOf(records, values, entry)) {
       if (holders.length < 2) continue;
-      const evidence = holders.length > MAX_SHARED ? [] : [...pairsOf(holders)].map(([a, b]) => ({ a, b, ...weighPair(rule, values, a, b) }));
-      const isRepeated = evidence.length > 0 && evidence.every(({ agrees, differs, decides }) => decides && agrees.length > 1 && differs.length === 0);
+      const evidence =
+        holders.length > MAX_SHARED ? [] : [...pairsOf(holders)].map(([a, b]) => ({ a, b, ...weighPair(rule, values, a, b) }));
+      const isRepeated =
+        evidence.length > 0 && evidence.every(({ agrees, differs, decides }) => decides && agrees.length > 1 && differs.length === 0);
       if (isRepeated) {
         const items = holders.map(({ id }) => id);
         duplicates.set(items.join('\n'), {
@@ -80,7 +89,12 @@ function sharedValues(rule: IdentityRule, records: readonly IdentityRecord[], va
       const value = key.slice(key.indexOf('\n') + 1);
       const items = holders.map(({ id }) => id);
       const reason = `${name} "${value}" stands on ${items.length} different items of one source and names none of them`;
-      shared.push({ entry, value, problem: { type: 'shared-identifier', thing: rule.thing, items: items.slice(0, 20), reason } });
+      shared.push({
+        entry,
+        count: items.length,
+        value,
+        problem: { type: 'shared-identifier', thing: rule.thing, items: items.slice(0, 20), reason },
+      });
     }
   }
   return { duplicates: [...duplicates.values()], shared };
@@ -97,7 +111,7 @@ function holdersOf(
 ): ReadonlyMap<string, IdentityRecord[]> {
   const holders = new Map<string, IdentityRecord[]>();
   for (const record of records) {
-    for (const value of values.get(record.id)?.[entry]?.[0] ?? []) {
+    for (const value of values.get(record.id)?.parts[entry]?.[0] ?? []) {
       for (const slice of record.slices) put(holders, `${slice}\n${value}`, record);
     }
   }
@@ -106,7 +120,38 @@ function holdersOf(
 
 function withoutShared(values: RecordValues, nameless: ReadonlySet<string>): RecordValues {
   if (nameless.size === 0) return values;
-  return values.map((parts, entry) => (parts.length === 1 ? parts.map((own) => own.filter((value) => !nameless.has(`${entry}\n${value}`))) : parts));
+  const isTelling = (entry: number) => (value: string) => !nameless.has(`${entry}\n${value}`);
+  return {
+    ...values,
+    parts: values.parts.map((parts, entry) => (parts.length === 1 ? parts.map((own) => own.filter(isTelling(entry))) : parts)),
+  };
+}
+
+/** Drops values that stand in any field of too many items of one slice. */
+function withoutPlainCrowds(
+  records: readonly IdentityRecord[],
+  values: ReadonlyMap<string, RecordValues>,
+): ReadonlyMap<string, RecordValues> {
+  const holders = new Map<string, IdentityRecord[]>();
+  for (const record of records) {
+    for (const value of new Set(values.get(record.id)?.plain.flat()))
+      for (const slice of record.slices) put(holders, `${slice}\n${value}`, record);
+  }
+  const crowded = new Set([...holders].flatMap(([key, { length }]) => (length >= NAMELESS ? [key.slice(key.indexOf('\n') + 1)] : [])));
+  if (crowded.size === 0) return values;
+  return new Map(
+    [...values].map(([id, own]) => [id, { ...own, plain: own.plain.map((list) => list.filter((value) => !crowded.has(value))) }]),
+  );
+}
+
+/** Records by what they say in whatever field. */
+function plainBuckets(
+  records: readonly IdentityRecord[],
+  values: ReadonlyMap<string, RecordValues>,
+): ReadonlyMap<string, IdentityRecord[]> {
+  const buckets = new Map<string, IdentityRecord[]>();
+  for (const record of records) for (const value of new Set(values.get(record.id)?.plain.flat())) put(buckets, value, record);
+  return buckets;
 }
 
 /** Records by each combination of the values of an entry's parts. */
@@ -117,7 +162,7 @@ function bucketsOf(
 ): ReadonlyMap<string, IdentityRecord[]> {
   const buckets = new Map<string, IdentityRecord[]>();
   for (const record of records) {
-    const own = values.get(record.id)?.[index] ?? [];
+    const own = values.get(record.id)?.parts[index] ?? [];
     const keys = parts.reduce<readonly string[]>(
       (known, { as }, part) => known.flatMap((key) => (own[part] ?? []).map((value) => `${key}\n${lookupKey(value, as)}`)),
       [''],

@@ -3,9 +3,12 @@ import { isSameSlice } from './candidates.ts';
 import type { IdentityDecisions } from './identify.ts';
 import type { IdentityRecord } from './identity-record.ts';
 
+/** The records of one thing. */
+export type Members = readonly IdentityRecord[];
+
 /** Items that are one thing, as far as it is known; each group keeps all of its members at hand. */
 export class Groups {
-  readonly #members = new Map<string, readonly IdentityRecord[]>();
+  readonly #members = new Map<string, Members>();
   readonly #root = new Map<string, string>();
   readonly #apart = new Set<string>();
 
@@ -24,22 +27,21 @@ export class Groups {
   }
 
   /**
-   * Makes one group of two, unless a source knows members of both as two things, somebody said that they are apart, or all members
-   * together speak more against it than for it. Tells whether it did.
+   * Makes one group of two, unless a source knows members of both as two things, somebody said that they are apart, or what all members
+   * say together speaks more against it than for it. Tells whether it did.
    */
-  join(a: IdentityRecord, b: IdentityRecord, score: (a: IdentityRecord, b: IdentityRecord) => number): boolean {
+  join(a: IdentityRecord, b: IdentityRecord, score: (left: Members, right: Members) => number): boolean {
     const [left, right] = [this.rootOf(a.id), this.rootOf(b.id)];
-    if (left === right) return false;
-    let sum = 0;
-    for (const one of this.#members.get(left) ?? []) {
-      for (const other of this.#members.get(right) ?? []) {
-        if (isSameSlice(one, other) || this.#apart.has(pairKey(one.id, other.id))) return false;
-        sum += score(one, other);
-      }
-    }
-    if (sum <= 0) return false;
+    if (left === right || !this.mayJoin(a, b, score)) return false;
     this.#unite(left, right);
     return true;
+  }
+
+  /** Whether `join` would make one group of two different ones. */
+  mayJoin(a: IdentityRecord, b: IdentityRecord, score: (left: Members, right: Members) => number): boolean {
+    const [ours, theirs] = [this.#members.get(this.rootOf(a.id)) ?? [], this.#members.get(this.rootOf(b.id)) ?? []];
+    const isApart = ours.some((one) => theirs.some((other) => isSameSlice(one, other) || this.#apart.has(pairKey(one.id, other.id))));
+    return !isApart && score(ours, theirs) > 0;
   }
 
   #unite(left: string, right: string): void {

@@ -1,10 +1,10 @@
 import { compareText } from '../graph/compare-text.ts';
-import { type PairEvidence, type RecordValues, recordValues, weigh } from './evidence.ts';
 import { gatherCandidates } from './candidates.ts';
-import { Groups } from './groups.ts';
+import { type PairEvidence, type RecordValues, recordValues, unitedValues, weigh } from './evidence.ts';
+import { Groups, type Members } from './groups.ts';
+import { type IdentityProblem, overloadedItems } from './identity-problem.ts';
 import type { IdentityRecord } from './identity-record.ts';
 import { checkIdentityRules, type IdentityRule } from './identity-rule.ts';
-import { type IdentityProblem, overloadedItems } from './identity-problem.ts';
 
 /** What people decided; it overrules every identifier. */
 export interface IdentityDecisions {
@@ -81,25 +81,29 @@ function joinRecords({ rule, records, values, groups }: RuleInput): {
   readonly problems: readonly IdentityProblem[];
 } {
   const { candidates, repeated, telling, problems: shared } = gatherCandidates(rule, records, values);
-  const score = (a: IdentityRecord, b: IdentityRecord) =>
-    weigh(rule, telling.get(a.id) as RecordValues, telling.get(b.id) as RecordValues).score;
+  const together = (members: Members) => unitedValues(members.map(({ id }) => telling.get(id) as RecordValues));
+  const score = (ours: Members, theirs: Members) => weigh(rule, together(ours), together(theirs)).score;
   const joins: Join[] = [];
   const problems: IdentityProblem[] = [...shared, ...repeated];
-  const ambiguous = ambiguousPairs(candidates);
-  for (const candidate of [...candidates].sort(byStrength)) {
+  const rivals = rivalsOf(candidates);
+  const accept = (candidate: Candidate) => {
     const { a, b, agrees, differs } = candidate;
-    if (ambiguous.has(candidate)) {
-      problems.push({
-        type: 'ambiguous',
-        thing: rule.thing,
-        items: [a.id, b.id],
-        reason: `${agrees.join(' and ')} would join them, and another item of the same source just as well`,
-      });
-    } else if (groups.join(a, b, score)) {
-      joins.push({ from: a.id, to: b.id, rule: agrees[0] as string, agrees, differs, score: candidate.score });
-    }
+    if (groups.join(a, b, score)) joins.push({ from: a.id, to: b.id, rule: agrees[0] as string, agrees, differs, score: candidate.score });
+  };
+  const isOpen = ({ a, b }: Candidate) => groups.rootOf(a.id) !== groups.rootOf(b.id) && groups.mayJoin(a, b, score);
+  const isAmbiguous = (candidate: Candidate) => (rivals.get(candidate) ?? []).some(isOpen);
+  const ordered = [...candidates].sort(byStrength);
+  for (const candidate of ordered) if (!rivals.has(candidate)) accept(candidate);
+  // What better evidence has bound meanwhile is no rival any more, and each join may settle another.
+  let waiting = ordered.filter((candidate) => rivals.has(candidate) && isOpen(candidate));
+  for (let settled = true; settled; ) {
+    const ready = waiting.filter((candidate) => !isAmbiguous(candidate));
+    for (const candidate of ready) if (isOpen(candidate) && !isAmbiguous(candidate)) accept(candidate);
+    settled = ready.length > 0;
+    waiting = waiting.filter((candidate) => !ready.includes(candidate) && isOpen(candidate));
   }
-  problems.push(...overloadedItems(rule, candidates, (a, b) => score(a, b) > 0));
+  problems.push(...waiting.map(({ a, b, agrees }) => ambiguous(rule, [a.id, b.id], agrees)));
+  problems.push(...overloadedItems(rule, candidates, (a, b) => score([a], [b]) > 0));
   return { joins, problems };
 }
 
@@ -108,8 +112,17 @@ function byStrength(x: Candidate, y: Candidate): number {
   return y.score - x.score || compareText(x.a.id, y.a.id) || compareText(x.b.id, y.b.id);
 }
 
-/** Pairs whose one end has an equally good and best partner in the same slice. */
-function ambiguousPairs(candidates: readonly Candidate[]): ReadonlySet<Candidate> {
+function ambiguous({ thing }: IdentityRule, items: readonly string[], agrees: readonly string[]): IdentityProblem {
+  return {
+    type: 'ambiguous',
+    thing,
+    items,
+    reason: `${agrees.join(' and ')} would join them, and another item of the same source just as well`,
+  };
+}
+
+/** For each pair whose one end has equally good and best partners in the same slice: the other such pairs. */
+function rivalsOf(candidates: readonly Candidate[]): ReadonlyMap<Candidate, readonly Candidate[]> {
   const best = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
     for (const [own, other] of [
@@ -124,5 +137,11 @@ function ambiguousPairs(candidates: readonly Candidate[]): ReadonlySet<Candidate
       }
     }
   }
-  return new Set([...best.values()].filter((equals) => equals.length > 1).flat());
+  const rivals = new Map<Candidate, readonly Candidate[]>();
+  for (const equals of best.values()) {
+    if (equals.length < 2) continue;
+    for (const candidate of equals)
+      rivals.set(candidate, [...(rivals.get(candidate) ?? []), ...equals.filter((other) => other !== candidate)]);
+  }
+  return rivals;
 }

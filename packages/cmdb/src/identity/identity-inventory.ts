@@ -31,5 +31,12 @@ export function identityInventory(joins: readonly Join[], observedAt: string): I
 /** A join as a relation: what agreed and what differed goes with it, for whoever asks why. */
 export function toRelation({ from, to, rule, agrees, differs, score }: Join): Relation {
   const confidence = score >= 8 ? 1 : score / 8;
-  return { from, to, type: 'sameAs', confidence, properties: { rule, agrees: [...agrees], differs: [...differs] }, source: IDENTITY_SOURCE };
+  return {
+    from,
+    to,
+    type: 'sameAs',
+    confidence,
+    properties: { rule, agrees: [...agrees], differs: [...differs] },
+    source: IDENTITY_SOURCE,
+  };
 }

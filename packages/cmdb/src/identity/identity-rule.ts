@@ -45,7 +45,11 @@ export const DEFAULT_IDENTITY_RULES: readonly IdentityRule[] = [
       },
       { name: 'MAC address', parts: [{ anyOf: ['identifier:mac', 'column:macAddress'], as: 'mac' }] },
       { name: 'host name', parts: [{ anyOf: ['name', 'identifier:hostName', 'column:hostName', 'column:fqdn'], as: 'hostName' }] },
-      { name: 'IP address', parts: [{ anyOf: ['column:ipAddress', 'column:internalIP', 'identifier:ip'], as: 'ip' }], strength: 'supports' },
+      {
+        name: 'IP address',
+        parts: [{ anyOf: ['column:ipAddress', 'column:internalIP', 'identifier:ip'], as: 'ip' }],
+        strength: 'supports',
+      },
     ],
   },
   {

@@ -1,5 +1,5 @@
 /** How a value is brought into the form in which two sources may write it alike. */
-export type Normaliser = 'text' | 'serial' | 'mac' | 'hostName' | 'ip' | 'gitUrl';
+export type Normaliser = 'text' | 'serial' | 'mac' | 'hostName' | 'ip' | 'gitUrl' | 'plain';
 
 /** What firmware, hypervisors and forms write where nobody wrote anything (dmidecode output of many vendors). */
 const PLACEHOLDERS =
@@ -35,12 +35,24 @@ const NORMALISERS: Readonly<Record<Normaliser, (text: string) => readonly string
     lists(text.toLowerCase())
       .map((part) => part.replace(/\/\d+$/, ''))
       .filter((ip) => isAddress(ip)),
+  plain: (text) => (IPV4.test(text) ? [] : [bareText(text)]),
   gitUrl: (text) => {
     const scp = /^[\w.-]+@([^:/]+):(.+)$/.exec(text);
     const url = scp ? `${scp[1]}/${scp[2]}` : text.replace(/^[a-z][a-z0-9+.-]*:\/\/([^@/]*@)?/i, '');
-    return [url.toLowerCase().replace(/:\d+\//, '/').replace(/\/+$/, '').replace(/\.git$/, '')];
+    return [
+      url
+        .toLowerCase()
+        .replace(/:\d+\//, '/')
+        .replace(/\/+$/, '')
+        .replace(/\.git$/, ''),
+    ];
   },
 };
+
+/** Letters and digits only, without a domain: the form in which a value is known again in a field where it does not belong. */
+function bareText(text: string): string {
+  return (text.split('.', 1)[0] as string).toLowerCase().replace(/[^a-z0-9]/g, '');
+}
 
 function lists(text: string): readonly string[] {
   return text.split(/[,;\s]+/).filter(Boolean);
@@ -50,7 +62,9 @@ function lists(text: string): readonly string[] {
 function isAddress(ip: string): boolean {
   const bytes = IPV4.exec(ip)?.slice(1).map(Number);
   if (bytes) return bytes.every((byte) => byte < 256) && bytes[0] !== 0 && bytes[0] !== 127 && !(bytes[0] === 169 && bytes[1] === 254);
-  return /^[0-9a-f:]*:[0-9a-f:]*$/.test(ip) && ip !== '::' && ip !== '::1' && !ip.startsWith('fe80') && ip.split(':').length > 2 && !isMac(ip);
+  return (
+    /^[0-9a-f:]*:[0-9a-f:]*$/.test(ip) && ip !== '::' && ip !== '::1' && !ip.startsWith('fe80') && ip.split(':').length > 2 && !isMac(ip)
+  );
 }
 
 function isMac(text: string): boolean {

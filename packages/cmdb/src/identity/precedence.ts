@@ -67,7 +67,12 @@ function fits(rule: PrecedenceRule, column: string, kind: string): boolean {
 }
 
 /** What the slices say about the column, in the order of the rule. An empty text is no value. */
-function claimsOf(column: string, facts: readonly ItemFact[], { sources = [], staleAfterMs }: PrecedenceRule, nowMs: number): readonly Claim[] {
+function claimsOf(
+  column: string,
+  facts: readonly ItemFact[],
+  { sources = [], staleAfterMs }: PrecedenceRule,
+  nowMs: number,
+): readonly Claim[] {
   return facts
     .flatMap((fact, trust): readonly Claim[] => {
       const value = Object.hasOwn(fact.item.columns, column) ? fact.item.columns[column] : undefined;
@@ -98,7 +103,11 @@ function choose(rule: PrecedenceRule, claims: readonly Claim[]): { readonly clai
     return { claim: writer, why: `latest: ${nameOf(writer)} changed it last, recorded at ${writer.fact.recordedAt}` };
   }
   const winner = fresh[0] as Claim;
-  if (first.isStale) return { claim: winner, why: `takeover: ${nameOf(first)} did not confirm it since ${first.fact.observedAt}, ${nameOf(winner)} is next` };
+  if (first.isStale)
+    return {
+      claim: winner,
+      why: `takeover: ${nameOf(first)} did not confirm it since ${first.fact.observedAt}, ${nameOf(winner)} is next`,
+    };
   const next = claims.find((claim) => claim !== winner);
   return { claim: winner, why: next ? `priority: ${nameOf(winner)} before ${nameOf(next)}` : `only ${nameOf(winner)} says it` };
 }

@@ -25,9 +25,7 @@ export function reconcileItem(reader: CmdbReader, id: string, rules: readonly Pr
   const { members, joins } = sameThings(reader, id);
   const order = new Map(reader.slices().map(({ slice }, index) => [`${slice.scope} ${slice.source}`, index]));
   const trust = ({ slice }: ItemFact) => order.get(`${slice.scope} ${slice.source}`) ?? order.size;
-  const facts = members
-    .flatMap((member) => reader.facts(member))
-    .sort((a, b) => trust(a) - trust(b) || compareText(a.item.id, b.item.id));
+  const facts = members.flatMap((member) => reader.facts(member)).sort((a, b) => trust(a) - trust(b) || compareText(a.item.id, b.item.id));
   return reconcileFacts(facts, { members, joins, rules, nowMs: Date.parse(reader.at) });
 }
 
@@ -74,6 +72,8 @@ function sameThings(reader: CmdbReader, id: string): { readonly members: readonl
 
 /** The ids of items that carry an identifier, e.g. a serial number: the alias look-up. Compared exactly, joined names included. */
 export function findByIdentifier(reader: CmdbReader, scheme: string, value: string): readonly string[] {
-  const holders = reader.items({}).items.filter(({ identifiers }) => identifiers.some((one) => one.scheme === scheme && one.value === value));
+  const holders = reader
+    .items({})
+    .items.filter(({ identifiers }) => identifiers.some((one) => one.scheme === scheme && one.value === value));
   return [...new Set(holders.flatMap(({ id }) => sameThings(reader, id).members))].sort(compareText);
 }

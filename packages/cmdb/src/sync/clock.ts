@@ -14,7 +14,10 @@ export interface ClockFacts {
  * Puts an inventory on our clock. One from the future would carry everybody's "now" with it and overrule what is said later; one from
  * before the slice's last reading would take its place in the past and never be seen. Nothing of it is lost, and the skew is said.
  */
-export function settleClock(inventory: Inventory, { nowMs, lastMs }: ClockFacts): { readonly inventory: Inventory; readonly note?: string } {
+export function settleClock(
+  inventory: Inventory,
+  { nowMs, lastMs }: ClockFacts,
+): { readonly inventory: Inventory; readonly note?: string } {
   const observedMs = Date.parse(inventory.observedAt);
   const settledMs = Math.max(Math.min(observedMs, nowMs), lastMs ?? Number.NEGATIVE_INFINITY);
   if (settledMs === observedMs) return { inventory };
@@ -36,6 +39,8 @@ function shifted(inventory: Inventory, observedAt: string): Inventory {
       observedAt: item.observedAt === inventory.observedAt ? observedAt : item.observedAt,
       sources: item.sources.map((source) => (source.observedAt === inventory.observedAt ? { ...source, observedAt } : source)),
     })),
-    changes: changes.map((change) => (change.at > observedAt && inventory.observedAt > observedAt ? { ...change, at: observedAt } : change)),
+    changes: changes.map((change) =>
+      change.at > observedAt && inventory.observedAt > observedAt ? { ...change, at: observedAt } : change,
+    ),
   };
 }

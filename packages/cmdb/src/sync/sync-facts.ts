@@ -105,7 +105,8 @@ function withCheckpoint(
 ): readonly CmdbFact[] {
   const checkpoint = inventory.checkpoint?.to;
   const rest = facts.filter(({ type }) => type !== 'scope-covered');
-  if (checkpoint === undefined) return rest.length === facts.length ? facts : [...rest, ...facts.filter(({ type }) => type === 'scope-covered')];
+  if (checkpoint === undefined)
+    return rest.length === facts.length ? facts : [...rest, ...facts.filter(({ type }) => type === 'scope-covered')];
   if (checkpoint === last?.checkpoint && rest.length === facts.length) return facts;
   return [...rest, { ...covered(slice, inventory), checkpoint }];
 }
@@ -123,6 +124,7 @@ function covered(slice: SourceSlice, { observedAt, contract, role = 'observed', 
 
 /** The guard stops again at each reading: saying so once is enough. */
 function withoutSameCoverage(facts: readonly CmdbFact[], last: ScopeCovered | undefined): readonly CmdbFact[] {
-  const isSame = (fact: CmdbFact) => fact.type === 'scope-covered' && last && JSON.stringify(fact.coverage) === JSON.stringify(last.coverage);
+  const isSame = (fact: CmdbFact) =>
+    fact.type === 'scope-covered' && last && JSON.stringify(fact.coverage) === JSON.stringify(last.coverage);
   return facts.filter((fact) => !isSame(fact));
 }

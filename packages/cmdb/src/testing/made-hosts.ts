@@ -34,7 +34,17 @@ type Fields = Record<'name' | 'serial' | 'uuid' | 'mac' | 'ip', string>;
 
 const ROLES = ['web', 'db', 'app', 'cache', 'queue', 'batch', 'edge', 'auth', 'mail', 'search'];
 const DOMAINS = ['prod.example.com', 'stage.example.com', 'dev.example.com', 'dmz.example.net'];
-const PLACEHOLDERS = ['To be filled by O.E.M.', 'Default string', 'System Serial Number', 'None', 'N/A', '0', 'Not Specified', '0123456789', 'VENDOR-SN'];
+const PLACEHOLDERS = [
+  'To be filled by O.E.M.',
+  'Default string',
+  'System Serial Number',
+  'None',
+  'N/A',
+  '0',
+  'Not Specified',
+  '0123456789',
+  'VENDOR-SN',
+];
 /** Each view knows this share of the machines. */
 const KNOWN = 0.92;
 /** This share of machines took over the name of one that the register still lists. */
@@ -77,11 +87,19 @@ export function makeHosts({ hosts, seed, noise, observedAt }: MadeHostsOptions):
     return id;
   };
   for (const machine of machines) {
-    const databases = random() < 0.3 ? Array.from({ length: 1 + Math.floor(random() * 2) }, () => pick(['orders', 'users', 'ledger', 'stock'])) : [];
+    const databases =
+      random() < 0.3 ? Array.from({ length: 1 + Math.floor(random() * 2) }, () => pick(['orders', 'users', 'ledger', 'stock'])) : [];
     const names = [...new Set(databases)];
     if (isKnown()) {
       const { name, uuid, mac } = spoil(machine);
-      add(hypervisor, machine, { prefix: 'vm', kind: 'VirtualMachine', thing: '', name, columns: { macAddress: mac }, identifiers: [{ scheme: 'machineId', value: uuid }] });
+      add(hypervisor, machine, {
+        prefix: 'vm',
+        kind: 'VirtualMachine',
+        thing: '',
+        name,
+        columns: { macAddress: mac },
+        identifiers: [{ scheme: 'machineId', value: uuid }],
+      });
     }
     if (isKnown()) {
       const { name, serial, ip, uuid } = spoil(machine);
@@ -90,21 +108,56 @@ export function makeHosts({ hosts, seed, noise, observedAt }: MadeHostsOptions):
       const columns = { serialNumber: serial, ipAddress: ip, fqdn: random() < 0.6 ? `${name}.${machine.domain}` : '' };
       const host = add(register, machine, { prefix: 'asset', kind: 'Server', thing: '', name, columns, identifiers });
       for (const database of names) {
-        add(register, machine, { prefix: 'asset', kind: 'Database', thing: `/${database}`, name: database.toUpperCase(), columns: {}, identifiers: [], host });
+        add(register, machine, {
+          prefix: 'asset',
+          kind: 'Database',
+          thing: `/${database}`,
+          name: database.toUpperCase(),
+          columns: {},
+          identifiers: [],
+          host,
+        });
       }
     }
     if (isKnown()) {
       const { name, serial, mac, ip } = spoil(machine);
-      const columns = { hostName: `${name}.${machine.domain}`, macAddress: mac.replaceAll(':', '-').toUpperCase(), ipAddress: ip, serialNumber: serial };
-      const host = add(agent, machine, { prefix: 'agent', kind: 'Host', thing: '', name: `agent ${agent.length}`, columns, identifiers: [] });
+      const columns = {
+        hostName: `${name}.${machine.domain}`,
+        macAddress: mac.replaceAll(':', '-').toUpperCase(),
+        ipAddress: ip,
+        serialNumber: serial,
+      };
+      const host = add(agent, machine, {
+        prefix: 'agent',
+        kind: 'Host',
+        thing: '',
+        name: `agent ${agent.length}`,
+        columns,
+        identifiers: [],
+      });
       for (const database of names) {
-        add(agent, machine, { prefix: 'agent', kind: 'DatabaseInstance', thing: `/${database}`, name: database, columns: {}, identifiers: [], host });
+        add(agent, machine, {
+          prefix: 'agent',
+          kind: 'DatabaseInstance',
+          thing: `/${database}`,
+          name: database,
+          columns: {},
+          identifiers: [],
+          host,
+        });
       }
     }
     if (random() < REPLACED) {
       // The machine before it had the same name; the register never heard that it is gone.
       const old: Machine = { ...machine, serial: serialOf(random), uuid: uuidOf(random), mac: macOf(random), ip: pick(machines).ip };
-      add(register, old, { prefix: 'asset', kind: 'Server', thing: '', name: old.name, columns: { serialNumber: old.serial, ipAddress: old.ip }, identifiers: [] });
+      add(register, old, {
+        prefix: 'asset',
+        kind: 'Server',
+        thing: '',
+        name: old.name,
+        columns: { serialNumber: old.serial, ipAddress: old.ip },
+        identifiers: [],
+      });
     }
   }
   const views = [
@@ -148,7 +201,16 @@ function uuidOf(random: () => number): string {
 }
 
 function macOf(random: () => number): string {
-  return ['52', '54', '00', ...Array.from({ length: 3 }, () => Math.floor(random() * 256).toString(16).padStart(2, '0'))].join(':');
+  return [
+    '52',
+    '54',
+    '00',
+    ...Array.from({ length: 3 }, () =>
+      Math.floor(random() * 256)
+        .toString(16)
+        .padStart(2, '0'),
+    ),
+  ].join(':');
 }
 
 function mistyped(text: string, random: () => number): string {
@@ -174,5 +236,15 @@ function toView(source: string, rows: readonly Row[], observedAt: string): Inven
     row.host ? [{ from: row.id, to: row.host, type: 'runsOn', confidence: 1, properties: {}, source }] : [],
   );
   const coverage = [...new Set(rows.map(({ kind }) => kind))].map((kind) => ({ kind, state: 'complete' as const }));
-  return { source, scope: `${source}:estate`, contract: 'snapshot', items, relations, objects: new Map(), coverage, changes: [], observedAt };
+  return {
+    source,
+    scope: `${source}:estate`,
+    contract: 'snapshot',
+    items,
+    relations,
+    objects: new Map(),
+    coverage,
+    changes: [],
+    observedAt,
+  };
 }
