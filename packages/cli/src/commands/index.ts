@@ -1,8 +1,12 @@
 import { audit } from './audit.ts';
+import { changes } from './changes.ts';
 import type { Command } from './command.ts';
+import { diff } from './diff.ts';
 import { evaluate } from './eval.ts';
 import { expire } from './expire.ts';
 import { createHelpCommand } from './help.ts';
+import { impact } from './impact.ts';
+import { owner } from './owner.ts';
 import { play } from './play.ts';
 import { resume } from './resume.ts';
 import { review } from './review.ts';
@@ -18,6 +22,10 @@ export const COMMANDS: readonly Command[] = [
   expire,
   tickets,
   audit,
+  impact,
+  owner,
+  changes,
+  diff,
   evaluate,
   createHelpCommand(() => COMMANDS),
 ];
