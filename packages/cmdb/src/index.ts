@@ -28,4 +28,8 @@ export { createMemoryCmdbStore, createMemoryObjectStore } from './stores/memory.
 export { createSqliteCmdbStore, createSqliteObjectStore, type SqliteStoreOptions } from './stores/sqlite.ts';
 export type { DeletionGuard, DeletionLoss } from './sync/deletion-guard.ts';
 export { type Tombstone, tombstonesSince, type Undo, undoDeletion } from './sync/tombstones.ts';
+export { toDot } from './views/dot.ts';
+export { type GraphSlice, type SliceOptions, sliceGraph } from './views/graph-slice.ts';
+export { toGraphMl } from './views/graphml.ts';
+export { fromGraphology, toGraphology } from './views/graphology.ts';
 export { type MermaidOptions, toMermaid } from './views/mermaid.ts';
