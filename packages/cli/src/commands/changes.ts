@@ -16,7 +16,7 @@ Lists changes of the item and of what can harm it, nearest in the graph first, t
 
 ${GRAPH_USAGE}
 
-Example: pnpm tier0 changes "Deployment shop/payment" --snapshot scenarios/bad-image/cluster --window 7d`,
+Example: pnpm tier0 changes "Deployment default/web" --snapshot manifests --window 7d`,
   async run(args, environment) {
     const question = await askGraph('changes', args, { environment, further: { window: { type: 'string' }, hops: { type: 'string' } } });
     const windowMs = durationOf(question.value('window') ?? '24h');

@@ -13,7 +13,7 @@ import { parseOptions } from './command.ts';
 
 /** Options of every question to the graph, as the commands' help shows them. */
 export const GRAPH_USAGE = `What is read (at least one):
-  --snapshot DIR       a folder of manifests, e.g. of "kubectl get -o yaml"
+  --snapshot DIR       a folder of manifests, e.g. what "kubectl get -o yaml" wrote
   --kubeconfig FILE    a live cluster; needs get and list only             ($KUBECONFIG)
   --store FILE         what a CMDB recorded into SQLite, with its history
   --catalog FILE       a Backstage catalog-info.yaml besides

@@ -16,7 +16,7 @@ Lists what a failure of the item can reach, nearest first, with the relations it
 
 ${GRAPH_USAGE}
 
-Example: pnpm tier0 impact "Deployment shop/payment" --snapshot scenarios/bad-image/cluster`,
+Example: pnpm tier0 impact "Deployment default/web" --snapshot manifests`,
   async run(args, environment) {
     const question = await askGraph('impact', args, { environment, further: { upstream: { type: 'string' }, hops: { type: 'string' } } });
     const id = itemOf(question, 'impact');

@@ -13,7 +13,7 @@ Names the team that answers for the item, with the path that led to it.
 
 ${GRAPH_USAGE}
 
-Example: pnpm tier0 owner "Deployment shop/payment" --snapshot scenarios/bad-image/cluster --catalog scenarios/bad-image/repo/catalog/catalog-info.yaml`,
+Example: pnpm tier0 owner "Deployment default/web" --snapshot manifests --catalog catalog-info.yaml`,
   async run(args, environment) {
     const question = await askGraph('owner', args, { environment });
     const id = itemOf(question, 'owner');

@@ -22,7 +22,7 @@ const FIELDS: Readonly<Record<string, (value: string) => Predicate>> = {
 
 /**
  * Reads `kind:Deployment name:web* label:app=web`: parts are separated by spaces and all must hold; `*` in a name stands for
- * any text; a word without a field must occur in the id. `owner:payments` asks for the team, `relation:dependsOn` and
+ * any text; a word without a field must occur in the id. `owner:<team>` asks for the team, `relation:dependsOn` and
  * `relation:dependsOn=<id or its last part>` for relations by their name or inverse, `changed-since:24h` (m, h, d) or
  * `changed-since:2026-11-22T12:00:00Z` for changes of the item itself, looking back from the reader's moment.
  */
@@ -82,6 +82,6 @@ function invalidQuery(part: string, why: string): Tier0Error {
   return new Tier0Error({
     code: 'INVALID_INPUT',
     message: `Cannot read the query at "${part}": ${why}.`,
-    hint: 'Write parts such as kind:Deployment name:web* namespace:default label:app=web scope:<cluster>/<namespace> column:image=... owner:payments relation:dependsOn=db changed-since:24h, separated by spaces.',
+    hint: 'Write parts such as kind:Deployment name:web* namespace:default label:app=web scope:<cluster>/<namespace> column:image=... owner:<team> relation:dependsOn=<item> changed-since:24h, separated by spaces.',
   });
 }
