@@ -13,6 +13,8 @@ import {
 } from '@tier0/core';
 import { toItem } from '../../kinds/kubernetes-item.ts';
 import { entriesOf, isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
+import { distinctRelations } from '../distinct-relations.ts';
+import { instantOf } from '../instant-of.ts';
 import type { ObjectReader } from '../kubernetes/object-reader.ts';
 import { repositoryItem, withoutUrlCredentials } from '../repository-item.ts';
 
@@ -52,7 +54,9 @@ export function createArgoCdSource(options: ArgoCdSourceOptions): InventorySourc
         scope: `argocd:${cluster}`,
         contract: 'snapshot',
         items: [...items, ...new Map(repositories.map((item) => [item.id, item])).values()],
-        relations: distinct(objects.flatMap((object, index) => relationsOf(object, (items[index] as ConfigurationItem).id, options))),
+        relations: distinctRelations(
+          objects.flatMap((object, index) => relationsOf(object, (items[index] as ConfigurationItem).id, options)),
+        ),
         objects: new Map(items.map((item, index) => [item.id, objects[index]])),
         coverage: [coverage, { ...coverage, kind: 'Repository' } satisfies Coverage],
         changes: objects.flatMap((object, index) => syncs(object, (items[index] as ConfigurationItem).id)),
@@ -131,13 +135,4 @@ function syncs(object: KubernetesObject, item: string): readonly Change[] {
       const change = { id, item, at, summary: `synced to ${revision.slice(0, 80)}`, fields: [], source: 'argocd' };
       return [actor ? { ...change, actor } : change];
     });
-}
-
-function instantOf(value: unknown): string | undefined {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
-}
-
-function distinct(relations: readonly Relation[]): readonly Relation[] {
-  return [...new Map(relations.map((relation) => [`${relation.from} ${relation.type} ${relation.to}`, relation])).values()];
 }

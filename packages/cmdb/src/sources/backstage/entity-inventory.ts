@@ -1,6 +1,7 @@
 import { type ColumnValue, type ConfigurationItem, type Coverage, digestOf, type Inventory, type Relation, readField } from '@tier0/core';
 import { CATALOG_ID } from '../../kinds/kubernetes-item.ts';
 import { isKubernetesObject, type KubernetesObject, textMap, textOf } from '../../kinds/kubernetes-object.ts';
+import { distinctRelations } from '../distinct-relations.ts';
 import { backstageId, entityRelations } from './entity-relations.ts';
 
 /** Kinds of the Backstage catalog that become items. */
@@ -16,7 +17,7 @@ export function entityInventory(
     scope,
     contract: 'snapshot',
     items,
-    relations: distinct(entities.flatMap(entityRelations)),
+    relations: distinctRelations(entities.flatMap(entityRelations)),
     objects: new Map(items.map((item, index) => [item.id, entities[index]])),
     coverage,
     changes: [],
@@ -53,8 +54,4 @@ function toItem(entity: KubernetesObject, observedAt: string): ConfigurationItem
     sources: [{ name: 'backstage', observedAt }],
     observedAt,
   };
-}
-
-function distinct(relations: readonly Relation[]): readonly Relation[] {
-  return [...new Map(relations.map((relation) => [`${relation.from} ${relation.type} ${relation.to}`, relation])).values()];
 }

@@ -13,6 +13,8 @@ import {
 } from '@tier0/core';
 import { idOf, toItem } from '../../kinds/kubernetes-item.ts';
 import { entriesOf, isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
+import { distinctRelations } from '../distinct-relations.ts';
+import { instantOf } from '../instant-of.ts';
 import type { ObjectReader } from '../kubernetes/object-reader.ts';
 import { repositoryItem, withoutUrlCredentials } from '../repository-item.ts';
 import { parseInventoryEntry } from './inventory-entry.ts';
@@ -51,7 +53,7 @@ export function createFluxSource(options: FluxSourceOptions): InventorySource {
         scope: `flux:${cluster}`,
         contract: 'snapshot',
         items: [...items, ...new Map(repositories.map((item) => [item.id, item])).values()],
-        relations: distinct(objects.flatMap((object) => relationsOf(object, options))),
+        relations: distinctRelations(objects.flatMap((object) => relationsOf(object, options))),
         objects: new Map(items.map((item, index) => [item.id, objects[index]])),
         coverage: gitCoverage ? [...coverage, { ...gitCoverage, kind: 'Repository' }] : coverage,
         changes: objects.flatMap((object) => history(object, idOf(object, cluster))),
@@ -144,13 +146,4 @@ function history(object: KubernetesObject, item: string): readonly Change[] {
       const summary = `${chart ? 'released' : 'applied'} ${revision.slice(0, 80)}`;
       return [{ id: `change-${sha256(JSON.stringify([item, at, summary])).slice(0, 16)}`, item, at, summary, fields: [], source: 'flux' }];
     });
-}
-
-function instantOf(value: unknown): string | undefined {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
-}
-
-function distinct(relations: readonly Relation[]): readonly Relation[] {
-  return [...new Map(relations.map((relation) => [`${relation.from} ${relation.type} ${relation.to}`, relation])).values()];
 }
