@@ -97,10 +97,10 @@ function joinRecords({ rule, records, values, groups }: RuleInput): {
   // What better evidence has bound meanwhile is no rival any more, and each join may settle another.
   let waiting = ordered.filter((candidate) => rivals.has(candidate) && isOpen(candidate));
   for (let settled = true; settled; ) {
-    const ready = waiting.filter((candidate) => !isAmbiguous(candidate));
+    const ready = new Set(waiting.filter((candidate) => !isAmbiguous(candidate)));
     for (const candidate of ready) if (isOpen(candidate) && !isAmbiguous(candidate)) accept(candidate);
-    settled = ready.length > 0;
-    waiting = waiting.filter((candidate) => !ready.includes(candidate) && isOpen(candidate));
+    settled = ready.size > 0;
+    waiting = waiting.filter((candidate) => !ready.has(candidate) && isOpen(candidate));
   }
   problems.push(...waiting.map(({ a, b, agrees }) => ambiguous(rule, [a.id, b.id], agrees)));
   problems.push(...overloadedItems(rule, candidates, (a, b) => score([a], [b]) > 0));

@@ -1,4 +1,4 @@
-import { type ColumnValue, type ConfigurationItem, type Coverage, digestOf, type Inventory, type Relation, readField } from '@tier0/core';
+import { type ColumnValue, type ConfigurationItem, type Coverage, digestOf, type Inventory, readField } from '@tier0/core';
 import { CATALOG_ID } from '../../kinds/kubernetes-item.ts';
 import { isKubernetesObject, type KubernetesObject, textMap, textOf } from '../../kinds/kubernetes-object.ts';
 import { distinctRelations } from '../distinct-relations.ts';
