@@ -149,7 +149,7 @@ export type { EvidenceQuery, EvidenceSource, Observation, TimeSeries } from './p
 export type { CommitStatus, Forge, PullRequest, PullRequestDraft, PullRequestQuery, PullRequestState, Review } from './ports/forge.ts';
 export type { Gate, GateCheck, GateReport } from './ports/gate.ts';
 export type { IncidentRecord } from './ports/incident-record.ts';
-export type { Coverage, Inventory, InventorySource, SyncContract } from './ports/inventory-source.ts';
+export type { Checkpoint, Coverage, Inventory, InventorySource, SyncContract } from './ports/inventory-source.ts';
 export type { LanguageModel, ModelEvent, ModelMessage, ModelRequest, ModelTool, ModelToolCall } from './ports/language-model.ts';
 export type { Location, Locator } from './ports/locator.ts';
 export type { ObjectStore } from './ports/object-store.ts';

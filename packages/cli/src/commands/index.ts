@@ -1,10 +1,14 @@
 import { audit } from './audit.ts';
+import { changes } from './changes.ts';
 import type { Command } from './command.ts';
+import { diff } from './diff.ts';
 import { edit } from './edit.ts';
 import { evaluate } from './eval.ts';
 import { expire } from './expire.ts';
 import { createHelpCommand } from './help.ts';
+import { impact } from './impact.ts';
 import { locate } from './locate.ts';
+import { owner } from './owner.ts';
 import { play } from './play.ts';
 import { policy } from './policy.ts';
 import { pr } from './pr.ts';
@@ -26,6 +30,10 @@ export const COMMANDS: readonly Command[] = [
   policy,
   locate,
   edit,
+  impact,
+  owner,
+  changes,
+  diff,
   evaluate,
   createHelpCommand(() => COMMANDS),
 ];

@@ -11,8 +11,12 @@ import {
   Tier0Error,
   toTier0Error,
 } from '@tier0/core';
+import { IDENTITY_SOURCE, identifyItems, identityInventory } from '../identity/identity-inventory.ts';
+import type { IdentityRule } from '../identity/identity-rule.ts';
+import type { DeletionGuard } from '../sync/deletion-guard.ts';
+import { Repetitions } from '../sync/expiry.ts';
+import { syncFacts } from '../sync/sync-facts.ts';
 import { catalogInventory } from './catalog-inventory.ts';
-import { inventoryFacts } from './inventory-facts.ts';
 import { keepObjects } from './keep-objects.ts';
 import { createLedger } from './ledger.ts';
 import { createReader } from './reader.ts';
@@ -28,6 +32,10 @@ export interface CmdbOptions {
   readonly objects?: ObjectStore | undefined;
   /** Raw objects of overruled versions kept for `asOf` and rehearsals. Default 10,000. The history of facts itself is not bounded by it. */
   readonly historyLimit?: number | undefined;
+  /** Rules by which items of several sources are recognised as one thing and joined by `sameAs`. Default: none are joined. */
+  readonly identity?: readonly IdentityRule[] | undefined;
+  /** When a source that suddenly misses much is not believed. Default: above 10 % or 50 items of a scope; false: always believed. */
+  readonly deletionGuard?: DeletionGuard | false | undefined;
 }
 
 /** What one source answered in one refresh. */
@@ -37,14 +45,19 @@ type Answer = { readonly inventory: Inventory } | { readonly failure: string };
 export function createCmdb(options: CmdbOptions): Cmdb {
   const ledger = createLedger(options);
   const scopeOfSource = new Map<InventorySource, string>();
+  const repetitions = new Repetitions();
 
-  const accept = async (inventory: Inventory, source: string, context: CallContext): Promise<readonly string[]> => {
-    const { facts, refused } = inventoryFacts(ledger.world, inventory, source);
-    const slice = { scope: inventory.scope, source };
+  const accept = async (answer: Inventory, source: string, context: CallContext): Promise<readonly string[]> => {
+    const slice = { scope: answer.scope, source };
+    const { world } = ledger;
+    const { deletionGuard: guard = {} } = options;
+    const last = ledger.coverageOf(slice);
+    const { inventory, facts, notes } = syncFacts({ world, inventory: answer, source, last, nowMs: context.now(), repetitions, guard });
+    if (!inventory) return notes;
     await ledger.write(facts, context);
     await keepObjects({ world: ledger.world, slice, inventory, facts, objects: options.objects }, context);
     ledger.world.graph.confirm(slice, Date.parse(inventory.observedAt));
-    return refused;
+    return notes;
   };
   const fail = async (source: InventorySource, reason: string, context: CallContext) => {
     const scope = scopeOfSource.get(source) ?? ledger.scopeOf(source.name);
@@ -67,6 +80,11 @@ export function createCmdb(options: CmdbOptions): Cmdb {
     }
     const catalog = catalogInventory(ledger.world);
     if (catalog) await accept(catalog, 'catalog', context);
+    if (options.identity && ledger.world.graph.newestMs !== Number.NEGATIVE_INFINITY) {
+      const reader = createReader(ledger.world, newestMoment(ledger.world));
+      const { joins } = identifyItems(reader, options.identity);
+      await accept(identityInventory(joins, reader.at), IDENTITY_SOURCE, context);
+    }
     failures.push(...(await ledger.settle(context)));
     return { ...ledger.size(), failures };
   };

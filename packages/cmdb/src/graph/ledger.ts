@@ -147,8 +147,9 @@ export function createLedger({ sources, store, objects, historyLimit = OBJECTS_K
       const { slices, coverages } = { slices: world.graph.slices, coverages: world.graph.slices.coverages };
       const entry = slices.coverageAt(slices.number(slice), Number.POSITIVE_INFINITY, coverages.length);
       if (!entry) return undefined;
-      const { contract, role, coverage, confirmedMs } = entry;
-      return { type: 'scope-covered', slice, validFrom: new Date(confirmedMs).toISOString(), contract, role, coverage };
+      const { contract, role, coverage, checkpoint, confirmedMs } = entry;
+      const covered = { type: 'scope-covered', slice, validFrom: new Date(confirmedMs).toISOString(), contract, role, coverage } as const;
+      return checkpoint === undefined ? covered : { ...covered, checkpoint };
     },
   };
 }

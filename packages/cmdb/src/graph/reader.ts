@@ -9,6 +9,7 @@ import { freshItem } from './join-item.ts';
 import { listItems, lookUp } from './lookup.ts';
 import { ownerOf } from './owner.ts';
 import { parseQuery } from './query.ts';
+import { queryContext } from './query-context.ts';
 import { rehearse } from './rehearse.ts';
 import { relationsOf } from './relations-of.ts';
 import { whatChanged } from './what-changed.ts';
@@ -41,7 +42,11 @@ export function createReader(world: World, moment: Moment): CmdbReader {
       const before = momentOf.get(other);
       return before?.graph === moment.graph ? diffMoments(before, moment, scope) : diffReaders(other, reader, scope);
     },
-    query: (text) => listItems(moment, {}).items.filter(parseQuery(text)),
+    query: (text) => {
+      const holds = parseQuery(text);
+      const context = queryContext(moment);
+      return listItems(moment, {}).items.filter((item) => holds(item, context));
+    },
     asOf: (validAt, recordedAt) => createReader(world, earlier(world, moment, { validAt, recordedAt })),
     rehearse: (edits) => {
       const rehearsed = rehearse({ world, moment, edits });

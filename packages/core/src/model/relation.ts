@@ -27,6 +27,10 @@ export const RELATION_TYPES = {
   memberOf: { inverse: 'hasMember', impact: 'none' },
   childOf: { inverse: 'parentOf', impact: 'none' },
   declaredIn: { inverse: 'declares', impact: 'none' },
+  /** Two ids of one thing: what harms it under one name harms it under the other. */
+  sameAs: { inverse: 'sameAs', impact: 'both' },
+  /** Two ids that somebody said are not one thing, whatever their identifiers suggest. */
+  distinctFrom: { inverse: 'distinctFrom', impact: 'none' },
 } as const satisfies Record<string, { readonly inverse: string; readonly impact: ImpactDirection }>;
 
 export type RelationType = keyof typeof RELATION_TYPES;

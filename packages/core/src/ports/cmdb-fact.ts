@@ -69,6 +69,8 @@ export interface ScopeCovered {
   readonly contract: SyncContract;
   readonly role: SourceRole;
   readonly coverage: readonly Coverage[];
+  /** Contract `increments`: up to where the source's feed was taken in. */
+  readonly checkpoint?: string | undefined;
 }
 
 /**
@@ -107,6 +109,7 @@ export const CmdbFactSchema: z.ZodType<CmdbFact> = exactly<CmdbFact>()(
       contract: z.enum(['snapshot', 'repeated-states', 'increments']),
       role: z.enum(['declared', 'observed']),
       coverage: z.array(coverage),
+      checkpoint: z.string().optional(),
     }),
   ]),
 );

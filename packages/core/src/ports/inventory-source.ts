@@ -33,6 +33,19 @@ export interface Inventory {
   readonly changes: readonly Change[];
   /** The moment this was true. ISO 8601, UTC. */
   readonly observedAt: string;
+  /** Contract `repeated-states`: an item that was not repeated for longer than this is given up. Milliseconds; default: never. */
+  readonly expiresAfterMs?: number | undefined;
+  /** Contract `increments`: item ids that are gone. */
+  readonly removed?: readonly string[] | undefined;
+  /** Contract `increments`: which steps of the source's own feed this is. */
+  readonly checkpoint?: Checkpoint | undefined;
+}
+
+/** A stretch of an ordered feed, in the source's own words. It is taken in once, and only where `from` is where the last one ended. */
+export interface Checkpoint {
+  /** Undefined: from the beginning, a full reading. */
+  readonly from?: string | undefined;
+  readonly to: string;
 }
 
 /** Where items come from: a cluster, a catalog, a state file. */

@@ -12,6 +12,7 @@ export interface CoverageEntry {
   readonly contract: SyncContract;
   readonly role: SourceRole;
   readonly coverage: readonly Coverage[];
+  readonly checkpoint?: string | undefined;
   /** Newest instant the same was read again, milliseconds since the epoch. Freshness only: no answer but a time depends on it. */
   confirmedMs: number;
 }
@@ -59,8 +60,9 @@ export class SliceTable {
 
   cover(fact: ScopeCovered): void {
     const validFrom = Date.parse(fact.validFrom);
-    const { contract, role, coverage } = fact;
-    this.coverages.push({ slice: this.number(fact.slice), validFrom, contract, role, coverage, confirmedMs: validFrom });
+    const { contract, role, coverage, checkpoint } = fact;
+    const entry = { slice: this.number(fact.slice), validFrom, contract, role, coverage, confirmedMs: validFrom };
+    this.coverages.push(checkpoint === undefined ? entry : { ...entry, checkpoint });
   }
 
   /** The coverage of a slice that holds for a reader who knows `bound` statements and asks about `validAt`. */

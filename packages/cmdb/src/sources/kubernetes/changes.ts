@@ -5,6 +5,7 @@ import { idOf } from '../../kinds/kubernetes-item.ts';
 import { entriesOf, isRecord, type KubernetesObject, textMap, textOf } from '../../kinds/kubernetes-object.ts';
 import { imagesOf } from '../../kinds/pod-spec.ts';
 import { controllerOf } from '../../relations/owner.ts';
+import { instantOf } from '../instant-of.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 /** Label that the controller adds to each ReplicaSet; it is no change of the template. */
@@ -111,9 +112,4 @@ function toChange(draft: Omit<Change, 'id'>): Change {
   const id = `change-${sha256(JSON.stringify([draft.item, draft.at, draft.summary])).slice(0, 16)}`;
   const { actor, ...rest } = draft;
   return { id, ...rest, ...(actor === undefined ? {} : { actor }) };
-}
-
-function instantOf(value: unknown): string | undefined {
-  const epochMs = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(epochMs) ? undefined : new Date(epochMs).toISOString();
 }

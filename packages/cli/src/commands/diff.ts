@@ -1,0 +1,55 @@
+import { formatItemId, Tier0Error } from '@tier0/core';
+import type { Command } from './command.ts';
+import { createAnswer, formatInstant } from './graph-answer.ts';
+import { askGraph, GRAPH_USAGE, instantOf } from './graph-question.ts';
+
+/** `tier0 diff [SCOPE] --from T1 --to T2`. */
+export const diff: Command = {
+  name: 'diff',
+  summary: 'what differs between two moments',
+  usage: `Usage: pnpm tier0 diff [SCOPE] --from TIME [--to TIME] --store FILE [options]
+
+Lists items and relations that came (+), went (-) or changed (~) between two moments, within a scope such as production/shop.
+
+  --from TIME          the earlier moment: an instant, or 30m, 24h, 7d ago
+  --to TIME            the later moment                                    (the newest)
+
+${GRAPH_USAGE}
+
+Example: pnpm tier0 diff production/shop --from 24h --store out/cmdb.db`,
+  async run(args, environment) {
+    const question = await askGraph('diff', args, { environment, further: { from: { type: 'string' }, to: { type: 'string' } } });
+    const { newest, isJson, positionals } = question;
+    const from = question.value('from');
+    if (from === undefined) {
+      throw new Tier0Error({
+        code: 'INVALID_INPUT',
+        message: 'Since when?',
+        hint: 'Name --from, e.g. --from 24h or --from 2026-11-22T02:00:00Z.',
+      });
+    }
+    const to = question.value('to') ?? question.value('at');
+    const after = to === undefined ? newest : newest.asOf(instantOf(to, newest.at));
+    const before = newest.asOf(instantOf(from, newest.at));
+    const [scope] = positionals;
+    const found = after.diff(before, scope);
+    const size =
+      found.added.length + found.removed.length + found.changed.length + found.relations.added.length + found.relations.removed.length;
+    if (isJson) {
+      environment.terminal.write(`${JSON.stringify({ from: before.at, to: after.at, ...(scope ? { scope } : {}), ...found })}\n`);
+      return size > 0 ? 0 : 1;
+    }
+    const answer = createAnswer(environment.terminal);
+    const counts = `${found.added.length} came, ${found.removed.length} went, ${found.changed.length} changed`;
+    answer.heading(`${scope ?? 'everything'}: ${counts}, from ${formatInstant(before.at)} to ${formatInstant(after.at)} UTC`);
+    const marked = (mark: string, ids: readonly string[]) => ids.map((id) => [mark, formatItemId(id)]);
+    answer.rows([...marked('+', found.added), ...marked('-', found.removed), ...marked('~', found.changed)]);
+    const related = [
+      ...found.relations.added.map((relation) => ['+', relation] as const),
+      ...found.relations.removed.map((relation) => ['-', relation] as const),
+    ];
+    if (related.length > 0) answer.heading('relations');
+    answer.rows(related.map(([mark, relation]) => [mark, `${formatItemId(relation.from)} ${relation.type} ${formatItemId(relation.to)}`]));
+    return size > 0 ? 0 : 1;
+  },
+};

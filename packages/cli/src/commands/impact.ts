@@ -1,0 +1,47 @@
+import { formatItemId } from '@tier0/core';
+import type { Command } from './command.ts';
+import { createAnswer, formatInstant } from './graph-answer.ts';
+import { askGraph, GRAPH_USAGE, itemOf } from './graph-question.ts';
+
+/** `tier0 impact ITEM`. */
+export const impact: Command = {
+  name: 'impact',
+  summary: 'what a failure of an item reaches',
+  usage: `Usage: pnpm tier0 impact ITEM [options]
+
+Lists what a failure of the item can reach, nearest first, with the relations it travels along.
+
+  --upstream true      the other way: what can harm the item
+  --hops N             relations walked at most                            (16)
+
+${GRAPH_USAGE}
+
+Example: pnpm tier0 impact "Deployment default/web" --snapshot manifests`,
+  async run(args, environment) {
+    const question = await askGraph('impact', args, { environment, further: { upstream: { type: 'string' }, hops: { type: 'string' } } });
+    const id = itemOf(question, 'impact');
+    const isUpstream = question.value('upstream') === 'true';
+    const hops = Number(question.value('hops') ?? 16);
+    const { reader, isJson } = question;
+    const found = reader.impact(id, {
+      direction: isUpstream ? 'upstream' : 'downstream',
+      ...(Number.isInteger(hops) && hops > 0 ? { hops } : {}),
+    });
+    if (isJson) {
+      environment.terminal.write(`${JSON.stringify({ at: reader.at, ...found })}\n`);
+      return 0;
+    }
+    const answer = createAnswer(environment.terminal);
+    const count = `${found.items.length}${found.truncated ? ' or more' : ''} ${found.items.length === 1 ? 'item' : 'items'}`;
+    answer.heading(`${formatItemId(id)}: ${isUpstream ? `${count} can harm it` : `its failure reaches ${count}`}`);
+    answer.rows(
+      found.items.map(({ item, distance, via, path }) => [
+        String(distance),
+        formatItemId(item),
+        `${via.at(-1) ?? ''}${path.length > 2 ? `, through ${formatItemId(path.at(-2) ?? '')}` : ''}`,
+      ]),
+    );
+    answer.note(`as of ${formatInstant(reader.at)} UTC`);
+    return 0;
+  },
+};

@@ -1,0 +1,37 @@
+import { formatItemId } from '@tier0/core';
+import type { Command } from './command.ts';
+import { createAnswer, formatConfidence, formatInstant, formatPath } from './graph-answer.ts';
+import { askGraph, GRAPH_USAGE, itemOf } from './graph-question.ts';
+
+/** `tier0 owner ITEM`. */
+export const owner: Command = {
+  name: 'owner',
+  summary: 'the team that answers for an item, and how that is known',
+  usage: `Usage: pnpm tier0 owner ITEM [options]
+
+Names the team that answers for the item, with the path that led to it.
+
+${GRAPH_USAGE}
+
+Example: pnpm tier0 owner "Deployment default/web" --snapshot manifests --catalog catalog-info.yaml`,
+  async run(args, environment) {
+    const question = await askGraph('owner', args, { environment });
+    const id = itemOf(question, 'owner');
+    const { reader, isJson } = question;
+    const found = reader.owner(id);
+    if (isJson) {
+      environment.terminal.write(`${JSON.stringify({ at: reader.at, item: id, owner: found ?? null })}\n`);
+      return found ? 0 : 1;
+    }
+    const answer = createAnswer(environment.terminal);
+    if (found) {
+      answer.heading(`${formatItemId(found.team)} owns ${formatItemId(id)} (${formatConfidence(found.confidence)})`);
+      answer.rows([[formatPath(found.path)]]);
+    } else {
+      answer.heading(`Nobody is known to own ${formatItemId(id)}.`);
+      answer.note('Neither its relations nor its namespace, repository or cluster lead to a team. Is a catalog read (--catalog)?');
+    }
+    answer.note(`as of ${formatInstant(reader.at)} UTC`);
+    return found ? 0 : 1;
+  },
+};
