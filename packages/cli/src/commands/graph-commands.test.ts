@@ -51,7 +51,8 @@ test('impact lists what fails with an item, nearest first, as text and as JSON',
   expect(text).toMatch(/Service shop\/payment +selects, through Pod/);
   const json = JSON.parse((await ask(impact, 'Deployment', 'shop/payment', ...SNAPSHOT, '--output', 'json')).text);
   expect(json.items[0].distance).toBe(1);
-  expect((await ask(impact, 'Deployment shop/payment', ...SNAPSHOT, '--upstream', 'true')).text).toContain('can harm it');
+  expect((await ask(impact, 'Deployment/shop/payment', ...SNAPSHOT)).text).toBe(text);
+  expect((await ask(impact, 'Deployment shop/payment', ...SNAPSHOT, '--upstream')).text).toContain('can harm it');
 });
 
 test('owner names the team with the path to it; without one it says so and ends with 1', async () => {
@@ -93,6 +94,7 @@ test.each([
   [owner, ['x', ...SNAPSHOT, '--at', 'soon'], 'INVALID_INPUT', 'neither an instant'],
   [owner, ['x', ...SNAPSHOT, '--store', 'cmdb.db'], 'INVALID_INPUT', 'read alone'],
   [owner, ['x', ...SNAPSHOT, '--output', 'xml'], 'INVALID_INPUT', 'text or json'],
+  [impact, ['Deployment shop/payment', ...SNAPSHOT, '--hops', 'many'], 'INVALID_INPUT', '--hops is a whole number'],
   [changes, ['Deployment shop/payment', ...SNAPSHOT, '--window', 'long'], 'INVALID_INPUT', 'window'],
   [diff, SNAPSHOT, 'INVALID_INPUT', 'Since when'],
 ] as const)('%o with %j says what to do', async (command, args, code, message) => {

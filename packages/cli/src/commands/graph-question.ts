@@ -21,7 +21,7 @@ export const GRAPH_USAGE = `What is read (at least one):
   --at TIME            as it was then: 2026-11-22T02:00:00Z, or 30m, 24h, 7d ago
   --output json        one JSON object instead of text
 
-ITEM is an id, a name as this tool shows it ("Deployment shop/web"), or a query that one item matches ("kind:Deployment name:web").
+ITEM is an id, a name ("Deployment shop/web" or Deployment/shop/web), or a query that one item matches ("kind:Deployment name:web").
 Exit code: 0 answered, 1 there is no answer, 2 could not look.`;
 
 const OPTIONS = {
@@ -34,8 +34,8 @@ const OPTIONS = {
   output: { type: 'string', default: 'text' },
 } as const;
 
-/** Further options of one command, all of them texts. */
-export type FurtherOptions = Readonly<Record<string, { readonly type: 'string' }>>;
+/** Further options of one command. */
+export type FurtherOptions = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>;
 
 /** A graph that was read, ready for one question. */
 export interface GraphQuestion {
@@ -56,7 +56,9 @@ export async function askGraph(
   { environment, further = {} }: { readonly environment: Environment; readonly further?: FurtherOptions },
 ): Promise<GraphQuestion> {
   const { values, positionals } = parseOptions(command, args, { ...OPTIONS, ...further });
-  const given = values as Readonly<Record<string, string | undefined>>;
+  const given: Readonly<Record<string, string | undefined>> = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, value === undefined ? undefined : String(value)]),
+  );
   if (given.output !== 'text' && given.output !== 'json') throw invalid('--output is text or json.', command);
   const usesOther = given.snapshot !== undefined || given.store !== undefined;
   const kubeconfig = given.kubeconfig ?? (usesOther ? undefined : environment.variables.KUBECONFIG);
@@ -130,6 +132,15 @@ export function durationOf(text: string): number | undefined {
   return match ? Number(match[1]) * { m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] as 'm' | 'h' | 'd'] : undefined;
 }
 
+/** A whole number of at least 1; undefined where the option was not given. Throws INVALID_INPUT. */
+export function countOf(question: GraphQuestion, option: string, command: string): number | undefined {
+  const text = question.value(option);
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw invalid(`--${option} is a whole number of at least 1, not "${text}".`, command);
+}
+
 /** The id of the one item a person means. Throws INVALID_INPUT where several match, NOT_FOUND where none does. */
 export function itemOf({ reader, newest, positionals }: GraphQuestion, command: string): string {
   const text = positionals.join(' ').trim();
@@ -156,8 +167,15 @@ export function itemOf({ reader, newest, positionals }: GraphQuestion, command: 
 }
 
 function matchesOf(reader: CmdbReader, text: string): readonly ConfigurationItem[] {
-  const named = reader.items({}).items.filter(({ id }) => formatItemId(id).toLowerCase() === text.toLowerCase());
+  const shown = shownName(text).toLowerCase();
+  const named = reader.items({}).items.filter(({ id }) => formatItemId(id).toLowerCase() === shown);
   return named.length > 0 ? named : reader.query(text);
+}
+
+/** `Deployment/shop/web` as this tool shows it: `Deployment shop/web`; a kind without namespace is `Node/-/node-a` or `Node/node-a`. */
+function shownName(text: string): string {
+  const [kind = '', ...rest] = text.split('/');
+  return /^[A-Z]\w*$/.test(kind) && rest.length > 0 ? `${kind} ${rest.join('/').replace(/^-\//, '')}` : text;
 }
 
 function invalid(message: string, command: string): Tier0Error {

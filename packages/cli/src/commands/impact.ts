@@ -1,7 +1,7 @@
 import { formatItemId } from '@tier0/core';
 import type { Command } from './command.ts';
 import { createAnswer, formatInstant } from './graph-answer.ts';
-import { askGraph, GRAPH_USAGE, itemOf } from './graph-question.ts';
+import { askGraph, countOf, GRAPH_USAGE, itemOf } from './graph-question.ts';
 
 /** `tier0 impact ITEM`. */
 export const impact: Command = {
@@ -11,21 +11,21 @@ export const impact: Command = {
 
 Lists what a failure of the item can reach, nearest first, with the relations it travels along.
 
-  --upstream true      the other way: what can harm the item
+  --upstream           the other way: what can harm the item
   --hops N             relations walked at most                            (16)
 
 ${GRAPH_USAGE}
 
 Example: pnpm tier0 impact "Deployment default/web" --snapshot manifests`,
   async run(args, environment) {
-    const question = await askGraph('impact', args, { environment, further: { upstream: { type: 'string' }, hops: { type: 'string' } } });
+    const question = await askGraph('impact', args, { environment, further: { upstream: { type: 'boolean' }, hops: { type: 'string' } } });
     const id = itemOf(question, 'impact');
     const isUpstream = question.value('upstream') === 'true';
-    const hops = Number(question.value('hops') ?? 16);
+    const hops = countOf(question, 'hops', 'impact');
     const { reader, isJson } = question;
     const found = reader.impact(id, {
       direction: isUpstream ? 'upstream' : 'downstream',
-      ...(Number.isInteger(hops) && hops > 0 ? { hops } : {}),
+      ...(hops === undefined ? {} : { hops }),
     });
     if (isJson) {
       environment.terminal.write(`${JSON.stringify({ at: reader.at, ...found })}\n`);
