@@ -103,8 +103,8 @@ function startsFromCounts(info: Uint32Array, nodes: number): void {
 function sinceOf({ versions }: RelationTable, key: number, builtFor: number): number {
   const head = versions.head[key] as number;
   if (head === NONE) return ENDED;
-  const validFrom = versions.validFrom[head] as number;
-  if (versions.alive[head] === 0) return validFrom <= builtFor ? ENDED : ASK;
+  const validFrom = versions.validFrom(head);
+  if (!versions.isAlive(head)) return validFrom <= builtFor ? ENDED : ASK;
   return secondOf(validFrom);
 }
 

@@ -14,6 +14,8 @@ import { NONE } from './versions.ts';
 /** Rows outside the adjacency from which on a new one is worth building, and the share of all rows that they must be. */
 const MERGE_ROWS = 4096;
 const MERGE_SHARE = 1 / 16;
+/** Kinds, column names and values mostly are of these; ids are all different, so none of them is remembered. */
+export const TEXTS_REMEMBERED = 8192;
 /** Milliseconds a merge works before it lets others go on. */
 const MERGE_SLICE_MS = 5;
 
@@ -21,7 +23,7 @@ const MERGE_SLICE_MS = 5;
 export class FactGraph {
   /** Item ids; a number is a node, whether or not an item of that id is known. */
   ids = new TextTable();
-  texts = new TextTable();
+  texts = new TextTable(TEXTS_REMEMBERED);
   items = new ItemTable();
   relations = new RelationTable();
   slices = new SliceTable();
@@ -130,13 +132,13 @@ export class FactGraph {
       case 'item-asserted':
         this.slices.speaksAbout(slice, fact.item.id);
         this.items.add(
-          { node: this.ids.intern(fact.item.id), slice, validFrom },
+          { node: this.ids.intern(fact.item.id), slice, validFrom, observedAt: this.#instants.parse(fact.item.observedAt) },
           { item: fact.item, source: fact.slice.source },
           this.texts,
         );
         break;
       case 'item-retracted':
-        this.items.add({ node: this.ids.intern(fact.item), slice, validFrom }, undefined, this.texts);
+        this.items.add({ node: this.ids.intern(fact.item), slice, validFrom, observedAt: validFrom }, undefined, this.texts);
         break;
       case 'relation-asserted':
         this.#relate(fact.relation, slice, validFrom, fact.relation);

@@ -143,7 +143,7 @@ export class Moment {
       to: ids.text(relations.to[key] as number),
       type: TYPE_NAMES[type] as RelationType,
       ...relations.statement(row, this.source(relations.slice[key] as number)),
-      validFrom: new Date(relations.versions.validFrom[row] as number).toISOString(),
+      validFrom: new Date(relations.versions.validFrom(row)).toISOString(),
       ...(end === undefined ? {} : { validTo: new Date(end).toISOString() }),
     };
   }
