@@ -10,7 +10,7 @@ import { SliceTable, type SliceTableJson } from './engine/slice-table.ts';
 import { TextTable } from './engine/text-table.ts';
 
 /** Changes whenever the meaning of a block does. Byte order is part of it: columns are written as the machine holds them. */
-export const SNAPSHOT_LAYOUT = `tier0-graph/2 ${new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 'little' : 'big'}-endian`;
+export const SNAPSHOT_LAYOUT = `tier0-graph/3 ${new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 'little' : 'big'}-endian`;
 
 /** What is not columns. */
 interface SnapshotFacts {

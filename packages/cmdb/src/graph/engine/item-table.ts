@@ -58,11 +58,7 @@ export class ItemTable {
   }
 
   /** Adds a version; without an item it is a retraction. Gives the row. */
-  add(
-    place: ItemPlace,
-    statement: { readonly item: ConfigurationItem; readonly source: string } | undefined,
-    texts: TextTable,
-  ): number {
+  add(place: ItemPlace, statement: { readonly item: ConfigurationItem; readonly source: string } | undefined, texts: TextTable): number {
     this.#unshare();
     const found = this.find(place.node, place.slice);
     const key = found === NONE ? this.#addKey(place.node, place.slice) : found;

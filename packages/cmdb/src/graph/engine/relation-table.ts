@@ -6,8 +6,9 @@ import { Versions } from './versions.ts';
 /** Relation types by number. The order is that of the vocabulary; snapshots carry the names, so it may grow. */
 export const TYPE_NAMES: readonly RelationType[] = Object.keys(RELATION_TYPES) as RelationType[];
 const TYPE_NUMBERS = new Map(TYPE_NAMES.map((name, number) => [name, number]));
-/** Keys share a word with their type in the adjacency: 27 bits for the key, 5 for the type. */
-export const KEY_BITS = 27;
+/** Keys share a word of the adjacency with their type: 26 bits for the key, 1 for "has one version only", 5 for the type. */
+export const KEY_BITS = 26;
+export const TYPE_SHIFT = KEY_BITS + 1;
 export const MAX_KEYS = 2 ** KEY_BITS;
 
 /** Number of a relation type. Throws UNSUPPORTED for one that is not in the vocabulary. */
@@ -139,7 +140,7 @@ export class RelationTable {
     table.to = columnFrom(Uint32Array, to as Uint8Array);
     table.type = columnFrom(Uint8Array, type as Uint8Array);
     table.slice = columnFrom(Uint16Array, slice as Uint8Array);
-        table.#weights = columnFrom(Float64Array, weights as Uint8Array);
+    table.#weights = columnFrom(Float64Array, weights as Uint8Array);
     table.#recent = columnFrom(Uint32Array, recent as Uint8Array);
     table.details = TextTable.from(rest.slice(0, 3));
     table.versions = Versions.from(rest.slice(3));
