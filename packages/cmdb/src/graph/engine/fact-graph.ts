@@ -37,6 +37,7 @@ export class FactGraph {
   readonly scratch: Scratch[] = [];
   #merging: Promise<void> | undefined;
   #instants = new InstantReader();
+  #lastFrom: { readonly id: string | undefined; readonly node: number } = { id: undefined, node: -1 };
 
   /** What a reader handed out now knows. */
   get bounds(): Bounds {
@@ -163,7 +164,9 @@ export class FactGraph {
     validFrom: number,
     relation: Relation | undefined,
   ): void {
-    const ends = { from: this.ids.intern(named.from), type: typeNumber(named.type), to: this.ids.intern(named.to), slice };
+    // A source mostly states one item's relations in a row, and what ends was mostly stated just before.
+    if (named.from !== this.#lastFrom.id) this.#lastFrom = { id: named.from, node: this.ids.intern(named.from) };
+    const ends = { from: this.#lastFrom.node, type: typeNumber(named.type), to: this.ids.intern(named.to), slice };
     const found = this.relationKey(ends);
     const isNewKey = found === NONE;
     const key = isNewKey ? this.relations.addKey(ends) : found;

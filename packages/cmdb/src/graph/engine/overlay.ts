@@ -38,7 +38,7 @@ export class Overlay {
   note(relations: RelationTable, key: number, isNewKey: boolean): void {
     const from = relations.from[key] as number;
     const to = relations.to[key] as number;
-    const highest = from > to ? from : to;
+    const highest = Math.max(from, to);
     if (highest >= this.dirty.length) this.dirty = grown(this.dirty, highest + 1);
     this.dirty[from] = 1;
     this.dirty[to] = 1;
@@ -46,7 +46,7 @@ export class Overlay {
   }
 
   #link(index: number, from: number, to: number): void {
-    const highest = from > to ? from : to;
+    const highest = Math.max(from, to);
     if (highest * 2 + 2 > this.#first.length) this.#first = grown(this.#first, highest * 2 + 2);
     if (index * LINK + LINK > this.#links.length) this.#links = grown(this.#links, index * LINK + LINK);
     const [links, first] = [this.#links, this.#first];
