@@ -3,8 +3,7 @@ import { InstantReader } from './engine/instant-reader.ts';
 import { typeNumber } from './engine/relation-table.ts';
 
 /** Refuses facts that the graph could not take in, before anything is written. */
-export function checkFacts(facts: readonly CmdbFact[]): void {
-  const instants = new InstantReader();
+export function checkFacts(facts: readonly CmdbFact[], instants = new InstantReader()): void {
   const checkInstant = (text: string, fact: CmdbFact) => {
     if (Number.isNaN(instants.parse(text))) throw invalid(fact, `"${text}" is not an instant`);
   };

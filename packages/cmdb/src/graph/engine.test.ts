@@ -92,6 +92,44 @@ describe('the graph agrees with graphology and the plain rule of facts', () => {
   });
 });
 
+test('within the second in which a relation begins or ends, the millisecond decides, merged or not', async () => {
+  const at = (ms: number) => new Date(Date.parse('2026-11-22T12:00:00.000Z') + ms).toISOString();
+  const [slice] = SLICES as readonly [(typeof SLICES)[0], ...unknown[]];
+  const ended = { from: 'a:1', type: 'dependsOn', to: 'a:2' } as const;
+  const lasting = { from: 'a:3', type: 'dependsOn', to: 'a:2' } as const;
+  const beside = { confidence: 1, properties: {}, source: slice.source };
+  const graph = new FactGraph();
+  graph.apply({
+    sequence: 1,
+    recordedAt: at(60_000),
+    facts: [
+      { type: 'relation-asserted', slice, validFrom: at(10_500), relation: { ...ended, ...beside } },
+      { type: 'relation-retracted', slice, validFrom: at(20_500), relation: ended },
+      { type: 'relation-asserted', slice, validFrom: at(15_500), relation: { ...lasting, ...beside } },
+    ],
+  });
+  const expected = [
+    [9_999, ''],
+    [10_499, ''],
+    [10_500, 'a:1'],
+    [15_499, 'a:1'],
+    [15_500, 'a:1 a:3'],
+    [20_499, 'a:1 a:3'],
+    [20_500, 'a:3'],
+    [21_000, 'a:3'],
+    [60_000, 'a:3'],
+  ] as const;
+  for (const one of [graph, fromSnapshot(toSnapshot(graph))]) {
+    for (const isMerged of [false, true]) {
+      if (isMerged) await one.merge();
+      for (const [ms, ids] of expected) {
+        const reader = readerAt(one, Date.parse(at(ms)), Number.MAX_SAFE_INTEGER);
+        expect([...reader.reach('a:2').ids()].sort().join(' '), `${ms} ms, ${isMerged ? 'merged' : 'fresh'}`).toBe(ids);
+      }
+    }
+  }
+});
+
 test('readers keep their moment while a merge is under way and writers go on', async () => {
   const random = seededRandom(99);
   const ids = idsOf(40);

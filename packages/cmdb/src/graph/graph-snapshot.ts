@@ -2,7 +2,7 @@ import { type Change, type GraphSnapshot, type SnapshotBlock, Tier0Error } from 
 import { type Adjacency, adjacencyBlocks, adjacencyFrom } from './engine/adjacency.ts';
 import { ChangeLog } from './engine/change-log.ts';
 import { CommitLog } from './engine/commit-log.ts';
-import { FactGraph } from './engine/fact-graph.ts';
+import { FactGraph, TEXTS_REMEMBERED } from './engine/fact-graph.ts';
 import { ItemTable } from './engine/item-table.ts';
 import { Overlay } from './engine/overlay.ts';
 import { RelationTable, TYPE_NAMES } from './engine/relation-table.ts';
@@ -10,7 +10,7 @@ import { SliceTable, type SliceTableJson } from './engine/slice-table.ts';
 import { TextTable } from './engine/text-table.ts';
 
 /** Changes whenever the meaning of a block does. Byte order is part of it: columns are written as the machine holds them. */
-export const SNAPSHOT_LAYOUT = `tier0-graph/1 ${new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 'little' : 'big'}-endian`;
+export const SNAPSHOT_LAYOUT = `tier0-graph/3 ${new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 'little' : 'big'}-endian`;
 
 /** What is not columns. */
 interface SnapshotFacts {
@@ -58,7 +58,7 @@ export function fromSnapshot(snapshot: GraphSnapshot): FactGraph {
   if (JSON.stringify(facts.types) !== JSON.stringify(TYPE_NAMES)) throw foreign('it was written with another vocabulary of relations');
   const graph = new FactGraph();
   graph.ids = TextTable.from(part('ids'));
-  graph.texts = TextTable.from(part('texts'));
+  graph.texts = TextTable.from(part('texts'), TEXTS_REMEMBERED);
   graph.commits = CommitLog.from(part('commits'));
   graph.items = ItemTable.from(part('items'));
   graph.relations = RelationTable.from(part('relations'));

@@ -37,7 +37,7 @@ function attachObjects({ world, slice, inventory }: ObjectsInput): void {
     const key = node === -1 ? NONE : items.find(node, number);
     const row = key === NONE ? NONE : versions.holding(key, validAt, versions.size);
     if (row === NONE) continue;
-    const overruled = versions.next[row] as number;
+    const overruled = versions.next(row);
     if (overruled !== NONE && world.objects.get(row) === undefined) world.objects.overrule(overruled);
     world.objects.set(row, object);
   }

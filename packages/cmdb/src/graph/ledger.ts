@@ -13,6 +13,7 @@ import { assertAppendable, assertExpected } from '../stores/append-rules.ts';
 import { checkFacts } from './check-facts.ts';
 import type { CmdbOptions } from './cmdb.ts';
 import { FactGraph } from './engine/fact-graph.ts';
+import { InstantReader } from './engine/instant-reader.ts';
 import { NONE } from './engine/versions.ts';
 import { fromSnapshot, toSnapshot } from './graph-snapshot.ts';
 import { newestMoment, ObjectVersions, type World } from './world.ts';
@@ -51,6 +52,7 @@ export function createLedger({ sources, store, objects, historyLimit = OBJECTS_K
       return at === -1 ? names.length : at;
     },
   });
+  const instants = new InstantReader();
   let world = worldOf(new FactGraph());
   let snapshotRows = 0;
   let opening: Promise<readonly string[]> | undefined;
@@ -79,7 +81,7 @@ export function createLedger({ sources, store, objects, historyLimit = OBJECTS_K
     return receipt;
   };
   const record: Ledger['record'] = async (facts, context, options) => {
-    checkFacts(facts);
+    checkFacts(facts, instants);
     const receipt = store ? await store.append(facts, context, options) : recordHere(facts, context, options);
     // Commits of other writers may lie in between; then the store says what they were.
     if (receipt.sequence === world.graph.commits.newest + 1) takeIn({ ...receipt, facts });

@@ -109,7 +109,7 @@ function factsOf(moment: Moment, id: string): readonly ItemFact[] {
         slice,
         role: moment.coverage(statement.slice)?.role ?? 'observed',
         item,
-        validFrom: new Date(items.versions.validFrom[statement.row] as number).toISOString(),
+        validFrom: new Date(items.versions.validFrom(statement.row)).toISOString(),
         recordedAt: new Date(commits.itemRecordedMs(statement.row)).toISOString(),
         observedAt: item.observedAt,
       },

@@ -130,7 +130,7 @@ function* versionsOf({ world, moment, cluster }: ClusterAt, kind: string): Gener
   for (const node of new Set(items.kinds.nodes(items, number))) {
     if (!moment.id(node).startsWith(`kubernetes:${cluster}/`)) continue;
     for (let key = items.keysFrom(node); key !== NONE; key = items.nextKey[key] as number) {
-      for (let row = items.versions.head[key] as number; row !== NONE; row = items.versions.next[row] as number) {
+      for (let row = items.versions.head[key] as number; row !== NONE; row = items.versions.next(row)) {
         const object = row < moment.bounds.items ? world.objects.get(row) : undefined;
         if (isKubernetesObject(object)) yield object;
       }

@@ -1,4 +1,4 @@
-import { type AppendOptions, type CmdbFact, MAX_FACT_BYTES, MAX_FACTS_PER_COMMIT, Tier0Error } from '@tier0/core';
+import { type AppendOptions, type CmdbFact, type ConfigurationItem, MAX_FACT_BYTES, MAX_FACTS_PER_COMMIT, Tier0Error } from '@tier0/core';
 
 /** Refuses what no store accepts. */
 export function assertAppendable(facts: readonly CmdbFact[]): void {
@@ -22,14 +22,36 @@ function assertCount(facts: readonly CmdbFact[]): void {
   }
 }
 
-/** Whether measuring is needed: most items are small beyond doubt. A code unit takes at most six bytes of JSON. */
+/** Whether measuring is needed: most facts are small beyond doubt. A code unit takes at most six bytes of JSON. */
 function mayBeLarge(fact: CmdbFact): boolean {
-  if (fact.type !== 'item-asserted') return fact.type !== 'relation-asserted' || Object.keys(fact.relation.properties).length > 0;
-  const { id, name, scope, columns, identifiers, sources } = fact.item;
-  let units = id.length + name.length + scope.length + 1000;
+  return unitsOf(fact) * 6 > MAX_FACT_BYTES;
+}
+
+/** Code units of a fact at most; infinitely many where only writing it down would tell. */
+function unitsOf(fact: CmdbFact): number {
+  const frame = fact.slice.scope.length + fact.slice.source.length + 1000;
+  switch (fact.type) {
+    case 'item-asserted':
+      return frame + itemUnits(fact.item);
+    case 'item-retracted':
+      return frame + fact.item.length + (fact.reason?.length ?? 0);
+    case 'relation-retracted':
+      return frame + fact.relation.from.length + fact.relation.to.length;
+    case 'relation-asserted': {
+      const { from, to, source, properties } = fact.relation;
+      for (const _ in properties) return Number.POSITIVE_INFINITY;
+      return frame + from.length + to.length + source.length;
+    }
+    default:
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
+function itemUnits({ id, name, scope, columns, identifiers, sources }: ConfigurationItem): number {
+  let units = id.length + name.length + scope.length;
   for (const column in columns) units += column.length + (typeof columns[column] === 'string' ? columns[column].length : 30);
   for (const { scheme, value } of identifiers) units += scheme.length + value.length + 30;
-  return units * 6 > MAX_FACT_BYTES || sources.length > 100;
+  return sources.length > 100 ? Number.POSITIVE_INFINITY : units;
 }
 
 function factJson(fact: CmdbFact): string {

@@ -1,3 +1,4 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type AppendOptions,
@@ -44,9 +45,14 @@ const PAGE = 16;
 export function createSqliteCmdbStore(options: SqliteStoreOptions): CmdbStore {
   const { file, pollMs = 500 } = options;
   let opened: SqliteDatabase | undefined;
+  let log: CommitWriter | undefined;
   const database = () => {
     opened ??= openSqlite(file);
     return opened;
+  };
+  const writer = () => {
+    log ??= new CommitWriter(database());
+    return log;
   };
   const waiters = createWaiters();
   const snapshots = createSnapshotFile({ path: `${file}-graph`, files: nodeFiles, owner: () => database().id });
@@ -55,17 +61,17 @@ export function createSqliteCmdbStore(options: SqliteStoreOptions): CmdbStore {
   const wakeWithNewest = () => {
     // A look that fails is no news; who waits is told by `since`.
     try {
-      waiters.wake(newest(database()).sequence);
+      waiters.wake(latest());
     } catch {}
   };
-  const latest = () => explained(file, () => newest(database()).sequence);
+  const latest = () => explained(file, () => writer().newest().sequence);
   const flush = () => {
     const batch = pending;
     pending = [];
     try {
-      const settle = explained(file, () => writeBatch(database(), batch));
+      const { settle, sequence } = explained(file, () => writer().write(batch));
       for (const done of settle) done();
-      waiters.wake(latest());
+      waiters.wake(sequence);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }
@@ -109,39 +115,55 @@ export function createSqliteCmdbStore(options: SqliteStoreOptions): CmdbStore {
       while (pending.length > 0) await nextTurn();
       opened?.connection.close();
       opened = undefined;
+      log = undefined;
     },
   };
 }
 
-function newest({ connection }: SqliteDatabase): { readonly sequence: number; readonly recordedMs: number } {
-  const row = connection.prepare('SELECT sequence, recorded_ms FROM commits ORDER BY sequence DESC LIMIT 1').get();
-  return { sequence: Number(row?.sequence ?? 0), recordedMs: Number(row?.recorded_ms ?? 0) };
-}
+/** Appends commits to the log, with statements that are prepared once. */
+class CommitWriter {
+  readonly #connection: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #newest: StatementSync;
+  readonly #insert: StatementSync;
 
-/** One transaction for all; gives what is to be told to each writer once it is durable. */
-function writeBatch(database: SqliteDatabase, batch: readonly Pending[]): readonly (() => void)[] {
-  const { connection } = database;
-  connection.prepare('BEGIN IMMEDIATE').run();
-  try {
-    let { sequence, recordedMs } = newest(database);
-    const insert = connection.prepare('INSERT INTO commits VALUES (?, ?, ?)');
-    const settle = batch.map(({ json, nowMs, options, resolve, reject }) => {
-      try {
-        assertExpected(sequence, options);
-      } catch (error) {
-        return () => reject(error);
-      }
-      sequence += 1;
-      recordedMs = Math.max(recordedMs, nowMs);
-      insert.run(sequence, recordedMs, packJson(json));
-      const receipt = { sequence, recordedAt: toTimestamp(recordedMs) };
-      return () => resolve(receipt);
-    });
-    connection.prepare('COMMIT').run();
-    return settle;
-  } catch (error) {
-    if (connection.isTransaction) connection.prepare('ROLLBACK').run();
-    throw error;
+  constructor({ connection }: SqliteDatabase) {
+    this.#connection = connection;
+    this.#begin = connection.prepare('BEGIN IMMEDIATE');
+    this.#commit = connection.prepare('COMMIT');
+    this.#newest = connection.prepare('SELECT sequence, recorded_ms FROM commits ORDER BY sequence DESC LIMIT 1');
+    this.#insert = connection.prepare('INSERT INTO commits VALUES (?, ?, ?)');
+  }
+
+  newest(): { readonly sequence: number; readonly recordedMs: number } {
+    const row = this.#newest.get();
+    return { sequence: Number(row?.sequence ?? 0), recordedMs: Number(row?.recorded_ms ?? 0) };
+  }
+
+  /** One transaction for all; gives the newest sequence, and what is to be told to each writer now that it is durable. */
+  write(batch: readonly Pending[]): { readonly sequence: number; readonly settle: readonly (() => void)[] } {
+    this.#begin.run();
+    try {
+      let { sequence, recordedMs } = this.newest();
+      const settle = batch.map(({ json, nowMs, options, resolve, reject }) => {
+        try {
+          assertExpected(sequence, options);
+        } catch (error) {
+          return () => reject(error);
+        }
+        sequence += 1;
+        recordedMs = Math.max(recordedMs, nowMs);
+        this.#insert.run(sequence, recordedMs, packJson(json));
+        const receipt = { sequence, recordedAt: toTimestamp(recordedMs) };
+        return () => resolve(receipt);
+      });
+      this.#commit.run();
+      return { sequence, settle };
+    } catch (error) {
+      if (this.#connection.isTransaction) this.#connection.prepare('ROLLBACK').run();
+      throw error;
+    }
   }
 }
 

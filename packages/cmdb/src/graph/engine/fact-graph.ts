@@ -14,6 +14,8 @@ import { NONE } from './versions.ts';
 /** Rows outside the adjacency from which on a new one is worth building, and the share of all rows that they must be. */
 const MERGE_ROWS = 4096;
 const MERGE_SHARE = 1 / 16;
+/** Kinds, column names and values mostly are of these; ids are all different, so none of them is remembered. */
+export const TEXTS_REMEMBERED = 8192;
 /** Milliseconds a merge works before it lets others go on. */
 const MERGE_SLICE_MS = 5;
 
@@ -21,7 +23,7 @@ const MERGE_SLICE_MS = 5;
 export class FactGraph {
   /** Item ids; a number is a node, whether or not an item of that id is known. */
   ids = new TextTable();
-  texts = new TextTable();
+  texts = new TextTable(TEXTS_REMEMBERED);
   items = new ItemTable();
   relations = new RelationTable();
   slices = new SliceTable();
@@ -35,6 +37,7 @@ export class FactGraph {
   readonly scratch: Scratch[] = [];
   #merging: Promise<void> | undefined;
   #instants = new InstantReader();
+  #lastFrom: { readonly id: string | undefined; readonly node: number } = { id: undefined, node: -1 };
 
   /** What a reader handed out now knows. */
   get bounds(): Bounds {
@@ -130,13 +133,13 @@ export class FactGraph {
       case 'item-asserted':
         this.slices.speaksAbout(slice, fact.item.id);
         this.items.add(
-          { node: this.ids.intern(fact.item.id), slice, validFrom },
+          { node: this.ids.intern(fact.item.id), slice, validFrom, observedAt: this.#instants.parse(fact.item.observedAt) },
           { item: fact.item, source: fact.slice.source },
           this.texts,
         );
         break;
       case 'item-retracted':
-        this.items.add({ node: this.ids.intern(fact.item), slice, validFrom }, undefined, this.texts);
+        this.items.add({ node: this.ids.intern(fact.item), slice, validFrom, observedAt: validFrom }, undefined, this.texts);
         break;
       case 'relation-asserted':
         this.#relate(fact.relation, slice, validFrom, fact.relation);
@@ -161,7 +164,9 @@ export class FactGraph {
     validFrom: number,
     relation: Relation | undefined,
   ): void {
-    const ends = { from: this.ids.intern(named.from), type: typeNumber(named.type), to: this.ids.intern(named.to), slice };
+    // A source mostly states one item's relations in a row, and what ends was mostly stated just before.
+    if (named.from !== this.#lastFrom.id) this.#lastFrom = { id: named.from, node: this.ids.intern(named.from) };
+    const ends = { from: this.#lastFrom.node, type: typeNumber(named.type), to: this.ids.intern(named.to), slice };
     const found = this.relationKey(ends);
     const isNewKey = found === NONE;
     const key = isNewKey ? this.relations.addKey(ends) : found;

@@ -38,12 +38,7 @@ export function writeBody(writer: ByteWriter, texts: TextTable, item: Configurat
   const isTail = item.name.length > 0 && item.id.endsWith(item.name);
   writer.number(isTail ? item.name.length : 0);
   if (!isTail) writer.text(item.name);
-  const columns = Object.entries(item.columns).filter(([, value]) => value !== undefined);
-  writer.number(columns.length);
-  for (const [name, value] of columns) {
-    writer.number(texts.intern(name));
-    writeValue(writer, texts, value, item.name);
-  }
+  writeColumns(writer, texts, item);
   writer.number(item.identifiers.length);
   for (const { scheme, value } of item.identifiers) {
     writer.number(texts.intern(scheme));
@@ -56,6 +51,19 @@ export function writeBody(writer: ByteWriter, texts: TextTable, item: Configurat
   for (const { name, observedAt } of item.sources) {
     writer.number(texts.intern(name));
     writer.text(observedAt);
+  }
+}
+
+function writeColumns(writer: ByteWriter, texts: TextTable, { columns, name }: ConfigurationItem): void {
+  const columnNames = Object.keys(columns);
+  let stated = 0;
+  for (const column of columnNames) if (columns[column] !== undefined) stated++;
+  writer.number(stated);
+  for (const column of columnNames) {
+    const value = columns[column];
+    if (value === undefined) continue;
+    writer.number(texts.intern(column));
+    writeValue(writer, texts, value, name);
   }
 }
 

@@ -3,13 +3,22 @@ import { ByteWriter } from './byte-writer.ts';
 import { bytesOf, columnFrom, grown, tableFull } from './column.ts';
 import { readBody, writeBody } from './item-codec.ts';
 import { KindIndex } from './kind-index.ts';
+import { SparseColumn } from './sparse-column.ts';
 import type { TextTable } from './text-table.ts';
 import { NONE, Versions } from './versions.ts';
 
 const MAX_BYTES = 2 ** 32 - 1;
 const DIGEST_BYTES = 32;
-/** Delta between observation and validity that does not fit the column; the exact value is in the side table. */
+/** Delay between validity and observation that does not fit the column; the exact value is in the side table. */
 const FAR = 0xffffffff;
+
+/** Where and when something is stated about an item. Instants in milliseconds since the epoch. */
+export interface ItemPlace {
+  readonly node: number;
+  readonly slice: number;
+  readonly validFrom: number;
+  readonly observedAt: number;
+}
 
 /** Versions of items, one key for each item and slice that states it. */
 export class ItemTable {
@@ -26,8 +35,8 @@ export class ItemTable {
   nextKey = new Uint32Array(64);
   /** First key of each node, plus one; 0 = none. */
   firstKey = new Uint32Array(64);
-  /** Milliseconds from `validFrom` to the observation. */
-  #observedAfter = new Uint32Array(64);
+  /** Milliseconds from `validFrom` to the observation; mostly none. */
+  #observedAfter = new SparseColumn(0);
   #farObservations = new Map<number, number>();
   #digest: Buffer = Buffer.alloc(64 * DIGEST_BYTES);
   #bodyAt = new Uint32Array(64);
@@ -49,23 +58,19 @@ export class ItemTable {
   }
 
   /** Adds a version; without an item it is a retraction. Gives the row. */
-  add(
-    place: { readonly node: number; readonly slice: number; readonly validFrom: number },
-    statement: { readonly item: ConfigurationItem; readonly source: string } | undefined,
-    texts: TextTable,
-  ): number {
+  add(place: ItemPlace, statement: { readonly item: ConfigurationItem; readonly source: string } | undefined, texts: TextTable): number {
     this.#unshare();
     const found = this.find(place.node, place.slice);
     const key = found === NONE ? this.#addKey(place.node, place.slice) : found;
     const row = this.versions.add(key, place.validFrom, statement !== undefined, found === NONE);
-    this.#reserve(row + 1);
+    if (row >= this.#bodyAt.length) this.#reserve(row + 1);
     this.#bodyAt[row] = this.#bodyBytes;
     if (!statement) return row;
     const kind = texts.intern(statement.item.kind);
     if (this.kind[key] !== kind) this.kinds.moved(key, kind, place.node);
     this.kind[key] = kind;
     this.#digest.write(statement.item.digest, row * DIGEST_BYTES, DIGEST_BYTES, 'hex');
-    this.#observe(row, Date.parse(statement.item.observedAt) - place.validFrom);
+    this.#observe(row, place.observedAt - place.validFrom);
     this.#writer.length = 0;
     writeBody(this.#writer, texts, statement.item, statement);
     this.#appendBody();
@@ -74,8 +79,8 @@ export class ItemTable {
 
   /** When the row's statement was observed, milliseconds since the epoch. */
   observedMs(row: number): number {
-    const after = this.#observedAfter[row] as number;
-    return (this.versions.validFrom[row] as number) + (after === FAR ? (this.#farObservations.get(row) ?? 0) : after);
+    const after = this.#observedAfter.get(row);
+    return this.versions.validFrom(row) + (after === FAR ? (this.#farObservations.get(row) ?? 0) : after);
   }
 
   digest(row: number): string {
@@ -84,7 +89,7 @@ export class ItemTable {
 
   /** Whether the row says the same, observation times apart, so that nothing new needs to be recorded. */
   states(row: number, item: ConfigurationItem, source: string, texts: TextTable): boolean {
-    if (this.versions.alive[row] === 0 || this.digest(row) !== item.digest) return false;
+    if (!this.versions.isAlive(row) || this.digest(row) !== item.digest) return false;
     this.#writer.length = 0;
     writeBody(this.#writer, texts, item, { source });
     const at = this.#bodyAt[row] as number;
@@ -106,7 +111,7 @@ export class ItemTable {
     fork.kind = this.kind.slice();
     fork.nextKey = this.nextKey.slice();
     fork.firstKey = this.firstKey.slice();
-    fork.#observedAfter = this.#observedAfter;
+    fork.#observedAfter = this.#observedAfter.fork();
     fork.#farObservations = new Map(this.#farObservations);
     fork.#digest = this.#digest;
     fork.#bodyAt = this.#bodyAt;
@@ -125,7 +130,7 @@ export class ItemTable {
       bytesOf(this.kind.slice(0, this.keys), this.keys),
       bytesOf(this.nextKey, this.keys),
       bytesOf(this.firstKey.slice(), this.firstKey.length),
-      bytesOf(this.#observedAfter, rows),
+      ...this.#observedAfter.blocks(),
       bytesOf(far, far.length),
       bytesOf(this.#digest, rows * DIGEST_BYTES),
       bytesOf(this.#bodyAt, rows),
@@ -136,13 +141,13 @@ export class ItemTable {
 
   static from(blocks: readonly Uint8Array[]): ItemTable {
     const table = new ItemTable();
-    const [node, slice, kind, nextKey, firstKey, observedAfter, far, digest, bodyAt, bodies, ...versions] = blocks as Uint8Array[];
+    const [node, slice, kind, nextKey, firstKey, delayedPages, delays, far, digest, bodyAt, bodies, ...versions] = blocks as Uint8Array[];
     table.node = columnFrom(Uint32Array, node as Uint8Array);
     table.slice = columnFrom(Uint16Array, slice as Uint8Array);
     table.kind = columnFrom(Uint32Array, kind as Uint8Array);
     table.nextKey = columnFrom(Uint32Array, nextKey as Uint8Array);
     table.firstKey = columnFrom(Uint32Array, firstKey as Uint8Array);
-    table.#observedAfter = columnFrom(Uint32Array, observedAfter as Uint8Array);
+    table.#observedAfter = SparseColumn.from(0, [delayedPages as Uint8Array, delays as Uint8Array]);
     const pairs = columnFrom(Float64Array, far as Uint8Array);
     for (let at = 0; at + 1 < pairs.length; at += 2) table.#farObservations.set(pairs[at] as number, pairs[at + 1] as number);
     table.#digest = bufferOver(digest as Uint8Array);
@@ -156,11 +161,8 @@ export class ItemTable {
 
   #addKey(node: number, slice: number): number {
     const key = this.keys++;
-    this.node = grown(this.node, this.keys);
-    this.slice = grown(this.slice, this.keys);
-    this.kind = grown(this.kind, this.keys);
-    this.nextKey = grown(this.nextKey, this.keys);
-    this.firstKey = grown(this.firstKey, node + 1);
+    if (key >= this.slice.length) this.#reserveKeys();
+    if (node >= this.firstKey.length) this.firstKey = grown(this.firstKey, node + 1);
     this.node[key] = node;
     this.slice[key] = slice;
     this.nextKey[key] = this.keysFrom(node);
@@ -168,15 +170,21 @@ export class ItemTable {
     return key;
   }
 
+  #reserveKeys(): void {
+    this.node = grown(this.node, this.keys);
+    this.slice = grown(this.slice, this.keys);
+    this.kind = grown(this.kind, this.keys);
+    this.nextKey = grown(this.nextKey, this.keys);
+  }
+
   #reserve(rows: number): void {
-    this.#observedAfter = grown(this.#observedAfter, rows);
-    if (rows * DIGEST_BYTES > this.#digest.length) this.#digest = larger(this.#digest, (rows - 1) * DIGEST_BYTES, rows * DIGEST_BYTES);
     this.#bodyAt = grown(this.#bodyAt, rows);
+    this.#digest = larger(this.#digest, (rows - 1) * DIGEST_BYTES, this.#bodyAt.length * DIGEST_BYTES);
   }
 
   #observe(row: number, after: number): void {
     const fits = Number.isInteger(after) && after >= 0 && after < FAR;
-    this.#observedAfter[row] = fits ? after : FAR;
+    this.#observedAfter.set(row, fits ? after : FAR);
     if (!fits) this.#farObservations.set(row, after);
   }
 
@@ -194,7 +202,6 @@ export class ItemTable {
     this.#isShared = false;
     this.node = this.node.slice(0, this.keys);
     this.slice = this.slice.slice(0, this.keys);
-    this.#observedAfter = this.#observedAfter.slice(0, this.versions.size);
     this.#digest = Buffer.from(this.#digest.subarray(0, this.versions.size * DIGEST_BYTES));
     this.#bodyAt = this.#bodyAt.slice(0, this.versions.size);
     this.#bodies = Buffer.from(this.#bodies.subarray(0, this.#bodyBytes));

@@ -1,9 +1,9 @@
 import { type ConfigurationItem, RELATION_TYPES, type Relation, type RelationType } from '@tier0/core';
-import { type Adjacency, ENDED, KEY_MASK, NODE_WORDS, SLOT_WORDS } from './adjacency.ts';
+import { type Adjacency, isOver, KEY_MASK, NODE_WORDS, SLOT_WORDS } from './adjacency.ts';
 import type { Bounds } from './commit-log.ts';
 import type { FactGraph } from './fact-graph.ts';
 import type { Overlay } from './overlay.ts';
-import { KEY_BITS, TYPE_NAMES } from './relation-table.ts';
+import { TYPE_NAMES, TYPE_SHIFT } from './relation-table.ts';
 import type { CoverageEntry } from './slice-table.ts';
 import { NONE } from './versions.ts';
 
@@ -43,7 +43,7 @@ export class Moment {
   readonly adjacency: Adjacency;
   readonly overlay: Overlay;
   readonly trust: (slice: number) => number;
-  /** Whether slots marked as ended are over for this moment too. */
+  /** Whether what the slots call over is over for this moment too. */
   readonly isCurrent: boolean;
   /** Whether the seconds in the slots belong to rows that this moment knows. */
   readonly knowsSlots: boolean;
@@ -117,11 +117,11 @@ export class Moment {
       const end = (adjacency.info[at + NODE_WORDS] as number) * SLOT_WORDS;
       const skipsEnded = this.isCurrent && overlay.dirty[node] !== 1;
       for (let slot = (adjacency.info[at] as number) * SLOT_WORDS; slot < end; slot += SLOT_WORDS) {
-        if (skipsEnded && slots[slot + 1] === ENDED) continue;
+        if (skipsEnded && isOver(slots[slot + 1] as number)) continue;
         const word = slots[slot + 2] as number;
         const key = word & KEY_MASK;
         const row = relations.versions.holding(key, this.validAt, this.bounds.relations);
-        if (row !== NONE) found.push({ row, key, type: word >>> KEY_BITS, other: slots[slot] as number });
+        if (row !== NONE) found.push({ row, key, type: word >>> TYPE_SHIFT, other: slots[slot] as number });
       }
     }
     const first = isOut ? overlay.firstOut(node) : overlay.firstIn(node);
@@ -143,7 +143,7 @@ export class Moment {
       to: ids.text(relations.to[key] as number),
       type: TYPE_NAMES[type] as RelationType,
       ...relations.statement(row, this.source(relations.slice[key] as number)),
-      validFrom: new Date(relations.versions.validFrom[row] as number).toISOString(),
+      validFrom: new Date(relations.versions.validFrom(row)).toISOString(),
       ...(end === undefined ? {} : { validTo: new Date(end).toISOString() }),
     };
   }

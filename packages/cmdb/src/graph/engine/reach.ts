@@ -1,10 +1,17 @@
-import { ENDED, KEY_MASK, NODE_WORDS, SLOT_WORDS, secondOf } from './adjacency.ts';
+import { type Adjacency, ASK, FIRST_SPAN, isOver, KEY_MASK, NODE_WORDS, SINGLE, SLOT_WORDS, secondOf } from './adjacency.ts';
 import type { Moment, TypeMasks } from './moment.ts';
-import { KEY_BITS } from './relation-table.ts';
+import { TYPE_SHIFT } from './relation-table.ts';
 import { NONE } from './versions.ts';
 
+/** Nodes whose memory is asked for at a time: as many reads as a processor keeps under way. */
+const BLOCK = 32;
 /** Nodes handled between two questions whether to stop. */
 const STOP_EVERY = 1024;
+
+/** What a slot says about a moment. Where it says nothing (the same second, several versions), the chain of versions is asked. */
+const NO = 0;
+const YES = 1;
+const UNKNOWN = 2;
 
 export interface ReachBounds {
   readonly masks: TypeMasks;
@@ -17,6 +24,8 @@ export interface ReachBounds {
 export interface Scratch {
   readonly seen: Uint32Array;
   readonly queue: Uint32Array;
+  /** Written so that reading ahead is not taken for work without use and left out. */
+  asked: number;
 }
 
 /** Nodes in the order they were reached, the start not among them. */
@@ -39,7 +48,8 @@ export function reachNodes(moment: Moment, start: number, bounds: ReachBounds): 
   return reached;
 }
 
-function walk(moment: Moment, start: number, { masks, hops, limit, stop }: ReachBounds, { seen, queue }: Scratch): ReachedNodes {
+function walk(moment: Moment, start: number, { masks, hops, limit, stop }: ReachBounds, memory: Scratch): ReachedNodes {
+  const { seen, queue } = memory;
   const { adjacency, overlay, isCurrent, knowsSlots, validAt } = moment;
   const { relations } = moment.graph;
   const { versions } = relations;
@@ -56,6 +66,8 @@ function walk(moment: Moment, start: number, { masks, hops, limit, stop }: Reach
   let hop = 0;
   queue[0] = start;
   seen[start >>> 5] = (seen[start >>> 5] as number) | (1 << (start & 31));
+  let asked = 0;
+  let known = 0;
   walking: for (let at = 0; at < size; at++) {
     if (at === levelEnd) {
       hop++;
@@ -63,12 +75,16 @@ function walk(moment: Moment, start: number, { masks, hops, limit, stop }: Reach
       levels.push(size - 1);
     }
     if (hop >= hops) {
-      truncated = hasFurther(moment, masks, { seen, queue }, at, size);
+      truncated = hasFurther(moment, masks, memory, at, size);
       break;
     }
     if (stop && at % STOP_EVERY === 0 && stop()) {
       truncated = true;
       break;
+    }
+    if (at === known) {
+      known = Math.min(at + BLOCK, size);
+      asked ^= askMemory(adjacency, masks, queue, at, known);
     }
     const node = queue[at] as number;
     const isDirty = dirty[node] === 1;
@@ -81,14 +97,16 @@ function walk(moment: Moment, start: number, { masks, hops, limit, stop }: Reach
         const end = (info[base + NODE_WORDS + side] as number) * SLOT_WORDS;
         for (let slot = (info[base + side] as number) * SLOT_WORDS; slot < end; slot += SLOT_WORDS) {
           const word = slots[slot + 2] as number;
-          if (((mask >>> (word >>> KEY_BITS)) & 1) === 0) continue;
+          if (((mask >>> (word >>> TYPE_SHIFT)) & 1) === 0) continue;
           const other = slots[slot] as number;
           const bit = 1 << (other & 31);
           if (((seen[other >>> 5] as number) & bit) !== 0) continue;
           const since = slots[slot + 1] as number;
           if (isDirty || since >= second) {
-            if (since === ENDED && isCurrent && !isDirty) continue;
-            if (versions.holding(word & KEY_MASK, validAt, bound) === NONE) continue;
+            if (isCurrent && !isDirty && isOver(since)) continue;
+            const verdict = isDirty || !knowsSlots ? UNKNOWN : judge(adjacency, since, word, second);
+            if (verdict === NO) continue;
+            if (verdict === UNKNOWN && versions.holding(word & KEY_MASK, validAt, bound) === NONE) continue;
           }
           if (size > limit) {
             truncated = true;
@@ -122,7 +140,31 @@ function walk(moment: Moment, start: number, { masks, hops, limit, stop }: Reach
   if (levels.at(-1) !== size - 1) levels.push(size - 1);
   if (size * 8 > seen.length) seen.fill(0);
   else for (let at = 0; at < size; at++) seen[(queue[at] as number) >>> 5] = 0;
+  memory.asked = asked;
   return { nodes: reached, levels, truncated };
+}
+
+/** Whether a relation whose slot does not simply say so holds at a second. */
+function judge({ spans }: Adjacency, since: number, word: number, second: number): number {
+  if (since < FIRST_SPAN) return since > second && (word & SINGLE) !== 0 ? NO : UNKNOWN;
+  if (since >= ASK) return UNKNOWN;
+  const at = (since - FIRST_SPAN) * 2;
+  const [start, end] = [spans[at] as number, spans[at + 1] as number];
+  if (second < start || second > end) return NO;
+  return second > start && second < end ? YES : UNKNOWN;
+}
+
+/** Reads what the walk will need of some nodes, all at once: memory answers many questions in the time of one. Gives nothing of use. */
+function askMemory({ info, out, in: into }: Adjacency, masks: TypeMasks, queue: Uint32Array, from: number, to: number): number {
+  let asked = 0;
+  for (let at = from; at < to; at++) asked ^= info[(queue[at] as number) * NODE_WORDS] as number;
+  if (masks.in !== 0) {
+    for (let at = from; at < to; at++) asked ^= into[(info[(queue[at] as number) * NODE_WORDS + 1] as number) * SLOT_WORDS + 2] as number;
+  }
+  if (masks.out !== 0) {
+    for (let at = from; at < to; at++) asked ^= out[(info[(queue[at] as number) * NODE_WORDS] as number) * SLOT_WORDS + 2] as number;
+  }
+  return asked;
 }
 
 /** Whether the nodes at the last hop lead anywhere new. */
@@ -143,5 +185,5 @@ function hasFurther(moment: Moment, masks: TypeMasks, { seen, queue }: Scratch, 
 function withRoom(scratch: Scratch | undefined, nodes: number): Scratch {
   const words = (nodes >>> 5) + 1;
   if (scratch && scratch.seen.length >= words && scratch.queue.length > nodes) return scratch;
-  return { seen: new Uint32Array(Math.ceil(words * 1.25)), queue: new Uint32Array(Math.ceil((nodes + 1) * 1.25)) };
+  return { seen: new Uint32Array(Math.ceil(words * 1.25)), queue: new Uint32Array(Math.ceil((nodes + 1) * 1.25)), asked: 0 };
 }

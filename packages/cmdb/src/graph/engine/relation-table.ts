@@ -6,8 +6,9 @@ import { Versions } from './versions.ts';
 /** Relation types by number. The order is that of the vocabulary; snapshots carry the names, so it may grow. */
 export const TYPE_NAMES: readonly RelationType[] = Object.keys(RELATION_TYPES) as RelationType[];
 const TYPE_NUMBERS = new Map(TYPE_NAMES.map((name, number) => [name, number]));
-/** Keys share a word with their type in the adjacency: 27 bits for the key, 5 for the type. */
-export const KEY_BITS = 27;
+/** Keys share a word of the adjacency with their type: 26 bits for the key, 1 for "has one version only", 5 for the type. */
+export const KEY_BITS = 26;
+export const TYPE_SHIFT = KEY_BITS + 1;
 export const MAX_KEYS = 2 ** KEY_BITS;
 
 /** Number of a relation type. Throws UNSUPPORTED for one that is not in the vocabulary. */
@@ -20,6 +21,9 @@ export function typeNumber(type: RelationType): number {
     hint: `Use one of ${TYPE_NAMES.join(', ')}; where a newer version wrote it, upgrade this one.`,
   });
 }
+
+/** Confidences whose detail is found without writing it down. */
+const PLAIN_DETAILS = 1024;
 
 /** What a relation's key is made of. */
 export interface RelationEnds {
@@ -37,8 +41,10 @@ export class RelationTable {
   to = new Uint32Array(64);
   type = new Uint8Array(64);
   slice = new Uint16Array(64);
-  /** Confidence, source and properties of each row, as a number of `details`. */
-  #detail = new Uint32Array(64);
+  /** Confidence, source and properties of each row, as a number of `details`; wider once there are many. */
+  #detail: Uint16Array | Uint32Array = new Uint16Array(64);
+  /** Numbers of details that are a confidence only. */
+  #plain = new Map<number, number>();
   details = new TextTable();
   /** Confidence of each detail, for walks. */
   #weights = new Float64Array(64);
@@ -51,10 +57,7 @@ export class RelationTable {
     this.#unshare();
     if (this.keys >= MAX_KEYS) throw tableFull('relations', MAX_KEYS);
     const key = this.keys++;
-    this.from = grown(this.from, this.keys);
-    this.to = grown(this.to, this.keys);
-    this.type = grown(this.type, this.keys);
-    this.slice = grown(this.slice, this.keys);
+    if (key >= this.slice.length) this.#reserveKeys();
     this.from[key] = from;
     this.to[key] = to;
     this.type[key] = type;
@@ -69,10 +72,11 @@ export class RelationTable {
   ): number {
     this.#unshare();
     const row = this.versions.add(place.key, place.validFrom, statement !== undefined, place.isNewKey);
-    this.#detail = grown(this.#detail, row + 1);
-    this.#recent = grown(this.#recent, row + 1 - this.#recentFrom);
-    this.#recent[row - this.#recentFrom] = place.key;
-    if (statement) this.#detail[row] = this.#internDetail(statement.relation, statement.source);
+    if (row >= this.#detail.length) this.#detail = grown(this.#detail, row + 1);
+    const recent = row - this.#recentFrom;
+    if (recent >= this.#recent.length) this.#recent = grown(this.#recent, recent + 1);
+    this.#recent[recent] = place.key;
+    if (statement) this.#setDetail(row, this.#internDetail(statement.relation, statement.source));
     return row;
   }
 
@@ -99,7 +103,7 @@ export class RelationTable {
 
   /** Whether the row says the same, so that nothing new needs to be recorded. */
   states(row: number, relation: Relation, source: string): boolean {
-    return this.versions.alive[row] === 1 && this.details.find(detailOf(relation, source)) === this.#detail[row];
+    return this.versions.isAlive(row) && this.details.find(detailOf(relation, source)) === this.#detail[row];
   }
 
   fork(): RelationTable {
@@ -136,21 +140,38 @@ export class RelationTable {
     table.to = columnFrom(Uint32Array, to as Uint8Array);
     table.type = columnFrom(Uint8Array, type as Uint8Array);
     table.slice = columnFrom(Uint16Array, slice as Uint8Array);
-    table.#detail = columnFrom(Uint32Array, detail as Uint8Array);
     table.#weights = columnFrom(Float64Array, weights as Uint8Array);
     table.#recent = columnFrom(Uint32Array, recent as Uint8Array);
     table.details = TextTable.from(rest.slice(0, 3));
     table.versions = Versions.from(rest.slice(3));
     table.keys = table.from.length;
+    const isWide = (detail as Uint8Array).length > table.versions.size * 2;
+    table.#detail = isWide ? columnFrom(Uint32Array, detail as Uint8Array) : columnFrom(Uint16Array, detail as Uint8Array);
     table.#recentFrom = table.versions.size - table.#recent.length;
     return table;
   }
 
   #internDetail(relation: Relation, source: string): number {
+    const isPlain = relation.source === source && !hasProperties(relation);
+    const known = isPlain ? this.#plain.get(relation.confidence) : undefined;
+    if (known !== undefined) return known;
     const number = this.details.intern(detailOf(relation, source));
     this.#weights = grown(this.#weights, number + 1);
     this.#weights[number] = relation.confidence;
+    if (isPlain && this.#plain.size < PLAIN_DETAILS) this.#plain.set(relation.confidence, number);
     return number;
+  }
+
+  #setDetail(row: number, detail: number): void {
+    if (detail > 0xffff && this.#detail instanceof Uint16Array) this.#detail = Uint32Array.from(this.#detail);
+    this.#detail[row] = detail;
+  }
+
+  #reserveKeys(): void {
+    this.from = grown(this.from, this.keys);
+    this.to = grown(this.to, this.keys);
+    this.type = grown(this.type, this.keys);
+    this.slice = grown(this.slice, this.keys);
   }
 
   #unshare(): void {
@@ -171,8 +192,14 @@ interface Detail {
   readonly p?: Relation['properties'];
 }
 
-function detailOf({ confidence, source, properties }: Relation, slice: string): string {
-  const hasProperties = Object.keys(properties).length > 0;
-  if (!hasProperties && source === slice) return `{"c":${confidence}}`;
-  return JSON.stringify({ c: confidence, ...(source === slice ? {} : { s: source }), ...(hasProperties ? { p: properties } : {}) });
+function detailOf(relation: Relation, slice: string): string {
+  const { confidence, source, properties } = relation;
+  const isFull = hasProperties(relation);
+  if (!isFull && source === slice) return `{"c":${confidence}}`;
+  return JSON.stringify({ c: confidence, ...(source === slice ? {} : { s: source }), ...(isFull ? { p: properties } : {}) });
+}
+
+function hasProperties({ properties }: Relation): boolean {
+  for (const name in properties) if (Object.hasOwn(properties, name)) return true;
+  return false;
 }

@@ -30,13 +30,14 @@ export class SliceTable {
   readonly coverages: CoverageEntry[] = [];
   #numbers = new Map<string, number>();
   #known = new WeakMap<SourceSlice, number>();
+  #last: { readonly slice: SourceSlice; readonly number: number } | undefined;
 
   number(slice: SourceSlice): number {
     // Facts of one source mostly share the object too.
-    const known = this.#known.get(slice);
-    if (known !== undefined) return known;
-    const number = this.#number(slice);
+    if (this.#last?.slice === slice) return this.#last.number;
+    const number = this.#known.get(slice) ?? this.#number(slice);
     this.#known.set(slice, number);
+    this.#last = { slice, number };
     return number;
   }
 
