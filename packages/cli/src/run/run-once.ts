@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createKubernetesLogsEvidence, createPrometheusEvidence } from '@tier0/agents';
-import { createPodLogReader } from '@tier0/cmdb';
+import { createPodLogReader, createSqliteCmdbStore } from '@tier0/cmdb';
 import {
   type Alert,
   type CallContext,
@@ -50,12 +50,16 @@ export async function runOnce(options: RunOptions, environment: Environment): Pr
   let unknown: readonly string[] = [];
   const rounds = options.everySeconds > 0 ? undefined : 1;
   const watch = { cmdb: loop.cmdb, detectors: loop.detectors, everyMs: options.everySeconds * 1000, rounds };
-  for await (const round of watchForAlerts(watch, context)) {
-    narrator.watching(round);
-    for (const alerts of round.groups)
-      found += await propose(alerts, { options, ports: loop.ports, forge: loop.forge, context, narrator, folder });
-    if (round.unknowns.join() !== unknown.join()) sayUnknowns(round.unknowns, environment);
-    unknown = round.unknowns;
+  try {
+    for await (const round of watchForAlerts(watch, context)) {
+      narrator.watching(round);
+      for (const alerts of round.groups)
+        found += await propose(alerts, { options, ports: loop.ports, forge: loop.forge, context, narrator, folder });
+      if (round.unknowns.join() !== unknown.join()) sayUnknowns(round.unknowns, environment);
+      unknown = round.unknowns;
+    }
+  } finally {
+    await loop.store.close?.();
   }
   if (found === 0) narrator.done({ ...quietEnding(unknown), entries: [], files: [] });
   return found > 0 ? 1 : unknown.length > 0 ? 2 : 0;
@@ -94,7 +98,8 @@ async function compose(options: RunOptions, { folder, context, environment }: Pl
   });
   const catalog = options.catalog ?? (await catalogFromRepository(mirror, options.branch, folder.state, context));
   await requireBranch(mirror, options, context);
-  const cmdb = composeCmdb({ kubeconfig, context: options.context, cluster: options.cluster, catalog });
+  const store = createSqliteCmdbStore({ file: folder.cmdb });
+  const cmdb = composeCmdb({ kubeconfig, context: options.context, cluster: options.cluster, catalog, store });
   const { failures, items } = await cmdb.refresh(context);
   if (items === 0 || failures.some((failure) => /cannot be reached|cannot be used/.test(failure))) throw couldNotLook(failures);
   const members = teamMembers(cmdb.reader());
@@ -116,7 +121,7 @@ async function compose(options: RunOptions, { folder, context, environment }: Pl
     patterns: options.patterns ? await readPatterns(options.patterns) : [],
     model: modelFromOptions({ url: options.modelUrl, name: options.modelName, apiKey: environment.variables.TIER0_MODEL_API_KEY }),
   });
-  return { ...loop, cmdb, forge };
+  return { ...loop, cmdb, forge, store };
 }
 
 async function requireBranch(mirror: ReturnType<typeof createMirror>, options: RunOptions, context: CallContext): Promise<void> {

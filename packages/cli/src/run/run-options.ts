@@ -54,7 +54,7 @@ people, the forge and your reconciler do the rest.
   --dry-run            show the change, push nothing
   --every SECONDS      keep looking                                     (once)
   --json               one JSON object a line
-  --out DIR            where records, audit and mirror are kept         (out/run)
+  --out DIR            where records, audit, mirror and what the CMDB saw are kept  (out/run)
 
 The value of an HTTP Authorization header for the repository is read from TIER0_GIT_AUTHORIZATION.
 Exit code: 0 nothing found, 1 something found, 2 could not look.`;

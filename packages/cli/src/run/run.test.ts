@@ -7,8 +7,10 @@ import { createInterface } from 'node:readline';
 import { createLocalForgeDesk, createMirror } from '@tier0/gitops';
 import { startForgeServer } from '@tier0/gitops/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { impact } from '../commands/impact.ts';
 import type { Environment } from '../environment.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
+import { createTestEnvironment } from '../testing/test-environment.ts';
 import { runOnce } from './run-once.ts';
 import { parseRunOptions } from './run-options.ts';
 
@@ -159,10 +161,14 @@ describe('a leak that metrics foretell', () => {
 describe('a broken image', () => {
   beforeEach(() => startWorld('bad-image'));
 
-  test('is found by rules alone and proposed', async () => {
+  test('is found by rules alone and proposed; what was seen can be asked afterwards', async () => {
     const { output } = await run();
     expect(output).toContain('image-not-found');
     expect(output).toContain('waits for people');
+    const later = createTestEnvironment();
+    const store = join(folder, 'out/state/cmdb.db');
+    expect(await impact.run(['Deployment/shop/payment', '--store', store], later)).toBe(0);
+    expect(later.output()).toContain('Deployment shop/checkout');
   });
 });
 

@@ -17,6 +17,7 @@ import {
   type CallContext,
   type Cmdb,
   type CmdbReader,
+  type CmdbStore,
   createFileIncidentRecord,
   type Detector,
   type EvidenceSource,
@@ -54,6 +55,8 @@ export interface CmdbInput {
   readonly cluster: string;
   /** Path of a Backstage catalog file; absent: nobody owns anything. */
   readonly catalog?: string | undefined;
+  /** Remembers what was seen beyond this run. */
+  readonly store?: CmdbStore | undefined;
 }
 
 /** The CMDB of one cluster and its catalog. */
@@ -63,7 +66,7 @@ export function composeCmdb(input: CmdbInput): Cmdb {
     createKubernetesSource({ kubeconfig, context, cluster }),
     ...(catalog ? [createBackstageSource({ file: catalog })] : []),
   ];
-  return createCmdb({ sources });
+  return createCmdb({ sources, store: input.store });
 }
 
 /** The teams and owners of a catalog alone, without a cluster. */

@@ -12,6 +12,8 @@ export interface StateFolder {
   readonly run: string;
   readonly incidents: string;
   readonly tickets: string;
+  /** What the CMDB recorded, in SQLite. */
+  readonly cmdb: string;
   readonly patterns: string;
   readonly mirror: string;
   readonly repository: string;
@@ -29,6 +31,7 @@ export function stateFolder(directory: string): StateFolder {
     run: join(state, 'run.json'),
     incidents: join(state, 'incidents'),
     tickets: join(state, 'tickets.jsonl'),
+    cmdb: join(state, 'cmdb.db'),
     patterns: join(state, 'patterns.json'),
     mirror: join(state, 'mirror.git'),
     repository: join(state, 'repository.git'),
