@@ -100,6 +100,9 @@ export interface Mirror {
   isAncestor(ancestor: string, descendant: string, context: CallContext): Promise<boolean>;
 }
 
+/** Answers about paths that are remembered. */
+const KNOWN_LISTS = 200;
+
 /** A mirror of one repository. Nothing is read or written before the first call. */
 export function createMirror(options: MirrorOptions): Mirror {
   refuseCredentials(options.url);
@@ -129,8 +132,18 @@ export function createMirror(options: MirrorOptions): Mirror {
     return refs;
   };
 
+  /** What a commit holds never changes, and a proposal asks for the same paths more than once. */
+  const known = new Map<string, readonly TreeFile[]>();
   const findFiles = async (commit: string, paths: readonly string[], context: CallContext) => {
     if (paths.length === 0) return [];
+    const key = [commit, ...paths].join('\0');
+    const found = known.get(key) ?? (await listPaths(commit, paths, context));
+    if (isCommitId(commit)) known.set(key, found);
+    const [oldest] = known.keys();
+    if (known.size > KNOWN_LISTS && oldest !== undefined) known.delete(oldest);
+    return found;
+  };
+  const listPaths = async (commit: string, paths: readonly string[], context: CallContext) => {
     const answer = await git({ args: ['ls-tree', '-z', '--full-tree', commit, '--', ...paths] }, context);
     return parseTree(answer.stdout.toString('utf8')).filter((file) => file.mode !== FOLDER);
   };

@@ -231,11 +231,14 @@ interface Opening extends Head {
 
 async function openPullRequest(options: PublishOptions, work: Work, at: Opening, context: CallContext): Promise<ProposalResult> {
   const { forge, mirror } = options;
-  const { outcome, pullRequest } = await findOrCreate(options, work, at, context);
+  // Read while the forge is asked: neither waits for the other.
+  const [{ outcome, pullRequest }, diff] = await Promise.all([
+    findOrCreate(options, work, at, context),
+    mirror.diff(at.parent, at.commit, context),
+  ]);
   const stale = pullRequest.body !== work.body || pullRequest.title !== work.title;
   if (stale) await note(options, work, { step: 'update' }, context);
   const current = stale ? await forge.update(pullRequest.number, { title: work.title, body: work.body }, context) : pullRequest;
-  const diff = await mirror.diff(at.parent, at.commit, context);
   const status =
     outcome === 'exists' ? (at.outcome === 'updated' ? 'updated' : 'adopted') : at.outcome === 'created' ? 'created' : 'adopted';
   return { status, pullRequest: current, diff };
