@@ -89,7 +89,8 @@ function siteAt(random: Random, at: At): Site | undefined {
   const old = readField(values[chosen], edit.path) as JsonValue | undefined;
   const isUnfolded = edit.op === 'fill' || (edit.op === 'replace' && typeof edit.value === 'object' && edit.value !== null);
   const [start, end] = edit.span.map((one) => offset + one) as [number, number];
-  const span = isUnfolded ? wholeRest(stream.text, start, end) : [start, blankEnd(stream.text, start, end)];
+  const stop = blankEnd(stream.text, start, end);
+  const span = isUnfolded ? wholeRest(stream.text, start, stop) : [start, stop];
   if (JSON.stringify(old) === JSON.stringify(edit.value)) return undefined;
   return {
     id: `generated-${number}`,
