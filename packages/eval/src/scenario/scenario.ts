@@ -42,12 +42,12 @@ export const ScenarioMetaSchema: z.ZodType<ScenarioMeta> = z.strictObject({
   now: z.iso.datetime(),
   serverVersion: z.string(),
   cluster: z.string().regex(/^[\w.-]+$/),
-  syncPath: z.string(),
-  approver: z.string().min(1),
-  clockSpeed: z.number().min(1).max(3600),
-  sampleEveryMs: z.number().int().min(20).max(60_000),
-  programs: z.record(z.string(), z.string()),
-  missingImages: z.array(z.string()),
+  syncPath: z.string().default('clusters/production'),
+  approver: z.string().min(1).default('nobody'),
+  clockSpeed: z.number().min(1).max(3600).default(60),
+  sampleEveryMs: z.number().int().min(20).max(60_000).default(200),
+  programs: z.record(z.string(), z.string()).default({}),
+  missingImages: z.array(z.string()).default([]),
 });
 
 /** One recorded series of `metrics.json`. */
@@ -76,12 +76,42 @@ export interface ExpectedRootCause {
   readonly cause: string;
   readonly subject: SubjectRef;
   readonly alsoAccept?: readonly SubjectRef[] | undefined;
+  /** Other words of the vocabulary that name the same fault just as well. Rare. */
+  readonly alsoAcceptCauses?: readonly string[] | undefined;
+  /** Objects that the way from the cause to the symptom leads through, in this order; others may stand between them. */
+  readonly path?: readonly SubjectRef[] | undefined;
+}
+
+/** One condition on an object of the repaired snapshot. Exactly one of the tests is given. */
+export interface FixPredicate {
+  readonly object: SubjectRef;
+  /** Field path as `tier0 edit` takes it: `spec.template.spec.containers[name=web].image`. Empty: the object as a whole. */
+  readonly path: string;
+  /** The field has this value. */
+  readonly equals?: unknown;
+  /** The field has one of these values. */
+  readonly oneOf?: readonly unknown[] | undefined;
+  /** True: the field (or the object) is there. False: it is not. */
+  readonly exists?: boolean | undefined;
+  /** The field, a number or a Kubernetes quantity, is at least this. */
+  readonly atLeast?: string | number | undefined;
+  /** The field, a number or a Kubernetes quantity, is at most this. */
+  readonly atMost?: string | number | undefined;
+}
+
+/** A way to repair the incident: all of its predicates hold. */
+export interface AcceptableFix {
+  readonly all: readonly FixPredicate[];
 }
 
 /** `expected.yaml`: what a good answer says. Read by judges, never by a tool under test. */
 export interface ExpectedAnswer {
   readonly healthy: boolean;
   readonly rootCauses: readonly ExpectedRootCause[];
+  /** Objects that are not at fault, though they look it: naming one as the subject of a root cause is a false accusation. */
+  readonly forbidden?: readonly SubjectRef[] | undefined;
+  /** Ways to repair it; any one will do. Absent: no edit of an object can, people must act. */
+  readonly fixes?: readonly AcceptableFix[] | undefined;
   readonly live?:
     | { readonly status: string; readonly edits?: readonly { readonly file: string; readonly path: string }[] | undefined }
     | undefined;
@@ -89,9 +119,31 @@ export interface ExpectedAnswer {
 
 const SubjectSchema = z.strictObject({ kind: z.string(), namespace: z.string().optional(), name: z.string() });
 
+const FixPredicateSchema: z.ZodType<FixPredicate> = z
+  .strictObject({
+    object: SubjectSchema,
+    path: z.string().default(''),
+    equals: z.unknown().optional(),
+    oneOf: z.array(z.unknown()).optional(),
+    exists: z.boolean().optional(),
+    atLeast: z.union([z.string(), z.number()]).optional(),
+    atMost: z.union([z.string(), z.number()]).optional(),
+  })
+  .refine((predicate) => Object.keys(predicate).length === 3, { error: 'give exactly one of equals, oneOf, exists, atLeast, atMost' });
+
 export const ExpectedAnswerSchema: z.ZodType<ExpectedAnswer> = z.strictObject({
   healthy: z.boolean(),
-  rootCauses: z.array(z.strictObject({ cause: z.string(), subject: SubjectSchema, alsoAccept: z.array(SubjectSchema).optional() })),
+  rootCauses: z.array(
+    z.strictObject({
+      cause: z.string(),
+      subject: SubjectSchema,
+      alsoAccept: z.array(SubjectSchema).optional(),
+      alsoAcceptCauses: z.array(z.string()).optional(),
+      path: z.array(SubjectSchema).optional(),
+    }),
+  ),
+  forbidden: z.array(SubjectSchema).optional(),
+  fixes: z.array(z.strictObject({ all: z.array(FixPredicateSchema).min(1) })).optional(),
   live: z
     .strictObject({ status: z.string(), edits: z.array(z.strictObject({ file: z.string(), path: z.string() })).optional() })
     .optional(),
