@@ -6,6 +6,7 @@ import {
   formatFieldPath,
   makeEvidence,
   readField,
+  type Severity,
   sha256,
 } from '@tier0/core';
 import { CODES, type RuleCode } from './codes.ts';
@@ -26,14 +27,32 @@ export interface FindingDraft {
   readonly message: string;
   readonly sinceMs?: number | undefined;
   readonly evidence: readonly Evidence[];
+  /** Item ids that the evidence names as where the trouble comes from; see `Finding.suspects`. They need not exist. */
+  readonly suspects?: readonly string[] | undefined;
+  /** Default: the severity of the code's entry. For what is a fault in one case and only degraded in another. */
+  readonly severity?: Severity | undefined;
 }
 
 export function toFinding(draft: FindingDraft): Finding {
   const { code, subject, container = '', key = '', message, sinceMs, evidence } = draft;
   const { cause, severity } = CODES[code];
+  const suspects = draft.suspects && draft.suspects.length > 0 ? { suspects: [...new Set(draft.suspects)].sort() } : {};
+  const held = container === '' ? {} : { container };
   const since = sinceMs === undefined ? {} : { since: new Date(sinceMs).toISOString() };
   const fingerprint = `${code}-${sha256(JSON.stringify([code, subject, container, key])).slice(0, 16)}`;
-  return { code, cause, severity, subject, message, ...since, fingerprint, evidence, explainedBy: [] };
+  return {
+    code,
+    cause,
+    severity: draft.severity ?? severity,
+    subject,
+    ...held,
+    message,
+    ...since,
+    fingerprint,
+    evidence,
+    ...suspects,
+    explainedBy: [],
+  };
 }
 
 /** Quotes a field of an object as it stands in the snapshot. */

@@ -1,20 +1,26 @@
 import { type CmdbReader, type ConfigurationItem, type FieldPath, parseKubernetesItemId, parseQuantity, readField } from '@tier0/core';
 import { conditionOf, listAt, mapAt, numberAt, textAt } from './read-object.ts';
 
-const WORKLOAD_KINDS = ['DaemonSet', 'Deployment', 'StatefulSet'] as const;
+/** Kinds that keep pods running. */
+const SERVING_KINDS = ['DaemonSet', 'Deployment', 'Rollout', 'StatefulSet'] as const;
+/** Kinds that hold a pod template: an owner chain is followed up to the last of them. */
+const TEMPLATE_KINDS: ReadonlySet<string> = new Set([...SERVING_KINDS, 'CronJob', 'Job', 'ReplicaSet', 'ReplicationController']);
 const MAX_OWNERS = 5;
 
-/** Every workload with a pod template, sorted by id. */
+/** Every workload that keeps pods running, sorted by kind and id. */
 export function workloadsOf(reader: CmdbReader): readonly ConfigurationItem[] {
-  return WORKLOAD_KINDS.flatMap((kind) => reader.items({ kind }).items);
+  return SERVING_KINDS.flatMap((kind) => reader.items({ kind }).items);
 }
 
-/** The item that a pod's fate is decided at: the top of its owner chain, itself when nothing owns it. */
+/**
+ * The item that a pod's fate is decided at: the last of its owner chain that holds a pod template, itself when nothing owns it.
+ * What stands above a workload (an operator's resource, a GitOps object) is not followed: its fields are not those of a pod template.
+ */
 export function workloadOf(reader: CmdbReader, item: string): string {
   let current = item;
   for (let hop = 0; hop < MAX_OWNERS; hop++) {
     const owner = reader.relations(current, 'out', 'managedBy')[0];
-    if (!owner) return current;
+    if (!owner || !TEMPLATE_KINDS.has(parseKubernetesItemId(owner.to)?.kind ?? '')) return current;
     current = owner.to;
   }
   return current;
@@ -28,6 +34,7 @@ export function podsOf(reader: CmdbReader, workload: string): readonly string[] 
 
 /** Path of the pod specification in an object: a pod's own or a template's. */
 export function podSpecPath(kind: string): FieldPath {
+  if (kind === 'CronJob') return ['spec', 'jobTemplate', 'spec', 'template', 'spec'];
   return kind === 'Pod' ? ['spec'] : ['spec', 'template', 'spec'];
 }
 

@@ -1,10 +1,14 @@
-import { readField } from '@tier0/core';
+import { type FieldPath, readField } from '@tier0/core';
 import { entriesOf, isRecord, type KubernetesObject, textOf } from './kubernetes-object.ts';
 
 /** The pod specification that an object carries: its own for a pod, its template's for a workload. */
 export function podSpecOf(object: KubernetesObject): Record<string, unknown> | undefined {
-  const spec = object.kind === 'Pod' ? object.spec : readField(object, ['spec', 'template', 'spec']);
+  const spec = object.kind === 'Pod' ? object.spec : readField(object, templateSpecPath(object.kind));
   return isRecord(spec) ? spec : undefined;
+}
+
+function templateSpecPath(kind: string): FieldPath {
+  return kind === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'template', 'spec'] : ['spec', 'template', 'spec'];
 }
 
 /** Containers of a pod specification, init containers first. */

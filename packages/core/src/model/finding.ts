@@ -21,6 +21,11 @@ export interface Finding {
   /** Code + owning workload + container + cause key: stable when pods are renamed. */
   readonly fingerprint: string;
   readonly evidence: readonly Evidence[];
+  /**
+   * Item ids that the evidence itself names as where the trouble comes from: the claim a pod waits for, the node it ran on, the Service
+   * its log could not reach. A fault of one of them explains this finding.
+   */
+  readonly suspects?: readonly string[] | undefined;
   /** Fingerprints of the findings that cause this one. Empty for a root cause. */
   readonly explainedBy: readonly string[];
 }
@@ -36,6 +41,7 @@ export const FindingSchema: z.ZodType<Finding> = exactly<Finding>()(
     since: z.iso.datetime().optional(),
     fingerprint: z.string().min(1),
     evidence: z.array(EvidenceSchema),
+    suspects: z.array(z.string()).optional(),
     explainedBy: z.array(z.string()),
   }),
 );
