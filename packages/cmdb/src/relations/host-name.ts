@@ -10,6 +10,10 @@ import { type ClusterObjects, type RelationRule, relate } from './relation-rule.
 interface Mention {
   readonly text: string;
   readonly via: string;
+  /** Name of the variable or key that holds the text, when one does. */
+  readonly variable?: string;
+  /** The text stands in a ConfigMap, which several workloads may read. */
+  readonly shared?: boolean;
 }
 
 /** Longest text looked at; a ConfigMap may hold 1 MiB. */
@@ -17,29 +21,44 @@ const MENTION_CHARACTERS = 65_536;
 /** An inference from a name, so weaker than an owner reference. */
 const CONFIDENCE = 0.5;
 
+/** A host name written so that only a cluster's own DNS can mean it names a Service even when there is none. */
+const MISSING_CONFIDENCE = 0.3;
+
 /**
- * Workload dependsOn a Service whose host name stands in an environment variable or in a ConfigMap it reads.
- * A bare word counts only with a port or a scheme (`http://cart`, `cart:7070`): a name alone may be any word.
+ * Workload dependsOn a Service whose host name stands in an environment variable, an argument or a ConfigMap it reads.
+ * A bare word counts with a port or a scheme (`http://cart`, `cart:7070`) or in a variable that is named for a host: a name alone may be
+ * any word. A Service that does not exist is named too where the text leaves no doubt that one was meant.
  */
 export const hostNameRelations: RelationRule = (objects) => {
   const services = new Set(objects.ofKind('Service').map((service) => `${service.metadata.namespace}/${service.metadata.name}`));
+  const namespaces = new Set(objects.all.map((object) => object.metadata.namespace));
   const configMaps = new Map(objects.ofKind('ConfigMap').map((map) => [`${map.metadata.namespace}/${map.metadata.name}`, map]));
+  const hostsInMap = new Map<string, readonly HostName[]>();
   return objects.all.flatMap((object): Relation[] => {
     const podSpec = WORKLOAD_KINDS.has(object.kind) && !controllerOf(object) ? podSpecOf(object) : undefined;
     const namespace = object.metadata.namespace;
     if (!podSpec || !namespace) return [];
-    const found = new Map<string, string>();
+    const found = new Map<string, Dependency>();
     for (const mention of mentionsOf(podSpec, namespace, configMaps)) {
-      for (const host of hostNamesIn(mention.text, namespace)) if (services.has(host) && !found.has(host)) found.set(host, mention.via);
+      for (const host of hostNamesIn(mention, namespace, hostsInMap)) {
+        const isThere = services.has(host.service);
+        if ((!isThere && !(host.certain && namespaces.has(host.service.split('/')[0]))) || found.has(host.service)) continue;
+        found.set(host.service, { via: mention.via, confidence: isThere ? CONFIDENCE : MISSING_CONFIDENCE });
+      }
     }
-    return [...found].map(([host, via]) => dependency(objects, object, host, via));
+    return [...found].map(([host, dependency]) => relateHost(objects, object, host, dependency));
   });
 };
 
-function dependency(objects: ClusterObjects, object: KubernetesObject, host: string, via: string): Relation {
+interface Dependency {
+  readonly via: string;
+  readonly confidence: number;
+}
+
+function relateHost(objects: ClusterObjects, object: KubernetesObject, host: string, { via, confidence }: Dependency): Relation {
   const [namespace, name = ''] = host.split('/');
   const to = kubernetesItemId({ cluster: objects.cluster, namespace, kind: 'Service', name });
-  return relate(objects, { from: idOf(object, objects.cluster), to, type: 'dependsOn', confidence: CONFIDENCE, properties: { via } });
+  return relate(objects, { from: idOf(object, objects.cluster), to, type: 'dependsOn', confidence, properties: { via } });
 }
 
 function mentionsOf(podSpec: Record<string, unknown>, namespace: string, maps: ReadonlyMap<string, KubernetesObject>): readonly Mention[] {
@@ -47,7 +66,7 @@ function mentionsOf(podSpec: Record<string, unknown>, namespace: string, maps: R
     const data = textMap(maps.get(`${namespace}/${String(name)}`)?.data);
     return Object.entries(data)
       .filter(([entry]) => key === undefined || entry === key)
-      .map(([entry, text]) => ({ text, via: `ConfigMap ${String(name)} key ${entry}` }));
+      .map(([entry, text]) => ({ text, via: `ConfigMap ${String(name)} key ${entry}`, variable: entry, shared: true }));
   };
   const fromContainers = containersOf(podSpec).flatMap((container) => [
     ...entriesOf(container.env)
@@ -56,25 +75,68 @@ function mentionsOf(podSpec: Record<string, unknown>, namespace: string, maps: R
         const reference = readField(entry, ['valueFrom', 'configMapKeyRef']);
         if (reference) return inMap(readField(reference, ['name']), readField(reference, ['key']));
         const value = textOf(entry.value);
-        return value ? [{ text: value, via: `env ${textOf(entry.name) ?? ''}` }] : [];
+        return value ? [{ text: value, via: `env ${textOf(entry.name) ?? ''}`, variable: textOf(entry.name) ?? '' }] : [];
       }),
     ...entriesOf(container.envFrom).flatMap((entry) => inMap(readField(entry, ['configMapRef', 'name']))),
+    ...[...entriesOf(container.command), ...entriesOf(container.args)].flatMap((argument) =>
+      typeof argument === 'string' ? [{ text: argument, via: `an argument of ${textOf(container.name) ?? ''}` }] : [],
+    ),
   ]);
   const fromVolumes = entriesOf(podSpec.volumes).flatMap((volume) => inMap(readField(volume, ['configMap', 'name'])));
   return [...fromContainers, ...fromVolumes];
 }
 
-const WITH_SCHEME = /\b[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@]*@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)/gi;
+/** What stands behind these is a bucket, a file or an image, not a host. */
+const WITH_SCHEME =
+  /\b(?!(?:s3a?|gs|gcs|azblob|abfss?|file|unix|unixgram|docker|oci|npipe|arn):)[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@]*@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)/gi;
 const WITH_PORT = /(?:^|[\s,;="'@/])([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?):\d{1,5}\b/gi;
 const CLUSTER_NAME = /\b([a-z0-9-]+\.[a-z0-9-]+\.svc)(?:\.[a-z0-9.-]+)?\b/gi;
+const WHOLE_NAME = /^[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i;
+/** Variables and keys that hold the name of a host, as they are called in the field. */
+const HOST_VARIABLE = /(?:^|[._-])(host|hostname|addr|address|server|service|endpoint|broker|upstream)s?$/i;
 
-/** `namespace/name` for each Service host name that the text can mean: `name`, `name.namespace`, `name.namespace.svc...`. */
-function hostNamesIn(text: string, namespace: string): readonly string[] {
-  const bounded = text.slice(0, MENTION_CHARACTERS);
-  const hosts = [WITH_SCHEME, WITH_PORT, CLUSTER_NAME].flatMap((pattern) => [...bounded.matchAll(pattern)].map((match) => match[1] ?? ''));
-  return hosts.flatMap((host) => {
-    const [name = '', space, service] = host.toLowerCase().split('.');
-    if (space === undefined) return [`${namespace}/${name}`];
-    return service === undefined || service === 'svc' ? [`${space}/${name}`] : [];
+/** A Service that a text can mean. */
+interface HostName {
+  /** `namespace/name`. */
+  readonly service: string;
+  /** True when the text cannot mean anything but a Service, there or not. */
+  readonly certain: boolean;
+}
+
+/** A text of a ConfigMap is searched once, however many workloads read it. */
+function hostNamesIn(mention: Mention, namespace: string, known: Map<string, readonly HostName[]>): readonly HostName[] {
+  if (!mention.shared) return searchHosts(mention, namespace);
+  const key = `${namespace} ${mention.via}`;
+  const held = known.get(key) ?? searchHosts(mention, namespace);
+  known.set(key, held);
+  return held;
+}
+
+function searchHosts(mention: Mention, namespace: string): readonly HostName[] {
+  const bounded = mention.text.slice(0, MENTION_CHARACTERS);
+  // Without one of these no host name can be recognised in the text.
+  const isHost = mention.variable !== undefined && HOST_VARIABLE.test(mention.variable) && WHOLE_NAME.test(bounded);
+  if (!isHost && !bounded.includes(':') && !bounded.includes('.svc')) return [];
+  const byForm = (pattern: RegExp, certain: boolean) => [...bounded.matchAll(pattern)].map((match) => ({ host: match[1] ?? '', certain }));
+  const hosts = [
+    ...byForm(CLUSTER_NAME, true),
+    ...byForm(WITH_SCHEME, mention.variable !== undefined),
+    ...(isHost ? [{ host: bounded, certain: true }] : []),
+    ...byForm(WITH_PORT, mention.variable !== undefined && !mention.shared),
+  ];
+  return hosts.flatMap(({ host, certain }): readonly HostName[] => {
+    const [name = '', space, service, ...rest] = host.toLowerCase().split('.');
+    if (/^\d+$/.test(name) || name === 'localhost') return [];
+    if (space === undefined) return [{ service: `${namespace}/${name}`, certain }];
+    if (service === 'svc') return [{ service: `${space}/${name}`, certain }];
+    // `pod.service.namespace.svc`: one member of a headless Service.
+    if (rest[0] === 'svc') return [{ service: `${service}/${space}`, certain }];
+    // `name.namespace` may as well be a domain of the outside world.
+    return service === undefined
+      ? [
+          { service: `${space}/${name}`, certain: false },
+          { service: `${namespace}/${space}`, certain: false },
+        ]
+      : [];
   });
 }

@@ -1,13 +1,22 @@
 import type { Relation } from '@tier0/core';
 import type { KubernetesObject } from '../kinds/kubernetes-object.ts';
+import { accessRelations } from './access.ts';
 import { autoscalerRelations } from './autoscaler.ts';
 import { configurationRelations } from './configuration.ts';
+import { controlPlaneRelations } from './control-plane.ts';
+import { distinctRelations } from './distinct-relations.ts';
+import { endpointRelations } from './endpoints.ts';
+import { gatewayRelations } from './gateway.ts';
+import { gitopsRelations } from './gitops.ts';
+import { guardRelations } from './guard.ts';
 import { hostNameRelations } from './host-name.ts';
 import { ingressRelations } from './ingress.ts';
 import { nodeRelations } from './node.ts';
 import { ownerRelations } from './owner.ts';
 import { indexObjects, type RelationRule } from './relation-rule.ts';
+import { scheduleRelations } from './schedule.ts';
 import { selectorRelations } from './selector.ts';
+import { volumeRelations } from './volume.ts';
 
 const RULES: readonly RelationRule[] = [
   ownerRelations,
@@ -17,10 +26,19 @@ const RULES: readonly RelationRule[] = [
   hostNameRelations,
   ingressRelations,
   autoscalerRelations,
+  accessRelations,
+  controlPlaneRelations,
+  endpointRelations,
+  gatewayRelations,
+  gitopsRelations,
+  guardRelations,
+  scheduleRelations,
+  volumeRelations,
 ];
 
 /** Every relation that the objects of one cluster prove, in a fixed order. */
 export function kubernetesRelations(objects: Iterable<KubernetesObject>, cluster: string, source: string): readonly Relation[] {
   const indexed = indexObjects(objects, cluster, source);
-  return RULES.flatMap((rule) => rule(indexed));
+  const relations = RULES.flatMap((rule) => rule(indexed));
+  return distinctRelations(relations);
 }

@@ -1,4 +1,4 @@
-import type { JsonValue, Relation, RelationType } from '@tier0/core';
+import { type JsonValue, kubernetesItemId, type Relation, type RelationType } from '@tier0/core';
 import { idOf } from '../kinds/kubernetes-item.ts';
 import type { KubernetesObject } from '../kinds/kubernetes-object.ts';
 
@@ -10,6 +10,8 @@ export interface ClusterObjects {
   /** Sorted by item id. */
   readonly all: readonly KubernetesObject[];
   ofKind(kind: string): readonly KubernetesObject[];
+  /** Pods of one namespace. */
+  podsIn(namespace: string | undefined): readonly KubernetesObject[];
 }
 
 /** Derives one sort of relation from the objects of a cluster. */
@@ -20,7 +22,9 @@ export function indexObjects(objects: Iterable<KubernetesObject>, cluster: strin
   keyed.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const all = keyed.map((entry) => entry.object);
   const byKind = Map.groupBy(all, (object) => object.kind);
-  return { cluster, source, all, ofKind: (kind) => byKind.get(kind) ?? [] };
+  const ofKind = (kind: string) => byKind.get(kind) ?? [];
+  const pods = Map.groupBy(ofKind('Pod'), (pod) => pod.metadata.namespace);
+  return { cluster, source, all, ofKind, podsIn: (namespace) => pods.get(namespace) ?? [] };
 }
 
 export interface RelationDraft {
@@ -34,4 +38,24 @@ export interface RelationDraft {
 /** Fills in what all relations of one source share. */
 export function relate(objects: ClusterObjects, draft: RelationDraft): Relation {
   return { confidence: 1, properties: {}, ...draft, source: objects.source };
+}
+
+/** A reference by name, as one object's fields hold it. */
+export interface NamedTarget {
+  readonly kind: string;
+  /** Default: the namespace of the object that refers. Empty for cluster-scoped kinds. */
+  readonly namespace?: string | undefined;
+  /** Anything but a name gives no relation. */
+  readonly name: unknown;
+  readonly type: RelationType;
+  readonly properties?: Readonly<Record<string, JsonValue>>;
+}
+
+/** A relation from an object to what it names; the target need not exist. */
+export function relateByName(objects: ClusterObjects, object: KubernetesObject, target: NamedTarget): readonly Relation[] {
+  const { kind, name, type, properties = {} } = target;
+  if (typeof name !== 'string' || name === '') return [];
+  const namespace = (target.namespace ?? object.metadata.namespace) || undefined;
+  const to = kubernetesItemId({ cluster: objects.cluster, namespace, kind, name });
+  return [relate(objects, { from: idOf(object, objects.cluster), to, type, properties })];
 }

@@ -5,11 +5,10 @@ import { type RelationRule, relate } from './relation-rule.ts';
 
 /** Service selects the pods of its namespace whose labels match its selector. A Service without a selector selects nothing. */
 export const selectorRelations: RelationRule = (objects) => {
-  const podsByNamespace = Map.groupBy(objects.ofKind('Pod'), (pod) => pod.metadata.namespace);
   return objects.ofKind('Service').flatMap((service) => {
     const selector = Object.entries(textMap(readField(service, ['spec', 'selector'])));
     if (selector.length === 0) return [];
-    const pods = podsByNamespace.get(service.metadata.namespace) ?? [];
+    const pods = objects.podsIn(service.metadata.namespace);
     return pods
       .filter((pod) => hasLabels(textMap(pod.metadata.labels), selector))
       .map((pod) => relate(objects, { from: idOf(service, objects.cluster), to: idOf(pod, objects.cluster), type: 'selects' }));

@@ -13,7 +13,7 @@ import {
 } from '@tier0/core';
 import { toItem } from '../../kinds/kubernetes-item.ts';
 import { entriesOf, isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
-import { distinctRelations } from '../distinct-relations.ts';
+import { distinctRelations } from '../../relations/distinct-relations.ts';
 import { instantOf } from '../instant-of.ts';
 import type { ObjectReader } from '../kubernetes/object-reader.ts';
 import { repositoryItem, withoutUrlCredentials } from '../repository-item.ts';

@@ -1,7 +1,7 @@
 import { type ColumnValue, type ConfigurationItem, type Coverage, digestOf, type Inventory, readField } from '@tier0/core';
 import { CATALOG_ID } from '../../kinds/kubernetes-item.ts';
 import { isKubernetesObject, type KubernetesObject, textMap, textOf } from '../../kinds/kubernetes-object.ts';
-import { distinctRelations } from '../distinct-relations.ts';
+import { distinctRelations } from '../../relations/distinct-relations.ts';
 import { backstageId, entityRelations } from './entity-relations.ts';
 
 /** Kinds of the Backstage catalog that become items. */
