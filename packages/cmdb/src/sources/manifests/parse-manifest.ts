@@ -33,10 +33,15 @@ function parseJson(name: string, text: string): ManifestFile | undefined {
 }
 
 function objectsIn(value: unknown): readonly KubernetesObject[] {
-  if (isRecord(value) && typeof value.kind === 'string' && value.kind.endsWith('List') && Array.isArray(value.items)) {
-    const kind = value.kind.slice(0, -'List'.length);
-    const named = kind === '' ? {} : { apiVersion: value.apiVersion, kind };
-    return entriesOf(value.items).flatMap((entry) => objectsIn(isRecord(entry) ? { ...named, ...entry } : entry));
+  if (!isRecord(value) || typeof value.kind !== 'string' || !value.kind.endsWith('List') || !Array.isArray(value.items)) {
+    return isKubernetesObject(value) ? [value] : [];
   }
-  return isKubernetesObject(value) ? [value] : [];
+  const kind = value.kind.slice(0, -'List'.length);
+  const objects: KubernetesObject[] = [];
+  for (const entry of entriesOf(value.items)) {
+    const named = kind === '' || !isRecord(entry) || entry.kind !== undefined ? entry : { apiVersion: value.apiVersion, kind, ...entry };
+    if (isKubernetesObject(named) && !Object.hasOwn(named, 'items')) objects.push(named);
+    else objects.push(...objectsIn(named));
+  }
+  return objects;
 }
