@@ -24,6 +24,7 @@ export { createObjectReader, type ObjectReader } from './sources/kubernetes/obje
 export { createPodLogReader, type PodLogReaderOptions, type PodLogRequest } from './sources/kubernetes/pod-logs.ts';
 export { createKubernetesSource, type KubernetesSourceOptions } from './sources/kubernetes/source.ts';
 export { createManifestsSource, type ManifestsSourceOptions } from './sources/manifests/source.ts';
+export { createSnapshotLogReader } from './sources/snapshot/log-reader.ts';
 export { readSnapshot, type Snapshot } from './sources/snapshot/read-snapshot.ts';
 export { createSnapshotSource, type SnapshotSourceOptions } from './sources/snapshot/source.ts';
 export { type ChangeFeed, type ChangeFeedOptions, createChangeFeed } from './stores/feed.ts';

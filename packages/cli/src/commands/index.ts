@@ -1,6 +1,7 @@
 import { audit } from './audit.ts';
 import { changes } from './changes.ts';
 import type { Command } from './command.ts';
+import { diagnose } from './diagnose.ts';
 import { diff } from './diff.ts';
 import { edit } from './edit.ts';
 import { evaluate } from './eval.ts';
@@ -20,6 +21,7 @@ import { tickets } from './tickets.ts';
 /** Every command of `tier0`, in the order the help lists them. */
 export const COMMANDS: readonly Command[] = [
   play,
+  diagnose,
   run,
   resume,
   propose,

@@ -1,0 +1,104 @@
+import { type CallContext, type CmdbReader, type Finding, parseKubernetesItemId, toTier0Error } from '@tier0/core';
+import type { RehearsedAdvice } from '../remedy/advice.ts';
+import { DEFAULT_RULES } from '../rules/default-rules.ts';
+import { type ContainerLog, findingsFromLogs, type LogCandidate, logCandidates } from '../rules/log.ts';
+import type { Rule } from '../rules/rule.ts';
+import { runRules } from '../rules/run.ts';
+import { type CitedCause, diagnoseFindings } from './diagnose-findings.ts';
+import { linkFindings } from './link-findings.ts';
+
+/** One log as it is asked for. */
+export interface ClusterLogRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** The instance before the last restart. */
+  readonly previous: boolean;
+  /** Newest bytes wanted at most. */
+  readonly limitBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface ClusterDiagnosisOptions {
+  /** Default `DEFAULT_RULES`. */
+  readonly rules?: readonly Rule[] | undefined;
+  /** Reads one container's log; undefined when there is none. Default: no log is read. */
+  readonly readLog?: ((request: ClusterLogRequest) => Promise<string | undefined>) | undefined;
+  /** Newest bytes of each log that are read. Default 64 KiB. */
+  readonly logBytes?: number | undefined;
+  /** Told what is being done, for people who wait. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+/** What is wrong in one cluster, and what can be done about it. */
+export interface ClusterDiagnosis {
+  /** Linked by `explainedBy`; sorted by subject and code. */
+  readonly findings: readonly Finding[];
+  /** Most certain first. */
+  readonly causes: readonly CitedCause[];
+  /** Remedies by fingerprint of the root cause's finding. */
+  readonly remedies: ReadonlyMap<string, readonly RehearsedAdvice[]>;
+  readonly unknowns: readonly string[];
+  /** Logs that were asked for. */
+  readonly logsRead: number;
+}
+
+const LOG_BYTES = 64 * 1024;
+/** Logs in flight at once. */
+const CONCURRENCY = 4;
+
+/** Runs the rules, reads the logs of what they could not explain, links everything, and names the root causes. */
+export async function diagnoseCluster(
+  reader: CmdbReader,
+  options: ClusterDiagnosisOptions,
+  context: CallContext,
+): Promise<ClusterDiagnosis> {
+  const rules = options.rules ?? DEFAULT_RULES;
+  options.onProgress?.(`checking ${rules.length} rules`);
+  const run = runRules(rules, reader);
+  const candidates = options.readLog ? logCandidates(run.findings, reader) : [];
+  if (candidates.length > 0) options.onProgress?.(`reading ${candidates.length} ${candidates.length === 1 ? 'log' : 'logs'}`);
+  const { logs, unknowns } = await readLogs(candidates, options, context);
+  const fromLogs = findingsFromLogs({ reader, findings: run.findings, logs });
+  const findings = linkFindings(distinct([...run.findings, ...fromLogs]), reader);
+  return {
+    findings,
+    causes: diagnoseFindings(findings, reader),
+    remedies: new Map(),
+    unknowns: [...new Set([...run.unknowns, ...unknowns])].sort(),
+    logsRead: candidates.length,
+  };
+}
+
+/** Logs stand in the order of the candidates, whatever order they came in. */
+async function readLogs(candidates: readonly LogCandidate[], options: ClusterDiagnosisOptions, { signal }: CallContext) {
+  const texts: (string | undefined)[] = [];
+  const unknowns: string[] = [];
+  const waiting = [...candidates.entries()];
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [index, { pod, container, previous }] = next;
+      const { namespace = '', name = '' } = parseKubernetesItemId(pod) ?? {};
+      const request = { namespace, pod: name, container, previous, limitBytes: options.logBytes ?? LOG_BYTES, signal };
+      try {
+        texts[index] = await options.readLog?.(request);
+      } catch (error) {
+        signal.throwIfAborted();
+        unknowns.push(`could not read the log of ${namespace}/${name}, container ${container}: ${toTier0Error(error).message}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  const logs = candidates.flatMap((candidate, index): readonly ContainerLog[] => {
+    const text = texts[index];
+    return text === undefined ? [] : [{ ...candidate, text }];
+  });
+  return { logs, unknowns };
+}
+
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  const byFingerprint = new Map<string, Finding>();
+  for (const finding of findings) if (!byFingerprint.has(finding.fingerprint)) byFingerprint.set(finding.fingerprint, finding);
+  const key = (finding: Finding) => `${finding.subject}\n${finding.code}\n${finding.fingerprint}`;
+  return [...byFingerprint.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
