@@ -19,6 +19,7 @@ export interface ClusterLogRequest {
   readonly signal: AbortSignal;
 }
 
+/** What a diagnosis may use. */
 export interface ClusterDiagnosisOptions {
   /** Default `DEFAULT_RULES`. */
   readonly rules?: readonly Rule[] | undefined;

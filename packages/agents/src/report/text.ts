@@ -9,6 +9,7 @@ export interface TextStyle {
   readonly good: (text: string) => string;
 }
 
+/** How the report is laid out. */
 export interface TextOptions {
   readonly style: TextStyle;
   /** Columns of the terminal. */

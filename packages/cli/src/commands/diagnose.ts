@@ -1,4 +1,3 @@
-import { access, readFile } from 'node:fs/promises';
 import { styleText } from 'node:util';
 import {
   type ClusterLogRequest,
@@ -19,9 +18,10 @@ import {
   createSnapshotSource,
   readSnapshot,
 } from '@tier0/cmdb';
-import { type CallContext, type CmdbReader, type InventorySource, Tier0Error } from '@tier0/core';
+import { type CallContext, type CmdbReader, type Coverage, type InventorySource, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { versionOf } from '../version.ts';
+import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
 import { itemOf } from './graph-question.ts';
 
@@ -80,7 +80,7 @@ export const diagnose: Command = {
       item,
     });
     environment.terminal.write(render(document, values.output, { environment, verbose: values.verbose, version: await versionOf() }));
-    return exitCode(document, reader, values['no-fail']);
+    return exitCode(document, reader, { isForgiving: values['no-fail'], namespace: values.namespace });
   },
 };
 
@@ -90,6 +90,7 @@ interface Place {
   readonly context?: string | undefined;
   readonly catalog?: string | undefined;
   readonly cluster?: string | undefined;
+  readonly namespace?: string | undefined;
 }
 
 /** A cluster that was read, and how its logs are. */
@@ -110,16 +111,9 @@ async function look(place: Place, environment: Environment, context: CallContext
     const reader = await readOnce([createSnapshotSource({ snapshot, cluster: place.cluster }), ...catalog], context);
     return { ...reader, readLog: createSnapshotLogReader(snapshot) };
   }
-  const file = place.kubeconfig ?? environment.variables.KUBECONFIG ?? `${environment.variables.HOME ?? ''}/.kube/config`;
-  await access(file).catch(() => {
-    throw new Tier0Error({
-      code: 'NOT_FOUND',
-      message: `There is no kubeconfig ${file}.`,
-      hint: 'Name one with --kubeconfig FILE, or a recording with --snapshot DIR.',
-    });
-  });
-  const kubeconfig = await readFile(file, 'utf8');
-  const source = createKubernetesSource({ kubeconfig, context: place.context, cluster: place.cluster ?? 'cluster' });
+  const kubeconfig = await kubeconfigFrom(place.kubeconfig, environment);
+  const namespaces = place.namespace === undefined ? [] : [place.namespace];
+  const source = createKubernetesSource({ kubeconfig, context: place.context, cluster: place.cluster ?? 'cluster', namespaces });
   return {
     ...(await readOnce([source, ...catalog], context)),
     readLog: createPodLogReader({ kubeconfig, context: place.context }),
@@ -164,10 +158,17 @@ function styleOf(colour: boolean): TextStyle {
 }
 
 /** Finding nothing is good news only where everything could be looked at. */
-function exitCode(document: DiagnosisDocument, reader: CmdbReader, isForgiving: boolean): number {
+function exitCode(
+  document: DiagnosisDocument,
+  reader: CmdbReader,
+  { isForgiving, namespace }: { readonly isForgiving: boolean; readonly namespace?: string | undefined },
+): number {
   if (document.rootCauses.length > 0) return isForgiving ? 0 : 1;
   const rows = reader.slices().flatMap((slice) => slice.coverage);
-  return rows.some((row) => row.namespace === undefined && (row.state === 'forbidden' || row.state === 'failed')) ? 2 : 0;
+  const isGap = (row: Coverage) => row.state === 'forbidden' || row.state === 'failed';
+  const isAsked = (row: Coverage) => row.namespace === undefined || row.namespace === namespace;
+  // In a recording one namespace may lack what another has: that is said, and is no refusal.
+  return rows.some((row) => isGap(row) && isAsked(row)) ? 2 : 0;
 }
 
 function invalid(message: string): Tier0Error {

@@ -14,6 +14,7 @@ import { play } from './play.ts';
 import { policy } from './policy.ts';
 import { pr } from './pr.ts';
 import { propose } from './propose.ts';
+import { record } from './record.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { tickets } from './tickets.ts';
@@ -22,6 +23,7 @@ import { tickets } from './tickets.ts';
 export const COMMANDS: readonly Command[] = [
   play,
   diagnose,
+  record,
   run,
   resume,
   propose,

@@ -108,6 +108,8 @@ async function serve(api: Api, log: ReturnType<typeof createRequestLog>, { reque
   request.on('error', () => response.destroy());
   response.on('error', () => undefined);
   const url = parseUrl(request.url);
+  // A client reads the cluster's clock here, as from any API server.
+  response.setHeader('date', new Date(api.options.now()).toUTCString());
   const record = log.enter(request, url);
   const onBytes = (bytes: number) => {
     record.bytes += bytes;
