@@ -40,7 +40,7 @@ export async function judgeScenario(directory: string, context: CallContext): Pr
   const scenario = await readScenario(directory);
   const { reader, diagnosis } = await diagnoseFolder(directory, context);
   const document = toDiagnosisDocument(diagnosis, reader);
-  const silent = await diagnoseFolder(directory, context, { withoutEvents: true });
+  const silent = await diagnoseFolder(directory, context, { withoutEvents: true, remedies: false });
   const silentDocument = toDiagnosisDocument(silent.diagnosis, silent.reader);
   return {
     name: scenario.name,

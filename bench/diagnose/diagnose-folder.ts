@@ -12,12 +12,15 @@ export interface DiagnosedFolder {
 export async function diagnoseFolder(
   directory: string,
   context: CallContext,
-  options: { readonly withoutEvents?: boolean } = {},
+  options: { readonly withoutEvents?: boolean; readonly remedies?: boolean } = {},
 ): Promise<DiagnosedFolder> {
   const read = await readSnapshot(directory, context.signal);
   const snapshot = options.withoutEvents ? { ...read, objects: read.objects.filter((object) => object.kind !== 'Event') } : read;
   const cmdb = createCmdb({ sources: [createSnapshotSource({ snapshot })] });
   await cmdb.refresh(context);
   const reader = cmdb.reader();
-  return { reader, diagnosis: await diagnoseCluster(reader, { readLog: createSnapshotLogReader(snapshot) }, context) };
+  return {
+    reader,
+    diagnosis: await diagnoseCluster(reader, { readLog: createSnapshotLogReader(snapshot), remedies: options.remedies }, context),
+  };
 }

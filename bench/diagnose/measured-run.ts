@@ -19,7 +19,7 @@ process.stdout.write(`${JSON.stringify(report)}\n`);
 
 async function withTier0(): Promise<number> {
   const context = { signal: new AbortController().signal, now: () => Date.now() };
-  const { reader, diagnosis } = await diagnoseFolder(directory, context);
+  const { reader, diagnosis } = await diagnoseFolder(directory, context, { remedies: false });
   return toDiagnosisDocument(diagnosis, reader).rootCauses.length;
 }
 

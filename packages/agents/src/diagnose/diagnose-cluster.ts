@@ -1,9 +1,11 @@
 import { type CallContext, type CmdbReader, type Finding, parseKubernetesItemId, toTier0Error } from '@tier0/core';
 import type { RehearsedAdvice } from '../remedy/advice.ts';
+import { advise } from '../remedy/advise.ts';
+import { rehearseFix } from '../remedy/rehearse.ts';
 import { DEFAULT_RULES } from '../rules/default-rules.ts';
 import { type ContainerLog, findingsFromLogs, type LogCandidate, logCandidates } from '../rules/log.ts';
 import type { Rule } from '../rules/rule.ts';
-import { runRules } from '../rules/run.ts';
+import { type RuleRun, runRules } from '../rules/run.ts';
 import { type CitedCause, diagnoseFindings } from './diagnose-findings.ts';
 import { linkFindings } from './link-findings.ts';
 
@@ -27,6 +29,8 @@ export interface ClusterDiagnosisOptions {
   readonly readLog?: ((request: ClusterLogRequest) => Promise<string | undefined>) | undefined;
   /** Newest bytes of each log that are read. Default 64 KiB. */
   readonly logBytes?: number | undefined;
+  /** Whether remedies are looked for and rehearsed. Default true. */
+  readonly remedies?: boolean | undefined;
   /** Told what is being done, for people who wait. */
   readonly onProgress?: ((line: string) => void) | undefined;
 }
@@ -62,13 +66,37 @@ export async function diagnoseCluster(
   const { logs, unknowns } = await readLogs(candidates, options, context);
   const fromLogs = findingsFromLogs({ reader, findings: run.findings, logs });
   const findings = linkFindings(distinct([...run.findings, ...fromLogs]), reader);
+  const causes = diagnoseFindings(findings, reader);
+  if (options.remedies !== false && causes.length > 0) options.onProgress?.(`rehearsing remedies for ${causes.length} causes`);
   return {
     findings,
-    causes: diagnoseFindings(findings, reader),
-    remedies: new Map(),
+    causes,
+    remedies: options.remedies === false ? new Map() : adviseAll(causes, { reader, rules, before: run }),
     unknowns: [...new Set([...run.unknowns, ...unknowns])].sort(),
     logsRead: candidates.length,
   };
+}
+
+/** Remedies that are tried on a copy of a large cluster at most; each takes about as long as the diagnosis. */
+const REHEARSED_CAUSES = 20;
+const REHEARSED_EACH = 3;
+
+function adviseAll(
+  causes: readonly CitedCause[],
+  { reader, rules, before }: { readonly reader: CmdbReader; readonly rules: readonly Rule[]; readonly before: RuleRun },
+): ReadonlyMap<string, readonly RehearsedAdvice[]> {
+  return new Map(
+    causes.map(({ rootCause, finding }, index) => {
+      const advice = advise({ reader, rootCause, finding }).slice(0, REHEARSED_EACH);
+      const rehearsed = advice.map((one): RehearsedAdvice => {
+        if (one.edits.length === 0 || index >= REHEARSED_CAUSES) return one;
+        return { ...one, rehearsal: rehearseFix(reader, { rules, before, edits: one.edits, fingerprint: finding.fingerprint }) };
+      });
+      // What was seen to work comes first.
+      const works = (one: RehearsedAdvice) => (one.rehearsal?.passed === true ? 0 : 1);
+      return [finding.fingerprint, rehearsed.sort((a, b) => works(a) - works(b))];
+    }),
+  );
 }
 
 /** Logs stand in the order of the candidates, whatever order they came in. */
