@@ -1,5 +1,8 @@
 import type { CodeEntry } from './code-entry.ts';
 import { DEPLOYMENT_CODES } from './codes/deployment.ts';
+import { GATEWAY_CODES } from './codes/gateway.ts';
+import { INGRESS_CODES } from './codes/ingress.ts';
+import { NETWORK_POLICY_CODES } from './codes/network-policy.ts';
 import { POD_CODES } from './codes/pod.ts';
 import { REPLICASET_CODES } from './codes/replicaset.ts';
 import { SERVICE_CODES } from './codes/service.ts';
@@ -12,6 +15,9 @@ export const CODES = {
   ...DEPLOYMENT_CODES,
   ...REPLICASET_CODES,
   ...SERVICE_CODES,
+  ...INGRESS_CODES,
+  ...GATEWAY_CODES,
+  ...NETWORK_POLICY_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
 /** A code of the table, e.g. `T0-POD-001`. */
