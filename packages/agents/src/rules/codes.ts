@@ -6,6 +6,7 @@ import { NETWORK_POLICY_CODES } from './codes/network-policy.ts';
 import { POD_CODES } from './codes/pod.ts';
 import { REPLICASET_CODES } from './codes/replicaset.ts';
 import { SERVICE_CODES } from './codes/service.ts';
+import { STORAGE_CODES } from './codes/storage.ts';
 
 export type { CodeEntry, Depth } from './code-entry.ts';
 
@@ -18,6 +19,7 @@ export const CODES = {
   ...INGRESS_CODES,
   ...GATEWAY_CODES,
   ...NETWORK_POLICY_CODES,
+  ...STORAGE_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
 /** A code of the table, e.g. `T0-POD-001`. */
