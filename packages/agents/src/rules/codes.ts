@@ -3,8 +3,10 @@ import { DEPLOYMENT_CODES } from './codes/deployment.ts';
 import { GATEWAY_CODES } from './codes/gateway.ts';
 import { INGRESS_CODES } from './codes/ingress.ts';
 import { NETWORK_POLICY_CODES } from './codes/network-policy.ts';
+import { NODE_CODES } from './codes/node.ts';
 import { POD_CODES } from './codes/pod.ts';
 import { REPLICASET_CODES } from './codes/replicaset.ts';
+import { SCALING_CODES } from './codes/scaling.ts';
 import { SERVICE_CODES } from './codes/service.ts';
 import { STORAGE_CODES } from './codes/storage.ts';
 
@@ -20,6 +22,8 @@ export const CODES = {
   ...GATEWAY_CODES,
   ...NETWORK_POLICY_CODES,
   ...STORAGE_CODES,
+  ...NODE_CODES,
+  ...SCALING_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
 /** A code of the table, e.g. `T0-POD-001`. */
