@@ -1,6 +1,9 @@
 import type { CodeEntry } from './code-entry.ts';
+import { ADMISSION_CODES } from './codes/admission.ts';
+import { CONTROL_PLANE_CODES } from './codes/control-plane.ts';
 import { DEPLOYMENT_CODES } from './codes/deployment.ts';
 import { GATEWAY_CODES } from './codes/gateway.ts';
+import { GITOPS_CODES } from './codes/gitops.ts';
 import { INGRESS_CODES } from './codes/ingress.ts';
 import { NETWORK_POLICY_CODES } from './codes/network-policy.ts';
 import { NODE_CODES } from './codes/node.ts';
@@ -24,6 +27,9 @@ export const CODES = {
   ...STORAGE_CODES,
   ...NODE_CODES,
   ...SCALING_CODES,
+  ...ADMISSION_CODES,
+  ...CONTROL_PLANE_CODES,
+  ...GITOPS_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
 /** A code of the table, e.g. `T0-POD-001`. */
