@@ -1,15 +1,22 @@
 import { listAt, mapAt, textAt } from '../workload/read-object.ts';
 
-/** Whether a label selector of the API (`matchLabels`, `matchExpressions`) selects the labels. None at all selects nothing. */
-export function matchesSelector(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
-  if (typeof selector !== 'object' || selector === null) return false;
-  const isEqual = Object.entries(mapAt(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
-  return isEqual && listAt(selector, 'matchExpressions').every((expression) => matchesExpression(expression, labels));
+type Labels = Readonly<Record<string, string>>;
+
+/** Whether labels satisfy a plain map such as a Service's selector. An empty map is satisfied by all. */
+export function hasLabels(labels: Labels, wanted: Labels): boolean {
+  for (const key in wanted) if (labels[key] !== wanted[key]) return false;
+  return true;
 }
 
-function matchesExpression(expression: unknown, labels: Readonly<Record<string, string>>): boolean {
+/** Whether labels satisfy a LabelSelector (`matchLabels` and `matchExpressions`). An empty selector is satisfied by all. */
+export function matchesSelector(labels: Labels, selector: unknown): boolean {
+  if (!hasLabels(labels, mapAt(selector, 'matchLabels'))) return false;
+  return listAt(selector, 'matchExpressions').every((expression) => matchesExpression(labels, expression));
+}
+
+function matchesExpression(labels: Labels, expression: unknown): boolean {
   const value = labels[textAt(expression, 'key') ?? ''];
-  const values = listAt(expression, 'values').map(String);
+  const values = listAt(expression, 'values');
   switch (textAt(expression, 'operator')) {
     case 'In':
       return value !== undefined && values.includes(value);
@@ -17,7 +24,19 @@ function matchesExpression(expression: unknown, labels: Readonly<Record<string, 
       return value === undefined || !values.includes(value);
     case 'Exists':
       return value !== undefined;
-    default:
+    case 'DoesNotExist':
       return value === undefined;
+    default:
+      return false;
   }
+}
+
+/** Whether a LabelSelector asks for nothing, and so means everything. */
+export function isEmptySelector(selector: unknown): boolean {
+  return Object.keys(mapAt(selector, 'matchLabels')).length === 0 && listAt(selector, 'matchExpressions').length === 0;
+}
+
+/** Whether a LabelSelector that may be missing selects the labels: none at all selects nothing. */
+export function selects(selector: unknown, labels: Labels): boolean {
+  return typeof selector === 'object' && selector !== null && matchesSelector(labels, selector);
 }

@@ -2,7 +2,7 @@ import { type CmdbReader, parseKubernetesItemId, parseQuantity, readField } from
 import { conditionOf, listAt, mapAt, numberAt, textAt } from '../workload/read-object.ts';
 import { siblingId } from './existence.ts';
 import { indexed } from './indexed.ts';
-import { matchesSelector } from './label-selector.ts';
+import { selects } from './label-selector.ts';
 import { type PodView, podViews } from './pod-view.ts';
 import type { Obstacle } from './scheduler-message.ts';
 
@@ -205,7 +205,7 @@ function isMeant(term: unknown, candidate: PodView, holder: PodView): boolean {
   const isEverywhere = readField(term, ['namespaceSelector']) !== undefined && namespaces.length === 0;
   const inSpace =
     isEverywhere || (namespaces.length > 0 ? namespaces : [own]).includes(parseKubernetesItemId(candidate.id)?.namespace ?? '');
-  return inSpace && matchesSelector(readField(term, ['labelSelector']), mapAt(candidate.object, 'metadata', 'labels'));
+  return inSpace && selects(readField(term, ['labelSelector']), mapAt(candidate.object, 'metadata', 'labels'));
 }
 
 /** Pods with required anti-affinity, with the node they are on. Few pods have it, so all others are passed over once. */

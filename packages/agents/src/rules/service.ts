@@ -1,105 +1,129 @@
-import { type CmdbReader, type Finding, parseKubernetesItemId, readField } from '@tier0/core';
-import { instantAt, listAt, mapAt, textAt } from '../workload/read-object.ts';
-import { isPodReady, podSpecPath, workloadOf, workloadsOf } from '../workload/workload.ts';
+import { type CmdbReader, type Finding, readField } from '@tier0/core';
+import { listAt, mapAt, numberAt, textAt } from '../workload/read-object.ts';
+import { clusterDns } from './cluster-dns.ts';
+import { type Endpoint, endpointsOf } from './endpoints-of.ts';
+import { siblingId } from './existence.ts';
+import { hasLabels } from './label-selector.ts';
+import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from './objects.ts';
+import { type IndexedPod, podsWithLabels } from './pod-index.ts';
 import { quote, type Rule, toFinding } from './rule.ts';
+import { localTraffic } from './service-local-traffic.ts';
+import { missingServices } from './service-missing.ts';
+import { wrongPods, wrongPorts } from './service-port.ts';
+import { selectsNothing } from './service-selector.ts';
+import { type IndexedWorkload, ownerOf, workloadsIn } from './workload-index.ts';
 
-/** Services that lead nowhere. */
+/** Services that lead nowhere, and names that lead to no Service. */
 export const serviceRule: Rule = {
   name: 'service',
-  check(reader) {
-    const podsKnown = isReadCompletely(reader, 'Pod');
-    return reader.items({ kind: 'Service' }).items.flatMap(({ id }) => {
-      const object = reader.object(id);
-      if (Object.keys(mapAt(object, 'spec', 'selector')).length === 0 || textAt(object, 'spec', 'type') === 'ExternalName') return [];
-      const pods = reader.relations(id, 'out', 'selects').map((relation) => relation.to);
-      if (pods.length === 0) return podsKnown ? selectsNothing(reader, id) : [];
-      return [...wrongPort(reader, id, pods), ...noReadyPods(reader, id, pods, podsKnown)];
-    });
-  },
+  check: (reader) => [
+    ...objectsOf(reader, 'Service', '').flatMap((service) => checkService(reader, service)),
+    ...missingServices(reader),
+    ...clusterDns(reader),
+  ],
 };
 
-function isReadCompletely(reader: CmdbReader, kind: string): boolean {
-  const { coverage } = reader.items({ kind });
-  return coverage.length > 0 && coverage.every((row) => row.state === 'complete');
+function checkService(reader: CmdbReader, service: HeldObject): readonly Finding[] {
+  if (readField(service.object, ['metadata', 'deletionTimestamp']) !== undefined) return [];
+  if (textAt(service.object, 'spec', 'type') === 'ExternalName') return externalName(reader, service);
+  const selector = mapAt(service.object, 'spec', 'selector');
+  if (Object.keys(selector).length === 0) return loadBalancer(reader, service);
+  const pods = podsWithLabels(reader, service.namespace, selector).filter((pod) => !pod.over);
+  if (pods.length === 0) return [...withoutPods(reader, service, selector), ...loadBalancer(reader, service)];
+  const ports = [...wrongPods(reader, service, pods), ...wrongPorts(reader, service, pods)];
+  return [...ports, ...noReadyPods(reader, service, pods), ...localTraffic(reader, service), ...loadBalancer(reader, service)];
 }
 
-/** Nothing is selected: a fault only when a workload was plainly meant, and it is not scaled to zero or without pods itself. */
-function selectsNothing(reader: CmdbReader, id: string): readonly Finding[] {
-  const selector = mapAt(reader.object(id), 'spec', 'selector');
-  const { namespace, name } = parseKubernetesItemId(id) ?? {};
-  const candidates = workloadsOf(reader).filter((item) => parseKubernetesItemId(item.id)?.namespace === namespace);
-  const matching = candidates.some((item) => matches(templateLabels(reader, item.id), selector));
-  const meant = candidates.find((item) => item.name === name || sharesLabel(templateLabels(reader, item.id), selector));
-  if (matching || !meant) return [];
-  return [
-    toFinding({
-      code: 'T0-SERVICE-001',
-      subject: id,
-      message: `Service ${name} selects no pods: ${JSON.stringify(selector)} does not match the pods of ${meant.kind} ${meant.name}`,
-      evidence: [quote(reader, id, ['spec', 'selector']), quote(reader, meant.id, ['spec', 'template', 'metadata', 'labels'])],
-    }),
-  ];
-}
-
-function templateLabels(reader: CmdbReader, workload: string): Readonly<Record<string, string>> {
-  return mapAt(reader.object(workload), 'spec', 'template', 'metadata', 'labels');
-}
-
-function matches(labels: Readonly<Record<string, string>>, selector: Readonly<Record<string, string>>): boolean {
-  return Object.entries(selector).every(([key, value]) => labels[key] === value);
-}
-
-function sharesLabel(labels: Readonly<Record<string, string>>, selector: Readonly<Record<string, string>>): boolean {
-  return Object.entries(selector).some(([key, value]) => labels[key] === value);
-}
-
-/** A named target port must be declared; a numbered one is wrong only when every selected container declares other ports. */
-function wrongPort(reader: CmdbReader, id: string, pods: readonly string[]): readonly Finding[] {
-  const declared = pods.flatMap((pod) =>
-    listAt(reader.object(pod), ...podSpecPath('Pod'), 'containers').flatMap((entry) => listAt(entry, 'ports')),
+/** No pod has the labels: the selector is wrong, or the workload that has them in its template makes no pods. */
+function withoutPods(reader: CmdbReader, service: HeldObject, selector: Readonly<Record<string, string>>): readonly Finding[] {
+  const known = endpointsOf(reader, service.namespace, service.name);
+  const isEmpty = isReadCompletely(reader, 'Pod') || (known !== undefined && known.endpoints.length === 0);
+  if (!isEmpty || known?.endpoints.some((endpoint) => endpoint.ready && endpoint.addresses.length > 0)) return [];
+  const behind = workloadsIn(reader, service.namespace).filter((workload) => hasLabels(workload.labels, selector));
+  if (behind.length === 0) return selectsNothing(reader, service, selector);
+  const wanting = behind.filter(
+    (workload) => workload.wanted > 0 && !hasReady(workload) && !isYoungerThan(reader, workload.object, YOUNG_MS),
   );
-  return listAt(reader.object(id), 'spec', 'ports').flatMap((port, index): readonly Finding[] => {
-    const target = readField(port, ['targetPort']) ?? readField(port, ['port']);
-    const isServed = declared.some((entry) => readField(entry, ['containerPort']) === target || readField(entry, ['name']) === target);
-    if (isServed || target === undefined || (typeof target === 'number' && declared.length === 0)) return [];
-    const name = parseKubernetesItemId(id)?.name;
-    const message = `Service ${name} sends to port ${String(target)}, which no container it selects declares`;
-    const evidence = [quote(reader, id, ['spec', 'ports', index]), quote(reader, pods[0] ?? '', ['spec', 'containers', 0, 'ports'])];
-    return [toFinding({ code: 'T0-SERVICE-002', subject: id, key: String(target), message, evidence })];
-  });
-}
-
-function noReadyPods(reader: CmdbReader, id: string, pods: readonly string[], podsKnown: boolean): readonly Finding[] {
-  const objects = pods.map((pod) => reader.object(pod));
-  const isRunning = objects.some((pod) => isPodReady(pod) || isYoung(reader, pod));
-  if (isRunning || !podsKnown || hasReadyEndpoint(reader, id)) return [];
-  const name = parseKubernetesItemId(id)?.name;
-  const behind = [...new Set(pods.map((pod) => parseKubernetesItemId(workloadOf(reader, pod))?.name ?? ''))].join(', ');
-  const evidence = [quote(reader, pods[0] ?? '', ['status', 'conditions'])];
+  if (wanting.length === 0) return [];
+  const names = wanting.map((workload) => `${workload.kind} ${workload.name}`).join(', ');
   return [
     toFinding({
       code: 'T0-SERVICE-003',
-      subject: id,
-      message: `Service ${name} has no ready endpoints: none of ${pods.length} pods of ${behind} is ready`,
-      evidence,
+      subject: service.id,
+      message: `Service ${service.name} has no endpoints: ${names} has no pods`,
+      evidence: wanting.slice(0, 3).map((workload) => quote(reader, workload.id, ['status'])),
+      suspects: wanting.map((workload) => workload.id),
     }),
   ];
+}
+
+/** A workload that says its pods are ready has them, whether or not they were captured. */
+function hasReady(workload: IndexedWorkload): boolean {
+  return (numberAt(workload.object, 'status', 'readyReplicas') ?? numberAt(workload.object, 'status', 'numberReady') ?? 0) > 0;
 }
 
 /** A pod gets a minute to become ready before its Service is called empty. */
 const YOUNG_MS = 60_000;
+const RUNS_TO_COMPLETION = /\/(?:Job|CronJob)\//;
 
-function isYoung(reader: CmdbReader, pod: unknown): boolean {
-  const createdAt = instantAt(pod, 'metadata', 'creationTimestamp');
-  return createdAt !== undefined && Date.parse(reader.at) - createdAt < YOUNG_MS;
+function noReadyPods(reader: CmdbReader, service: HeldObject, pods: readonly IndexedPod[]): readonly Finding[] {
+  if (!isReadCompletely(reader, 'Pod')) return [];
+  if (pods.some((pod) => pod.ready || isYoungerThan(reader, pod.object, YOUNG_MS))) return [];
+  const known = endpointsOf(reader, service.namespace, service.name);
+  if (known?.endpoints.some((endpoint: Endpoint) => endpoint.ready && endpoint.addresses.length > 0 && !readsUnready(service))) return [];
+  const behind = [...new Set(pods.map((pod) => ownerOf(reader, pod.id)))].sort();
+  if (behind.every((owner) => RUNS_TO_COMPLETION.test(owner))) return [];
+  const names = behind.map((owner) => owner.split('/').slice(-2).join(' ')).join(', ');
+  return [
+    toFinding({
+      code: 'T0-SERVICE-003',
+      subject: service.id,
+      message: `Service ${service.name} has no ready endpoints: none of ${pods.length} pods of ${names} is ready`,
+      evidence: [quote(reader, pods[0]?.id ?? '', ['status', 'conditions'])],
+      suspects: behind,
+    }),
+  ];
 }
 
-function hasReadyEndpoint(reader: CmdbReader, service: string): boolean {
-  const { namespace, name } = parseKubernetesItemId(service) ?? {};
-  return reader.items({ kind: 'EndpointSlice' }).items.some((item) => {
-    const slice = reader.object(item.id);
-    const isOwn =
-      textAt(slice, 'metadata', 'namespace') === namespace && mapAt(slice, 'metadata', 'labels')['kubernetes.io/service-name'] === name;
-    return isOwn && listAt(slice, 'endpoints').some((endpoint) => readField(endpoint, ['conditions', 'ready']) !== false);
-  });
+/** Then its slices call every address ready. */
+function readsUnready(service: HeldObject): boolean {
+  return readField(service.object, ['spec', 'publishNotReadyAddresses']) === true;
+}
+
+const CLUSTER_NAME = /^([a-z0-9-]+)\.([a-z0-9-]+)\.svc(?:\.[a-z0-9.-]+)?\.?$/;
+
+function externalName(reader: CmdbReader, service: HeldObject): readonly Finding[] {
+  const target = textAt(service.object, 'spec', 'externalName') ?? '';
+  const [, name, namespace] = CLUSTER_NAME.exec(target.toLowerCase()) ?? [];
+  if (!name || !namespace) return [];
+  const missing = siblingId(service.id, 'Service', name, namespace);
+  if (reader.get(missing).state !== 'absent') return [];
+  return [
+    toFinding({
+      code: 'T0-SERVICE-008',
+      subject: service.id,
+      key: target,
+      message: `Service ${service.name} stands for ${target}, but there is no Service ${name} in namespace ${namespace}`,
+      evidence: [quote(reader, service.id, ['spec', 'externalName'])],
+    }),
+  ];
+}
+
+/** A cloud takes a few minutes to provide a load balancer. */
+const LOAD_BALANCER_MS = 600_000;
+
+function loadBalancer(reader: CmdbReader, service: HeldObject): readonly Finding[] {
+  if (textAt(service.object, 'spec', 'type') !== 'LoadBalancer') return [];
+  if (listAt(service.object, 'status', 'loadBalancer', 'ingress').length > 0) return [];
+  const createdAt = textAt(service.object, 'metadata', 'creationTimestamp');
+  if (createdAt === undefined || isYoungerThan(reader, service.object, LOAD_BALANCER_MS)) return [];
+  return [
+    toFinding({
+      code: 'T0-SERVICE-010',
+      subject: service.id,
+      message: `Service ${service.name} has waited for an address of a load balancer since ${createdAt}`,
+      sinceMs: Date.parse(createdAt),
+      evidence: [quote(reader, service.id, ['status'])],
+    }),
+  ];
 }
