@@ -52,12 +52,20 @@ const LOG_BYTES = 64 * 1024;
 /** Logs in flight at once. */
 const CONCURRENCY = 4;
 
+/** What was found, before anybody thinks of remedies. */
+export interface Examination {
+  /** Linked by `explainedBy`; sorted by subject and code. */
+  readonly findings: readonly Finding[];
+  /** Most certain first. */
+  readonly causes: readonly CitedCause[];
+  readonly unknowns: readonly string[];
+  /** What the rules alone found. */
+  readonly run: RuleRun;
+  readonly logsRead: number;
+}
+
 /** Runs the rules, reads the logs of what they could not explain, links everything, and names the root causes. */
-export async function diagnoseCluster(
-  reader: CmdbReader,
-  options: ClusterDiagnosisOptions,
-  context: CallContext,
-): Promise<ClusterDiagnosis> {
+export async function examineCluster(reader: CmdbReader, options: ClusterDiagnosisOptions, context: CallContext): Promise<Examination> {
   const rules = options.rules ?? DEFAULT_RULES;
   options.onProgress?.(`checking ${rules.length} rules`);
   const run = runRules(rules, reader);
@@ -66,15 +74,26 @@ export async function diagnoseCluster(
   const { logs, unknowns } = await readLogs(candidates, options, context);
   const fromLogs = findingsFromLogs({ reader, findings: run.findings, logs });
   const findings = linkFindings(distinct([...run.findings, ...fromLogs]), reader);
-  const causes = diagnoseFindings(findings, reader);
-  if (options.remedies !== false && causes.length > 0) options.onProgress?.(`rehearsing remedies for ${causes.length} causes`);
   return {
     findings,
-    causes,
-    remedies: options.remedies === false ? new Map() : adviseAll(causes, { reader, rules, before: run }),
+    causes: diagnoseFindings(findings, reader),
     unknowns: [...new Set([...run.unknowns, ...unknowns])].sort(),
+    run,
     logsRead: candidates.length,
   };
+}
+
+/** Examines the cluster, and rehearses a remedy for each root cause where one is known. */
+export async function diagnoseCluster(
+  reader: CmdbReader,
+  options: ClusterDiagnosisOptions,
+  context: CallContext,
+): Promise<ClusterDiagnosis> {
+  const { findings, causes, unknowns, run, logsRead } = await examineCluster(reader, options, context);
+  const rules = options.rules ?? DEFAULT_RULES;
+  if (options.remedies !== false && causes.length > 0) options.onProgress?.(`rehearsing remedies for ${causes.length} causes`);
+  const remedies = options.remedies === false ? new Map() : adviseAll(causes, { reader, rules, before: run });
+  return { findings, causes, remedies, unknowns, logsRead };
 }
 
 /** Remedies that are tried on a copy of a large cluster at most; each takes about as long as the diagnosis. */
