@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DiagnosisDocumentSchema } from '@tier0/agents';
 import { readScenario } from '@tier0/eval';
-import { createEmbeddedCluster, type EmbeddedCluster } from '@tier0/eval/cluster';
+import { type AccessRule, createEmbeddedCluster, type EmbeddedCluster } from '@tier0/eval/cluster';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
 import { createTestEnvironment } from '../testing/test-environment.ts';
 import type { Command } from './command.ts';
@@ -96,6 +97,28 @@ describe('tier0 diagnose', () => {
     const lists = asked.map((request) => request.path.split('?')[0]);
     expect(new Set(lists).size).toBe(lists.length);
     expect(asked.length).toBeLessThan(60);
+  });
+
+  test('the shipped role is enough; without a permission it says which one is missing and never calls that healthy', async () => {
+    const rules = parseAllDocuments(await readFile(join(REPOSITORY_ROOT, 'docs/guides/read-only-access.yaml'), 'utf8'))
+      .map((document) => document.toJS())
+      .find((document) => document.kind === 'ClusterRole').rules as readonly AccessRule[];
+    expect(rules.flatMap((rule) => rule.verbs).every((verb) => ['get', 'list', 'watch'].includes(verb))).toBe(true);
+    const withRules = async (accessRules: readonly AccessRule[], ...args: readonly string[]) => {
+      const { objects, meta } = await readScenario(scenario('steady'));
+      const limited = await createEmbeddedCluster({ objects, now: () => Date.parse(meta.now), accessRules });
+      const file = join(folder, `kubeconfig-${limited.url.split(':').at(-1)}`);
+      await writeFile(file, limited.kubeconfig);
+      return ask(diagnose, '--kubeconfig', file, ...args).finally(() => limited.close());
+    };
+    expect(await withRules(rules)).toMatchObject({ code: 0, text: expect.stringContaining('healthy') });
+    const withoutPods = rules.map((rule) => ({ ...rule, resources: rule.resources.filter((resource) => resource !== 'pods') }));
+    const { code, text } = await withRules(withoutPods);
+    expect(code).toBe(2);
+    expect(text).toMatch(/could not check Pod: .* cannot list resource "pods" in API group ""/);
+    const own = rules.map((rule) => ({ ...rule, namespaces: ['shop'] }));
+    expect((await withRules(own, '-n', 'shop')).text).not.toMatch(/could not check (Pod|Deployment|Service)\b/);
+    await expect(withRules([])).rejects.toMatchObject({ hint: expect.stringContaining('read-only-access.yaml') });
   });
 
   test('one item, one namespace: only what concerns it', async () => {
