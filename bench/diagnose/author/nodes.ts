@@ -32,7 +32,7 @@ interface OneNode extends NodesPlan {
 function addNode(world: World, plan: OneNode): Item {
   const name = nodeName(world, plan);
   const zone = plan.zones[plan.index % plan.zones.length] ?? 'a';
-  const ago = (plan.days ?? 60) * 1440 - plan.index * 3;
+  const ago = (plan.days ?? 420) * 1440 - plan.index * 3;
   const node = world.add(
     {
       apiVersion: 'v1',

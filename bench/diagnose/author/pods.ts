@@ -228,3 +228,17 @@ export function isReady(pod: Item): boolean {
 export function isActive(pod: Item): boolean {
   return pod.status?.phase !== 'Failed' && pod.status?.phase !== 'Succeeded' && !pod.metadata.deletionTimestamp;
 }
+
+/** The pod was made anew `ago` minutes ago, on the node it stands on, and runs since. */
+export function renew(world: World, pod: Item, ago: number): void {
+  pod.metadata.creationTimestamp = world.at(ago);
+  world.touches.set(pod, [{ manager: 'kube-controller-manager', ago }]);
+  run(world, pod, ago);
+}
+
+/** Puts a pod on another node, as if the scheduler had chosen it. */
+export function moveTo(pod: Item, node: Item): void {
+  pod.spec.nodeName = node.metadata.name;
+  const ip = node.status.addresses[0].address;
+  if (pod.status) Object.assign(pod.status, { hostIP: ip, hostIPs: [{ ip }] });
+}

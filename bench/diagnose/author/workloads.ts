@@ -225,7 +225,7 @@ function addRevisions(world: World, workload: Item, { days, revisions = 1 }: Ful
     });
     if (current)
       for (let index = 0; index < workload.spec.replicas; index += 1)
-        addReplica(world, set, Math.max(75, step * (0.2 + 0.5 * world.random.next())));
+        addReplica(world, set, Math.min(days * 1440 - 0.2, Math.max(75, step * (0.2 + 0.5 * world.random.next()))));
   }
 }
 

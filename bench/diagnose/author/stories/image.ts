@@ -1,5 +1,6 @@
 import { buildWorld } from '../neighbours.ts';
 import { crashLoop, failPull } from '../pod-states.ts';
+import { renew } from '../pods.ts';
 import { rollOut } from '../rollout.ts';
 import { at, inContainer, type Story, subjectOf } from '../story.ts';
 import { addSecret, addWorkload } from '../workloads.ts';
@@ -105,7 +106,7 @@ const printers: Story = {
     const why =
       'pull access denied, repository does not exist or may require authorization: authorization failed: no basic auth credentials';
     for (const pod of world.podsOf(printer)) {
-      pod.metadata.creationTimestamp = world.at(47);
+      renew(world, pod, 47);
       failPull(world, pod, {
         container: 'wristlabel-printer',
         ago: 47,
@@ -208,8 +209,9 @@ const newPool: Story = {
       .list('Node')
       .slice(-2)
       .map((node) => node.metadata.name);
+    for (const pod of world.list('Pod').filter((each) => arm.includes(each.spec.nodeName))) renew(world, pod, 1.9 * 1440);
     for (const pod of world.podsOf(decoder).filter((each) => arm.includes(each.spec.nodeName))) {
-      pod.metadata.creationTimestamp = world.at(190);
+      renew(world, pod, 190);
       crashLoop(world, pod, {
         container: 'telegram-decoder',
         exitCode: 255,
