@@ -3,6 +3,7 @@ import { CRONJOB_CODES } from './codes/cronjob.ts';
 import { DAEMONSET_CODES } from './codes/daemonset.ts';
 import { DEPLOYMENT_CODES } from './codes/deployment.ts';
 import { JOB_CODES } from './codes/job.ts';
+import { LOG_CODES } from './codes/log.ts';
 import { POD_CODES } from './codes/pod.ts';
 import { POD_RUN_CODES } from './codes/pod-run.ts';
 import { POD_SCHEDULING_CODES } from './codes/pod-scheduling.ts';
@@ -25,6 +26,7 @@ export const CODES = {
   ...ROLLOUT_CODES,
   ...JOB_CODES,
   ...CRONJOB_CODES,
+  ...LOG_CODES,
   ...SERVICE_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
