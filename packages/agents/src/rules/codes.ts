@@ -8,6 +8,7 @@ import { GATEWAY_CODES } from './codes/gateway.ts';
 import { GITOPS_CODES } from './codes/gitops.ts';
 import { INGRESS_CODES } from './codes/ingress.ts';
 import { JOB_CODES } from './codes/job.ts';
+import { LOG_CODES } from './codes/log.ts';
 import { NETWORK_POLICY_CODES } from './codes/network-policy.ts';
 import { NODE_CODES } from './codes/node.ts';
 import { POD_CODES } from './codes/pod.ts';
@@ -34,6 +35,7 @@ export const CODES = {
   ...ROLLOUT_CODES,
   ...JOB_CODES,
   ...CRONJOB_CODES,
+  ...LOG_CODES,
   ...SERVICE_CODES,
   ...INGRESS_CODES,
   ...GATEWAY_CODES,

@@ -105,11 +105,16 @@ const namesByKind = indexed((reader) => {
   };
 });
 
-/** A name that exists and differs little: most missing names are misspelt. */
 function nearName(reader: CmdbReader, target: string): string {
+  const near = nearNameOf(reader, target);
+  return near === undefined ? '' : `; ${near} exists`;
+}
+
+/** The one name that exists and differs little from one that does not: most missing names are misspelt. */
+export function nearNameOf(reader: CmdbReader, target: string): string | undefined {
   const { kind = '', namespace, name = '' } = parseKubernetesItemId(target) ?? {};
   const near = namesByKind(reader)(kind, namespace).filter((candidate) => isNear(candidate, name));
-  return near.length === 1 ? `; ${near[0]} exists` : '';
+  return near.length === 1 ? near[0] : undefined;
 }
 
 /** One is the beginning of the other, or they differ in at most two places next to each other. */
