@@ -2,6 +2,7 @@ import type { CodeEntry } from './code-entry.ts';
 import { ADMISSION_CODES } from './codes/admission.ts';
 import { CONTROL_PLANE_CODES } from './codes/control-plane.ts';
 import { DEPLOYMENT_CODES } from './codes/deployment.ts';
+import { ENDPOINTSLICE_CODES } from './codes/endpointslice.ts';
 import { GATEWAY_CODES } from './codes/gateway.ts';
 import { GITOPS_CODES } from './codes/gitops.ts';
 import { INGRESS_CODES } from './codes/ingress.ts';
@@ -30,6 +31,7 @@ export const CODES = {
   ...ADMISSION_CODES,
   ...CONTROL_PLANE_CODES,
   ...GITOPS_CODES,
+  ...ENDPOINTSLICE_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
 /** A code of the table, e.g. `T0-POD-001`. */
