@@ -1,0 +1,5 @@
+import type { Condition } from './condition.ts';
+import { PLATFORM_CONDITIONS } from './platform-conditions.ts';
+
+/** Every condition of the lists that this package is measured against. */
+export const CONDITIONS: readonly Condition[] = [...PLATFORM_CONDITIONS];
