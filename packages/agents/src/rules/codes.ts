@@ -4,6 +4,7 @@ import { CONTROL_PLANE_CODES } from './codes/control-plane.ts';
 import { CRONJOB_CODES } from './codes/cronjob.ts';
 import { DAEMONSET_CODES } from './codes/daemonset.ts';
 import { DEPLOYMENT_CODES } from './codes/deployment.ts';
+import { ENDPOINTSLICE_CODES } from './codes/endpointslice.ts';
 import { GATEWAY_CODES } from './codes/gateway.ts';
 import { GITOPS_CODES } from './codes/gitops.ts';
 import { INGRESS_CODES } from './codes/ingress.ts';
@@ -46,6 +47,7 @@ export const CODES = {
   ...ADMISSION_CODES,
   ...CONTROL_PLANE_CODES,
   ...GITOPS_CODES,
+  ...ENDPOINTSLICE_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
 /** A code of the table, e.g. `T0-POD-001`. */

@@ -2,6 +2,7 @@ import type { CmdbReader, Finding } from '@tier0/core';
 import { instantAt, listAt, textAt } from '../workload/read-object.ts';
 import { siblingId } from './existence.ts';
 import { indexed } from './indexed.ts';
+import { kindsPresent } from './kinds-present.ts';
 import { type HeldObject, objectsOf } from './objects.ts';
 import { quote, type Rule, toFinding } from './rule.ts';
 
@@ -43,9 +44,9 @@ interface Stuck {
 }
 
 const stuckObjects = indexed((reader): readonly Stuck[] => {
-  const kinds = new Set<string>();
-  for (const item of reader.items({}).items) if (item.id.startsWith('kubernetes:') && !NOT_ASKED.has(item.kind)) kinds.add(item.kind);
-  return [...kinds].sort().flatMap((kind) => objectsOf(reader, kind).flatMap((held) => toStuck(reader, held) ?? []));
+  return kindsPresent(reader)
+    .filter((kind) => !NOT_ASKED.has(kind))
+    .flatMap((kind) => objectsOf(reader, kind).flatMap((held) => toStuck(reader, held) ?? []));
 });
 
 function toStuck(reader: CmdbReader, held: HeldObject): Stuck | undefined {

@@ -3,9 +3,9 @@ import { instantAt, listAt, mapAt, numberAt, textAt } from '../workload/read-obj
 import { checkBackend } from './backend.ts';
 import { siblingId } from './existence.ts';
 import { GATEWAY_GROUP } from './gateway.ts';
-import { matchesSelector } from './label-selector.ts';
 import { type HeldObject, isReadCompletely, isYoungerThan, objectsIn, objectsOf } from './objects.ts';
 import { quote, type Rule, toFinding } from './rule.ts';
+import { matchesSelector } from './selector-match.ts';
 
 /** Routes whose parents do not take them, or whose backends do not exist. */
 export const httprouteRule: Rule = {

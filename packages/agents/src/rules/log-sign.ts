@@ -6,9 +6,9 @@ import { nearNameOf } from './configuration.ts';
 import { existence, siblingId } from './existence.ts';
 import { serviceIdOf } from './host-name.ts';
 import { indexed } from './indexed.ts';
-import { matchesSelector } from './label-selector.ts';
 import { nameOf, type PodView } from './pod-view.ts';
 import { referencesOf } from './reference.ts';
+import { selects } from './selector-match.ts';
 
 /** A sign in the log of one container. */
 export interface LogReading {
@@ -370,5 +370,5 @@ function policiesAround(pod: PodView, service: string | undefined): readonly str
 
 function governs(reader: CmdbReader, policy: string, pod: string): boolean {
   if (parseKubernetesItemId(policy)?.namespace !== parseKubernetesItemId(pod)?.namespace) return false;
-  return matchesSelector(readField(reader.object(policy), ['spec', 'podSelector']), mapAt(reader.object(pod), 'metadata', 'labels'));
+  return selects(readField(reader.object(policy), ['spec', 'podSelector']), mapAt(reader.object(pod), 'metadata', 'labels'));
 }

@@ -2,12 +2,12 @@ import { type CmdbReader, type Finding, parseKubernetesItemId, readField } from 
 import { instantAt, listAt, mapAt, numberAt, textAt } from '../workload/read-object.ts';
 import { isCloseName } from './close-name.ts';
 import { indexed } from './indexed.ts';
-import { isEmptySelector } from './label-selector.ts';
 import { type HeldObject, isReadCompletely, objectsOf } from './objects.ts';
 import { declaredPorts, type IndexedPod, podIndex, podsMatching, podsWithLabels } from './pod-index.ts';
 import { isFailingAtWork } from './pod-trouble.ts';
 import { allowsPeer, allowsPort, blockingPolicies, type Direction, isInRange, rulesOf, type Traffic } from './policy-traffic.ts';
 import { quote, type Rule, toFinding } from './rule.ts';
+import { isEmptySelector } from './selector-match.ts';
 import { podsByWorkload } from './workload-index.ts';
 
 /** Policies that stop what is needed. To deny by default is a design, and never a fault by itself. */

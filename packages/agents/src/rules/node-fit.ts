@@ -2,9 +2,9 @@ import { type CmdbReader, parseKubernetesItemId, parseQuantity, readField } from
 import { conditionOf, listAt, mapAt, numberAt, textAt } from '../workload/read-object.ts';
 import { siblingId } from './existence.ts';
 import { indexed } from './indexed.ts';
-import { selects } from './label-selector.ts';
 import { type PodView, podViews } from './pod-view.ts';
 import type { Obstacle } from './scheduler-message.ts';
+import { selects } from './selector-match.ts';
 
 /** A node with what is already promised on it. */
 export interface NodeLoad {

@@ -3,11 +3,11 @@ import { conditionOf, instantAt, listAt, mapAt, textAt } from '../workload/read-
 import { eventsAbout } from './events.ts';
 import { siblingId } from './existence.ts';
 import { indexed } from './indexed.ts';
-import { matchesSelector } from './label-selector.ts';
 import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from './objects.ts';
 import { type IndexedPod, podIndex } from './pod-index.ts';
 import { provisionersOf } from './provisioner.ts';
 import { type FindingDraft, quote, type Rule, toFinding } from './rule.ts';
+import { matchesSelector } from './selector-match.ts';
 import { isDefaultClass } from './storageclass.ts';
 import { volumeOnTwoNodes } from './volume-attachment.ts';
 

@@ -2,8 +2,8 @@ import { type CmdbReader, readField } from '@tier0/core';
 import { listAt, mapAt, textAt } from '../workload/read-object.ts';
 import { isPodReady } from '../workload/workload.ts';
 import { indexed } from './indexed.ts';
-import { hasLabels, matchesSelector } from './label-selector.ts';
 import { type HeldObject, objectsOf } from './objects.ts';
+import { hasLabels, matchesSelector } from './selector-match.ts';
 
 /** A pod as the rules about what stands around pods see it. */
 export interface IndexedPod extends HeldObject {

@@ -2,9 +2,9 @@ import { type CmdbReader, readField } from '@tier0/core';
 import { listAt, mapAt, numberAt, textAt } from '../workload/read-object.ts';
 import { siblingId } from './existence.ts';
 import { indexed } from './indexed.ts';
-import { matchesSelector } from './label-selector.ts';
 import { type HeldObject, objectsOf } from './objects.ts';
 import { declaredPorts, type IndexedPod } from './pod-index.ts';
+import { matchesSelector } from './selector-match.ts';
 
 export type Direction = 'Ingress' | 'Egress';
 

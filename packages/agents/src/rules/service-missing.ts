@@ -3,10 +3,10 @@ import { mapAt, numberAt, textAt } from '../workload/read-object.ts';
 import { closestName } from './close-name.ts';
 import { siblingId } from './existence.ts';
 import { indexed } from './indexed.ts';
-import { hasLabels } from './label-selector.ts';
 import { type HeldObject, objectsIn, objectsOf } from './objects.ts';
 import { isFailingAtWork } from './pod-trouble.ts';
 import { quote, toFinding } from './rule.ts';
+import { hasLabels } from './selector-match.ts';
 import { podsByWorkload, workloadsIn } from './workload-index.ts';
 
 /** Something that is told to reach a host that is no Service. */

@@ -2,9 +2,9 @@ import { type CmdbReader, readField } from '@tier0/core';
 import { listAt, mapAt } from '../workload/read-object.ts';
 import { endpointsOf } from './endpoints-of.ts';
 import { siblingId } from './existence.ts';
-import { hasLabels } from './label-selector.ts';
 import { isReadCompletely, isYoungerThan } from './objects.ts';
 import { podsWithLabels } from './pod-index.ts';
+import { hasLabels } from './selector-match.ts';
 import { ownerOf, workloadsIn } from './workload-index.ts';
 
 /** A Service that the control plane calls: by a webhook or an aggregated API. */

@@ -1,9 +1,9 @@
 import type { CmdbReader, Finding } from '@tier0/core';
 import { mapAt } from '../workload/read-object.ts';
 import { isCloseName } from './close-name.ts';
-import { hasLabels } from './label-selector.ts';
 import { type HeldObject, objectsIn } from './objects.ts';
 import { quote, toFinding } from './rule.ts';
+import { hasLabels } from './selector-match.ts';
 import { type IndexedWorkload, workloadsIn } from './workload-index.ts';
 
 type Labels = Readonly<Record<string, string>>;

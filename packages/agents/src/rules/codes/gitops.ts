@@ -49,6 +49,14 @@ export const GITOPS_CODES = {
     meaning: 'What is to be applied is written for an API version that the server does not serve any more.',
     fix: 'Write the manifest for the version that is served.',
   },
+  'T0-ARGOCD-007': {
+    title: 'Argo CD cannot reach its own parts',
+    severity: 'fault',
+    cause: 'controller-down',
+    depth: 3,
+    meaning: 'Argo CD cannot ask its repository server, so it cannot compare or sync anything.',
+    fix: 'Look at the pods of Argo CD.',
+  },
   'T0-FLUX-001': {
     title: 'Source cannot be fetched',
     severity: 'fault',

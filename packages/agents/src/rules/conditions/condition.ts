@@ -1,9 +1,25 @@
-/** One condition that a tool for Kubernetes diagnosis may look for, and what stands for it here. */
+import type { RuleCode } from '../codes.ts';
+
+/**
+ * Lists of conditions that other tools check, and that this package is measured against: k8sgpt's core analyzers (`1.1`) and its opt-in
+ * ones (`1.2`) as of v0.4.36, and the further checks that popeye, kube-linter and polaris know (`2`).
+ */
+export type ConditionSource = '1.1' | '1.2' | '2';
+
+/** One condition of a list, and what became of it here. */
 export type Condition = {
-  /** Where it comes from: `1.1` core analyzers of k8sgpt, `1.2` its optional ones, `2` checks of popeye, kube-linter and polaris. */
-  readonly source: '1.1' | '1.2' | '2';
-  /** Kind of object, or the matter. */
+  readonly source: ConditionSource;
+  /** Number of the entry in its list, from 1. An entry may hold several conditions. */
+  readonly row: number;
+  /** Kind that is looked at. */
   readonly kind: string;
-  /** Short, in our own words. */
+  /** In own short words. */
   readonly condition: string;
-} & ({ readonly codes: readonly string[] } | { readonly leftOut: string });
+} & (
+  | { readonly codes: readonly [RuleCode, ...RuleCode[]] }
+  /** Why no rule says it. */
+  | { readonly leftOut: string }
+);
+
+/** How many entries each list has. */
+export const CONDITION_ROWS: Readonly<Record<ConditionSource, number>> = { '1.1': 21, '1.2': 10, '2': 32 };

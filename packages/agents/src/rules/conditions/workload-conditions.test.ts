@@ -25,7 +25,7 @@ test('every condition names codes that exist, or says why it is left out', () =>
 });
 
 test('every code about pods and workloads stands for a condition, or is known to go beyond them', () => {
-  const named = new Set(WORKLOAD_CONDITIONS.flatMap((condition) => ('codes' in condition ? condition.codes : [])));
+  const named = new Set<string>(WORKLOAD_CONDITIONS.flatMap((condition) => ('codes' in condition ? condition.codes : [])));
   const own = Object.keys(CODES).filter((code) => KINDS.test(code));
   expect(own.filter((code) => !named.has(code)).sort()).toEqual([...BEYOND].sort());
 });

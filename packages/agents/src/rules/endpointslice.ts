@@ -1,0 +1,110 @@
+import { type CmdbReader, type Finding, readField } from '@tier0/core';
+import { listAt, mapAt, numberAt, textAt } from '../workload/read-object.ts';
+import { endpointsOf } from './endpoints-of.ts';
+import { siblingId } from './existence.ts';
+import { indexed } from './indexed.ts';
+import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from './objects.ts';
+import { declaredPorts, type IndexedPod, podIndex } from './pod-index.ts';
+import { isInRange } from './policy-traffic.ts';
+import { quote, type Rule, toFinding } from './rule.ts';
+
+/** Pods come and go within a minute, and their addresses with them. */
+const SETTLING_MS = 120_000;
+
+/** Endpoints that a person wrote for a Service without a selector. Addresses outside the pod network are not judged. */
+export const endpointSliceRule: Rule = {
+  name: 'endpointslice',
+  check(reader) {
+    if (!isReadCompletely(reader, 'Pod')) return [];
+    return objectsOf(reader, 'Service', '').flatMap((service) => {
+      const isPlain =
+        Object.keys(mapAt(service.object, 'spec', 'selector')).length === 0 && textAt(service.object, 'spec', 'type') !== 'ExternalName';
+      return isPlain ? checkEndpoints(reader, service) : [];
+    });
+  },
+};
+
+const podsByAddress = indexed(
+  (reader) =>
+    new Map(
+      podIndex(reader).all.flatMap((pod): [string, IndexedPod][] => {
+        const address = textAt(pod.object, 'status', 'podIP');
+        return address && !pod.over ? [[address, pod]] : [];
+      }),
+    ),
+);
+
+/** Ranges that pods get their addresses from: what nodes say, or the /24 networks that several pods share. */
+const podRanges = indexed((reader): readonly string[] => {
+  const stated = objectsOf(reader, 'Node').flatMap((node) => textAt(node.object, 'spec', 'podCIDR') ?? []);
+  if (stated.length > 0) return stated;
+  const networks = [...podsByAddress(reader)].filter(([, pod]) => !pod.hostNetwork).map(([address]) => address.replace(/\.\d+$/, '.0/24'));
+  return [...new Set(networks)];
+});
+
+/** Addresses that are alive but belong to no pod. */
+const nodeAddresses = indexed(
+  (reader) =>
+    new Set(
+      objectsOf(reader, 'Node').flatMap((node) =>
+        listAt(node.object, 'status', 'addresses').flatMap((entry) => textAt(entry, 'address') ?? []),
+      ),
+    ),
+);
+
+function checkEndpoints(reader: CmdbReader, service: HeldObject): readonly Finding[] {
+  const known = endpointsOf(reader, service.namespace, service.name);
+  const holder = known?.holders[0];
+  if (known === undefined || holder === undefined || isYoungerThan(reader, holder.object, SETTLING_MS)) return [];
+  const addresses = known.endpoints.flatMap((endpoint) => endpoint.addresses);
+  const lost = addresses.filter((address) => isLost(reader, address));
+  if (lost.length > 0) return [lostFinding(reader, service, { holder, lost })];
+  return wrongPort(reader, service, { holder, addresses });
+}
+
+function isLost(reader: CmdbReader, address: string): boolean {
+  if (podsByAddress(reader).has(address) || nodeAddresses(reader).has(address)) return false;
+  return podRanges(reader).some((range) => isInRange(address, range) === true);
+}
+
+/** A slice that mirrors Endpoints is not where the address was written. */
+function writtenIn(reader: CmdbReader, service: HeldObject, holder: HeldObject): string {
+  const endpoints = siblingId(service.id, 'Endpoints', service.name);
+  const isMirror =
+    mapAt(holder.object, 'metadata', 'labels')['endpointslice.kubernetes.io/managed-by'] === 'endpointslicemirroring-controller.k8s.io';
+  return isMirror || reader.get(endpoints).state === 'found' ? endpoints : holder.id;
+}
+
+function lostFinding(
+  reader: CmdbReader,
+  service: HeldObject,
+  { holder, lost }: { readonly holder: HeldObject; readonly lost: readonly string[] },
+): Finding {
+  return toFinding({
+    code: 'T0-ENDPOINTSLICE-001',
+    subject: writtenIn(reader, service, holder),
+    message: `Service ${service.name} sends to ${[...lost].sort().join(', ')}, written by hand, and no pod has that address`,
+    evidence: [quote(reader, holder.id, ['endpoints']), quote(reader, holder.id, ['subsets'])],
+  });
+}
+
+function wrongPort(
+  reader: CmdbReader,
+  service: HeldObject,
+  { holder, addresses }: { readonly holder: HeldObject; readonly addresses: readonly string[] },
+): readonly Finding[] {
+  const ports = [...listAt(holder.object, 'ports'), ...listAt(holder.object, 'subsets').flatMap((subset) => listAt(subset, 'ports'))];
+  const numbers = ports.flatMap((port) => numberAt(port, 'port') ?? []);
+  const pods = addresses.flatMap((address) => podsByAddress(reader).get(address) ?? []);
+  const declared = pods.flatMap((pod) => declaredPorts(readField(pod.object, ['spec'])).map((entry) => entry.port));
+  if (pods.length === 0 || numbers.length === 0 || declared.length === 0 || numbers.some((port) => declared.includes(port))) return [];
+  return [
+    toFinding({
+      code: 'T0-ENDPOINTSLICE-002',
+      subject: writtenIn(reader, service, holder),
+      key: String(numbers[0]),
+      message: `Service ${service.name} sends to port ${numbers.join(', ')}, written by hand, and the pod there declares ${declared.join(', ')}`,
+      evidence: [quote(reader, holder.id, ['ports']), quote(reader, holder.id, ['subsets'])],
+    }),
+  ];
+}
