@@ -20,9 +20,9 @@ export function loseAndRefuse(world: World, deployment: Item, kept: number, reas
 
 const harvestFair: Story = {
   name: 'harvest-fair-crowd',
-  title: 'The fair wants ten cashiers and the house rule allows six pods of it',
+  title: 'Ten cashiers at the fair, and a purse for six',
   text: [
-    'For the harvest fair the till was scaled from three to ten. The namespace may ask for two cores in all, and they are spent.',
+    'For the harvest fair the till was scaled from six to ten. The namespace may ask for two cores in all, and they are spent.',
     'There is no Pending pod: the missing ones were never made.',
   ],
   build() {
