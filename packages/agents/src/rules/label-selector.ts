@@ -1,9 +1,10 @@
-import { listAt, mapAt, textAt } from '../workload/read-object.ts';
+import { listAt, textAt } from '../workload/read-object.ts';
 
 /** Whether a label selector of the API (`matchLabels`, `matchExpressions`) selects the labels. None at all selects nothing. */
 export function matchesSelector(selector: unknown, labels: Readonly<Record<string, string>>): boolean {
   if (typeof selector !== 'object' || selector === null) return false;
-  const isEqual = Object.entries(mapAt(selector, 'matchLabels')).every(([key, value]) => labels[key] === value);
+  const equal = (selector as { readonly matchLabels?: unknown }).matchLabels;
+  const isEqual = typeof equal !== 'object' || equal === null || Object.entries(equal).every(([key, value]) => labels[key] === value);
   return isEqual && listAt(selector, 'matchExpressions').every((expression) => matchesExpression(expression, labels));
 }
 

@@ -204,14 +204,30 @@ function topologyOf(term: unknown, pod: PodView, nodes: readonly NodeLoad[]) {
   return { term, key, values: new Set(held.map((node) => node.labels[key] ?? '')) };
 }
 
+/** Labels and namespace of a pod, read once: terms are held against every pod there is. */
+function standingOf(pod: PodView): Standing {
+  const held = STANDINGS.get(pod) ?? {
+    labels: mapAt(pod.object, 'metadata', 'labels'),
+    namespace: parseKubernetesItemId(pod.id)?.namespace ?? '',
+  };
+  STANDINGS.set(pod, held);
+  return held;
+}
+
+interface Standing {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly namespace: string;
+}
+
+const STANDINGS = new WeakMap<PodView, Standing>();
+
 /** Whether a term of the holder means a pod: its namespaces (the holder's own by default) and its selector. */
 function isMeant(term: unknown, candidate: PodView, holder: PodView): boolean {
-  const own = parseKubernetesItemId(holder.id)?.namespace ?? '';
+  const { labels, namespace } = standingOf(candidate);
+  if (!matchesSelector(readField(term, ['labelSelector']), labels)) return false;
   const namespaces = listAt(term, 'namespaces').map(String);
-  const isEverywhere = readField(term, ['namespaceSelector']) !== undefined && namespaces.length === 0;
-  const inSpace =
-    isEverywhere || (namespaces.length > 0 ? namespaces : [own]).includes(parseKubernetesItemId(candidate.id)?.namespace ?? '');
-  return inSpace && matchesSelector(readField(term, ['labelSelector']), mapAt(candidate.object, 'metadata', 'labels'));
+  if (namespaces.length > 0) return namespaces.includes(namespace);
+  return readField(term, ['namespaceSelector']) !== undefined || namespace === standingOf(holder).namespace;
 }
 
 /** Pods with required anti-affinity, with the node they are on. Few pods have it, so all others are passed over once. */
