@@ -58,18 +58,28 @@ function addRequests(total: Map<string, number>, container: unknown, join: (held
 }
 
 /** Why a node cannot take a pod, by what the snapshot holds. Empty: as far as one can see, it can. */
-export function obstaclesOf(pod: PodView, node: NodeLoad, nodes: readonly NodeLoad[]): ReadonlySet<Obstacle> {
-  const found = new Set<Obstacle>();
-  const add = (obstacle: Obstacle, isThere: boolean) => isThere && found.add(obstacle);
-  add('node-selector', !matchesNodeSelector(pod.object, node));
-  add('node-affinity', !matchesNodeAffinity(pod.object, node));
-  for (const obstacle of taintObstacles(pod.object, node)) found.add(obstacle);
-  for (const obstacle of resourceObstacles(pod.object, node)) found.add(obstacle);
-  add('host-port', hasPortConflict(pod, node));
-  add('pod-affinity', !matchesPodAffinity(pod, node, nodes));
-  add('topology-spread', !matchesSpread(pod, node, nodes));
-  add('volume-affinity', !matchesVolumes(pod, node));
-  return found;
+export type NodeJudge = (node: NodeLoad) => ReadonlySet<Obstacle>;
+
+/** A judge of nodes for one pod; what does not depend on the node is worked out once. */
+export function nodeJudge(pod: PodView, nodes: readonly NodeLoad[]): NodeJudge {
+  const requests = requestsOf(pod.object);
+  const isNeighbourly = neighbourhood(pod, nodes);
+  const keepsSpread = spreadJudge(pod, nodes);
+  const volumes = volumesOf(pod);
+  return (node) => {
+    const found = new Set<Obstacle>([...taintObstacles(pod.object, node), ...resourceObstacles(requests, node)]);
+    const add = (obstacle: Obstacle, isThere: boolean) => isThere && found.add(obstacle);
+    add('node-selector', !matchesNodeSelector(pod.object, node));
+    add('node-affinity', !matchesNodeAffinity(pod.object, node));
+    add('host-port', portHolder(pod, node) !== undefined);
+    add('pod-affinity', !isNeighbourly(node));
+    add('topology-spread', !keepsSpread(node));
+    add(
+      'volume-affinity',
+      !volumes.every((volume) => matchesTerms(listAt(volume, 'spec', 'nodeAffinity', 'required', 'nodeSelectorTerms'), node)),
+    );
+    return found;
+  };
 }
 
 export function matchesNodeSelector(pod: unknown, node: NodeLoad): boolean {
@@ -141,11 +151,11 @@ function tolerates(toleration: unknown, taint: unknown): boolean {
 
 const PLAIN_RESOURCE = /^(?:cpu|memory|ephemeral-storage|hugepages-.*)$/;
 
-function resourceObstacles(pod: unknown, node: NodeLoad): readonly Obstacle[] {
+function resourceObstacles(requests: ReadonlyMap<string, number>, node: NodeLoad): readonly Obstacle[] {
   const allocatable = readField(node.object, ['status', 'allocatable']) ?? readField(node.object, ['status', 'capacity']);
   if (allocatable === undefined) return [];
   const found: Obstacle[] = [];
-  for (const [resource, amount] of requestsOf(pod)) {
+  for (const [resource, amount] of requests) {
     const room = parseQuantity(readField(allocatable, [resource]));
     const isPlain = PLAIN_RESOURCE.test(resource);
     // A node that says nothing of cpu or memory was recorded in part; one that says nothing of a device has none.
@@ -166,10 +176,6 @@ function hostPorts(pod: unknown): readonly string[] {
   );
 }
 
-function hasPortConflict(pod: PodView, node: NodeLoad): boolean {
-  return portHolder(pod, node) !== undefined;
-}
-
 /** The pod on the node that already holds a host port the pod asks for. */
 export function portHolder(pod: PodView, node: NodeLoad): PodView | undefined {
   const wanted = hostPorts(pod.object);
@@ -177,35 +183,51 @@ export function portHolder(pod: PodView, node: NodeLoad): PodView | undefined {
 }
 
 /** Required pod affinity and anti-affinity, both ways. A topology is the value of a label of the node. */
-function matchesPodAffinity(pod: PodView, node: NodeLoad, nodes: readonly NodeLoad[]): boolean {
-  const affinity = listAt(pod.object, 'spec', 'affinity', 'podAffinity', REQUIRED);
-  const anti = listAt(pod.object, 'spec', 'affinity', 'podAntiAffinity', REQUIRED);
-  const isNear = affinity.every((term) => podsNear(term, pod, node, nodes).length > 0 || isFirst(term, pod, nodes));
-  const isApart = anti.every((term) => podsNear(term, pod, node, nodes).length === 0);
-  return isNear && isApart && !isRefused(pod, node);
+function neighbourhood(pod: PodView, nodes: readonly NodeLoad[]): (node: NodeLoad) => boolean {
+  const together = listAt(pod.object, 'spec', 'affinity', 'podAffinity', REQUIRED).map((term) => topologyOf(term, pod, nodes));
+  const apart = listAt(pod.object, 'spec', 'affinity', 'podAntiAffinity', REQUIRED).map((term) => topologyOf(term, pod, nodes));
+  const refused = refusals(pod);
+  return (node) => {
+    // The first of a group that wants to be together may go anywhere.
+    const isNear = together.every(
+      ({ term, key, values }) => values.has(node.labels[key] ?? '') || (values.size === 0 && isMeant(term, pod, pod)),
+    );
+    const isApart = apart.every(({ key, values }) => !values.has(node.labels[key] ?? ''));
+    return isNear && isApart && !refused.some(({ key, value }) => node.labels[key] === value);
+  };
 }
 
-/** The first of a group that wants to be together may go anywhere. */
-function isFirst(term: unknown, pod: PodView, nodes: readonly NodeLoad[]): boolean {
-  const matchesItself = isMeant(term, pod, pod);
-  return matchesItself && !nodes.some((node) => node.pods.some((other) => isMeant(term, other, pod)));
+/** Values of the topology label of the nodes where pods are that a term means. */
+function topologyOf(term: unknown, pod: PodView, nodes: readonly NodeLoad[]) {
+  const key = textAt(term, 'topologyKey') ?? '';
+  const held = nodes.filter((node) => node.labels[key] !== undefined && node.pods.some((other) => isMeant(term, other, pod)));
+  return { term, key, values: new Set(held.map((node) => node.labels[key] ?? '')) };
 }
 
-function podsNear(term: unknown, pod: PodView, node: NodeLoad, nodes: readonly NodeLoad[]): readonly PodView[] {
-  const topology = node.labels[textAt(term, 'topologyKey') ?? ''];
-  if (topology === undefined) return [];
-  const near = nodes.filter((other) => other.labels[textAt(term, 'topologyKey') ?? ''] === topology);
-  return near.flatMap((other) => other.pods.filter((candidate) => isMeant(term, candidate, pod)));
+/** Labels and namespace of a pod, read once: terms are held against every pod there is. */
+function standingOf(pod: PodView): Standing {
+  const held = STANDINGS.get(pod) ?? {
+    labels: mapAt(pod.object, 'metadata', 'labels'),
+    namespace: parseKubernetesItemId(pod.id)?.namespace ?? '',
+  };
+  STANDINGS.set(pod, held);
+  return held;
 }
+
+interface Standing {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly namespace: string;
+}
+
+const STANDINGS = new WeakMap<PodView, Standing>();
 
 /** Whether a term of the holder means a pod: its namespaces (the holder's own by default) and its selector. */
 function isMeant(term: unknown, candidate: PodView, holder: PodView): boolean {
-  const own = parseKubernetesItemId(holder.id)?.namespace ?? '';
+  const { labels, namespace } = standingOf(candidate);
+  if (!selects(readField(term, ['labelSelector']), labels)) return false;
   const namespaces = listAt(term, 'namespaces').map(String);
-  const isEverywhere = readField(term, ['namespaceSelector']) !== undefined && namespaces.length === 0;
-  const inSpace =
-    isEverywhere || (namespaces.length > 0 ? namespaces : [own]).includes(parseKubernetesItemId(candidate.id)?.namespace ?? '');
-  return inSpace && selects(readField(term, ['labelSelector']), mapAt(candidate.object, 'metadata', 'labels'));
+  if (namespaces.length > 0) return namespaces.includes(namespace);
+  return readField(term, ['namespaceSelector']) !== undefined || namespace === standingOf(holder).namespace;
 }
 
 /** Pods with required anti-affinity, with the node they are on. Few pods have it, so all others are passed over once. */
@@ -218,44 +240,45 @@ const separatedPods = indexed((reader) =>
   ),
 );
 
-/** Pods already there may refuse the newcomer by their own anti-affinity. */
-function isRefused(pod: PodView, node: NodeLoad): boolean {
-  return separatedPods(pod.reader).some(({ node: other, holder, terms }) =>
-    terms.some((term) => {
+/** Topologies in which pods already there refuse the newcomer by their own anti-affinity. */
+function refusals(pod: PodView): readonly { readonly key: string; readonly value: string }[] {
+  return separatedPods(pod.reader).flatMap(({ node, holder, terms }) =>
+    terms.flatMap((term) => {
       const key = textAt(term, 'topologyKey') ?? '';
-      return node.labels[key] !== undefined && node.labels[key] === other.labels[key] && isMeant(term, pod, holder);
+      const value = node.labels[key];
+      return value !== undefined && isMeant(term, pod, holder) ? [{ key, value }] : [];
     }),
   );
 }
 
 /** Hard topology spread: placing the pod must not make its domain fuller than the emptiest by more than maxSkew. */
-function matchesSpread(pod: PodView, node: NodeLoad, nodes: readonly NodeLoad[]): boolean {
+function spreadJudge(pod: PodView, nodes: readonly NodeLoad[]): (node: NodeLoad) => boolean {
   const hard = listAt(pod.object, 'spec', 'topologySpreadConstraints').filter(
     (entry) => textAt(entry, 'whenUnsatisfiable') !== 'ScheduleAnyway',
   );
-  return hard.every((constraint) => {
+  const judges = hard.map((constraint) => {
     const key = textAt(constraint, 'topologyKey') ?? '';
-    const domain = node.labels[key];
-    if (domain === undefined) return false;
-    const counts = new Map<string, number>();
-    const eligible = nodes.filter(
-      (other) => other.labels[key] !== undefined && matchesNodeSelector(pod.object, other) && matchesNodeAffinity(pod.object, other),
-    );
-    for (const other of eligible) {
-      const own = other.pods.filter((candidate) => isMeant({ labelSelector: readField(constraint, ['labelSelector']) }, candidate, pod));
-      counts.set(other.labels[key] ?? '', (counts.get(other.labels[key] ?? '') ?? 0) + own.length);
-    }
-    const domains = numberAt(constraint, 'minDomains') ?? 1;
-    const least = counts.size < domains ? 0 : Math.min(...counts.values());
-    return (counts.get(domain) ?? 0) + 1 - least <= (numberAt(constraint, 'maxSkew') ?? 1);
+    const counts = domainCounts(pod, key, readField(constraint, ['labelSelector']), nodes);
+    const least = counts.size < (numberAt(constraint, 'minDomains') ?? 1) ? 0 : Math.min(...counts.values());
+    const skew = numberAt(constraint, 'maxSkew') ?? 1;
+    return (node: NodeLoad) => node.labels[key] !== undefined && (counts.get(node.labels[key]) ?? 0) + 1 - least <= skew;
   });
+  return (node) => judges.every((judge) => judge(node));
 }
 
-/** Bound volumes that may only be used on some nodes. */
-function matchesVolumes(pod: PodView, node: NodeLoad): boolean {
-  return volumesOf(pod).every((volume) => matchesTerms(listAt(volume, 'spec', 'nodeAffinity', 'required', 'nodeSelectorTerms'), node));
+/** Pods that a selector means, by the value of the topology label; only nodes the pod may have are counted. */
+function domainCounts(pod: PodView, key: string, labelSelector: unknown, nodes: readonly NodeLoad[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const node of nodes) {
+    const domain = node.labels[key];
+    if (domain === undefined || !matchesNodeSelector(pod.object, node) || !matchesNodeAffinity(pod.object, node)) continue;
+    const own = node.pods.filter((candidate) => isMeant({ labelSelector }, candidate, pod));
+    counts.set(domain, (counts.get(domain) ?? 0) + own.length);
+  }
+  return counts;
 }
 
+/** Volumes that the claims of a pod are bound to. */
 function volumesOf({ reader, id, object }: PodView): readonly unknown[] {
   return listAt(object, 'spec', 'volumes').flatMap((volume) => {
     const claim = textAt(volume, 'persistentVolumeClaim', 'claimName');

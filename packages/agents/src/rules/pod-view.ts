@@ -1,5 +1,5 @@
 import { type CmdbReader, type FieldPath, type Finding, parseKubernetesItemId, readField } from '@tier0/core';
-import { instantAt, listAt, numberAt, textAt } from '../workload/read-object.ts';
+import { conditionOf, instantAt, listAt, numberAt, textAt } from '../workload/read-object.ts';
 import { podsOf, workloadOf } from '../workload/workload.ts';
 import type { RuleCode } from './codes.ts';
 import { eventsAbout } from './events.ts';
@@ -47,7 +47,7 @@ export const livePodsByWorkload = indexed((reader) => Map.groupBy(livePods(reade
 export const troubledPods = indexed((reader) => livePods(reader).filter(({ object }) => !isReady(object)));
 
 function isReady(pod: unknown): boolean {
-  return listAt(pod, 'status', 'conditions').some((entry) => textAt(entry, 'type') === 'Ready' && textAt(entry, 'status') === 'True');
+  return textAt(conditionOf(pod, 'Ready'), 'status') === 'True';
 }
 
 /** A pod that is done, or on its way out, is no fault. */

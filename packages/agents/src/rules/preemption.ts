@@ -1,7 +1,7 @@
 import { conditionOf, instantAt, numberAt, textAt } from '../workload/read-object.ts';
 import { eventsAbout } from './events.ts';
 import { indexed } from './indexed.ts';
-import { type NodeLoad, nodeLoads, obstaclesOf, requestsOf } from './node-fit.ts';
+import { type NodeLoad, nodeJudge, nodeLoads, requestsOf } from './node-fit.ts';
 import { type PodView, podViews } from './pod-view.ts';
 
 /** A pod is replaced within this time of being put aside, its grace period included. */
@@ -60,5 +60,5 @@ function fitsWithout(pod: PodView, node: NodeLoad, nodes: readonly NodeLoad[]): 
   const requested = new Map(node.requested);
   for (const { object } of away)
     for (const [resource, amount] of requestsOf(object)) requested.set(resource, (requested.get(resource) ?? 0) - amount);
-  return obstaclesOf(pod, { ...node, requested, pods: node.pods.filter((other) => !away.includes(other)) }, nodes).size === 0;
+  return nodeJudge(pod, nodes)({ ...node, requested, pods: node.pods.filter((other) => !away.includes(other)) }).size === 0;
 }

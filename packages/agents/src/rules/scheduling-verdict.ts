@@ -1,5 +1,5 @@
 import { listAt, mapAt, textAt } from '../workload/read-object.ts';
-import { knowsNodes, type NodeLoad, nodeLoads, obstaclesOf } from './node-fit.ts';
+import { knowsNodes, type NodeLoad, nodeJudge, nodeLoads } from './node-fit.ts';
 import type { PodView } from './pod-view.ts';
 import { type Obstacle, schedulerReasons } from './scheduler-message.ts';
 
@@ -35,7 +35,8 @@ export function verdictOf(pod: PodView, message: string): Verdict | undefined {
   const told = toldVerdict(pod, message);
   if (told?.obstacle === 'claim' || !knowsNodes(pod.reader)) return told;
   const nodes = nodeLoads(pod.reader);
-  const placements = nodes.map((node): Placement => ({ node, obstacles: obstaclesOf(pod, node, nodes) }));
+  const judge = nodeJudge(pod, nodes);
+  const placements = nodes.map((node): Placement => ({ node, obstacles: judge(node) }));
   // A node that seems to have room: the snapshot lacks something the scheduler knew.
   if (placements.some(({ obstacles }) => obstacles.size === 0)) return told;
   return computedVerdict(placements);
