@@ -13,6 +13,7 @@ import { horizontalPodAutoscalerRule } from './horizontalpodautoscaler.ts';
 import { httprouteRule } from './httproute.ts';
 import { ingressRule } from './ingress.ts';
 import { limitRangeRule } from './limitrange.ts';
+import { meshRule } from './mesh.ts';
 import { networkPolicyRule } from './network-policy.ts';
 import { nodeRule } from './node.ts';
 import { persistentVolumeRule } from './persistentvolume.ts';
@@ -36,6 +37,7 @@ const PLATFORM_RULES: readonly Rule[] = [
   gatewayRule,
   httprouteRule,
   networkPolicyRule,
+  meshRule,
   persistentVolumeClaimRule,
   persistentVolumeRule,
   storageClassRule,
