@@ -3,6 +3,7 @@ import { listAt, textAt } from '../workload/read-object.ts';
 import { siblingId } from './existence.ts';
 import { isReadCompletely, isYoungerThan } from './objects.ts';
 import { podsWithLabels } from './pod-index.ts';
+import { isSettling } from './pod-settling.ts';
 import { quote, toFinding } from './rule.ts';
 import { type IndexedWorkload, workloadsIn } from './workload-index.ts';
 
@@ -16,7 +17,7 @@ export function clusterDns(reader: CmdbReader): readonly Finding[] {
   const workload = workloadsIn(reader, 'kube-system').find((candidate) => candidate.labels['k8s-app'] === DNS_LABEL['k8s-app']);
   if (!workload || isYoungerThan(reader, workload.object, SETTLING_MS)) return [];
   const pods = podsWithLabels(reader, 'kube-system', DNS_LABEL);
-  if (pods.some((pod) => !pod.over && (pod.ready || isYoungerThan(reader, pod.object, SETTLING_MS)))) return [];
+  if (pods.some((pod) => !pod.over && (pod.ready || isSettling(reader, pod)))) return [];
   return [
     toFinding({
       code: 'T0-SERVICE-011',

@@ -10,6 +10,7 @@ import { GITOPS_CODES } from './codes/gitops.ts';
 import { INGRESS_CODES } from './codes/ingress.ts';
 import { JOB_CODES } from './codes/job.ts';
 import { LOG_CODES } from './codes/log.ts';
+import { MESH_CODES } from './codes/mesh.ts';
 import { NETWORK_POLICY_CODES } from './codes/network-policy.ts';
 import { NODE_CODES } from './codes/node.ts';
 import { POD_CODES } from './codes/pod.ts';
@@ -48,6 +49,7 @@ export const CODES = {
   ...CONTROL_PLANE_CODES,
   ...GITOPS_CODES,
   ...ENDPOINTSLICE_CODES,
+  ...MESH_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
 /** A code of the table, e.g. `T0-POD-001`. */

@@ -20,6 +20,7 @@ import { ingressRule } from './ingress.ts';
 import { initContainerRule } from './init-container.ts';
 import { jobRule } from './job.ts';
 import { limitRangeRule } from './limitrange.ts';
+import { meshRule } from './mesh.ts';
 import { networkPolicyRule } from './network-policy.ts';
 import { nodeRule } from './node.ts';
 import { persistentVolumeRule } from './persistentvolume.ts';
@@ -74,6 +75,7 @@ export const PLATFORM_RULES: readonly Rule[] = [
   gatewayRule,
   httprouteRule,
   networkPolicyRule,
+  meshRule,
   persistentVolumeClaimRule,
   persistentVolumeRule,
   storageClassRule,

@@ -15,7 +15,7 @@ const SETTLING_MS = 120_000;
 export const endpointSliceRule: Rule = {
   name: 'endpointslice',
   check(reader) {
-    if (!isReadCompletely(reader, 'Pod')) return [];
+    if (!isReadCompletely(reader, 'Pod') || !areAddressesKnown(reader)) return [];
     return objectsOf(reader, 'Service', '').flatMap((service) => {
       const isPlain =
         Object.keys(mapAt(service.object, 'spec', 'selector')).length === 0 && textAt(service.object, 'spec', 'type') !== 'ExternalName';
@@ -23,6 +23,12 @@ export const endpointSliceRule: Rule = {
     });
   },
 };
+
+/** A snapshot that leaves out the addresses of pods cannot show that one is wrong. */
+const areAddressesKnown = indexed((reader) => {
+  const running = podIndex(reader).all.filter((pod) => pod.ready);
+  return running.length > 0 && running.every((pod) => textAt(pod.object, 'status', 'podIP') !== undefined);
+});
 
 const podsByAddress = indexed(
   (reader) =>

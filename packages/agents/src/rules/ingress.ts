@@ -30,6 +30,8 @@ function ingressClass(reader: CmdbReader, ingress: HeldObject): readonly Finding
       code: 'T0-INGRESS-001',
       subject: ingress.id,
       key: name,
+      // A cluster without any class may have a controller from before there were classes, which takes what it knows by name.
+      severity: objectsOf(reader, 'IngressClass').length > 0 ? 'fault' : 'degraded',
       message: `Ingress ${ingress.name} names the class ${name}, which does not exist`,
       evidence: [quote(reader, ingress.id, ['spec', 'ingressClassName'])],
     }),

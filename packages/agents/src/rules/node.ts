@@ -16,6 +16,8 @@ const STANDARD: ReadonlySet<string> = new Set(['Ready', 'NetworkUnavailable', ..
 /** Conditions that people name for what is wrong: True is bad, and only True. */
 const PROBLEM =
   /deadlock|readonly|corrupt|problem|frequent|unhealthy|fail|error|hung|broken|lost|outofdisk|pressure|kerneloops|taskhung|reboot|down|stuck|degraded|throttl|leak|exhaust/i;
+/** Names that hold such a word and say that all is well. */
+const WELL = /HasNo|HasSufficient|(?:^|[a-z])No[A-Z]|^Not?[A-Z]|Ready$|Recover|Detector/;
 
 /** Nodes that do not work, or that keep pods waiting. */
 export const nodeRule: Rule = {
@@ -89,7 +91,7 @@ function network(reader: CmdbReader, node: HeldObject): readonly Finding[] {
 function problems(reader: CmdbReader, node: HeldObject): readonly Finding[] {
   const types = listAt(node.object, 'status', 'conditions').flatMap((condition) => {
     const type = textAt(condition, 'type') ?? '';
-    return textAt(condition, 'status') === 'True' && !STANDARD.has(type) && PROBLEM.test(type) ? [type] : [];
+    return textAt(condition, 'status') === 'True' && !STANDARD.has(type) && PROBLEM.test(type) && !WELL.test(type) ? [type] : [];
   });
   return types.map((type) => conditionFinding(reader, node, { code: 'T0-NODE-003', type }));
 }

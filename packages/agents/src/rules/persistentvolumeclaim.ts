@@ -24,6 +24,13 @@ export const persistentVolumeClaimRule: Rule = {
 };
 
 function checkClaim(reader: CmdbReader, claim: HeldObject): readonly Finding[] {
+  const found = findingsOf(reader, claim);
+  const isNeeded = podsUsing(reader, claim).length > 0 || !isReadCompletely(reader, 'Pod');
+  // Nobody waits for a claim that no pod uses.
+  return isNeeded ? found : found.map((finding) => ({ ...finding, severity: 'degraded' as const }));
+}
+
+function findingsOf(reader: CmdbReader, claim: HeldObject): readonly Finding[] {
   if (readField(claim.object, ['metadata', 'deletionTimestamp']) !== undefined) return [];
   const phase = textAt(claim.object, 'status', 'phase');
   if (phase === 'Pending') return isYoungerThan(reader, claim.object, SETTLING_MS) ? [] : pending(reader, claim);

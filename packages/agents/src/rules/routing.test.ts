@@ -39,6 +39,12 @@ const cases: readonly (readonly [string, Rule, readonly unknown[], readonly stri
     ['T0-INGRESS-001 Ingress shop/i'],
   ],
   [
+    'a class in a cluster without classes',
+    ingressRule,
+    [shop, ingress('i', { ingressClassName: 'nginx', ...to('web') })],
+    ['T0-INGRESS-001 Ingress shop/i degraded'],
+  ],
+  [
     'no class, and only the others are served',
     ingressRule,
     [shop, nginx, ingress('i', to('web')), ingress('j', { ingressClassName: 'nginx', ...to('web') }, served)],

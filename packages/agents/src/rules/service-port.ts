@@ -55,6 +55,7 @@ export function wrongPorts(reader: CmdbReader, service: HeldObject, pods: readon
         code: 'T0-SERVICE-002',
         subject: service.id,
         key: String(target),
+        severity: isSideDoor(port, ports.length) ? 'degraded' : 'fault',
         message: `Service ${service.name} sends to port ${target}, but its pods declare ${declared}`,
         evidence: [
           quote(reader, service.id, ['spec', 'ports', index]),
@@ -67,6 +68,11 @@ export function wrongPorts(reader: CmdbReader, service: HeldObject, pods: readon
 
 function describePort({ name, port }: { readonly name: string | undefined; readonly port: number }): string {
   return name === undefined ? String(port) : `${port} (${name})`;
+}
+
+/** A second port for metrics or the like that nobody switched on is no outage. */
+function isSideDoor(port: unknown, count: number): boolean {
+  return count > 1 && SIDE_DOOR.test(`${textAt(port, 'name') ?? ''} ${textAt(port, 'targetPort') ?? ''}`);
 }
 
 /** Clients of a headless Service talk to the pods themselves: target ports play no part. */
@@ -128,9 +134,10 @@ function isStranger(reader: CmdbReader, backend: Backend, { service, backends }:
   const others = backends.filter((other) => other.owner !== backend.owner && imageOf(other.pod) !== imageOf(backend.pod));
   if (others.length === 0) return false;
   const targets = listAt(service.object, 'spec', 'ports').flatMap((port) => targetOf(port) ?? []);
+  // Pods without a named port are left out of it; only a number is sent to all.
   const lacksPort = (candidate: Backend) =>
     candidate.ports.length > 0 &&
-    targets.some((target) => !declares(candidate, target) && !(typeof target === 'number' && isMentioned(candidate.pod, target)));
+    targets.some((target) => typeof target === 'number' && !declares(candidate, target) && !isMentioned(candidate.pod, target));
   if (lacksPort(backend) && others.some((other) => targets.every((target) => declares(other, target)))) return true;
   return isNamedForAnother(reader, backend, { service, backends: others });
 }

@@ -2,8 +2,9 @@ import { type CmdbReader, readField } from '@tier0/core';
 import { listAt, mapAt } from '../workload/read-object.ts';
 import { endpointsOf } from './endpoints-of.ts';
 import { siblingId } from './existence.ts';
-import { isReadCompletely, isYoungerThan } from './objects.ts';
+import { isReadCompletely } from './objects.ts';
 import { podsWithLabels } from './pod-index.ts';
+import { isSettling } from './pod-settling.ts';
 import { hasLabels } from './selector-match.ts';
 import { ownerOf, workloadsIn } from './workload-index.ts';
 
@@ -23,8 +24,6 @@ export interface Unreachable {
   /** Item ids. */
   readonly suspects: readonly string[];
 }
-
-const SETTLING_MS = 60_000;
 
 /** Whether a called Service can answer; undefined when it can, or when that cannot be told. */
 export function whyUnreachable(reader: CmdbReader, like: string, called: CalledService): Unreachable | undefined {
@@ -47,7 +46,7 @@ function isEmpty(reader: CmdbReader, service: unknown, { namespace, name }: Call
   const selector = mapAt(service, 'spec', 'selector');
   if (Object.keys(selector).length === 0 || !isReadCompletely(reader, 'Pod')) return false;
   const pods = podsWithLabels(reader, namespace, selector).filter((pod) => !pod.over);
-  if (pods.some((pod) => pod.ready || isYoungerThan(reader, pod.object, SETTLING_MS))) return false;
+  if (pods.some((pod) => pod.ready || isSettling(reader, pod))) return false;
   return !endpointsOf(reader, namespace, name)?.endpoints.some((endpoint) => endpoint.ready && endpoint.addresses.length > 0);
 }
 

@@ -84,9 +84,42 @@ const cases: readonly Case[] = [
     [
       workload('web', { labels: { part: 'shop', app: 'web' } }),
       workload('cache', { labels: { part: 'shop', app: 'cache' }, ports: [{ containerPort: 6379 }] }),
-      service('web', { selector: { part: 'shop' } }),
+      service('web', { selector: { part: 'shop' }, ports: [{ port: 80, targetPort: 8080 }] }),
     ],
     ['T0-SERVICE-004 Service shop/web'],
+  ],
+  [
+    'pods of another application that lack the named port, and so are left out',
+    [
+      workload('web', { labels: { part: 'shop', app: 'web' } }),
+      workload('cache', { labels: { part: 'shop', app: 'cache' }, ports: [{ containerPort: 6379 }] }),
+      service('front', { selector: { part: 'shop' } }),
+    ],
+    [],
+  ],
+  [
+    'a second port for metrics that nobody switched on',
+    [
+      web,
+      service('web', {
+        ports: [
+          { name: 'http', port: 80, targetPort: 'http' },
+          { name: 'metrics', port: 9090, targetPort: 'metrics' },
+        ],
+      }),
+    ],
+    ['T0-SERVICE-002 Service shop/web degraded'],
+  ],
+  [
+    'pods that started two minutes ago',
+    [
+      service('web'),
+      ...workload('web', { ready: false }).map((object) => ({
+        ...object,
+        metadata: { ...(object.metadata as object), creationTimestamp: '2026-05-04T11:58:00Z' },
+      })),
+    ],
+    [],
   ],
   [
     'a canary of the same image',

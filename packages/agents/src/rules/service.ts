@@ -5,6 +5,7 @@ import { type Endpoint, endpointsOf } from './endpoints-of.ts';
 import { siblingId } from './existence.ts';
 import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from './objects.ts';
 import { type IndexedPod, podsWithLabels } from './pod-index.ts';
+import { isSettling } from './pod-settling.ts';
 import { quote, type Rule, toFinding } from './rule.ts';
 import { hasLabels } from './selector-match.ts';
 import { localTraffic } from './service-local-traffic.ts';
@@ -62,13 +63,13 @@ function hasReady(workload: IndexedWorkload): boolean {
   return (numberAt(workload.object, 'status', 'readyReplicas') ?? numberAt(workload.object, 'status', 'numberReady') ?? 0) > 0;
 }
 
-/** A pod gets a minute to become ready before its Service is called empty. */
+/** A controller makes its pods within a minute. */
 const YOUNG_MS = 60_000;
 const RUNS_TO_COMPLETION = /\/(?:Job|CronJob)\//;
 
 function noReadyPods(reader: CmdbReader, service: HeldObject, pods: readonly IndexedPod[]): readonly Finding[] {
   if (!isReadCompletely(reader, 'Pod')) return [];
-  if (pods.some((pod) => pod.ready || isYoungerThan(reader, pod.object, YOUNG_MS))) return [];
+  if (pods.some((pod) => pod.ready || isSettling(reader, pod))) return [];
   const known = endpointsOf(reader, service.namespace, service.name);
   if (known?.endpoints.some((endpoint: Endpoint) => endpoint.ready && endpoint.addresses.length > 0 && !readsUnready(service))) return [];
   const behind = [...new Set(pods.map((pod) => ownerOf(reader, pod.id)))].sort();

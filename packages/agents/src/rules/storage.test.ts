@@ -37,21 +37,30 @@ const onNode = (name: string) => ({
 });
 
 const PENDING = 'T0-PERSISTENTVOLUMECLAIM-003 PersistentVolumeClaim shop/data';
+/** A pod that waits for the claim makes it matter. */
+const needed = workload('db', { podSpec: claimed, node: null, ready: false, podStatus: { phase: 'Pending', containerStatuses: [] } });
+
 const cases: readonly (readonly [string, Rule, readonly unknown[], readonly string[]])[] = [
   [
     'a class that is not there',
     persistentVolumeClaimRule,
-    [fast(), claim({ storageClassName: 'fastest' })],
+    [needed, fast(), claim({ storageClassName: 'fastest' })],
     ['T0-PERSISTENTVOLUMECLAIM-001 StorageClass fastest', PENDING],
+  ],
+  [
+    'a class that is not there, of a claim nobody uses',
+    persistentVolumeClaimRule,
+    [fast(), claim({ storageClassName: 'fastest' })],
+    ['T0-PERSISTENTVOLUMECLAIM-001 StorageClass fastest degraded', `${PENDING} degraded`],
   ],
   ['a class that is only a word on volumes', persistentVolumeClaimRule, [fast(), claim({ storageClassName: 'manual' }), volume()], []],
   [
     'no class and no default',
     persistentVolumeClaimRule,
-    [fast(), claim({})],
+    [needed, fast(), claim({})],
     ['T0-PERSISTENTVOLUMECLAIM-002 PersistentVolumeClaim shop/data'],
   ],
-  ['a provisioner that does nothing', persistentVolumeClaimRule, [fast(), claim({ storageClassName: 'fast' })], [PENDING]],
+  ['a provisioner that does nothing', persistentVolumeClaimRule, [needed, fast(), claim({ storageClassName: 'fast' })], [PENDING]],
   [
     'a provisioner that was asked a minute ago',
     persistentVolumeClaimRule,
@@ -62,6 +71,7 @@ const cases: readonly (readonly [string, Rule, readonly unknown[], readonly stri
     'a provisioner that says why',
     persistentVolumeClaimRule,
     [
+      needed,
       fast(),
       claim({ storageClassName: 'fast' }, 'Pending', { creationTimestamp: '2026-05-04T11:58:00Z' }),
       failed('quota of disks is used up'),
@@ -90,13 +100,13 @@ const cases: readonly (readonly [string, Rule, readonly unknown[], readonly stri
   [
     'a claim that lost its volume',
     persistentVolumeClaimRule,
-    [claim({ volumeName: 'pv-9' }, 'Lost')],
+    [needed, claim({ volumeName: 'pv-9' }, 'Lost')],
     ['T0-PERSISTENTVOLUMECLAIM-005 PersistentVolumeClaim shop/data'],
   ],
   [
     'a bound volume that is gone',
     persistentVolumeClaimRule,
-    [claim({ volumeName: 'pv-9' }, 'Bound'), volume()],
+    [needed, claim({ volumeName: 'pv-9' }, 'Bound'), volume()],
     ['T0-PERSISTENTVOLUMECLAIM-005 PersistentVolumeClaim shop/data'],
   ],
   [
