@@ -1,4 +1,5 @@
-import type { CmdbReader, Evidence, Finding, RootCause } from '@tier0/core';
+import { type CmdbReader, type Evidence, type Finding, parseKubernetesItemId, type RootCause } from '@tier0/core';
+import { workloadOf } from '../workload/workload.ts';
 import { causalPath } from './causal-path.ts';
 import { changesNear } from './change-evidence.ts';
 import { confidenceOf } from './confidence.ts';
@@ -20,8 +21,23 @@ const CHANGE_WINDOW_MS = 3_600_000;
 /** Root causes behind linked findings, most certain first. Only faults count; hygiene never is a root cause of an incident. */
 export function diagnoseFindings(findings: readonly Finding[], reader: CmdbReader): readonly CitedCause[] {
   const faults = findings.filter((finding) => finding.severity === 'fault');
-  const causes = onePerSubject(rootFindings(faults)).map((finding) => toCause(finding, faults, reader));
+  const roots = rootFindings(faults).map((finding) => atThePlace(finding, reader));
+  const causes = onePerSubject(roots).map((finding) => toCause(finding, faults, reader));
   return causes.sort((a, b) => b.rootCause.confidence - a.rootCause.confidence || b.symptoms.length - a.symptoms.length || order(a, b));
+}
+
+/**
+ * Something that others need and that does not answer, with no finer cause known: it is named, not the one who tells of it. Where several
+ * are named, nobody is singled out.
+ */
+function atThePlace(finding: Finding, reader: CmdbReader): Finding {
+  const services = (finding.suspects ?? []).filter((suspect) => parseKubernetesItemId(suspect)?.kind === 'Service');
+  const [service, ...others] = services;
+  const isDependency = finding.cause === 'dependency-down' || finding.cause === 'dependency-slow';
+  if (!isDependency || service === undefined || others.length > 0 || reader.get(service).state !== 'found') return finding;
+  const [target, ...more] = new Set(reader.relations(service, 'out', 'selects').map((relation) => workloadOf(reader, relation.to)));
+  const { container: _container, ...rest } = finding;
+  return { ...rest, subject: target !== undefined && more.length === 0 ? target : service };
 }
 
 function order(a: CitedCause, b: CitedCause): number {

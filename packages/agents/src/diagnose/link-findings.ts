@@ -1,4 +1,4 @@
-import { type CmdbReader, type Finding, parseKubernetesItemId } from '@tier0/core';
+import { type Cause, type CmdbReader, type Finding, parseKubernetesItemId } from '@tier0/core';
 import { codeEntry, type Depth } from '../rules/codes.ts';
 import { type CauseLink, strongest } from './cause-link.ts';
 
@@ -18,11 +18,13 @@ const NAMED = 0.95;
  */
 export function causeLinks(findings: readonly Finding[], reader: CmdbReader): ReadonlyMap<string, readonly CauseLink[]> {
   const bySubject = Map.groupBy(findings, (finding) => finding.subject);
+  const bySeenOn = new Map<string, Finding[]>();
+  for (const finding of findings) for (const item of finding.seenOn ?? []) bySeenOn.set(item, [...(bySeenOn.get(item) ?? []), finding]);
   const faultSubjects = [...bySubject].filter(([, own]) => own.some((finding) => finding.severity === 'fault')).map(([subject]) => subject);
   const reach = new Map(faultSubjects.map((subject) => [subject, reachOf(reader, subject)]));
   return new Map(
     findings.map((symptom) => {
-      const candidates = [...own(symptom, bySubject), ...named(symptom, bySubject, reach)];
+      const candidates = [...own(symptom, bySubject), ...told(symptom, bySeenOn), ...named(symptom, bySubject, reach)];
       const links = candidates.length > 0 ? candidates : suffered(symptom, bySubject, reach);
       return [symptom.fingerprint, strongest(links)];
     }),
@@ -40,8 +42,36 @@ type BySubject = ReadonlyMap<string, readonly Finding[]>;
 
 function own(symptom: Finding, bySubject: BySubject): readonly CauseLink[] {
   return (bySubject.get(symptom.subject) ?? [])
-    .filter((cause) => cause.severity === 'fault' && depthOf(cause) < depthOf(symptom) && isSamePart(cause, symptom))
+    .filter((cause) => cause.severity === 'fault' && isDeeper(cause, symptom) && isSamePart(cause, symptom))
     .map((cause) => ({ cause: cause.fingerprint, strength: 1, via: 'same subject' }));
+}
+
+/** Deeper in the chain; of equally deep ones the more telling. */
+function isDeeper(cause: Finding, symptom: Finding): boolean {
+  const [one, other] = [depthOf(cause), depthOf(symptom)];
+  return one < other || (one === other && one > 0 && vagueness(cause) < vagueness(symptom));
+}
+
+/** How little a cause says: that a container crashes or is not ready says less than that it cannot reach what it needs. */
+const VAGUENESS: Partial<Record<Cause, number>> = {
+  'needs-investigation': 4,
+  'application-bug': 3,
+  'liveness-probe-wrong': 3,
+  'probe-dependency': 3,
+  'readiness-probe-wrong': 3,
+  'dependency-down': 1,
+  'dependency-slow': 1,
+};
+
+function vagueness({ cause }: Finding): number {
+  return VAGUENESS[cause] ?? 0;
+}
+
+/** What was seen on this very item, though a change elsewhere would fix it. */
+function told(symptom: Finding, bySeenOn: ReadonlyMap<string, readonly Finding[]>): readonly CauseLink[] {
+  return (bySeenOn.get(symptom.subject) ?? [])
+    .filter((cause) => cause.severity === 'fault' && isDeeper(cause, symptom))
+    .map((cause) => ({ cause: cause.fingerprint, strength: NAMED, via: 'seen on it' }));
 }
 
 /** What one container does is not explained by what another one does, but by what holds for the whole workload. */

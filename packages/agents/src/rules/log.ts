@@ -165,5 +165,6 @@ function finish(
     message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${often}`,
     evidence: [evidence],
     suspects: draft.suspects,
+    seenOn: [pod.workload],
   });
 }

@@ -29,6 +29,8 @@ export interface FindingDraft {
   readonly evidence: readonly Evidence[];
   /** Item ids that the evidence names as where the trouble comes from; see `Finding.suspects`. They need not exist. */
   readonly suspects?: readonly string[] | undefined;
+  /** Item ids that it was observed on where the subject is another; see `Finding.seenOn`. */
+  readonly seenOn?: readonly string[] | undefined;
   /** Default: the severity of the code's entry. For what is a fault in one case and only degraded in another. */
   readonly severity?: Severity | undefined;
 }
@@ -37,6 +39,8 @@ export function toFinding(draft: FindingDraft): Finding {
   const { code, subject, container = '', key = '', message, sinceMs, evidence } = draft;
   const { cause, severity } = CODES[code];
   const suspects = draft.suspects && draft.suspects.length > 0 ? { suspects: [...new Set(draft.suspects)].sort() } : {};
+  const seenOn = (draft.seenOn ?? []).filter((item) => item !== subject);
+  const seen = seenOn.length > 0 ? { seenOn: [...new Set(seenOn)].sort() } : {};
   const held = container === '' ? {} : { container };
   const since = sinceMs === undefined ? {} : { since: new Date(sinceMs).toISOString() };
   const fingerprint = `${code}-${sha256(JSON.stringify([code, subject, container, key])).slice(0, 16)}`;
@@ -51,6 +55,7 @@ export function toFinding(draft: FindingDraft): Finding {
     fingerprint,
     evidence,
     ...suspects,
+    ...seen,
     explainedBy: [],
   };
 }

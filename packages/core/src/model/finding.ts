@@ -26,6 +26,11 @@ export interface Finding {
    * its log could not reach. A fault of one of them explains this finding.
    */
   readonly suspects?: readonly string[] | undefined;
+  /**
+   * Item ids that this was observed on where the subject is another: the workload whose log told of a role that lacks a verb. What else is
+   * wrong with them is explained by this.
+   */
+  readonly seenOn?: readonly string[] | undefined;
   /** Fingerprints of the findings that cause this one. Empty for a root cause. */
   readonly explainedBy: readonly string[];
 }
@@ -42,6 +47,7 @@ export const FindingSchema: z.ZodType<Finding> = exactly<Finding>()(
     fingerprint: z.string().min(1),
     evidence: z.array(EvidenceSchema),
     suspects: z.array(z.string()).optional(),
+    seenOn: z.array(z.string()).optional(),
     explainedBy: z.array(z.string()),
   }),
 );
