@@ -161,10 +161,20 @@ function mainContainer({ name, image, port, env, config, secret, container, clai
   return merged(base, rest);
 }
 
+/** Names that ports of well-known protocols carry; all others speak HTTP. */
+const PORT_NAMES: Readonly<Record<number, string>> = {
+  3306: 'mysql',
+  5432: 'postgres',
+  5672: 'amqp',
+  6379: 'redis',
+  8443: 'https',
+  9042: 'cql',
+  9090: 'grpc',
+  27017: 'mongo',
+};
+
 function portName(port: number): string {
-  if (port === 5432) return 'postgres';
-  if (port === 6379) return 'redis';
-  return port === 9090 ? 'grpc' : 'http';
+  return PORT_NAMES[port] ?? 'http';
 }
 
 function defaultProbe(port: number): Loose {

@@ -3,6 +3,7 @@ import type { Item } from '../item.ts';
 import { buildWorld } from '../neighbours.ts';
 import { addIngress } from '../platform.ts';
 import { crashLoop } from '../pod-states.ts';
+import { rollOut } from '../rollout.ts';
 import { addService } from '../services.ts';
 import { at, inContainer, type Story, subjectOf } from '../story.ts';
 import { addWorkload } from '../workloads.ts';
@@ -34,9 +35,17 @@ const labelTidy: Story = {
       port: 8080,
       revisions: 2,
     });
+    critic.spec.template.metadata.labels.app = 'critic-circle';
+    for (const set of world.ownedBy(critic)) set.spec.template.metadata.labels.app = 'critic-circle';
+    rollOut(world, critic, {
+      ago: 2 * 1440,
+      manager: 'kubectl-client-side-apply',
+      change: (template) => {
+        delete template.metadata.labels.app;
+      },
+    });
     const service = world.get('Service', 'readers', 'critic-circle');
     service.spec.selector = { app: 'critic-circle' };
-    world.touch(critic, { manager: 'kubectl-client-side-apply', ago: 2 * 1440, paths: [['spec', 'template', 'metadata', 'labels']] });
     const callers = ['front-window', 'reading-club'].map((name) =>
       addWorkload(world, {
         namespace: 'readers',

@@ -6,7 +6,7 @@ import { buildWorld } from '../neighbours.ts';
 import { workersOf } from '../nodes.ts';
 import { cordon, silence } from '../outage.ts';
 import { addNamespace } from '../platform.ts';
-import { crashLoop } from '../pod-states.ts';
+import { crashLoop, failReadiness } from '../pod-states.ts';
 import { moveTo, renew } from '../pods.ts';
 import { addAutoscaler } from '../scaling.ts';
 import { unschedule } from '../scheduling.ts';
@@ -58,7 +58,11 @@ const blackout: Story = {
       const [owner] = pod.metadata.ownerReferences as [{ name: string }];
       addReplica(world, world.get('ReplicaSet', pod.metadata.namespace, owner.name), 8.9);
     }
-    suffer(world, reader, { error: 'cassandra: no hosts available: dial tcp: i/o timeout (reading-vault.metering.svc)', ago: 13 });
+    suffer(world, reader, {
+      error:
+        'gocql: unable to create session: unable to discover protocol version: lookup reading-vault.metering.svc on 10.96.0.10:53: no such host',
+      ago: 13,
+    });
     return {
       world,
       answer: {
@@ -555,14 +559,12 @@ const silentCellar: Story = {
       claim: { size: '10Gi', class: 'gp3' },
     });
     const pod = world.firstPod(broker);
-    suffer(world, broker, { error: 'placeholder', ago: 64 });
+    failReadiness(world, pod, { container: 'cue-broker', saw: `dial tcp ${pod.status.podIP}:5672: i/o timeout`, ago: 63.5 });
     world.log(pod, 'cue-broker', [
       `${world.at(3000)} [info] Server startup complete; 4 plugins started.`,
       `${world.at(66)} [info] accepting AMQP connection <0.8812.0>`,
       `${world.at(64.6)} [info] accepting AMQP conn`,
     ]);
-    for (const event of world.events.filter((each) => each.involvedObject.uid === pod.metadata.uid))
-      event.message = `Readiness probe failed: Get "http://${pod.status.podIP}:5672/healthz": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`;
     const apps = ['light-desk', 'fog-machine', 'pyro-board'].map((name) =>
       addWorkload(world, {
         namespace: 'backstage',

@@ -254,7 +254,10 @@ const cellar: Story = {
       `${world.at(1.5)} UTC [1] LOG:  aborting startup due to startup process failure`,
     ];
     crashLoop(world, world.firstPod(store), { container: 'yield-history', exitCode: 1, restarts: 19, ago: 97, lived: 4, log });
-    suffer(world, charts, { error: 'connect to yield-history.dairy.svc:5432: connection refused', ago: 96 });
+    suffer(world, charts, {
+      error: 'could not translate host name "yield-history.dairy.svc" to address: Name or service not known',
+      ago: 96,
+    });
     const claim = at('PersistentVolumeClaim', 'dairy', 'data-yield-history-0');
     return {
       world,

@@ -378,7 +378,7 @@ const otherShore: Story = {
       port: 8080,
       env: { DB_HOST: 'ships-logbook.fleet.svc' },
     });
-    suffer(world, crew, { error: 'connect ECONNREFUSED ships-logbook.fleet.svc:3306', ago: 1189 });
+    suffer(world, crew, { error: 'getaddrinfo ENOTFOUND ships-logbook.fleet.svc', ago: 1189 });
     return {
       world,
       answer: {
