@@ -170,7 +170,7 @@ describe('an image tag that was never published', () => {
     expect(diagnosis.rootCauses[0]).toMatchObject({
       cause: 'image-not-found',
       subject: PAYMENT,
-      basis: 'rule T0-POD-001 and a change in time order',
+      basis: 'rule T0-POD-001, a change in time order, it explains 1 further finding',
     });
     expect(missingCitations(diagnosis)).toEqual([]);
   });

@@ -16,6 +16,7 @@ export type { Normaliser } from './identity/normalise.ts';
 export type { FieldDecision, PrecedenceRule } from './identity/precedence.ts';
 export { findByIdentifier, type ReconciledItem, reconcileItem } from './identity/reconcile.ts';
 export { type SimulatedColumn, type SimulatedItem, type SimulateOptions, type Simulation, simulate } from './identity/simulate.ts';
+export { KUBERNETES_KINDS, type KubernetesKind } from './kinds/kubernetes-kinds.ts';
 export { type ArgoCdSourceOptions, createArgoCdSource } from './sources/argocd/source.ts';
 export { type BackstageApiSourceOptions, createBackstageApiSource } from './sources/backstage/api-source.ts';
 export { type BackstageSourceOptions, createBackstageSource } from './sources/backstage/source.ts';
@@ -24,6 +25,10 @@ export { createObjectReader, type ObjectReader } from './sources/kubernetes/obje
 export { createPodLogReader, type PodLogReaderOptions, type PodLogRequest } from './sources/kubernetes/pod-logs.ts';
 export { createKubernetesSource, type KubernetesSourceOptions } from './sources/kubernetes/source.ts';
 export { createManifestsSource, type ManifestsSourceOptions } from './sources/manifests/source.ts';
+export { createSnapshotLogReader } from './sources/snapshot/log-reader.ts';
+export { readSnapshot, type Snapshot } from './sources/snapshot/read-snapshot.ts';
+export { type RecordClusterOptions, type RecordingReport, recordCluster } from './sources/snapshot/record-cluster.ts';
+export { createSnapshotSource, type SnapshotSourceOptions } from './sources/snapshot/source.ts';
 export { type ChangeFeed, type ChangeFeedOptions, createChangeFeed } from './stores/feed.ts';
 export { createFileFeedCursor, createMemoryFeedCursor, type FeedCursor, type FileFeedCursorOptions } from './stores/feed-cursor.ts';
 export { createMemoryCmdbStore, createMemoryObjectStore } from './stores/memory.ts';

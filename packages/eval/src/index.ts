@@ -18,8 +18,10 @@ export {
   type ScorecardReport,
 } from './report/evaluation-report.ts';
 export type { ReportFiles } from './report/write-report.ts';
+export { fixHolds, type ObjectLookup } from './scenario/fix-holds.ts';
 export { readScenario } from './scenario/read-scenario.ts';
 export type { ExpectedAnswer, ExpectedRootCause, RecordedSeries, Scenario, ScenarioMeta, SubjectRef } from './scenario/scenario.ts';
+export { type DiagnosisScore, type NamedCause, scoreDiagnosis } from './scenario/score-diagnosis.ts';
 export type {
   Capabilities,
   CapabilityRow,

@@ -14,11 +14,9 @@ import { createMemoryPatternLibrary } from '../patterns/memory.ts';
 import { SEED_PATTERNS } from '../patterns/seed.ts';
 import { DEFAULT_RULES } from '../rules/default-rules.ts';
 import type { Rule } from '../rules/rule.ts';
-import { runRules } from '../rules/run.ts';
 import { askModel } from './ask-model.ts';
-import { diagnoseFindings } from './diagnose-findings.ts';
+import { type ClusterDiagnosisOptions, examineCluster } from './diagnose-cluster.ts';
 import { diagnoseMemory } from './diagnose-memory.ts';
-import { linkFindings } from './link-findings.ts';
 
 /** What a diagnosis draws on: measurements, known patterns, rules and, if wanted, a model. */
 export interface DiagnosticianOptions {
@@ -49,12 +47,11 @@ export function createDiagnostician(options: DiagnosticianOptions = {}): Diagnos
   };
   return {
     async diagnose({ alerts, reader }, context) {
-      const run = runRules(rules, reader);
-      const findings = linkFindings(run.findings, reader);
-      const found = diagnoseFindings(findings, reader);
+      const examination = await examineCluster(reader, { rules, readLog: logsFrom(memoryOptions.evidence, context) }, context);
+      const { findings, causes: found } = examination;
       const rootCauses: RootCause[] = found.map((cause) => cause.rootCause);
       const evidence: Evidence[] = [...alerts.flatMap((alert) => alert.evidence), ...found.flatMap((cause) => cause.evidence)];
-      const unknowns: string[] = [...run.unknowns];
+      const unknowns: string[] = [...examination.unknowns];
       for (const alert of alerts.filter((candidate) => candidate.labels.alertname === MEMORY_ALERT)) {
         const memory = await diagnoseMemory(memoryOptions, { alert, reader }, context);
         rootCauses.push(...memory.rootCauses);
@@ -73,6 +70,19 @@ export function createDiagnostician(options: DiagnosticianOptions = {}): Diagnos
       };
       return await withModel(options, diagnosis, { alerts: alerts.map((alert) => alert.summary), context });
     },
+  };
+}
+
+/** Asks each source that has logs in turn; undefined when none has any. */
+function logsFrom(sources: readonly EvidenceSource[], context: CallContext): ClusterDiagnosisOptions['readLog'] {
+  const asked = sources.filter((candidate) => candidate.kinds.includes('logs'));
+  if (asked.length === 0) return undefined;
+  return async ({ signal: _signal, ...request }) => {
+    for (const source of asked) {
+      const observation = await source.observe({ kind: 'logs', ...request }, context);
+      if (observation.state === 'observed') return observation.lines.join('\n');
+    }
+    return undefined;
   };
 }
 

@@ -1,31 +1,91 @@
-import type { CmdbReader, Finding } from '@tier0/core';
+import { type CmdbReader, type Finding, parseKubernetesItemId } from '@tier0/core';
 import { codeEntry, type Depth } from '../rules/codes.ts';
+import { type CauseLink, strongest } from './cause-link.ts';
 
 /** Relations a failure may travel between two findings. */
 const MAX_HOPS = 8;
+/** Below this a way through the graph is too much of a guess to explain anything: two inferred dependencies in a row still count. */
+const MIN_STRENGTH = 0.2;
+/** What is named by the evidence itself is believed before what merely lies on the way. */
+const NAMED = 0.95;
 
 /**
- * Fills `explainedBy`: on one subject the deeper cause explains the shallower symptom; between subjects a finding explains the
- * symptoms that its subject's failure reaches over the CMDB's relations. What a finding's own subject explains needs no other.
+ * Links each finding to what may have caused it:
+ * - on one subject, the deeper (what was written) explains the shallower (what it leads to);
+ * - what the finding's own evidence names (`suspects`), and what harms the named thing, explains it;
+ * - a fault whose harm reaches the subject over the CMDB's relations explains what the subject merely suffers.
+ * What its own subject explains needs no cause elsewhere; what was written wrongly (depth 0) has none.
  */
+export function causeLinks(findings: readonly Finding[], reader: CmdbReader): ReadonlyMap<string, readonly CauseLink[]> {
+  const bySubject = Map.groupBy(findings, (finding) => finding.subject);
+  const faultSubjects = [...bySubject].filter(([, own]) => own.some((finding) => finding.severity === 'fault')).map(([subject]) => subject);
+  const reach = new Map(faultSubjects.map((subject) => [subject, reachOf(reader, subject)]));
+  return new Map(
+    findings.map((symptom) => {
+      const candidates = [...own(symptom, bySubject), ...named(symptom, bySubject, reach)];
+      const links = candidates.length > 0 ? candidates : suffered(symptom, bySubject, reach);
+      return [symptom.fingerprint, strongest(links)];
+    }),
+  );
+}
+
+/** Findings with `explainedBy` filled from their links. */
 export function linkFindings(findings: readonly Finding[], reader: CmdbReader): readonly Finding[] {
-  const reach = new Map([...new Set(findings.map((finding) => finding.subject))].map((subject) => [subject, reachOf(reader, subject)]));
-  return findings.map((symptom) => {
-    const own = findings.filter((cause) => cause.subject === symptom.subject && depthOf(cause) < depthOf(symptom));
-    if (own.length > 0) return { ...symptom, explainedBy: own.map((cause) => cause.fingerprint) };
-    const remote = findings.filter((cause) => explainsFromAfar(cause, symptom, reach.get(cause.subject)));
-    return { ...symptom, explainedBy: remote.map((cause) => cause.fingerprint) };
+  const links = causeLinks(findings, reader);
+  return findings.map((finding) => ({ ...finding, explainedBy: (links.get(finding.fingerprint) ?? []).map((link) => link.cause) }));
+}
+
+type Reached = ReadonlyMap<string, number>;
+type BySubject = ReadonlyMap<string, readonly Finding[]>;
+
+function own(symptom: Finding, bySubject: BySubject): readonly CauseLink[] {
+  return (bySubject.get(symptom.subject) ?? [])
+    .filter((cause) => cause.severity === 'fault' && depthOf(cause) < depthOf(symptom) && isSamePart(cause, symptom))
+    .map((cause) => ({ cause: cause.fingerprint, strength: 1, via: 'same subject' }));
+}
+
+/** What one container does is not explained by what another one does, but by what holds for the whole workload. */
+function isSamePart(cause: Finding, symptom: Finding): boolean {
+  return cause.container === undefined || symptom.container === undefined || cause.container === symptom.container;
+}
+
+function named(symptom: Finding, bySubject: BySubject, reach: ReadonlyMap<string, Reached>): readonly CauseLink[] {
+  return (symptom.suspects ?? []).flatMap((suspect) => {
+    if (suspect === symptom.subject) return [];
+    const direct = faultsOf(bySubject, suspect).map((cause) => ({
+      cause: cause.fingerprint,
+      strength: NAMED,
+      via: 'named by the evidence',
+    }));
+    if (direct.length > 0) return direct;
+    return [...reach].flatMap(([subject, reached]) => {
+      const strength = reached.get(suspect);
+      if (strength === undefined || subject === symptom.subject) return [];
+      return faultsOf(bySubject, subject).map((cause) => ({
+        cause: cause.fingerprint,
+        strength: NAMED * strength,
+        via: `harms ${parseKubernetesItemId(suspect)?.name ?? suspect}`,
+      }));
+    });
   });
 }
 
-/** What was written wrongly (depth 0) has no cause elsewhere; a crash, a missing replica or an empty Service may have. */
-function explainsFromAfar(cause: Finding, symptom: Finding, reached: ReadonlySet<string> | undefined): boolean {
-  if (cause.subject === symptom.subject || cause.severity !== 'fault' || depthOf(symptom) === 0) return false;
-  return reached?.has(symptom.subject) ?? false;
+function suffered(symptom: Finding, bySubject: BySubject, reach: ReadonlyMap<string, Reached>): readonly CauseLink[] {
+  if (depthOf(symptom) === 0) return [];
+  return [...reach].flatMap(([subject, reached]) => {
+    const strength = reached.get(symptom.subject);
+    if (strength === undefined || strength < MIN_STRENGTH || subject === symptom.subject) return [];
+    return faultsOf(bySubject, subject).map((cause) => ({ cause: cause.fingerprint, strength, via: 'relations' }));
+  });
 }
 
-function reachOf(reader: CmdbReader, subject: string): ReadonlySet<string> {
-  return new Set(reader.impact(subject, { hops: MAX_HOPS }).items.map((item) => item.item));
+function faultsOf(bySubject: BySubject, subject: string): readonly Finding[] {
+  return (bySubject.get(subject) ?? []).filter((finding) => finding.severity === 'fault');
+}
+
+/** Probability that harm to the subject arrives, by item. */
+function reachOf(reader: CmdbReader, subject: string): Reached {
+  return new Map(reader.impact(subject, { hops: MAX_HOPS, limit: 5000 }).items.map((item) => [item.item, item.probability ?? 1]));
 }
 
 export function depthOf(finding: Finding): Depth {

@@ -13,7 +13,7 @@ import {
 } from '@tier0/core';
 import { observeMemory } from '../detect/observe-memory.ts';
 import type { Rule } from '../rules/rule.ts';
-import { runRules } from '../rules/run.ts';
+import { type RuleRun, runRules } from '../rules/run.ts';
 import { describeBytes } from '../workload/quantity.ts';
 import { textAt } from '../workload/read-object.ts';
 import { memoryLimits, podsOf } from '../workload/workload.ts';
@@ -68,8 +68,10 @@ function checkFindings(rules: readonly Rule[], { remedy, reader, rehearsed }: Tr
 
 /** What the rules find in the copy that they did not find before; new faults, and what can no longer be known, stop a change. */
 function compareFindings(rules: readonly Rule[], reader: CmdbReader, rehearsed: CmdbReader) {
-  const before = runRules(rules, reader);
-  const after = runRules(rules, rehearsed);
+  return compareRuns(runRules(rules, reader), runRules(rules, rehearsed));
+}
+
+function compareRuns(before: RuleRun, after: RuleRun) {
   const known = new Set(before.findings.map((finding) => finding.fingerprint));
   const fresh = after.findings.filter((finding) => finding.severity === 'fault' && !known.has(finding.fingerprint));
   const undecided = after.unknowns.filter((unknown) => !before.unknowns.includes(unknown));
@@ -79,6 +81,28 @@ function compareFindings(rules: readonly Rule[], reader: CmdbReader, rehearsed: 
     ...(fresh.length === 0 ? [{ ok: true, note: 'no new fault appears' }] : []),
   ];
   return { checks, remaining: after.findings.map((finding) => finding.fingerprint) };
+}
+
+/** Tries edits that shall take a finding away on a copy of the snapshot: it must be gone, and no new fault may appear. */
+export function rehearseFix(reader: CmdbReader, { rules, before, edits, fingerprint }: FixTrial): RehearsalResult {
+  try {
+    const { checks, remaining } = compareRuns(before, runRules(rules, reader.rehearse(edits)));
+    const isGone = !remaining.includes(fingerprint);
+    const gone = { ok: isGone, note: isGone ? 'the cause is gone' : 'the cause is still there' };
+    return { passed: [gone, ...checks].every((check) => check.ok), notes: [gone, ...checks].map((check) => check.note) };
+  } catch (error) {
+    return { passed: false, notes: [`the edits cannot be applied: ${toTier0Error(error).message}`] };
+  }
+}
+
+/** What a fix is tried with. */
+export interface FixTrial {
+  readonly rules: readonly Rule[];
+  /** What the rules say without the edits. */
+  readonly before: RuleRun;
+  readonly edits: readonly ItemEdit[];
+  /** Of the finding that shall go. */
+  readonly fingerprint: string;
 }
 
 /** Tries edits that answer no finding, such as a person's wish, on a copy of the snapshot: no new fault may appear. */

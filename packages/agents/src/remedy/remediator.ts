@@ -11,6 +11,7 @@ import {
 } from '@tier0/core';
 import { observeMemory } from '../detect/observe-memory.ts';
 import { memoryLimits } from '../workload/workload.ts';
+import { advise } from './advise.ts';
 import { raiseMemoryLimit } from './raise-memory-limit.ts';
 import { restoreImage } from './restore-image.ts';
 import { steepest } from './steepest.ts';
@@ -59,6 +60,8 @@ async function remedyFor(
     const match = matches.find(({ pattern }) => pattern.remedy === 'restore-image');
     return restoreImage({ reader, rootCause: match ? { ...rootCause, pattern: match.pattern.id } : rootCause });
   }
+  const advised = rootCause.pattern === undefined ? fromAdvice({ rootCause, diagnosis, reader }) : undefined;
+  if (advised) return advised;
   const pattern = rootCause.pattern ? await options.patterns.get(rootCause.pattern, context) : undefined;
   const limit = memoryLimits(reader, rootCause.subject).find((candidate) => candidate.container === rootCause.container);
   if (pattern?.remedy !== 'raise-memory-limit' || !limit) return undefined;
@@ -67,4 +70,22 @@ async function remedyFor(
   const { pods } = await observeMemory(options.evidence ?? [], { reader, workload: rootCause.subject, limit, ...window }, context);
   const evidence = diagnosis.evidence.filter((one) => rootCause.evidenceFor.includes(one.id));
   return raiseMemoryLimit({ reader, rootCause, pattern, limit, forecast: steepest(pods), evidence, at: toTimestamp(toMs) });
+}
+
+/** The first edit that is advised for the cause; what only people can do is left to them. */
+function fromAdvice({ rootCause, diagnosis, reader }: Case): Remedy | undefined {
+  const finding = diagnosis.findings.find((one) => one.fingerprint === rootCause.finding);
+  const advice = finding && advise({ reader, rootCause, finding }).find((one) => one.edits.length > 0);
+  if (!finding || !advice) return undefined;
+  return {
+    id: advice.id,
+    title: advice.title,
+    cause: rootCause.cause,
+    subject: rootCause.subject,
+    edits: advice.edits,
+    why: `${advice.why} Before it is merged: ${advice.precondition}`,
+    rollback: advice.rollback,
+    disproof: `The opposite of this is seen: ${advice.verify}`,
+    success: { kind: 'finding-gone', item: rootCause.subject, fingerprint: finding.fingerprint },
+  };
 }

@@ -10,12 +10,17 @@ const PROGRESS_DEADLINE_SECONDS = 600;
 export const deploymentRule: Rule = {
   name: 'deployment',
   check: (reader) =>
-    reader.items({ kind: 'Deployment' }).items.flatMap(({ id, name }) => [...deadline(reader, id, name), ...replicas(reader, id, name)]),
+    reader
+      .items({ kind: 'Deployment' })
+      .items.flatMap(({ id, name }) => [...deadline(reader, id, name), ...replicas(reader, id, name), ...strategy(reader, id, name)]),
 };
 
 function deadline(reader: CmdbReader, id: string, name: string): readonly Finding[] {
-  const condition = conditionOf(reader.object(id), 'Progressing');
+  const object = reader.object(id);
+  const condition = conditionOf(object, 'Progressing');
   if (textAt(condition, 'status') !== 'False' || textAt(condition, 'reason') !== 'ProgressDeadlineExceeded') return [];
+  // The condition stays after the pods have recovered without a new rollout.
+  if (numberAt(object, 'spec', 'replicas') === 0 || rolloutOf(object, 'Deployment') === 'complete') return [];
   return [
     toFinding({
       code: 'T0-DEPLOYMENT-002',
@@ -58,4 +63,17 @@ function isWithinWindow(reader: CmdbReader, object: unknown, sinceMs: number | u
   const started = [sinceMs, instantAt(progressing, 'lastUpdateTime'), instantAt(object, 'metadata', 'creationTimestamp')];
   const newest = Math.max(...started.flatMap((at) => at ?? []));
   return Date.parse(reader.at) - newest < windowMs;
+}
+
+/** No pod may be added and none may be taken away: then none can be replaced. Shares that only round to zero are lifted to one pod. */
+function strategy(reader: CmdbReader, id: string, name: string): readonly Finding[] {
+  const object = reader.object(id);
+  const rolling = readField(object, ['spec', 'strategy', 'rollingUpdate']);
+  const isZero = (value: unknown) => value === 0 || value === '0%' || value === '0';
+  const wanted = numberAt(object, 'spec', 'replicas') ?? 1;
+  if (wanted === 0 || !isZero(readField(rolling, ['maxSurge'])) || !isZero(readField(rolling, ['maxUnavailable']))) return [];
+  const isStuck = (numberAt(object, 'status', 'updatedReplicas') ?? wanted) < wanted;
+  const message = `${name}: its rollout may neither add a pod (maxSurge) nor take one away (maxUnavailable)`;
+  const evidence = [quote(reader, id, ['spec', 'strategy'])];
+  return [toFinding({ code: 'T0-DEPLOYMENT-003', subject: id, message, evidence, severity: isStuck ? 'fault' : 'hygiene' })];
 }

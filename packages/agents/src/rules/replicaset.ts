@@ -1,26 +1,91 @@
+import { type CmdbReader, type Finding, readField } from '@tier0/core';
 import { conditionOf, instantAt, numberAt, textAt } from '../workload/read-object.ts';
-import { workloadOf } from '../workload/workload.ts';
-import { quote, type Rule, toFinding } from './rule.ts';
+import { isPodReady, podsOf } from '../workload/workload.ts';
+import { certainRefusal } from './admission.ts';
+import { eventsAbout, type ObjectEvent } from './events.ts';
+import { refusalFindings } from './pod-creation.ts';
+import { quote, type Rule } from './rule.ts';
 
-/** ReplicaSets that may not create pods. */
+/** Controllers that may not create their pods. Those that have no condition for it are judged by their events. */
 export const replicasetRule: Rule = {
   name: 'replicaset',
-  check: (reader) =>
-    reader.items({ kind: 'ReplicaSet' }).items.flatMap(({ id }) => {
-      const object = reader.object(id);
-      const condition = conditionOf(object, 'ReplicaFailure');
-      const message = textAt(condition, 'message') ?? '';
-      const failing = textAt(condition, 'status') === 'True' && textAt(condition, 'reason') === 'FailedCreate';
-      if (!failing || numberAt(object, 'spec', 'replicas') === 0 || !/exceeded quota/i.test(message)) return [];
-      return [
-        toFinding({
-          code: 'T0-REPLICASET-001',
-          subject: workloadOf(reader, id),
-          key: /exceeded quota: ([^,]+)/i.exec(message)?.[1] ?? '',
-          message: `pods are not created: ${message}`,
-          sinceMs: instantAt(condition, 'lastTransitionTime'),
-          evidence: [quote(reader, id, ['status', 'conditions', { key: 'type', value: 'ReplicaFailure' }])],
-        }),
-      ];
-    }),
+  check: (reader) => [
+    ...['Deployment', 'ReplicaSet', 'ReplicationController'].flatMap((kind) =>
+      reader.items({ kind }).items.flatMap(({ id }) => byCondition(reader, id)),
+    ),
+    ...['StatefulSet', 'DaemonSet', 'Job'].flatMap((kind) => reader.items({ kind }).items.flatMap(({ id }) => byEvent(reader, id))),
+  ],
 };
+
+function byCondition(reader: CmdbReader, id: string): readonly Finding[] {
+  const object = reader.object(id);
+  const condition = conditionOf(object, 'ReplicaFailure');
+  const isFailing = textAt(condition, 'status') === 'True' && textAt(condition, 'reason') === 'FailedCreate';
+  if (!isFailing || numberAt(object, 'spec', 'replicas') === 0) return [];
+  const path = ['status', 'conditions', { key: 'type', value: 'ReplicaFailure' }];
+  const message = textAt(condition, 'message') ?? failedCreate(reader, id)?.message ?? '';
+  return refusalFindings({
+    reader,
+    controller: id,
+    message,
+    sinceMs: instantAt(condition, 'lastTransitionTime'),
+    evidence: [quote(reader, id, path)],
+  });
+}
+
+function byEvent(reader: CmdbReader, id: string): readonly Finding[] {
+  if (!lacksPods(reader.object(id))) return [];
+  const event = failedCreate(reader, id);
+  if (!event) return byComparison(reader, id);
+  return refusalFindings({
+    reader,
+    controller: id,
+    message: event.message,
+    sinceMs: event.firstMs,
+    evidence: [quote(reader, event.id, ['message']), quote(reader, id, ['status'])],
+  });
+}
+
+/** Made long enough ago to have had its pods by now. */
+const SETTLED_MS = 2 * 60_000;
+
+/** Without events: what the rules of the namespace are certain to refuse. */
+function byComparison(reader: CmdbReader, id: string): readonly Finding[] {
+  const createdMs = instantAt(reader.object(id), 'metadata', 'creationTimestamp');
+  if (createdMs !== undefined && Date.parse(reader.at) - createdMs < SETTLED_MS) return [];
+  if (hasPendingPod(reader, id)) return [];
+  const ground = certainRefusal(reader, id);
+  return ground
+    ? refusalFindings({
+        reader,
+        controller: id,
+        message: ground.text,
+        sinceMs: undefined,
+        evidence: [quote(reader, id, ['status'])],
+        ground,
+      })
+    : [];
+}
+
+/** A pod that was created and is not there yet is another matter. */
+function hasPendingPod(reader: CmdbReader, id: string): boolean {
+  return podsOf(reader, id).some((pod) => !isPodReady(reader.object(pod)));
+}
+
+function failedCreate(reader: CmdbReader, id: string): ObjectEvent | undefined {
+  return eventsAbout(reader, id).find(({ reason }) => reason === 'FailedCreate');
+}
+
+function lacksPods(object: unknown): boolean {
+  const desired = numberAt(object, 'status', 'desiredNumberScheduled');
+  if (desired !== undefined) return (numberAt(object, 'status', 'currentNumberScheduled') ?? 0) < desired;
+  const parallelism = numberAt(object, 'spec', 'parallelism');
+  if (parallelism !== undefined) {
+    const begun =
+      (numberAt(object, 'status', 'active') ?? 0) +
+      (numberAt(object, 'status', 'succeeded') ?? 0) +
+      (numberAt(object, 'status', 'failed') ?? 0);
+    return begun === 0 && readField(object, ['spec', 'suspend']) !== true;
+  }
+  return (numberAt(object, 'status', 'replicas') ?? 0) < (numberAt(object, 'spec', 'replicas') ?? 1);
+}

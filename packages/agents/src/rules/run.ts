@@ -9,8 +9,20 @@ export interface RuleRun {
   readonly unknowns: readonly string[];
 }
 
-/** Kinds the rules read; a gap in one of them is said. */
-const KINDS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Pod', 'Service', 'EndpointSlice', 'ConfigMap', 'Node'];
+/** Kinds without which little can be said; when no source was asked for one, that is said. */
+const EXPECTED_KINDS = [
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'Pod',
+  'Service',
+  'EndpointSlice',
+  'ConfigMap',
+  'PersistentVolumeClaim',
+  'Node',
+  'Event',
+];
 
 /** Runs every rule over one snapshot. A rule that fails is an unknown, never the end of the run. */
 export function runRules(rules: readonly Rule[], reader: CmdbReader): RuleRun {
@@ -28,12 +40,17 @@ export function runRules(rules: readonly Rule[], reader: CmdbReader): RuleRun {
   return { findings: [...distinct.values()].sort(compareFindings), unknowns: [...new Set(unknowns)] };
 }
 
+/** One line for each kind that was refused or failed, one for all that nobody was asked for. A kind that is not installed is no gap. */
 function coverageGaps(reader: CmdbReader): readonly string[] {
-  return KINDS.flatMap((kind) => {
-    const { coverage } = reader.items({ kind });
-    if (coverage.length === 0) return [`could not check ${kind}: no source was asked for it`];
-    return coverage.filter((row) => row.state !== 'complete').map((row) => `could not check ${row.kind}: ${row.reason ?? row.state}`);
+  const rows = reader.slices().flatMap((slice) => slice.coverage);
+  const gaps = rows.filter((row) => row.state === 'forbidden' || row.state === 'failed');
+  const said = gaps.map((row) => {
+    const where = row.namespace === undefined ? '' : ` in ${row.namespace}`;
+    return `could not check ${row.kind === '*' ? 'everything' : row.kind}${where}: ${row.reason ?? row.state}`;
   });
+  const known = new Set(rows.map((row) => row.kind));
+  const unasked = EXPECTED_KINDS.filter((kind) => !known.has(kind));
+  return [...new Set(said), ...(unasked.length > 0 ? [`not part of what was read: ${unasked.join(', ')}`] : [])];
 }
 
 function compareFindings(a: Finding, b: Finding): number {

@@ -35,3 +35,8 @@ function matchesExpression(labels: Labels, expression: unknown): boolean {
 export function isEmptySelector(selector: unknown): boolean {
   return Object.keys(mapAt(selector, 'matchLabels')).length === 0 && listAt(selector, 'matchExpressions').length === 0;
 }
+
+/** Whether a LabelSelector that may be missing selects the labels: none at all selects nothing. */
+export function selects(selector: unknown, labels: Labels): boolean {
+  return typeof selector === 'object' && selector !== null && matchesSelector(labels, selector);
+}

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
 import {
@@ -13,6 +13,7 @@ import {
 } from '@tier0/eval';
 import { createTier0Tool } from '../evaluation/tier0-tool.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
+import { versionOf } from '../version.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
 
@@ -129,9 +130,4 @@ function wholeNumber(option: string, text: string): number {
     message: `--${option} takes a whole number, not "${text}".`,
     hint: 'Run "pnpm tier0 eval --help" to see the options.',
   });
-}
-
-async function versionOf(): Promise<string> {
-  const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
-  return manifest.version;
 }

@@ -142,7 +142,7 @@ export function countOf(question: GraphQuestion, option: string, command: string
 }
 
 /** The id of the one item a person means. Throws INVALID_INPUT where several match, NOT_FOUND where none does. */
-export function itemOf({ reader, newest, positionals }: GraphQuestion, command: string): string {
+export function itemOf({ reader, newest, positionals }: Pick<GraphQuestion, 'reader' | 'newest' | 'positionals'>, command: string): string {
   const text = positionals.join(' ').trim();
   if (text === '') throw invalid('Which item?', command);
   // A snapshot knows its items since it was read, and their changes from long before.

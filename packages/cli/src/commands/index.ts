@@ -1,6 +1,7 @@
 import { audit } from './audit.ts';
 import { changes } from './changes.ts';
 import type { Command } from './command.ts';
+import { diagnose } from './diagnose.ts';
 import { diff } from './diff.ts';
 import { edit } from './edit.ts';
 import { evaluate } from './eval.ts';
@@ -13,6 +14,7 @@ import { play } from './play.ts';
 import { policy } from './policy.ts';
 import { pr } from './pr.ts';
 import { propose } from './propose.ts';
+import { record } from './record.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { tickets } from './tickets.ts';
@@ -20,6 +22,8 @@ import { tickets } from './tickets.ts';
 /** Every command of `tier0`, in the order the help lists them. */
 export const COMMANDS: readonly Command[] = [
   play,
+  diagnose,
+  record,
   run,
   resume,
   propose,

@@ -1,13 +1,14 @@
 import {
   createDiagnostician,
   createFindingsDetector,
+  createKubernetesLogsEvidence,
   createMemoryDetector,
   createMemoryPatternLibrary,
   createRecordedEvidence,
   DEFAULT_RULES,
   SEED_PATTERNS,
 } from '@tier0/agents';
-import { createCmdb, createKubernetesSource } from '@tier0/cmdb';
+import { createCmdb, createKubernetesSource, createPodLogReader } from '@tier0/cmdb';
 import { type CallContext, type Diagnosis, type LanguageModel, parseKubernetesItemId, type RootCause } from '@tier0/core';
 import type { DiagnosisAnswer, ScenarioAccess, ToolUnderTest } from '@tier0/eval';
 
@@ -33,7 +34,9 @@ async function diagnose(access: ScenarioAccess, options: Tier0ToolOptions, conte
   const cmdb = createCmdb({ sources: [createKubernetesSource({ kubeconfig: access.kubeconfig, cluster: access.cluster })] });
   const { failures } = await cmdb.refresh(context);
   const reader = cmdb.reader();
-  const evidence = [createRecordedEvidence({ metrics: access.metrics, logs: [] })];
+  const { kubeconfig } = access;
+  const logs = createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig }) });
+  const evidence = [createRecordedEvidence({ metrics: access.metrics, logs: [] }), logs];
   const rules = DEFAULT_RULES;
   const detectors = [createMemoryDetector({ evidence, horizonMs: HORIZON_MS }), createFindingsDetector({ rules })];
   const seen = await Promise.all(detectors.map((detector) => detector.detect(reader, context)));

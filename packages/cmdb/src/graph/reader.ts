@@ -1,4 +1,13 @@
-import { type CmdbReader, type ItemFact, type Reach, type SliceState, Tier0Error, type WalkOptions } from '@tier0/core';
+import {
+  type CmdbReader,
+  type ItemFact,
+  type ItemList,
+  type Reach,
+  type Relation,
+  type SliceState,
+  Tier0Error,
+  type WalkOptions,
+} from '@tier0/core';
 import { diffMoments, diffReaders } from './diff.ts';
 import { driftOf } from './drift.ts';
 import { flowMasks, Moment } from './engine/moment.ts';
@@ -20,16 +29,24 @@ const momentOf = new WeakMap<CmdbReader, Moment>();
 
 /** A reader bound to one moment of a world. Making one costs nothing; what it answers never changes. */
 export function createReader(world: World, moment: Moment): CmdbReader {
+  const lists = new Map<string, ItemList>();
+  const objects = new Map<string, unknown>();
+  const relations = new Map<string, readonly Relation[]>();
   const reader: CmdbReader = {
     at: new Date(moment.validAt).toISOString(),
     sequence: moment.sequence,
     get: (id) => lookUp(moment, id),
-    items: (filter) => listItems(moment, filter),
-    relations: (id, direction, type) => relationsOf(moment, moment.node(id), direction, type),
-    object: (id) => {
-      const node = moment.node(id);
-      return node === -1 ? undefined : objectOf(world, moment.statements(node));
+    items: (filter) => {
+      const isWholeKind = filter.kind !== undefined && filter.scope === undefined && filter.name === undefined;
+      return isWholeKind ? remember(lists, filter.kind as string, () => listItems(moment, filter)) : listItems(moment, filter);
     },
+    relations: (id, direction, type) =>
+      remember(relations, `${direction}${type ?? ''} ${id}`, () => relationsOf(moment, moment.node(id), direction, type)),
+    object: (id) =>
+      remember(objects, id, () => {
+        const node = moment.node(id);
+        return node === -1 ? undefined : objectOf(world, moment.statements(node));
+      }),
     impact: (id, options) => impactOf(moment, id, options),
     reach: (id, options) => reachOf(moment, id, options),
     facts: (id) => factsOf(moment, id),
@@ -55,6 +72,15 @@ export function createReader(world: World, moment: Moment): CmdbReader {
   };
   momentOf.set(reader, moment);
   return reader;
+}
+
+/** Rules ask the same of a reader again and again, and its answers never change. */
+function remember<T>(known: Map<string, T>, key: string, answer: () => T): T {
+  const held = known.get(key);
+  if (held !== undefined) return held;
+  const value = answer();
+  known.set(key, value);
+  return value;
 }
 
 function earlier(world: World, moment: Moment, at: { readonly validAt: string; readonly recordedAt?: string | undefined }): Moment {

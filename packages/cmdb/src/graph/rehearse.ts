@@ -15,9 +15,11 @@ import { imagesOf } from '../kinds/pod-spec.ts';
 import { controllerOf } from '../relations/owner.ts';
 import type { Moment } from './engine/moment.ts';
 import { NONE } from './engine/versions.ts';
+import { forgetVerdicts } from './forget-verdicts.ts';
 import { listItems } from './lookup.ts';
 import { replaceRollout } from './replace-rollout.ts';
 import { type RehearsedCluster, suppose, supposedFacts } from './suppose.ts';
+import { keptImages, waitingFor } from './waiting-workloads.ts';
 import { objectOf, type World } from './world.ts';
 
 const ROLLED_OUT_KINDS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet']);
@@ -47,13 +49,15 @@ function rehearseCluster({ world, moment, edits }: RehearsalInput, cluster: stri
   const before = objectsOf(world, moment, cluster);
   const objects: ObjectsById = new Map(before);
   for (const edit of edits) objects.set(edit.item, applyEdit(objects.get(edit.item), edit));
+  forgetVerdicts(objects, edits, cluster);
   const unknown: Coverage[] = [];
   const at = new Date(moment.validAt).toISOString();
-  for (const item of rolledOut(edits)) {
+  for (const item of new Set([...rolledOut(edits), ...waitingFor(moment, before, edits)])) {
     const workload = objects.get(item);
     if (!workload) continue;
     const good = goodImages({ world, moment, cluster }, item);
-    unknown.push(...replaceRollout({ objects, workload, cluster, at, isKnownGood: (image) => good.has(image) }));
+    const kept = keptImages(before, item, cluster);
+    unknown.push(...replaceRollout({ objects, workload, cluster, at, isKnownGood: (image) => good.has(image) || kept.has(image) }));
   }
   dropStaleEndpoints(objects);
   const changed = new Map([...objects].filter(([id, object]) => before.get(id) !== object));
@@ -100,7 +104,7 @@ function applyEdit(object: KubernetesObject | undefined, edit: ItemEdit): Kubern
 }
 
 function rolledOut(edits: readonly ItemEdit[]): readonly string[] {
-  const touching = edits.filter((edit) => edit.fieldPath[0] === 'spec' && edit.fieldPath[1] === 'template');
+  const touching = edits.filter((edit) => edit.fieldPath[0] === 'spec');
   return [...new Set(touching.map((edit) => edit.item))].filter((item) => ROLLED_OUT_KINDS.has(parseKubernetesItemId(item)?.kind ?? ''));
 }
 

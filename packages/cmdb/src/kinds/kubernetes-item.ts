@@ -1,4 +1,4 @@
-import { type ColumnValue, type ConfigurationItem, digestOf, kubernetesItemId, readField } from '@tier0/core';
+import { type ColumnValue, type ConfigurationItem, digestOf, kubernetesItemId, readField, sha256 } from '@tier0/core';
 import { type KubernetesObject, textMap, textOf } from './kubernetes-object.ts';
 import { imagesOf } from './pod-spec.ts';
 
@@ -9,6 +9,8 @@ export interface Sighting {
   readonly source: string;
   /** ISO 8601, UTC. */
   readonly observedAt: string;
+  /** `version`: the digest is made of uid and resource version instead of the content. Default `content`. */
+  readonly digest?: 'content' | 'version' | undefined;
 }
 
 /** Label or annotation by which Backstage ties Kubernetes objects to a Component. */
@@ -28,11 +30,18 @@ export function toItem(object: KubernetesObject, sighting: Sighting): Configurat
     name,
     scope: namespace ? `${sighting.cluster}/${namespace}` : sighting.cluster,
     columns: columnsOf(object),
-    digest: digestOf(withoutHeartbeats(object)),
+    digest: sighting.digest === 'version' ? digestOfVersion(object) : digestOf(withoutHeartbeats(object)),
     identifiers: typeof uid === 'string' && uid !== '' ? [{ scheme: 'kubernetes.uid', value: uid }] : [],
     sources: [{ name: sighting.source, observedAt: sighting.observedAt }],
     observedAt: sighting.observedAt,
   };
+}
+
+/** Two sightings of one version are one content; a changed heartbeat counts as a change, which only matters where readings compare. */
+function digestOfVersion(object: KubernetesObject): string {
+  const { uid, resourceVersion } = object.metadata as { readonly uid?: unknown; readonly resourceVersion?: unknown };
+  if (typeof uid !== 'string' || typeof resourceVersion !== 'string') return digestOf(withoutHeartbeats(object));
+  return sha256(`${uid} ${resourceVersion}`);
 }
 
 function columnsOf(object: KubernetesObject): Readonly<Record<string, ColumnValue>> {

@@ -97,8 +97,9 @@ export const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
   'Pod',
 ]);
 
-/** Path of the list of a kind: `/api/v1/pods`, `/apis/apps/v1/deployments`. */
-export function listPath(kind: KubernetesKind): string {
+/** Path of the list of a kind: `/api/v1/pods`, `/apis/apps/v1/namespaces/shop/deployments`. */
+export function listPath(kind: KubernetesKind, namespace?: string): string {
   const root = kind.apiVersion.includes('/') ? '/apis' : '/api';
-  return `${root}/${kind.apiVersion}/${kind.resource}`;
+  const scope = namespace === undefined || !kind.namespaced ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
+  return `${root}/${kind.apiVersion}/${scope}${kind.resource}`;
 }

@@ -38,6 +38,9 @@ export function entriesOf(value: unknown): readonly unknown[] {
 /** The text entries of a map such as labels; anything else in it is left out. */
 export function textMap(value: unknown): Readonly<Record<string, string>> {
   if (!isRecord(value)) return {};
+  let isText = true;
+  for (const key in value) isText &&= typeof value[key] === 'string';
+  if (isText) return value as Readonly<Record<string, string>>;
   return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 

@@ -417,3 +417,41 @@ describe('kubectl', () => {
     ]);
   });
 });
+
+describe('access rules', () => {
+  test('what no rule allows is 403 in the words of the API server, and kubectl auth can-i hears the same', async () => {
+    const limited = await createEmbeddedCluster({
+      objects: shopObjects(),
+      now: () => Date.parse('2026-01-01T00:00:00Z'),
+      accessRules: [
+        { apiGroups: [''], resources: ['pods', 'pods/log'], verbs: ['get', 'list', 'watch'], namespaces: ['shop'] },
+        { apiGroups: ['apps'], resources: ['*'], verbs: ['list'] },
+      ],
+    });
+    try {
+      const status = async (path: string) => (await fetch(limited.url + path)).status;
+      expect(await status('/api/v1/namespaces/shop/pods')).toBe(200);
+      expect(await status('/apis/apps/v1/deployments')).toBe(200);
+      expect(await status('/api/v1/namespaces/other/pods')).toBe(403);
+      const refused = (await (await fetch(`${limited.url}/api/v1/pods`)).json()) as { reason: string; message: string };
+      expect(refused).toMatchObject({
+        reason: 'Forbidden',
+        message: 'pods is forbidden: User "tier0" cannot list resource "pods" in API group "" at the cluster scope',
+      });
+      const can = async (attributes: object) => {
+        const response = await fetch(`${limited.url}/apis/authorization.k8s.io/v1/selfsubjectaccessreviews`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ spec: { resourceAttributes: attributes } }),
+        });
+        return ((await response.json()) as { status: { allowed: boolean } }).status.allowed;
+      };
+      expect(await can({ verb: 'list', resource: 'pods', namespace: 'shop' })).toBe(true);
+      expect(await can({ verb: 'list', resource: 'pods' })).toBe(false);
+      expect(await can({ verb: 'get', resource: 'pods', subresource: 'log', namespace: 'shop' })).toBe(true);
+      expect(await can({ verb: 'delete', resource: 'pods', namespace: 'shop' })).toBe(false);
+    } finally {
+      await limited.close();
+    }
+  });
+});

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isAccessReview, reviewAccess } from './api/access-review.ts';
+import { type AccessRule, requireAllowed, verbOf } from './api/authorization.ts';
 import { contentTypeOf, decodeBody, readBody } from './api/body.ts';
 import { discover, isDiscoveryPath } from './api/discovery.ts';
 import { asServed, listPage } from './api/list.ts';
@@ -27,6 +28,8 @@ export interface EmbeddedClusterOptions {
   readonly serverVersion?: string;
   /** Recorded logs, asked before those of running containers. */
   readonly logs?: LogSource;
+  /** What clients may do. Default: everything, within what `writable` allows. Access reviews answer by it. */
+  readonly accessRules?: readonly AccessRule[];
   /** Whether clients may write. Default false: writes are answered 405. */
   readonly writable?: boolean;
   /** Default 0: the system picks a free one. */
@@ -108,6 +111,8 @@ async function serve(api: Api, log: ReturnType<typeof createRequestLog>, { reque
   request.on('error', () => response.destroy());
   response.on('error', () => undefined);
   const url = parseUrl(request.url);
+  // A client reads the cluster's clock here, as from any API server.
+  response.setHeader('date', new Date(api.options.now()).toUTCString());
   const record = log.enter(request, url);
   const onBytes = (bytes: number) => {
     record.bytes += bytes;
@@ -168,12 +173,22 @@ async function answer(api: Api, call: Call): Promise<Answer> {
   const general = reads ? answerGeneral(api, call, path) : undefined;
   if (general !== undefined) return general;
   const target = parseTarget(path, api.store.kinds);
+  const { accessRules } = api.options;
+  const isWatch = ['true', '1'].includes(call.url.searchParams.get('watch') ?? '');
+  if (accessRules) requireAllowed(accessRules, verbOf(call.request.method ?? '', target, isWatch), target);
   return reads ? answerRead(api, call, target) : { ...(await answerWrite(api, call, target)) };
 }
 
 async function answerReview(api: Api, { request }: Call, path: string): Promise<Answer> {
   const body = await readBody(request);
-  return { code: 201, body: reviewAccess(path, body, { contentType: contentTypeOf(request), writable: api.options.writable === true }) };
+  return {
+    code: 201,
+    body: reviewAccess(path, body, {
+      contentType: contentTypeOf(request),
+      writable: api.options.writable === true,
+      rules: api.options.accessRules,
+    }),
+  };
 }
 
 /** Health, version and discovery: everything that is not about objects. */

@@ -1,3 +1,4 @@
+export type { AccessRule } from './api/authorization.ts';
 export type { LogSource } from './api/pod-log.ts';
 export { createEmbeddedCluster, type EmbeddedCluster, type EmbeddedClusterOptions } from './embedded-cluster.ts';
 export type { ResourceKind } from './kinds.ts';

@@ -11,7 +11,29 @@ const REVISION = 'deployment.kubernetes.io/revision';
 /** Label that the controller adds to each ReplicaSet; it is no change of the template. */
 const TEMPLATE_HASH = 'pod-template-hash';
 /** Kinds whose last edit is read from managedFields. */
-const EDITED_KINDS: ReadonlySet<string> = new Set(['ConfigMap', 'Service', 'Ingress', 'HorizontalPodAutoscaler']);
+const EDITED_KINDS: ReadonlySet<string> = new Set([
+  'ConfigMap',
+  'CronJob',
+  'DaemonSet',
+  'Deployment',
+  'Gateway',
+  'HorizontalPodAutoscaler',
+  'HTTPRoute',
+  'Ingress',
+  'LimitRange',
+  'MutatingWebhookConfiguration',
+  'NetworkPolicy',
+  'PersistentVolumeClaim',
+  'PodDisruptionBudget',
+  'ResourceQuota',
+  'Role',
+  'RoleBinding',
+  'Service',
+  'StatefulSet',
+  'ValidatingWebhookConfiguration',
+]);
+/** Writers of the control plane keep books; what they write is no change that anybody made. */
+const CONTROL_PLANE = /^(kube-controller-manager|kube-scheduler|kubelet|kube-apiserver|cloud-controller-manager|cluster-autoscaler)$/;
 
 /** What the objects of one cluster prove about the past: rollouts from ReplicaSets, edits from managed fields. Oldest first. */
 export function kubernetesChanges(objects: readonly KubernetesObject[], cluster: string, source: string): readonly Change[] {
@@ -100,7 +122,7 @@ function edits(objects: readonly KubernetesObject[], cluster: string, source: st
 function lastEditor(object: KubernetesObject | undefined): { readonly manager: string | undefined; readonly at: string } | undefined {
   const entries = entriesOf(object?.metadata.managedFields)
     .filter(isRecord)
-    .filter((entry) => entry.subresource !== 'status')
+    .filter((entry) => entry.subresource !== 'status' && !CONTROL_PLANE.test(String(entry.manager)))
     .flatMap((entry) => {
       const at = instantOf(entry.time);
       return at ? [{ manager: textOf(entry.manager), at }] : [];

@@ -6,13 +6,16 @@ import { Tier0Error } from '@tier0/core';
 export interface ApiAnswer {
   readonly status: number;
   readonly body: string;
+  /** The server's clock, milliseconds since the epoch, to the second; undefined when it told none. */
+  readonly dateMs?: number | undefined;
 }
 
 /** A way to the API server: one verb, GET. */
 export interface ApiConnection {
   /** Address without credentials, for messages. */
   readonly server: string;
-  get(path: string, signal: AbortSignal): Promise<ApiAnswer>;
+  /** `accept` is the media type wanted; JSON by default. */
+  get(path: string, signal: AbortSignal, accept?: string): Promise<ApiAnswer>;
 }
 
 export interface ConnectionOptions {
@@ -40,13 +43,17 @@ export async function connect(options: ConnectionOptions): Promise<ApiConnection
   const server = `${base.protocol}//${base.host}`;
   return {
     server,
-    async get(path, signal) {
+    async get(path, signal, accept = 'application/json') {
       const authorised = await authorise(config, server);
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(options.requestTimeoutMs)]);
       const url = new URL(base.pathname.replace(/\/$/, '') + path, base);
-      return await send(url, { ...authorised, signal: bounded }, options.maxBytes).catch((cause: unknown) => {
-        throw signal.aborted ? aborted(server, cause) : unreachable(server, bounded.aborted ? options.requestTimeoutMs : undefined, cause);
-      });
+      return await send(url, { ...authorised, signal: bounded, headers: { ...authorised.headers, accept } }, options.maxBytes).catch(
+        (cause: unknown) => {
+          throw signal.aborted
+            ? aborted(server, cause)
+            : unreachable(server, bounded.aborted ? options.requestTimeoutMs : undefined, cause);
+        },
+      );
     },
   };
 }
@@ -72,21 +79,21 @@ async function authorise(config: { applyToHTTPSOptions(options: RequestOptions):
 function send(url: URL, options: RequestOptions, maxBytes: number): Promise<ApiAnswer> {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
-    const call = request(
-      url,
-      { ...options, method: 'GET', headers: { ...options.headers, accept: 'application/json', 'user-agent': 'tier0-cmdb' } },
-      (response) => {
-        const chunks: Buffer[] = [];
-        let bytes = 0;
-        response.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes > maxBytes) response.destroy(new Error(`the answer is larger than ${maxBytes} bytes`));
-          else chunks.push(chunk);
-        });
-        response.on('error', reject);
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') }));
-      },
-    );
+    const call = request(url, { ...options, method: 'GET', headers: { ...options.headers, 'user-agent': 'tier0-cmdb' } }, (response) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > maxBytes) response.destroy(new Error(`the answer is larger than ${maxBytes} bytes`));
+        else chunks.push(chunk);
+      });
+      response.on('error', reject);
+      response.on('end', () => {
+        const dateMs = Date.parse(response.headers.date ?? '');
+        const body = Buffer.concat(chunks).toString('utf8');
+        resolve({ status: response.statusCode ?? 0, body, ...(Number.isNaN(dateMs) ? {} : { dateMs }) });
+      });
+    });
     call.on('error', reject);
     call.end();
   });

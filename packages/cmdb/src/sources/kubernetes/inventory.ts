@@ -1,6 +1,7 @@
 import type { Coverage, Inventory } from '@tier0/core';
 import { toItem } from '../../kinds/kubernetes-item.ts';
 import type { KubernetesObject } from '../../kinds/kubernetes-object.ts';
+import { withoutSecretValues } from '../../kinds/secret-metadata.ts';
 import { kubernetesRelations } from '../../relations/kubernetes-relations.ts';
 import { kubernetesChanges } from './changes.ts';
 
@@ -13,13 +14,15 @@ export interface KubernetesInventoryInput {
   /** Adapter name. */
   readonly source: string;
   readonly scope: string;
+  /** `content` (default): two readings compare. `version`: cheaper, and enough for objects that are read once. */
+  readonly digest?: 'content' | 'version' | undefined;
 }
 
 /** Turns Kubernetes objects, wherever they came from, into an inventory. Values of Secrets are dropped before anything sees them. */
 export function kubernetesInventory(input: KubernetesInventoryInput): Inventory {
   const { coverage, cluster, observedAt, source, scope } = input;
   const objects = input.objects.map(withoutSecretValues);
-  const items = objects.map((object) => toItem(object, { cluster, source, observedAt }));
+  const items = objects.map((object) => toItem(object, { cluster, source, observedAt, digest: input.digest }));
   return {
     scope,
     contract: 'snapshot',
@@ -30,11 +33,4 @@ export function kubernetesInventory(input: KubernetesInventoryInput): Inventory 
     changes: kubernetesChanges(objects, cluster, source),
     observedAt,
   };
-}
-
-function withoutSecretValues(object: KubernetesObject): KubernetesObject {
-  if (object.kind !== 'Secret') return object;
-  const { data: _data, stringData: _text, ...rest } = object as KubernetesObject & { readonly stringData?: unknown };
-  const { annotations: _annotations, managedFields: _managed, ...metadata } = rest.metadata;
-  return { ...rest, metadata };
 }

@@ -9,33 +9,52 @@ export interface KindListing {
   readonly coverage: Coverage;
 }
 
+/** What of a kind is listed, and in which form. */
+export interface ListOptions {
+  /** Default: all namespaces. */
+  readonly namespace?: string | undefined;
+  /** Media type wanted. Default: JSON with everything. */
+  readonly accept?: string | undefined;
+}
+
 const PAGE_SIZE = 500;
 /** Restarts of an expired list (410 Gone) before the kind counts as failed. */
 const MAX_RESTARTS = 2;
 
-/** Lists one kind over all namespaces, page by page. A failure is said in the coverage; only an unreachable server throws. */
-export async function listObjects(connection: ApiConnection, kind: KubernetesKind, signal: AbortSignal): Promise<KindListing> {
+/** Lists one kind, page by page. A failure is said in the coverage; only an unreachable server throws. */
+export async function listObjects(
+  connection: ApiConnection,
+  kind: KubernetesKind,
+  signal: AbortSignal,
+  options: ListOptions = {},
+): Promise<KindListing> {
+  const path = listPath(kind, options.namespace);
+  const about = { kind: kind.kind, ...(options.namespace === undefined ? {} : { namespace: options.namespace }) };
   let objects: KubernetesObject[] = [];
   let token = '';
   let restarts = 0;
   do {
-    const answer = await connection.get(`${listPath(kind)}?limit=${PAGE_SIZE}${token && `&continue=${encodeURIComponent(token)}`}`, signal);
+    const answer = await connection.get(
+      `${path}?limit=${PAGE_SIZE}${token && `&continue=${encodeURIComponent(token)}`}`,
+      signal,
+      options.accept,
+    );
     if (answer.status === 410 && token !== '' && restarts < MAX_RESTARTS) {
       restarts += 1;
       objects = [];
       token = '';
       continue;
     }
-    if (answer.status !== 200) return { objects, coverage: refusal(kind, answer) };
+    if (answer.status !== 200) return { objects, coverage: { ...refusal(kind, answer), ...about } };
     const page = parsePage(answer.body, kind);
-    if (!page) return { objects, coverage: { kind: kind.kind, state: 'failed', reason: `the answer for ${kind.resource} is not a list` } };
+    if (!page) return { objects, coverage: { ...about, state: 'failed', reason: `the answer for ${kind.resource} is not a list` } };
     objects.push(...page.objects);
     if (page.next !== '' && page.next === token) {
-      return { objects, coverage: { kind: kind.kind, state: 'failed', reason: 'the server repeats the same page' } };
+      return { objects, coverage: { ...about, state: 'failed', reason: 'the server repeats the same page' } };
     }
     token = page.next;
   } while (token !== '');
-  return { objects, coverage: { kind: kind.kind, state: 'complete' } };
+  return { objects, coverage: { ...about, state: 'complete' } };
 }
 
 function parsePage(

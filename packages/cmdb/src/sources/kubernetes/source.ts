@@ -1,6 +1,7 @@
-import { type Coverage, type Inventory, type InventorySource, Tier0Error, toTimestamp } from '@tier0/core';
-import { KUBERNETES_KINDS } from '../../kinds/kubernetes-kinds.ts';
+import { type CallContext, type Coverage, type Inventory, type InventorySource, Tier0Error, toTimestamp } from '@tier0/core';
+import { KUBERNETES_KINDS, type KubernetesKind } from '../../kinds/kubernetes-kinds.ts';
 import { type ApiConnection, connect } from './connection.ts';
+import { discoverKinds } from './discovery.ts';
 import { kubernetesInventory } from './inventory.ts';
 import { type KindListing, listObjects } from './list-objects.ts';
 
@@ -16,12 +17,14 @@ export interface KubernetesSourceOptions {
   readonly requestTimeoutMs?: number | undefined;
   /** Bytes of one page of a list at most. Default 64 MiB. */
   readonly maxBytes?: number | undefined;
+  /** Namespaces that are read one by one where a list over all of them is forbidden. Default: none. */
+  readonly namespaces?: readonly string[] | undefined;
 }
 
 /** Lists in flight at once: polite to the API server, still quick. */
 const CONCURRENCY = 4;
 
-/** Inventory of a live cluster. Lists once per kind; never reads Secrets. */
+/** Inventory of a live cluster: discovery, then one paged list for each installed kind. Never reads Secrets. */
 export function createKubernetesSource(options: KubernetesSourceOptions): InventorySource {
   let connection: Promise<ApiConnection> | undefined;
   const open = () => {
@@ -37,22 +40,52 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Invent
     name: 'kubernetes',
     async discover({ signal, now }) {
       const api = await open();
-      const listings = await listEveryKind(api, signal);
+      const readAt = await clockOf(api, { signal, now });
+      const listings = await listEveryKind(api, options.namespaces ?? [], signal);
       refuseEmpty(api, listings);
-      return toInventory(listings, options.cluster, toTimestamp(now()));
+      return toInventory(listings, options.cluster, readAt);
     },
   };
 }
 
+/**
+ * The cluster's own moment: ages and windows are counted by the clock that wrote the timestamps, not by this machine's. A server ahead of
+ * this machine is not followed into the future.
+ */
+async function clockOf(api: ApiConnection, { signal, now }: CallContext): Promise<string> {
+  const { dateMs } = await api.get('/version', signal);
+  return toTimestamp(Math.min(dateMs ?? now(), now()));
+}
+
 /** Results stand in the order of the kinds, whatever order the answers came in. */
-async function listEveryKind(api: ApiConnection, signal: AbortSignal): Promise<readonly KindListing[]> {
-  const listings: KindListing[] = [];
+async function listEveryKind(api: ApiConnection, namespaces: readonly string[], signal: AbortSignal): Promise<readonly KindListing[]> {
+  const discovery = await discoverKinds(api, signal);
+  const listings: (readonly KindListing[])[] = [];
   const waiting = [...KUBERNETES_KINDS.entries()];
   const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) listings[next[0]] = await listObjects(api, next[1], signal);
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [index, kind] = next;
+      const served = discovery === undefined ? kind : discovery.find(kind);
+      listings[index] = served === undefined ? [notServed(kind)] : await listKind(api, served, { namespaces, signal });
+    }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return listings;
+  return listings.flat();
+}
+
+function notServed(kind: KubernetesKind): KindListing {
+  return { objects: [], coverage: { kind: kind.kind, state: 'notInstalled', reason: `the server does not serve ${kind.resource}` } };
+}
+
+/** All namespaces at once; where that is forbidden, the ones that were named. */
+async function listKind(
+  api: ApiConnection,
+  kind: KubernetesKind,
+  { namespaces, signal }: { readonly namespaces: readonly string[]; readonly signal: AbortSignal },
+): Promise<readonly KindListing[]> {
+  const whole = await listObjects(api, kind, signal);
+  if (whole.coverage.state !== 'forbidden' || !kind.namespaced || namespaces.length === 0) return [whole];
+  return Promise.all(namespaces.map((namespace) => listObjects(api, kind, signal, { namespace })));
 }
 
 /** Nothing readable at all is a failure of the source, not an empty cluster. */

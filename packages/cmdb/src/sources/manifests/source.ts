@@ -1,9 +1,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type Coverage, type InventorySource, Tier0Error, toTimestamp } from '@tier0/core';
-import { LineCounter, parseAllDocuments } from 'yaml';
-import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
+import type { KubernetesObject } from '../../kinds/kubernetes-object.ts';
 import { kubernetesInventory } from '../kubernetes/inventory.ts';
+import { type ManifestFile, parseManifest } from './parse-manifest.ts';
 
 /** Where the manifests are, and which cluster they describe. */
 export interface ManifestsSourceOptions {
@@ -13,12 +13,6 @@ export interface ManifestsSourceOptions {
   readonly cluster: string;
   /** The moment the files describe, ISO 8601, UTC. Default: when they are read. */
   readonly observedAt?: string | undefined;
-}
-
-/** One file read: its objects, or where it cannot be read. */
-interface ManifestFile {
-  readonly objects: readonly KubernetesObject[];
-  readonly failure?: string;
 }
 
 /** Larger files are refused. */
@@ -72,29 +66,6 @@ async function readManifest(directory: string, path: string): Promise<ManifestFi
   } catch (cause) {
     return { objects: [], failure: `${name}: ${(cause as { code?: string }).code ?? 'cannot be read'}` };
   }
-}
-
-/** Parses one file: YAML documents or JSON, single objects or lists. */
-export function parseManifest(name: string, text: string): ManifestFile {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines });
-  const list = Array.isArray(documents) ? documents : [];
-  const error = list.flatMap((document) => document.errors)[0];
-  if (error) return { objects: [], failure: `${name}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}` };
-  try {
-    return { objects: list.flatMap((document) => objectsIn(document.toJS({ maxAliasCount: 100 }))) };
-  } catch (cause) {
-    return { objects: [], failure: `${name}: ${(cause as Error).message}` };
-  }
-}
-
-function objectsIn(value: unknown): readonly KubernetesObject[] {
-  if (isRecord(value) && typeof value.kind === 'string' && value.kind.endsWith('List') && Array.isArray(value.items)) {
-    const kind = value.kind.slice(0, -'List'.length);
-    const named = kind === '' ? {} : { apiVersion: value.apiVersion, kind };
-    return entriesOf(value.items).flatMap((entry) => objectsIn(isRecord(entry) ? { ...named, ...entry } : entry));
-  }
-  return isKubernetesObject(value) ? [value] : [];
 }
 
 /** The first declaration of an object wins, in the order of the file names. */

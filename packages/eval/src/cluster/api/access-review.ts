@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, valueAt } from '../kubernetes-object.ts';
 import { StatusError } from '../status-error.ts';
+import { type AccessAttributes, type AccessRule, isAllowed } from './authorization.ts';
 import { decodeBody } from './body.ts';
 import { protobufFields, unwrapKubernetesProtobuf } from './protobuf.ts';
 
@@ -19,22 +20,41 @@ export function isAccessReview(path: string): boolean {
   return /^\/apis\/authorization\.k8s\.io\/v1\/(selfsubjectaccessreviews|selfsubjectrulesreviews)$/.test(path);
 }
 
+/** What the answer of a review depends on. */
+interface ReviewContext {
+  readonly contentType: string;
+  readonly writable: boolean;
+  readonly rules: readonly AccessRule[] | undefined;
+}
+
+function attributesIn(spec: JsonObject, verb: string): AccessAttributes {
+  const text = (name: string) => String(valueAt(spec, ['resourceAttributes', name]) ?? '');
+  return {
+    verb,
+    group: text('group'),
+    resource: text('resource'),
+    subresource: text('subresource') || undefined,
+    namespace: text('namespace') || undefined,
+    name: text('name') || undefined,
+  };
+}
+
 /** Answers what the server would do: reads are allowed, other verbs only on a writable cluster. */
-export function reviewAccess(
-  path: string,
-  body: Buffer,
-  { contentType, writable }: { contentType: string; writable: boolean },
-): JsonObject {
-  if (path.endsWith('selfsubjectrulesreviews')) return rulesReview(body, { contentType, writable });
+export function reviewAccess(path: string, body: Buffer, { contentType, writable, rules }: ReviewContext): JsonObject {
+  if (path.endsWith('selfsubjectrulesreviews')) return rulesReview(body, { contentType, writable, rules });
   const spec = contentType.includes('protobuf') ? specFromProtobuf(body) : specFromJson(body, contentType);
   const verb = String(valueAt(spec, ['resourceAttributes', 'verb']) ?? valueAt(spec, ['nonResourceAttributes', 'verb']) ?? '');
-  const allowed = writable || READ_VERBS.has(verb);
+  const isPossible = writable || READ_VERBS.has(verb);
+  const allowed = isPossible && (rules === undefined || isAllowed(rules, attributesIn(spec, verb)));
   return {
     kind: 'SelfSubjectAccessReview',
     apiVersion: 'authorization.k8s.io/v1',
     metadata: { creationTimestamp: null },
     spec,
-    status: { allowed, reason: allowed ? 'the embedded cluster allows it' : 'the embedded cluster is read-only' },
+    status: {
+      allowed,
+      reason: allowed ? 'the embedded cluster allows it' : isPossible ? 'no rule allows it' : 'the embedded cluster is read-only',
+    },
   };
 }
 
@@ -62,7 +82,7 @@ function textOf(bytes: Uint8Array | undefined): string {
   return bytes === undefined ? '' : Buffer.from(bytes).toString('utf8');
 }
 
-function rulesReview(body: Buffer, { contentType, writable }: { contentType: string; writable: boolean }): JsonObject {
+function rulesReview(body: Buffer, { contentType, writable, rules }: ReviewContext): JsonObject {
   const spec = contentType.includes('protobuf') ? {} : (valueAt(decodeBody(body, contentType), ['spec']) ?? {});
   const verbs = writable ? ['*'] : [...READ_VERBS];
   return {
@@ -71,7 +91,11 @@ function rulesReview(body: Buffer, { contentType, writable }: { contentType: str
     metadata: { creationTimestamp: null },
     spec,
     status: {
-      resourceRules: [{ verbs, apiGroups: ['*'], resources: ['*'] }],
+      resourceRules: (rules ?? [{ verbs, apiGroups: ['*'], resources: ['*'] }]).map((rule) => ({
+        verbs: [...rule.verbs],
+        apiGroups: [...rule.apiGroups],
+        resources: [...rule.resources],
+      })),
       nonResourceRules: [{ verbs: ['get'], nonResourceURLs: ['*'] }],
       incomplete: false,
     },

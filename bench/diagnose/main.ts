@@ -1,0 +1,82 @@
+import { join, resolve } from 'node:path';
+import { spreadOf } from '../frame/measure.ts';
+import { readOptions } from '../frame/options.ts';
+import { publish, type Ratio, type Row, toRecord } from '../frame/record.ts';
+import { judgeScenario, type ScenarioResult, scenarioFolders } from './accuracy.ts';
+import { calibrate } from './calibration.ts';
+import { measureK8sgpt } from './k8sgpt.ts';
+import { countRequests } from './live-requests.ts';
+import { measureSpeed } from './speed.ts';
+
+/** `--part accuracy|speed` runs one part; `--data DIR` judges the scenario folders there instead of ours; `--scenario NAME` one of them. */
+const options = readOptions(['part', 'pods', 'rounds', 'scenario']);
+const context = { signal: new AbortController().signal, now: () => Date.now() };
+const say = (line: string) => process.stderr.write(`bench diagnose: ${line}\n`);
+const part = options.value('part');
+const rows: Row[] = [];
+const ratios: Ratio[] = [];
+const notes: string[] = [];
+
+if (part !== 'speed') await measureAccuracy();
+if (part !== 'accuracy') {
+  const sizes = options.value('pods') === undefined ? [1000, 10_000, 50_000] : [options.count('pods', 10_000)];
+  const speed = measureSpeed(sizes, options.count('rounds', 5), say);
+  rows.push(...speed.rows);
+  ratios.push(...speed.ratios);
+  notes.push(...speed.notes);
+  rows.push(...(await countRequests(context)));
+}
+publish(toRecord('diagnose', { rows, ratios, notes }), options.json);
+
+async function measureAccuracy(): Promise<void> {
+  const root = options.data === undefined ? join(import.meta.dirname, '../../scenarios') : resolve(options.data);
+  const wanted = options.value('scenario');
+  const folders = scenarioFolders(root).filter((folder) => wanted === undefined || folder.endsWith(`/${wanted}`));
+  const results: ScenarioResult[] = [];
+  for (const folder of folders) results.push(await judgeScenario(folder, context));
+  for (const result of results) printResult(result);
+  const faults = results.filter((result) => !result.isControl);
+  const controls = results.filter((result) => result.isControl);
+  const sum = (list: readonly ScenarioResult[], pick: (result: ScenarioResult) => number) =>
+    list.reduce((total, result) => total + pick(result), 0);
+  const share = (measure: string, of: number, out: number) =>
+    rows.push({ measure, subject: 'tier0', unit: `of ${out}`, ...spreadOf([out === 0 ? 0 : of / out]), n: out });
+  const right = sum(faults, ({ score }) => score.right);
+  const named = right + sum(results, ({ score }) => score.wrong);
+  share('exact-root-causes', faults.filter(({ score }) => score.isExact).length, faults.length);
+  share('precision', right, named);
+  share('recall', right, right + sum(faults, ({ score }) => score.missed));
+  const silent = sum(faults, ({ withoutEvents }) => withoutEvents.right);
+  share('recall-without-events', silent, silent + sum(faults, ({ withoutEvents }) => withoutEvents.missed));
+  share(
+    'path-match',
+    sum(faults, ({ score }) => score.pathsRight),
+    sum(faults, ({ score }) => score.pathsAsked),
+  );
+  share('controls-left-alone', controls.filter(({ score }) => score.accusations === 0).length, controls.length);
+  share(
+    'innocents-accused-in-faults',
+    sum(faults, ({ score }) => score.accusations),
+    faults.length,
+  );
+  share('remedy-passes-rehearsal', faults.filter(({ remedy }) => remedy.passed).length, faults.length);
+  share('remedy-is-an-accepted-fix', faults.filter(({ remedy }) => remedy.right).length, faults.length);
+  const calibration = calibrate(results.flatMap(({ name, judged }) => judged.map((one) => ({ ...one, scenario: name }))));
+  for (const [measure, value] of [
+    ['calibration-brier', calibration.brier],
+    ['calibration-brier-leave-one-out', calibration.leaveOneOutBrier],
+    ['calibration-error', calibration.error],
+  ] as const) {
+    rows.push({ measure, subject: 'tier0', unit: '0 is perfect', ...spreadOf([value]), n: calibration.n });
+  }
+  rows.push(...(await measureK8sgpt(folders, notes, context)));
+  const failed = results.filter(({ score }) => !score.isExact).map(({ name }) => name);
+  notes.push(failed.length === 0 ? 'Every scenario was answered exactly.' : `Not answered exactly: ${failed.join(', ')}.`);
+}
+
+function printResult({ name, score, document, remedy, isControl }: ScenarioResult): void {
+  const mark = score.isExact ? 'ok  ' : 'MISS';
+  const causes = document.rootCauses.map(({ cause, subject, code }) => `${cause} @ ${subject.kind} ${subject.name} (${code})`).join('; ');
+  const fix = isControl ? '' : `  [remedy ${remedy.right ? 'right' : remedy.passed ? 'passes' : 'none'}]`;
+  process.stdout.write(`${mark} ${name}: ${causes || 'nothing'}${fix}\n`);
+}

@@ -1,0 +1,257 @@
+/** What a log message says went wrong, in words of operating systems and runtimes that are the same for every program. */
+export type LogSign =
+  | { readonly kind: 'missing-variable' | 'invalid-value'; readonly name: string }
+  | { readonly kind: 'missing-file' | 'permission-denied'; readonly path: string }
+  | { readonly kind: 'connection-refused' | 'timeout'; readonly host: string; readonly port?: number | undefined }
+  | { readonly kind: 'dns-failure'; readonly host: string }
+  | { readonly kind: 'authentication-failed'; readonly user: string }
+  | { readonly kind: 'forbidden-api'; readonly access: ApiAccess }
+  | { readonly kind: 'address-in-use'; readonly port?: number | undefined }
+  | { readonly kind: PlainKind };
+
+type PlainKind =
+  | 'disk-full'
+  | 'out-of-memory'
+  | 'certificate-expired'
+  | 'certificate-untrusted'
+  | 'exec-format'
+  | 'pool-exhausted'
+  | 'rate-limited';
+
+/** What the API server refused to a service account. */
+export interface ApiAccess {
+  readonly verb: string;
+  /** With its subresource: `pods/log`. */
+  readonly resource: string;
+  readonly group: string;
+  /** Undefined: at the cluster scope. */
+  readonly namespace: string | undefined;
+  readonly accountNamespace: string;
+  readonly account: string;
+}
+
+/** The first reading that fits, most particular first; undefined when the message says nothing known. */
+export function classifyMessage(message: string): LogSign | undefined {
+  return (
+    apiSign(message) ??
+    plainSign(message) ??
+    nameSign(message) ??
+    accountSign(message) ??
+    variableSign(message) ??
+    fileSign(message) ??
+    connectionSign(message)
+  );
+}
+
+const FORBIDDEN =
+  /user "?system:serviceaccount:([^:"\s]+):([^"\s]+?)"? cannot (\w+) (?:resource )?"?([\w./-]+)"?(?: in API group "([^"]*)")?(?: in the namespace "?([^"\s.]+)"?)?/i;
+
+function apiSign(message: string): LogSign | undefined {
+  const match = FORBIDDEN.exec(message);
+  if (!match) return undefined;
+  const [, accountNamespace = '', account = '', verb = '', resource = '', group = '', namespace] = match;
+  return { kind: 'forbidden-api', access: { verb, resource, group, namespace, accountNamespace, account } };
+}
+
+const PLAIN: readonly { readonly kind: PlainKind; readonly pattern: RegExp }[] = [
+  { kind: 'disk-full', pattern: /no space left on device|ENOSPC|disk quota exceeded|disk is full|database or disk is full/i },
+  {
+    kind: 'out-of-memory',
+    pattern:
+      /java\.lang\.OutOfMemoryError|heap out of memory|runtime: out of memory|\bMemoryError\b|cannot allocate memory|\bENOMEM\b|std::bad_alloc|System\.OutOfMemoryException|NoMemoryError/i,
+  },
+  {
+    kind: 'certificate-expired',
+    pattern: /certificate (?:has )?expired|CERT_HAS_EXPIRED|CertificateExpired|certificate is not yet valid|expired certificate/i,
+  },
+  {
+    kind: 'certificate-untrusted',
+    pattern:
+      /signed by unknown authority|self[- _]signed cert|unable to verify the first certificate|unable to get (?:local )?issuer certificate|PKIX path (?:building|validation) failed|CERTIFICATE_VERIFY_FAILED|certificate verify failed|certificate is valid for|does not match certificate's altnames|certificate is not trusted|UntrustedRoot|unknown ca\b/i,
+  },
+  { kind: 'exec-format', pattern: /exec format error|cannot execute binary file/i },
+  {
+    kind: 'pool-exhausted',
+    pattern:
+      /too many connections|too many clients already|remaining connection slots are reserved|max number of clients reached|connection pool (?:is )?(?:exhausted|timed out|timeout|full)|pool exhausted|Connection is not available, request timed out|QueuePool limit|timeout[^.]*obtaining a connection from the pool|ResourceRequest timed out|timed out fetching a new connection from the connection pool|max_connections/i,
+  },
+  {
+    kind: 'rate-limited',
+    pattern:
+      /\b429\b[^\n]{0,20}too many requests|too many requests|rate limit (?:exceeded|reached)|rate[- ]limited|ThrottlingException|quota exceeded for/i,
+  },
+];
+
+function plainSign(message: string): LogSign | undefined {
+  const found = PLAIN.find(({ pattern }) => pattern.test(message));
+  return found && { kind: found.kind };
+}
+
+const HOST = '["\'`\\[]?([a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)["\'`\\]]?';
+const NAME_FAILURES: readonly RegExp[] = [
+  new RegExp(`lookup ${HOST}(?: on [^\\s]+)?:? (?:no such host|server misbehaving|i/o timeout|.*temporary failure)`, 'i'),
+  new RegExp(`getaddrinfo (?:ENOTFOUND|EAI_AGAIN)(?: for)? ${HOST}`, 'i'),
+  new RegExp(`UnknownHostException:? ${HOST}`, 'i'),
+  new RegExp(`could not translate host name ${HOST}`, 'i'),
+  new RegExp(
+    `(?:could not|couldn't|failed to|cannot|can't|unable to) (?:resolve|find)(?: the)?(?: host(?: ?name)?)?:? ${HOST}(?!\\S)`,
+    'i',
+  ),
+  new RegExp(`host not found in upstream ${HOST}`, 'i'),
+  new RegExp(`unknown (?:mysql server )?host ${HOST}`, 'i'),
+  new RegExp(`bad address ${HOST}`, 'i'),
+  new RegExp(`connecting to ${HOST}(?::\\d+)?\\. ?(?:-\\d+|Name)`, 'i'),
+  new RegExp(`host=${HOST},? port=\\d+.*(?:name or service not known|name resolution|failed to resolve)`, 'i'),
+  new RegExp(
+    `${HOST}(?::\\d+)?[:)]? .{0,40}(?:name or service not known|temporary failure in name resolution|name does not resolve|nodename nor servname)`,
+    'i',
+  ),
+];
+
+function nameSign(message: string): LogSign | undefined {
+  if (!/host|lookup|getaddrinfo|resolv|name or service|name resolution|bad address|servname|does not resolve/i.test(message))
+    return undefined;
+  for (const pattern of NAME_FAILURES) {
+    const host = pattern.exec(message)?.[1];
+    if (host !== undefined && !/^(?:the|host|hostname|address|name|dns)$/i.test(host))
+      return { kind: 'dns-failure', host: host.toLowerCase() };
+  }
+  return undefined;
+}
+
+const AUTHENTICATION =
+  /password authentication failed|access denied for user|WRONGPASS|NOAUTH|authentication failed|authentication failure|auth(?:entication)? error|invalid (?:username|user) or password|invalid password|invalid credentials|incorrect (?:username|password)|ACCESS_REFUSED|login failed for user|SASL auth\w* failed|InvalidAccessKeyId|SignatureDoesNotMatch|no pg_hba\.conf entry|role "[^"]+" does not exist|not authorized on \w+|\b401\b[^\n]{0,20}unauthorized|unauthenticated/i;
+
+function accountSign(message: string): LogSign | undefined {
+  if (!AUTHENTICATION.test(message)) return undefined;
+  return { kind: 'authentication-failed', user: /(?:for user|user|role)[: =]*["'`]?([\w.@-]+)["'`]?/i.exec(message)?.[1] ?? '' };
+}
+
+const NAME = '([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][A-Z0-9]{3,})';
+const LACKS =
+  '(?:is |was |are |were )?(?:not set|not defined|not provided|not found|not specified|undefined|missing|unset|required|empty|must (?:be|not be) (?:set|provided|specified|defined|empty|given)|cannot be empty)';
+const MISSING_VARIABLE: readonly RegExp[] = [
+  new RegExp(`(?:[Ee]nvironment|[Ee]nv|ENV)(?: ?[Vv]ar(?:iable)?)?s?:? ["'\`$]*${NAME}["'\`]* ${LACKS}`),
+  new RegExp(
+    `(?:[Mm]issing|[Rr]equired?|[Uu]ndefined|[Uu]nset|[Ee]xpected|[Nn]o)(?: (?:required|mandatory|the))*(?: (?:environment|env|config(?:uration)?|setting))?(?: ?(?:var(?:iable)?|key|value|setting)s?)?(?: ?\\(s\\))?:? ["'\`$]*${NAME}\\b`,
+  ),
+  new RegExp(`KeyError: ['"]${NAME}['"]`),
+  new RegExp(`key not found: "${NAME}"`),
+  new RegExp(`["'\`$]*${NAME}["'\`]*:? (?:environment variable |env var |variable )?${LACKS}\\b`),
+  new RegExp(`${NAME}: (?:unbound variable|parameter (?:null or )?not set)`),
+  /could not resolve placeholder '([^']+)'/i,
+  new RegExp(`required key ${NAME} missing value`),
+  new RegExp(
+    `(?:must|need to) (?:specify|set|provide|define)(?: (?:one of|either|the|an?))*(?: environment variable)? [-"'\`$ ]*${NAME}\\b`,
+  ),
+  new RegExp(`["'\`]${NAME}["'\`]? (?:env|environment)[^.]{0,20}${LACKS}`),
+];
+const INVALID_VALUE: readonly RegExp[] = [
+  new RegExp(
+    `(?:[Ii]nvalid|[Ii]llegal|[Bb]ad|[Ww]rong|[Uu]nsupported|[Uu]nknown)(?: (?:value|format|setting|configuration))?(?: ["'][^"']*["'])?(?: (?:for|of|in))?(?: (?:environment variable|env var|variable|setting))? ["'\`$]*${NAME}\\b`,
+  ),
+  new RegExp(
+    `(?:[Ff]ailed to parse|[Cc]ould not parse|[Cc]annot parse|[Uu]nable to parse|[Ee]rror parsing|parsing|converting|assigning)(?: the)?(?: (?:environment variable|env var|variable|value of))? ["'\`$]*${NAME}\\b`,
+  ),
+  new RegExp(
+    `["'\`$]*${NAME}["'\`]*[^\\n]{0,40}(?:must be (?:an? )?(?:number|integer|numeric|positive|boolean|one of|valid|url|uri|greater|less|between)|is not a (?:valid|number)|is invalid|has an invalid|invalid value|expected (?:an? )?(?:number|integer|url))`,
+  ),
+];
+
+function variableSign(message: string): LogSign | undefined {
+  const find = (patterns: readonly RegExp[]) =>
+    patterns.map((pattern) => pattern.exec(message)?.[1]).find((name) => name !== undefined && !NOT_NAMES.has(name));
+  const invalid = find(INVALID_VALUE);
+  if (invalid !== undefined) return { kind: 'invalid-value', name: invalid };
+  const missing = find(MISSING_VARIABLE);
+  return missing === undefined ? undefined : { kind: 'missing-variable', name: missing };
+}
+
+/** Words in capitals that no one would call a variable. */
+const NOT_NAMES: ReadonlySet<string> = new Set([
+  'ERROR',
+  'FATAL',
+  'WARN',
+  'WARNING',
+  'INFO',
+  'DEBUG',
+  'HTTP',
+  'HTTPS',
+  'JSON',
+  'YAML',
+  'POST',
+  'TRUE',
+  'FALSE',
+  'NULL',
+  'ENOENT',
+  'EACCES',
+  'PANIC',
+  'CRITICAL',
+]);
+
+const PATH = '["\'`]?((?:/|\\./)[^\\s"\'`:,;()]+)["\'`]?';
+const MISSING_FILE: readonly RegExp[] = [
+  new RegExp(`${PATH}:? \\(?no such file or directory`, 'i'),
+  new RegExp(`no such file or directory[^/\\n]{0,40}${PATH}`, 'i'),
+  new RegExp(
+    `(?:could not|cannot|can't|unable to|failed to) (?:find|open|read|load|access|locate)(?: the)?(?: config(?:uration)?)?(?: file| jarfile)? ${PATH}`,
+    'i',
+  ),
+  new RegExp(`(?:file|path|directory) ${PATH} (?:does not exist|not found|is missing)`, 'i'),
+  new RegExp(`${PATH}:? (?:file )?not found`, 'i'),
+  /cannot find module '([^']+)'/i,
+  /no module named '?([\w.]+)'?/i,
+  /unable to access jarfile (\S+)/i,
+  /could not find or load main class (\S+)/i,
+  /([\w./-]+): (?:command )?not found$/i,
+  /cannot load such file -- (\S+)/i,
+];
+const DENIED: readonly RegExp[] = [
+  new RegExp(`${PATH}:? \\(?(?:permission denied|read-only file system|operation not permitted)`, 'i'),
+  new RegExp(`(?:permission denied|EACCES|EROFS|read-only file system|access to the path)[^/\\n]{0,40}${PATH}`, 'i'),
+  /bind[^\n]{0,40}(:\d+)[^\n]{0,20}permission denied/i,
+];
+
+function fileSign(message: string): LogSign | undefined {
+  const find = (patterns: readonly RegExp[]) => patterns.map((pattern) => pattern.exec(message)?.[1]).find((path) => path !== undefined);
+  const denied = find(DENIED);
+  if (denied !== undefined) return { kind: 'permission-denied', path: denied };
+  const missing = find(MISSING_FILE);
+  return missing === undefined ? undefined : { kind: 'missing-file', path: missing };
+}
+
+const REFUSED = /connection refused|ECONNREFUSED|actively refused|can't connect to mysql server|connection reset by peer while connecting/i;
+const TIMED_OUT =
+  /i\/o timeout|ETIMEDOUT|connect(?:ion)? timed? ?out|timed out|timeout (?:exceeded|expired|after)|deadline exceeded|ConnectTimeout|SocketTimeoutException/i;
+const IN_USE = /address already in use|EADDRINUSE|port (?:\d+ )?(?:is )?already in use|bind: address in use/i;
+
+function connectionSign(message: string): LogSign | undefined {
+  if (IN_USE.test(message)) return { kind: 'address-in-use', port: portIn(message) };
+  const refused = REFUSED.test(message);
+  if (!refused && !TIMED_OUT.test(message)) return undefined;
+  const target = targetIn(message);
+  return target && { kind: refused ? 'connection-refused' : 'timeout', ...target };
+}
+
+function portIn(message: string): number | undefined {
+  const port = /(?::|port )(\d{2,5})\b/i.exec(message)?.[1];
+  return port === undefined ? undefined : Number(port);
+}
+
+const TARGETS: readonly RegExp[] = [
+  /\b[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@"]*@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{1,5}))?/i,
+  /server at "([^"]+)"[^\n]*?port (\d{1,5})/i,
+  /host=["']?([a-z0-9.-]+)["']?,? port=(\d{1,5})/i,
+  /(?:dial tcp|connecting to|connect to|connection to|ECONNREFUSED|ETIMEDOUT|refused:?|reach|server on)(?: address)?[: ]+["']?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?:\/[\d.]+)?["']?(?::(\d{1,5}))?/i,
+  /(?:^|[\s("'=[/])([a-z](?:[a-z0-9.-]*[a-z0-9])?|\d+\.\d+\.\d+\.\d+)(?:\/[\d.]+)?:(\d{2,5})\b/i,
+];
+
+/** Host and port of the other side. */
+function targetIn(message: string): { readonly host: string; readonly port?: number | undefined } | undefined {
+  for (const pattern of TARGETS) {
+    const [, host, port] = pattern.exec(message) ?? [];
+    if (host !== undefined && !/^(?:connect|tcp|to|the|server|database|host|failed|connection|error)$/i.test(host))
+      return { host: host.toLowerCase(), ...(port === undefined ? {} : { port: Number(port) }) };
+  }
+  return undefined;
+}

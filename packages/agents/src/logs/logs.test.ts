@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import { classifyMessage } from './classify.ts';
+import { createTemplateMiner } from './mine-templates.ts';
+import { ownFrame } from './own-frame.ts';
+import { readLog } from './read-log.ts';
+
+test.each([
+  [
+    '2026-11-22T11:00:00Z ERROR cannot start',
+    { message: '2026-11-22T11:00:00Z ERROR cannot start', level: 'error', atMs: Date.parse('2026-11-22T11:00:00Z') },
+  ],
+  ['2026-11-22T11:00:00.123456789Z stderr F panic: no', { message: 'panic: no', level: 'fatal' }],
+  [
+    '{"level":"error","ts":1763809200,"msg":"failed to start","err":"dial tcp: refused"}',
+    { message: 'failed to start: dial tcp: refused', level: 'error', atMs: 1763809200000 },
+  ],
+  [
+    '{"level":60,"time":1763809200000,"msg":"stop","err":{"message":"no such table"}}',
+    { message: 'stop: no such table', level: 'fatal', atMs: 1763809200000 },
+  ],
+  [
+    'time="2026-11-22T11:00:00Z" level=fatal msg="no config" error="file \\"a\\" missing"',
+    { message: 'no config: file "a" missing', level: 'fatal' },
+  ],
+  ['E1122 11:00:00.000000       1 main.go:55] cannot list pods', { message: 'cannot list pods', level: 'error' }],
+  ['\u001b[31mERROR\u001b[0m broken', { message: 'ERROR broken', level: 'error' }],
+])('a line of a known form is taken apart: %s', (line, expected) => {
+  expect(readLog(line)[0]).toMatchObject(expected);
+});
+
+test.each([
+  [
+    'Python',
+    'Traceback (most recent call last):\n  File "/app/main.py", line 3, in <module>\n    run()\n  File "/usr/lib/python3/x.py", line 9, in run\n    raise ValueError("no")\nValueError: no',
+    'ValueError: no',
+    'File "/app/main.py", line 3, in <module>',
+  ],
+  [
+    'Java',
+    'Exception in thread "main" java.lang.IllegalStateException: no\n\tat java.base/java.util.Objects.check(Objects.java:1)\n\tat shop.Main.main(Main.java:5)\nCaused by: java.io.IOException: why\n\t... 2 more',
+    'Exception in thread "main" java.lang.IllegalStateException: no; Caused by: java.io.IOException: why',
+    'shop.Main.main(Main.java:5)',
+  ],
+  [
+    'Go',
+    'panic: runtime error: index out of range [3]\n\ngoroutine 1 [running]:\nmain.pick(...)\n\t/src/main.go:12 +0x1d\nmain.main()\n\t/src/main.go:20 +0x2f',
+    'panic: runtime error: index out of range [3]',
+    '/src/main.go:12 +0x1d',
+  ],
+  [
+    'Node',
+    "TypeError: Cannot read properties of undefined (reading 'id')\n    at node:internal/x:1:2\n    at pick (/app/pick.js:3:4)",
+    "TypeError: Cannot read properties of undefined (reading 'id')",
+    'pick (/app/pick.js:3:4)',
+  ],
+  [
+    '.NET',
+    'Unhandled exception. System.InvalidOperationException: no\n   at System.Linq.X.First()\n   at Shop.Program.Main() in /src/Program.cs:line 5',
+    'Unhandled exception. System.InvalidOperationException: no',
+    'Shop.Program.Main() in /src/Program.cs:line 5',
+  ],
+])('the stack trace of %s is one entry, and its own frame is found', (_, text, message, frame) => {
+  const entries = readLog(`ready to go\n${text}`);
+  expect(entries.map((entry) => entry.message)).toEqual(['ready to go', message]);
+  expect(ownFrame(entries[1]?.frames ?? [])).toBe(frame);
+});
+
+test.each([
+  ['Error: Environment variable DATABASE_URL is not set', { kind: 'missing-variable', name: 'DATABASE_URL' }],
+  ["KeyError: 'API_TOKEN'", { kind: 'missing-variable', name: 'API_TOKEN' }],
+  ['missing required environment variables: SMTP_HOST', { kind: 'missing-variable', name: 'SMTP_HOST' }],
+  ['start.sh: line 4: REGION_NAME: unbound variable', { kind: 'missing-variable', name: 'REGION_NAME' }],
+  ['required key PORT_NUMBER missing value', { kind: 'missing-variable', name: 'PORT_NUMBER' }],
+  ['invalid value "ten" for MAX_ITEMS: not a number', { kind: 'invalid-value', name: 'MAX_ITEMS' }],
+  ["envconfig.Process: assigning HTTP_PORT to Port: converting 'abc' to type int", { kind: 'invalid-value', name: 'HTTP_PORT' }],
+  ['LOG_LEVEL must be one of debug, info', { kind: 'invalid-value', name: 'LOG_LEVEL' }],
+  ['open /etc/app/config.yaml: no such file or directory', { kind: 'missing-file', path: '/etc/app/config.yaml' }],
+  ["Error: ENOENT: no such file or directory, open '/data/key.pem'", { kind: 'missing-file', path: '/data/key.pem' }],
+  ["ModuleNotFoundError: No module named 'flask'", { kind: 'missing-file', path: 'flask' }],
+  ['sh: 1: migrat: not found', { kind: 'missing-file', path: 'migrat' }],
+  ["Error: EACCES: permission denied, open '/data/x'", { kind: 'permission-denied', path: '/data/x' }],
+  ['write /data/wal: no space left on device', { kind: 'disk-full' }],
+  ['FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory', { kind: 'out-of-memory' }],
+  ['FATAL: password authentication failed for user "shop"', { kind: 'authentication-failed', user: 'shop' }],
+  ["Access denied for user 'app'@'10.0.0.3' (using password: YES)", { kind: 'authentication-failed', user: 'app' }],
+  ['x509: certificate has expired or is not yet valid: current time', { kind: 'certificate-expired' }],
+  ['PKIX path building failed: unable to find valid certification path', { kind: 'certificate-untrusted' }],
+  ['dial tcp 10.0.0.4:5432: connect: connection refused', { kind: 'connection-refused', host: '10.0.0.4', port: 5432 }],
+  ['connection to server at "db" (10.0.0.4), port 5432 failed: Connection refused', { kind: 'connection-refused', host: 'db', port: 5432 }],
+  ['Error: connect ECONNREFUSED 10.0.0.4:6379', { kind: 'connection-refused', host: '10.0.0.4', port: 6379 }],
+  ['Error 111 connecting to cache:6379. Connection refused.', { kind: 'connection-refused', host: 'cache', port: 6379 }],
+  [
+    'Connection refused: cart.shop.svc.cluster.local/10.0.0.9:7070',
+    { kind: 'connection-refused', host: 'cart.shop.svc.cluster.local', port: 7070 },
+  ],
+  ['Get "http://stock:8080/items": context deadline exceeded', { kind: 'timeout', host: 'stock', port: 8080 }],
+  ['dial tcp: lookup dbx on 10.96.0.10:53: no such host', { kind: 'dns-failure', host: 'dbx' }],
+  ['Error: getaddrinfo ENOTFOUND mail.example.com', { kind: 'dns-failure', host: 'mail.example.com' }],
+  ['java.net.UnknownHostException: queue', { kind: 'dns-failure', host: 'queue' }],
+  ['could not translate host name "pg" to address: Name or service not known', { kind: 'dns-failure', host: 'pg' }],
+  ['nginx: [emerg] host not found in upstream "api" in /etc/nginx/conf.d/x.conf:3', { kind: 'dns-failure', host: 'api' }],
+  ["ping: bad address 'mq'", { kind: 'dns-failure', host: 'mq' }],
+  ['Error: listen EADDRINUSE: address already in use :::8080', { kind: 'address-in-use', port: 8080 }],
+  ['exec /app: exec format error', { kind: 'exec-format' }],
+  ['FATAL: sorry, too many clients already', { kind: 'pool-exhausted' }],
+  ['HTTP 429 Too Many Requests', { kind: 'rate-limited' }],
+  ['started in 3 seconds, 0 errors, failover ready', undefined],
+  ['user not found', undefined],
+  ['GET /health 200', undefined],
+])('the words "%s" mean one thing', (message, expected) => {
+  expect(classifyMessage(message)).toEqual(expected);
+});
+
+test('a refusal of the API server names verb, resource, group and account', () => {
+  const message =
+    'jobs.batch is forbidden: User "system:serviceaccount:ns:runner" cannot create resource "jobs" in API group "batch" in the namespace "work"';
+  expect(classifyMessage(message)).toEqual({
+    kind: 'forbidden-api',
+    access: { verb: 'create', resource: 'jobs', group: 'batch', namespace: 'work', accountNamespace: 'ns', account: 'runner' },
+  });
+});
+
+test('messages that differ in what varies are one shape, and the shapes held are bounded', () => {
+  const miner = createTemplateMiner({ limit: 20 });
+  for (let request = 0; request < 100; request++)
+    miner.add(`request ${request} from 10.0.0.${request % 9} by user u${request} took ${request}ms`);
+  miner.add('cannot open the door');
+  const [last, requests] = miner.templates();
+  expect(last).toMatchObject({ template: 'cannot open the door', count: 1, firstIndex: 100 });
+  expect(requests).toMatchObject({ template: 'request <n> from <ip> by user <*> took <n>ms', count: 100, lastIndex: 99 });
+  const words = (index: number) =>
+    Array.from({ length: 6 }, (_, position) => String.fromCharCode(97 + ((index * 7 + position * 11) % 26)).repeat(3 + (index % 5))).join(
+      ' ',
+    );
+  for (let index = 0; index < 500; index++) miner.add(words(index));
+  expect(miner.templates().length).toBeLessThanOrEqual(20);
+});

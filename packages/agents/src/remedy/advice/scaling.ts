@@ -1,0 +1,154 @@
+import { parseKubernetesItemId, parseQuantity, readField } from '@tier0/core';
+import { mapAt, numberAt, textAt } from '../../workload/read-object.ts';
+import { podsOf } from '../../workload/workload.ts';
+import type { Advice } from '../advice.ts';
+import { type AdviceCase, adviceOf, editOf, editsOf, kindOf, nameOf } from './advice-case.ts';
+
+/** Brings a workload that others depend on back from zero. */
+export function scaleUp({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const { subject } = rootCause;
+  const scaler = reader.relations(subject, 'in', 'scales').map((relation) => reader.object(relation.from))[0];
+  const replicas = numberAt(scaler, 'spec', 'minReplicas') ?? lastReplicas(reader, subject) ?? 1;
+  return adviceOf(editsOf(editOf(reader, subject, ['spec', 'replicas'], Math.max(1, replicas))), {
+    id: 'scale-up',
+    title: `Run ${Math.max(1, replicas)} of ${nameOf(subject)} again`,
+    why: 'It is scaled to zero, and others depend on it.',
+    precondition: 'It was not switched off on purpose: ask its owner.',
+    risk: 'low',
+    verify: 'Its pods are ready and its Service has endpoints.',
+    rollback: 'Scale it to zero again.',
+  });
+}
+
+function lastReplicas(reader: AdviceCase['reader'], subject: string): number | undefined {
+  const noted = reader
+    .relations(subject, 'in', 'managedBy')
+    .map(({ from }) => mapAt(reader.object(from), 'metadata', 'annotations')['deployment.kubernetes.io/desired-replicas']);
+  const counts = noted.map(Number).filter((count) => count > 0);
+  return counts.length === 0 ? undefined : Math.max(...counts);
+}
+
+/** Raises what a quota allows of the resources that are used up, by what the workloads short of pods still want. */
+export function raiseQuota({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const quota = rootCause.subject;
+  if (kindOf(quota) !== 'ResourceQuota') return [];
+  const hard = mapAt(reader.object(quota), 'spec', 'hard');
+  const used = mapAt(reader.object(quota), 'status', 'used');
+  const edits = Object.entries(hard).flatMap(([resource, limit]) => {
+    const [allowed, taken] = [parseQuantity(limit), parseQuantity(used[resource])];
+    // The request that was refused is not in `used`: a tenth of room left is as good as none.
+    if (allowed === undefined || taken === undefined || taken < allowed * 0.9) return [];
+    const edit = editOf(reader, quota, ['spec', 'hard', resource], scaled(limit, 1.5));
+    return edit ? [edit] : [];
+  });
+  return adviceOf(edits, {
+    id: 'raise-quota',
+    title: `Raise the quota ${nameOf(quota)}: ${edits.map((edit) => `${String(edit.fieldPath.at(-1))} to ${String(edit.value)}`).join(', ')}`,
+    why: 'It is used up, and workloads of the namespace wait for pods.',
+    precondition: 'The cluster has the room, and whoever set the quota agrees.',
+    risk: 'medium',
+    verify: 'The waiting pods are created and become ready.',
+    rollback: 'Set the quota as it was.',
+  });
+}
+
+function scaled(quantity: string, factor: number): string {
+  const match = /^([\d.]+)(.*)$/.exec(quantity);
+  return match ? `${Math.ceil(Number(match[1]) * factor)}${match[2]}` : quantity;
+}
+
+/** Lets an autoscaler that stands at its maximum go further. */
+export function raiseMaximum({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const maximum = numberAt(reader.object(rootCause.subject), 'spec', 'maxReplicas');
+  if (maximum === undefined) return [];
+  return adviceOf(editsOf(editOf(reader, rootCause.subject, ['spec', 'maxReplicas'], Math.ceil(maximum * 1.5))), {
+    id: 'raise-maximum',
+    title: `Let ${nameOf(rootCause.subject)} scale to ${Math.ceil(maximum * 1.5)} replicas`,
+    why: `It stands at its maximum of ${maximum} and its target is still exceeded.`,
+    precondition: 'The cluster has room for the further replicas.',
+    risk: 'medium',
+    verify: 'The metric falls below its target.',
+    rollback: `Set maxReplicas to ${maximum} again.`,
+  });
+}
+
+/** Lets a disruption budget give up one pod. */
+export function allowDisruption({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const budget = rootCause.subject;
+  const guarded = reader.relations(budget, 'out', 'guards').length;
+  const spec = readField(reader.object(budget), ['spec']);
+  const minimum = readField(spec, ['minAvailable']);
+  const edit =
+    minimum === undefined
+      ? editOf(reader, budget, ['spec', 'maxUnavailable'], 1)
+      : editOf(reader, budget, ['spec', 'minAvailable'], Math.max(0, guarded - 1));
+  return adviceOf(editsOf(edit), {
+    id: 'allow-disruption',
+    title: `Let ${nameOf(budget)} give up one pod at a time`,
+    why: `It guards ${guarded} ${guarded === 1 ? 'pod' : 'pods'} and allows none of them to be moved.`,
+    precondition: guarded > 1 ? 'The others carry the load meanwhile.' : 'A short interruption is acceptable: there is only one pod.',
+    risk: guarded > 1 ? 'low' : 'high',
+    verify: 'disruptionsAllowed is above 0 and the node drains.',
+    rollback: 'Set the budget as it was.',
+  });
+}
+
+/** Lets pods be placed on a node again. */
+export function uncordon({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const node = kindOf(rootCause.subject) === 'Node' ? rootCause.subject : undefined;
+  if (node === undefined) return [];
+  return adviceOf(editsOf(editOf(reader, node, ['spec', 'unschedulable'], undefined)), {
+    id: 'uncordon',
+    title: `Let pods be placed on ${nameOf(node)} again`,
+    why: 'It is healthy and cordoned, and pods wait for a place that only it has.',
+    precondition: 'Nobody is working on it.',
+    risk: 'low',
+    verify: 'The waiting pods are scheduled.',
+    rollback: 'Cordon it again.',
+  });
+}
+
+/** Points an autoscaler at the workload of its own name. */
+export function scaleExistingTarget({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const scaler = rootCause.subject;
+  const { cluster = '', namespace } = parseKubernetesItemId(scaler) ?? {};
+  const kinds = ['Deployment', 'StatefulSet'];
+  const names = kinds.flatMap((kind) =>
+    reader.items({ kind, scope: `${cluster}/${namespace}` }).items.map((item) => ({ kind, name: item.name })),
+  );
+  const wanted = textAt(reader.object(scaler), 'spec', 'scaleTargetRef', 'name') ?? '';
+  const target =
+    names.find(({ name }) => name === nameOf(scaler) || nameOf(scaler).startsWith(`${name}-`)) ??
+    names.find(({ name }) => name.startsWith(wanted) || wanted.startsWith(name));
+  if (target === undefined) return [];
+  const edits = [
+    editOf(reader, scaler, ['spec', 'scaleTargetRef', 'name'], target.name),
+    editOf(reader, scaler, ['spec', 'scaleTargetRef', 'kind'], target.kind),
+  ].flatMap((edit) => edit ?? []);
+  return adviceOf(edits, {
+    id: 'scale-existing-target',
+    title: `Let ${nameOf(scaler)} scale ${target.kind} ${target.name}`,
+    why: `${wanted} does not exist.`,
+    precondition: `${target.name} is what was meant.`,
+    risk: 'low',
+    verify: 'The autoscaler reports AbleToScale and ScalingActive.',
+    rollback: 'Set the target as it was.',
+  });
+}
+
+/** Lets a rollout go one pod further before it takes one away. */
+export function makeRolloutPossible({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const path =
+    kindOf(rootCause.subject) === 'DaemonSet'
+      ? ['spec', 'updateStrategy', 'rollingUpdate', 'maxUnavailable']
+      : ['spec', 'strategy', 'rollingUpdate', 'maxSurge'];
+  return adviceOf(editsOf(editOf(reader, rootCause.subject, path, 1)), {
+    id: 'make-rollout-possible',
+    title: `Let the rollout of ${nameOf(rootCause.subject)} go one pod at a time`,
+    why: `Its strategy allows neither a further pod nor one less. It has ${podsOf(reader, rootCause.subject).length} now.`,
+    precondition: 'There is room for one more pod.',
+    risk: 'low',
+    verify: 'The rollout finishes.',
+    rollback: 'Set the strategy as it was.',
+  });
+}

@@ -1,0 +1,154 @@
+import { formatDuration, type JsonValue } from '@tier0/core';
+import type { DiagnosisDocument, ImpactEntry, RemedyEntry, RootCauseEntry, SubjectReference } from './diagnosis-document.ts';
+
+/** How words are set off; the identity where there is no colour. */
+export interface TextStyle {
+  readonly strong: (text: string) => string;
+  readonly dim: (text: string) => string;
+  readonly bad: (text: string) => string;
+  readonly good: (text: string) => string;
+}
+
+/** How the report is laid out. */
+export interface TextOptions {
+  readonly style: TextStyle;
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** Lists degraded and hygiene findings too. */
+  readonly verbose: boolean;
+}
+
+const LABEL = 9;
+/** What could not be looked at is listed up to here without `--verbose`. */
+const UNKNOWNS_SHOWN = 5;
+
+/** The report for a person at a terminal at night: root causes first, each with why, whom it hits and what to do. */
+export function toDiagnosisText(document: DiagnosisDocument, options: TextOptions): string {
+  const lines = [
+    headline(document, options),
+    ...document.rootCauses.flatMap((cause, index) => ['', ...causeLines(cause, index, document, options)]),
+    ...advisoryLines(document, options),
+    ...unknownLines(document, options),
+  ];
+  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+function headline({ rootCauses, findings, unknowns, takenAt }: DiagnosisDocument, { style }: TextOptions): string {
+  const at = style.dim(`as of ${takenAt.slice(0, 16).replace('T', ' ')} UTC`);
+  const faults = findings.filter((finding) => finding.severity === 'fault').length;
+  if (rootCauses.length > 0) {
+    const explained = faults > rootCauses.length ? `, behind ${faults} findings` : '';
+    return `${style.bad(style.strong(`${count(rootCauses.length, 'root cause')}${explained}`))}   ${at}`;
+  }
+  if (unknowns.length > 0) {
+    return `${style.strong(`nothing at fault was found, but ${count(unknowns.length, 'thing')} could not be looked at`)}   ${at}`;
+  }
+  return `${style.good(style.strong('healthy: nothing is at fault'))}   ${at}`;
+}
+
+function causeLines(cause: RootCauseEntry, index: number, document: DiagnosisDocument, options: TextOptions): readonly string[] {
+  const { style } = options;
+  const since = cause.since === undefined ? '' : `, since ${formatDuration(Date.parse(document.takenAt) - Date.parse(cause.since))}`;
+  const sure = style.dim(`${Math.round(cause.confidence * 100)} % sure${since}`);
+  return [
+    `${style.strong(`${index + 1}  ${nameOf(cause.subject)}`)}  ${style.bad(cause.cause)}  ${sure}`,
+    ...wrap(cause.message, 3, options),
+    ...labelled(
+      'because',
+      `${cause.basis} (${cause.code})`.replace(`rule ${cause.code}, `, '').replace(`rule ${cause.code} (`, '('),
+      options,
+    ),
+    ...(cause.path.length > 1 ? labelled('path', cause.path.map(nameOf).join(' -> '), options) : []),
+    ...hits(cause.impact, cause.subject, options),
+    ...(cause.owner === undefined ? [] : labelled('owner', cause.owner.replace(/^backstage:([^:]+):[^/]+\//, '$1 '), options)),
+    ...cause.remedies.slice(0, 2).flatMap((remedy, at) => remedyLines(remedy, at === 0 ? 'fix' : 'or', options)),
+  ];
+}
+
+function hits(impact: ImpactEntry, subject: SubjectReference, options: TextOptions): readonly string[] {
+  const others = impact.reaches.filter((item) => nameOf(item) !== nameOf(subject));
+  if (others.length === 0) return [];
+  const names = others.slice(0, 4).map(nameOf).join(', ');
+  const more = others.length > 4 ? ` and ${impact.truncated || others.length >= 19 ? 'more' : `${others.length - 4} more`}` : '';
+  return labelled('hits', `${names}${more}`, options);
+}
+
+function remedyLines(remedy: RemedyEntry, label: string, options: TextOptions): readonly string[] {
+  const { style } = options;
+  const tried =
+    remedy.rehearsal === undefined
+      ? ''
+      : remedy.rehearsal.passed
+        ? style.good('  rehearsed: it works')
+        : style.bad('  rehearsed: not shown to work');
+  const edits = remedy.edits.flatMap((edit) => [
+    ...indented(style.dim(`${nameOf(edit.item)}  ${edit.path}`), LABEL + 3),
+    ...indented(`${shown(edit.expectOld)} -> ${style.strong(shown(edit.value))}`, LABEL + 5),
+  ]);
+  if (remedy.kind === 'hand-over') return labelled(label, `${remedy.title} ${remedy.why}`, options);
+  return [
+    ...labelled(label, `${remedy.title} (${remedy.risk} risk)`, options).map((line, at, all) =>
+      at === all.length - 1 ? `${line}${tried}` : line,
+    ),
+    ...edits,
+    ...labelled('verify', remedy.verify, options),
+  ];
+}
+
+function advisoryLines({ findings }: DiagnosisDocument, { style, verbose }: TextOptions): readonly string[] {
+  const advisory = findings.filter((finding) => finding.severity !== 'fault');
+  if (advisory.length === 0) return [];
+  if (!verbose) return ['', style.dim(`${count(advisory.length, 'remark')} about what is not broken: --verbose lists them`)];
+  return [
+    '',
+    style.strong('Not broken, but worth a look'),
+    ...advisory.map((finding) => `   ${style.dim(finding.code)}  ${nameOf(finding.subject)}: ${finding.message}`),
+  ];
+}
+
+function unknownLines({ unknowns }: DiagnosisDocument, { style, verbose }: TextOptions): readonly string[] {
+  if (unknowns.length === 0) return [];
+  const shown = verbose ? unknowns : unknowns.slice(0, UNKNOWNS_SHOWN);
+  const more = unknowns.length - shown.length;
+  return [
+    '',
+    style.strong('Could not be looked at'),
+    ...shown.map((line) => `   ${line}`),
+    ...(more > 0 ? [style.dim(`   and ${more} more: --verbose lists them`)] : []),
+  ];
+}
+
+function labelled(label: string, text: string, options: TextOptions): readonly string[] {
+  const [first = '', ...rest] = wrap(text, LABEL + 3, options);
+  return [`   ${options.style.dim(label.padEnd(LABEL))}${first.trimStart()}`, ...rest];
+}
+
+function indented(text: string, columns: number): readonly string[] {
+  return [`${' '.repeat(columns)}${text}`];
+}
+
+/** Breaks between words; control characters from outside never reach the terminal. */
+function wrap(text: string, indent: number, { width }: TextOptions): readonly string[] {
+  const room = Math.max(40, Math.min(width, 120) - indent);
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.replace(/\p{Cc}/gu, ' ').split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one) => `${' '.repeat(indent)}${one}`);
+}
+
+function nameOf({ kind, namespace, name }: SubjectReference): string {
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`.replace(/\p{Cc}/gu, ' ');
+}
+
+function shown(value: JsonValue | undefined): string {
+  return value === undefined ? '(none)' : JSON.stringify(value);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${number === 1 ? noun : `${noun}s`}`;
+}

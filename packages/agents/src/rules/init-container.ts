@@ -1,0 +1,61 @@
+import { type CmdbReader, type Finding, parseKubernetesItemId } from '@tier0/core';
+import { instantAt, listAt, textAt } from '../workload/read-object.ts';
+import { existence } from './existence.ts';
+import { hostNamesIn, serviceIdOf } from './host-name.ts';
+import { type ContainerView, containerFinding, containersOf, nameOf, podFinding, troubledPods } from './pod-view.ts';
+import type { Rule } from './rule.ts';
+
+/** Init containers that run longer than is plausible: everything behind them waits. */
+export const initContainerRule: Rule = {
+  name: 'init-container',
+  check: (reader) =>
+    troubledPods(reader).flatMap((pod) =>
+      containersOf(pod)
+        .filter((view) => view.isInit)
+        .flatMap(hanging),
+    ),
+};
+
+/** An init container that prepares something is done in this time; one that waits for something may go on for ever. */
+const PLAUSIBLE_MS = 5 * 60_000;
+
+function hanging(view: ContainerView): readonly Finding[] {
+  const startedMs = instantAt(view.status, 'state', 'running', 'startedAt');
+  const { reader } = view.pod;
+  if (startedMs === undefined || Date.parse(reader.at) - startedMs < PLAUSIBLE_MS) return [];
+  const hosts = hostNamesIn(textsOf(view.spec));
+  const services = hosts.flatMap((host) => serviceIdOf(view.pod.id, host) ?? []);
+  const missing = services.filter((id) => isAbsent(reader, id));
+  const minutes = Math.round((Date.parse(reader.at) - startedMs) / 60_000);
+  const awaited = services.length > 0 ? `, and names ${services.map(nameOf).join(', ')}` : '';
+  return [
+    ...missing.map((id) =>
+      podFinding(view.pod, {
+        code: 'T0-POD-022',
+        subject: id,
+        message: `init container ${view.name} waits for Service ${nameOf(id)}, which does not exist`,
+        sinceMs: startedMs,
+        paths: [[...view.specPath, 'command'], [...view.specPath, 'args'], view.statusPath],
+      }),
+    ),
+    containerFinding(view, {
+      code: 'T0-POD-021',
+      message: `init container ${view.name} has been running for ${minutes} minutes${awaited}; the containers after it wait`,
+      sinceMs: startedMs,
+      suspects: services,
+      paths: [view.statusPath, [...view.specPath, 'command']],
+    }),
+  ];
+}
+
+function isAbsent(reader: CmdbReader, id: string): boolean {
+  const identity = parseKubernetesItemId(id);
+  return identity !== undefined && existence(reader, identity) === 'absent';
+}
+
+/** Command, arguments and plain variables of a container, as texts. */
+function textsOf(container: unknown): readonly string[] {
+  const words = ['command', 'args'].map((field) => listAt(container, field).map(String).join(' '));
+  const values = listAt(container, 'env').flatMap((entry) => textAt(entry, 'value') ?? []);
+  return [...words, ...values];
+}

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { crashing, madeCluster, node, object, type Part, pod, told, UNREADY, web } from '../fixtures/made-cluster.ts';
+import { DEFAULT_RULES } from './default-rules.ts';
+import { findingsFromLogs, logCandidates } from './log.ts';
+import { runRules } from './run.ts';
+
+const WEB = 'Deployment ns/web';
+const SERVICE = (name: string, port: number, more: Part = {}) =>
+  object('Service', name, { spec: { clusterIP: '10.9.0.1', selector: { app: name }, ports: [{ port }], ...more } });
+const ENV = {
+  env: [
+    { name: 'PORT_NUMBER', value: 'abc' },
+    { name: 'DB', value: 'postgres://db:5433/x' },
+    { name: 'MODE', valueFrom: { configMapKeyRef: { name: 'settings', key: 'mode' } } },
+  ],
+};
+const SETTINGS = object('ConfigMap', 'settings', { data: { mode: 'x' } });
+
+async function said(text: string, extra: readonly Part[] = [], container: Part = ENV): Promise<readonly string[]> {
+  const crash = pod('p', { container, status: crashing(1) });
+  const reader = await madeCluster([node('node-a'), ...web(), SETTINGS, SERVICE('db', 5432), crash, ...extra]);
+  const { findings } = runRules(DEFAULT_RULES, reader);
+  const logs = logCandidates(findings, reader).map((candidate) => ({ ...candidate, text }));
+  expect(logs).toMatchObject([{ container: 'app', previous: true }]);
+  return told(findingsFromLogs({ reader, findings, logs }));
+}
+
+test.each([
+  ['variable API_KEY is not set', [], [`T0-LOG-001 ${WEB}`]],
+  ['invalid value "abc" for PORT_NUMBER', [], [`T0-LOG-002 ${WEB}`]],
+  ['invalid value "x" for MODE', [], ['T0-LOG-003 ConfigMap ns/settings']],
+  ['invalid value "x" for OTHER_THING', [], []],
+  ['open /srv/model.bin: no such file or directory', [], [`T0-LOG-004 ${WEB}`]],
+  ['write /x: no space left on device', [], [`T0-LOG-006 ${WEB}`]],
+  ['password authentication failed for user "a"', [], [`T0-LOG-007 ${WEB}`]],
+  ['dial tcp: lookup db on 10.96.0.10:53: i/o timeout', [], [`T0-LOG-019 ${WEB} <- Service kube-system/kube-dns`]],
+  ['dial tcp: lookup search on 10.96.0.10:53: no such host', [], ['T0-LOG-015 Service ns/search']],
+  ['dial tcp: lookup search-api on 10.96.0.10:53: no such host', [SERVICE('search-apy', 80)], [`T0-LOG-014 ${WEB}`]],
+  ['getaddrinfo ENOTFOUND mail.example.com', [], [`T0-LOG-016 ${WEB}`]],
+  ['connect: db:5432: connection refused', [], [`T0-LOG-017 ${WEB} <- Service ns/db`]],
+  ['dial tcp 10.9.0.1:5432: connect: connection refused', [], [`T0-LOG-017 ${WEB} <- Service ns/db`]],
+  ['dial tcp db:5433: connect: connection refused', [], [`T0-LOG-002 ${WEB}`]],
+  ['dial tcp 127.0.0.1:15000: connect: connection refused', [], []],
+  [
+    'dial tcp db:5432: i/o timeout',
+    [object('NetworkPolicy', 'deny', { spec: { podSelector: {} } })],
+    [`T0-LOG-018 ${WEB} <- NetworkPolicy ns/deny, Service ns/db`],
+  ],
+  ['WARN cannot reach db:5432: connection refused\nERROR variable API_KEY is not set', [], [`T0-LOG-001 ${WEB}`]],
+  ['INFO variable API_KEY is not set, using the default\nall good', [], []],
+  ['Traceback (most recent call last):\n  File "/app/a.py", line 1, in f\nZeroDivisionError: division by zero', [], [`T0-LOG-011 ${WEB}`]],
+] as const)('a crash whose log says "%s"', async (text, extra, expected) => {
+  expect(await said(text, extra)).toEqual(expected);
+});
+
+test('a refused API request is told at the role of the account, or at the account when it has none', async () => {
+  const text =
+    'pods is forbidden: User "system:serviceaccount:ns:runner" cannot list resource "pods" in API group "" in the namespace "ns"';
+  const role = object('Role', 'reader', { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] });
+  const binding = object('RoleBinding', 'reader', {
+    roleRef: { kind: 'Role', name: 'reader' },
+    subjects: [{ kind: 'ServiceAccount', name: 'runner' }],
+  });
+  expect(await said(text, [role, binding])).toEqual(['T0-LOG-008 Role ns/reader']);
+  expect(await said(text)).toEqual(['T0-LOG-008 ServiceAccount ns/runner']);
+});
+
+test('the logs of pods that are well are not asked for', async () => {
+  const well = pod('p', {
+    status: { ready: true, state: { running: {} } },
+    podStatus: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  const unready = pod('q', { container: { readinessProbe: { httpGet: { port: 80 } } }, status: UNREADY });
+  const reader = await madeCluster([node('node-a'), ...web(), well, unready]);
+  const { findings } = runRules(DEFAULT_RULES, reader);
+  expect(logCandidates(findings, reader).map(({ pod: id, previous }) => [id.split('/').at(-1), previous])).toEqual([['q', false]]);
+});

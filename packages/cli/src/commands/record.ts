@@ -1,0 +1,55 @@
+import { recordCluster } from '@tier0/cmdb';
+import { Tier0Error } from '@tier0/core';
+import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
+import { type Command, parseOptions } from './command.ts';
+
+const USAGE = `Usage: pnpm tier0 record DIR [options]
+
+Saves a live cluster as a folder, to be diagnosed elsewhere or later: pnpm tier0 diagnose --snapshot DIR
+It only reads. Secrets are recorded by name, never with a value; what looks like a credential in any object or log is replaced.
+
+  --kubeconfig FILE    the cluster                                         ($KUBECONFIG, else ~/.kube/config)
+  --context NAME       context of the kubeconfig                           (its current one)
+  --cluster NAME       name of the cluster in item ids                     (cluster)
+  --logs WHICH         troubled: of containers that are not ready or were restarted; all; none        (troubled)
+
+DIR must not exist yet. An interrupted recording leaves nothing behind.
+Exit code: 0 recorded, 1 recorded with gaps (they are listed), 2 nothing was recorded.
+
+Example: pnpm tier0 record ./monday-night --context production`;
+
+/** `tier0 record`: a live cluster as a folder. */
+export const record: Command = {
+  name: 'record',
+  summary: 'save a live cluster as a folder, without secrets',
+  usage: USAGE,
+  async run(args, environment) {
+    const { values, positionals } = parseOptions('record', args, {
+      kubeconfig: { type: 'string' },
+      context: { type: 'string' },
+      cluster: { type: 'string', default: 'cluster' },
+      logs: { type: 'string', default: 'troubled' },
+    });
+    const [directory, ...others] = positionals;
+    if (directory === undefined || others.length > 0) throw invalid('Into which folder? Name exactly one.');
+    const { logs } = values;
+    if (logs !== 'troubled' && logs !== 'all' && logs !== 'none') throw invalid(`--logs is troubled, all or none, not "${logs}".`);
+    const kubeconfig = await kubeconfigFrom(values.kubeconfig, environment);
+    const onProgress = (line: string) => {
+      if (environment.terminal.colour) environment.stderr(`\x1b[2K\r${line} ...`);
+    };
+    const report = await recordCluster(
+      { kubeconfig, context: values.context, directory, cluster: values.cluster, logs, onProgress },
+      { signal: environment.signal, now: () => Date.now() },
+    );
+    if (environment.terminal.colour) environment.stderr('\x1b[2K\r');
+    for (const failure of report.failures) environment.stderr(`tier0: ${failure}\n`);
+    environment.terminal.write(`${report.objects} objects and ${report.logs} logs recorded in ${directory}\n`);
+    environment.terminal.write(`next: pnpm tier0 diagnose --snapshot ${directory}\n`);
+    return report.failures.length === 0 ? 0 : 1;
+  },
+};
+
+function invalid(message: string): Tier0Error {
+  return new Tier0Error({ code: 'INVALID_INPUT', message, hint: 'Run "pnpm tier0 record --help" to see the options.' });
+}

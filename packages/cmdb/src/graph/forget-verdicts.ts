@@ -1,0 +1,44 @@
+import { type ItemEdit, readField, writeField } from '@tier0/core';
+import { idOf } from '../kinds/kubernetes-item.ts';
+import { isRecord, type KubernetesObject, textOf } from '../kinds/kubernetes-object.ts';
+import { controllerOf } from '../relations/owner.ts';
+import type { ObjectsById } from './rehearse.ts';
+
+/** Kinds whose status does not judge their specification: it stays true when that is edited. */
+const LASTING: ReadonlySet<string> = new Set(['Deployment', 'DaemonSet', 'Namespace', 'Node', 'PersistentVolume', 'StatefulSet']);
+
+/**
+ * What controllers said about an object before it was edited is not said about the edited one: statuses are dropped, failed runs of an
+ * edited job are gone, a quota counts by its new bounds, and a claim that waited for a class that is there now is bound.
+ */
+export function forgetVerdicts(objects: ObjectsById, edits: readonly ItemEdit[], cluster: string): void {
+  for (const item of new Set(edits.map((edit) => edit.item))) {
+    const object = objects.get(item);
+    if (!object || LASTING.has(object.kind)) continue;
+    objects.set(item, withoutVerdict(object, objects, cluster));
+    if (object.kind === 'CronJob' || object.kind === 'Job') dropRuns(objects, object, cluster);
+  }
+}
+
+function withoutVerdict(object: KubernetesObject, objects: ObjectsById, cluster: string): KubernetesObject {
+  if (object.kind === 'ResourceQuota') return writeField(object, ['status', 'hard'], readField(object, ['spec', 'hard']));
+  if (object.kind === 'PersistentVolumeClaim') return boundClaim(object, objects, cluster);
+  return 'status' in object ? writeField(object, ['status'], undefined) : object;
+}
+
+function boundClaim(claim: KubernetesObject, objects: ObjectsById, cluster: string): KubernetesObject {
+  const name = textOf(readField(claim, ['spec', 'storageClassName']));
+  const hasClass = name !== undefined && objects.has(idOf({ kind: 'StorageClass', metadata: { name } }, cluster));
+  return hasClass ? writeField(claim, ['status'], { phase: 'Bound' }) : claim;
+}
+
+/** Jobs that the edited one owns, and their pods. */
+function dropRuns(objects: ObjectsById, owner: KubernetesObject, cluster: string): void {
+  for (const [id, object] of [...objects]) {
+    const controller = isRecord(object.metadata) ? controllerOf(object) : undefined;
+    const isOwn = controller?.kind === owner.kind && controller.name === owner.metadata.name;
+    if (!isOwn || object.metadata.namespace !== owner.metadata.namespace) continue;
+    objects.delete(id);
+    if (object.kind === 'Job') dropRuns(objects, object, cluster);
+  }
+}

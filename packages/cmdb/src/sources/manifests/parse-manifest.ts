@@ -1,0 +1,47 @@
+import { LineCounter, parseAllDocuments } from 'yaml';
+import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
+
+/** One file read: its objects, or where it cannot be read. */
+export interface ManifestFile {
+  readonly objects: readonly KubernetesObject[];
+  readonly failure?: string;
+}
+
+/** Parses one file: YAML documents or JSON, single objects or lists. */
+export function parseManifest(name: string, text: string): ManifestFile {
+  const parsed = /\.json$/i.test(name) ? parseJson(name, text) : undefined;
+  if (parsed) return parsed;
+  const lines = new LineCounter();
+  const documents = parseAllDocuments(text, { lineCounter: lines });
+  const list = Array.isArray(documents) ? documents : [];
+  const error = list.flatMap((document) => document.errors)[0];
+  if (error) return { objects: [], failure: `${name}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}` };
+  try {
+    return { objects: list.flatMap((document) => objectsIn(document.toJS({ maxAliasCount: 100 }))) };
+  } catch (cause) {
+    return { objects: [], failure: `${name}: ${(cause as Error).message}` };
+  }
+}
+
+/** JSON is YAML too, but its own parser is some fifty times quicker. Several documents in one file are left to YAML. */
+function parseJson(name: string, text: string): ManifestFile | undefined {
+  try {
+    return { objects: objectsIn(JSON.parse(text)) };
+  } catch (cause) {
+    return /^\s*\}?\s*---/m.test(text) ? undefined : { objects: [], failure: `${name}: ${(cause as Error).message}` };
+  }
+}
+
+function objectsIn(value: unknown): readonly KubernetesObject[] {
+  if (!isRecord(value) || typeof value.kind !== 'string' || !value.kind.endsWith('List') || !Array.isArray(value.items)) {
+    return isKubernetesObject(value) ? [value] : [];
+  }
+  const kind = value.kind.slice(0, -'List'.length);
+  const objects: KubernetesObject[] = [];
+  for (const entry of entriesOf(value.items)) {
+    const named = kind === '' || !isRecord(entry) || entry.kind !== undefined ? entry : { apiVersion: value.apiVersion, kind, ...entry };
+    if (isKubernetesObject(named) && !Object.hasOwn(named, 'items')) objects.push(named);
+    else objects.push(...objectsIn(named));
+  }
+  return objects;
+}

@@ -1,0 +1,139 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { type Coverage, Tier0Error } from '@tier0/core';
+import { isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
+import { parseManifest } from '../manifests/parse-manifest.ts';
+import { newestInstant } from './newest-instant.ts';
+import { snapshotCoverage } from './snapshot-coverage.ts';
+
+/** A cluster as it was recorded in a folder. */
+export interface Snapshot {
+  readonly objects: readonly KubernetesObject[];
+  readonly coverage: readonly Coverage[];
+  /** The moment of the recording: from `meta.json`, else the newest instant that any object states. ISO 8601, UTC. */
+  readonly now: string;
+  /** Kubernetes version of the recorded cluster, e.g. `v1.33.1`; undefined when nobody wrote it down. */
+  readonly serverVersion?: string | undefined;
+  /** Name of the cluster, when `meta.json` gives one. */
+  readonly cluster?: string | undefined;
+  /** File of each recorded log by `<namespace>/<pod>/<container>`, `.previous` appended for the instance before. */
+  readonly logs: ReadonlyMap<string, string>;
+}
+
+/** Larger files are refused. */
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
+const MANIFEST = /\.(ya?ml|json)$/i;
+const LOG = /^logs\/([^/]+\/[^/]+\/[^/]+)\.log$/;
+
+/**
+ * Reads a recording: `cluster/**` (objects or Lists as kubectl prints them), `logs/`, `meta.json {now, serverVersion}`; or any folder of
+ * kubectl output. A file that cannot be read is said in the coverage. Throws NOT_FOUND or INVALID_INPUT when there is nothing to read.
+ */
+export async function readSnapshot(directory: string, signal?: AbortSignal): Promise<Snapshot> {
+  const files = await listFiles(directory);
+  const meta = await readMeta(directory, files);
+  const isFramed = files.some((file) => file.startsWith('cluster/') && MANIFEST.test(file));
+  const manifests = files.filter((file) => MANIFEST.test(file) && (isFramed ? file.startsWith('cluster/') : isBareManifest(file)));
+  const parts: { readonly file: string; readonly objects: readonly KubernetesObject[]; readonly failure?: string }[] = [];
+  for (const file of manifests) {
+    signal?.throwIfAborted();
+    parts.push({ file, ...(await readManifest(directory, file)) });
+  }
+  const objects = distinct(parts.flatMap((part) => part.objects));
+  if (objects.length === 0)
+    throw nothingToRead(
+      directory,
+      parts.flatMap((part) => part.failure ?? []),
+    );
+  return {
+    objects,
+    coverage: snapshotCoverage(parts, objects),
+    now: meta.now ?? newestInstant(objects) ?? new Date(0).toISOString(),
+    serverVersion: meta.serverVersion,
+    cluster: meta.cluster,
+    logs: new Map(files.flatMap((file) => [LOG.exec(file)?.[1]].flatMap((key) => (key ? [[key, join(directory, file)] as const] : [])))),
+  };
+}
+
+/** Without the `cluster/` folder everything but the recording's own files counts. */
+function isBareManifest(file: string): boolean {
+  return !/^(meta\.json|metrics\.json|patterns\.json|alert\.json|expected\.ya?ml)$/.test(file) && !/^(logs|repo)\//.test(file);
+}
+
+async function listFiles(directory: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(directory, join(entry.parentPath, entry.name)).split(sep).join('/'))
+      .sort();
+  } catch (cause) {
+    throw new Tier0Error({
+      code: 'NOT_FOUND',
+      message: `The snapshot folder "${directory}" cannot be read.`,
+      hint: 'Name a folder that holds cluster/ (and logs/, meta.json), or the output of `kubectl get ... -o json` as files.',
+      cause,
+    });
+  }
+}
+
+interface Meta {
+  readonly now?: string | undefined;
+  readonly serverVersion?: string | undefined;
+  readonly cluster?: string | undefined;
+}
+
+async function readMeta(directory: string, files: readonly string[]): Promise<Meta> {
+  if (!files.includes('meta.json')) return {};
+  const meta = await readFile(join(directory, 'meta.json'), 'utf8').then(parseJson);
+  const now = textOf(isRecord(meta) ? meta.now : undefined);
+  if (!isRecord(meta) || (meta.now !== undefined && Number.isNaN(Date.parse(now ?? '')))) {
+    throw new Tier0Error({
+      code: 'INVALID_INPUT',
+      message: `${join(directory, 'meta.json')} is not an object with an instant "now".`,
+      hint: 'Write {"now": "2026-01-31T12:00:00Z", "serverVersion": "v1.33.1"}, or remove the file: then the newest instant found counts.',
+    });
+  }
+  return {
+    now: now === undefined ? undefined : new Date(now).toISOString(),
+    serverVersion: textOf(meta.serverVersion),
+    cluster: textOf(meta.cluster),
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readManifest(directory: string, file: string) {
+  const path = join(directory, file);
+  try {
+    if ((await stat(path)).size > MAX_FILE_BYTES) return { objects: [], failure: `${file}: larger than ${MAX_FILE_BYTES} bytes` };
+    return parseManifest(file, await readFile(path, 'utf8'));
+  } catch (cause) {
+    return { objects: [], failure: `${file}: ${(cause as { code?: string }).code ?? 'cannot be read'}` };
+  }
+}
+
+/** The first record of an object wins, in the order of the file names. */
+function distinct(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
+  const byName = new Map<string, KubernetesObject>();
+  for (const object of objects) {
+    const key = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+    if (!byName.has(key)) byName.set(key, object);
+  }
+  return [...byName.values()];
+}
+
+function nothingToRead(directory: string, failures: readonly string[]): Tier0Error {
+  const [first] = failures;
+  return new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: `The snapshot "${directory}" holds no Kubernetes object${first ? `: ${first}` : ''}.`,
+    hint: 'Put the output of `kubectl get all,events,configmaps,... -A -o json` below cluster/, as JSON or YAML.',
+  });
+}
