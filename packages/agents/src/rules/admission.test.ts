@@ -57,13 +57,13 @@ const cases: readonly (readonly [string, Rule, readonly unknown[], readonly stri
       ),
       cpuQuota,
     ],
-    ['T0-RESOURCEQUOTA-001 ResourceQuota shop/team'],
+    ['T0-RESOURCEQUOTA-004 Deployment shop/web', 'T0-RESOURCEQUOTA-001 ResourceQuota shop/team'],
   ],
   [
     'a quota that has no room for one more, by arithmetic',
     resourceQuotaRule,
     [short(sized('1')), cpuQuota],
-    ['T0-RESOURCEQUOTA-001 ResourceQuota shop/team'],
+    ['T0-RESOURCEQUOTA-004 Deployment shop/web', 'T0-RESOURCEQUOTA-001 ResourceQuota shop/team'],
   ],
   ['a quota with room', resourceQuotaRule, [short(sized('500m')), cpuQuota], []],
   [
