@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { clusterWide, made, service, told, workload } from '../fixtures/cluster-objects.ts';
+import { EXPIRED_CA } from '../fixtures/expired-authority.ts';
 import { limitRangeRule } from './limitrange.ts';
 import { podSecurityRule, violations } from './pod-security.ts';
 import { resourceQuotaRule } from './resourcequota.ts';
@@ -30,9 +31,6 @@ const hard = {
   },
 };
 
-/** A certificate that was valid in 2024. */
-const EXPIRED_CA =
-  'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUJFVENCdUFJQkFUQUtCZ2dxaGtqT1BRUURBakFWTVJNd0VRWURWUVFEREFwM1pXSm9iMjlyTFdOaE1CNFgKRFRJME1ERXdNVEF3TURBd01Gb1hEVEkxTURFd01UQXdNREF3TUZvd0ZURVRNQkVHQTFVRUF3d0tkMlZpYUc5dgpheTFqWVRCWk1CTUdCeXFHU000OUFnRUdDQ3FHU000OUF3RUhBMElBQkViNGlIenU0a2JZV2puNnY4N3dYSjAwCkhUejQyQ29yc0cyNVhaQllhdndRVWFaWmZzMnlldXFwdzRBeVRFTUNKa0VGdUxiV3ZVTzBDZTNxbk9hODZKQXcKQ2dZSUtvWkl6ajBFQXdJRFNBQXdSUUlnVU9iaUVqRkx5NEpDekt4YU8xd2t4Z2RHUGcyWkw1NjlaekhQMVRVdApkWjBDSVFDaUxNTHpqdVRpbVUzUjV3UkNZTXZnRDNlTXlUK1JydU9VaXRjY09zNGVBdz09Ci0tLS0tRU5EIENFUlRJRklDQVRFLS0tLS0K';
 const hook = (fields: object = {}, client: object = {}) =>
   clusterWide('ValidatingWebhookConfiguration', 'guard', {
     webhooks: [
@@ -59,13 +57,13 @@ const cases: readonly (readonly [string, Rule, readonly unknown[], readonly stri
       ),
       cpuQuota,
     ],
-    ['T0-RESOURCEQUOTA-001 ResourceQuota shop/team'],
+    ['T0-RESOURCEQUOTA-004 Deployment shop/web', 'T0-RESOURCEQUOTA-001 ResourceQuota shop/team'],
   ],
   [
     'a quota that has no room for one more, by arithmetic',
     resourceQuotaRule,
     [short(sized('1')), cpuQuota],
-    ['T0-RESOURCEQUOTA-001 ResourceQuota shop/team'],
+    ['T0-RESOURCEQUOTA-004 Deployment shop/web', 'T0-RESOURCEQUOTA-001 ResourceQuota shop/team'],
   ],
   ['a quota with room', resourceQuotaRule, [short(sized('500m')), cpuQuota], []],
   [

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { clusterWide, describeFinding, LONG_AGO, made, service, snapshotOf, told, workload } from '../fixtures/cluster-objects.ts';
+import { EXPIRED_CA } from '../fixtures/expired-authority.ts';
 import { apiServiceRule } from './apiservice.ts';
 import { certificateRule } from './certificate.ts';
 import { deprecatedApiRule } from './deprecated-api.ts';
@@ -48,6 +49,12 @@ const cases: readonly (readonly [string, Rule, readonly unknown[], readonly stri
     ['T0-APISERVICE-001 APIService v1beta1.metrics.k8s.io'],
   ],
   ['an API that is available', apiServiceRule, [api({ conditions: [{ type: 'Available', status: 'True' }] }), service('other')], []],
+  [
+    'an API whose authority has expired',
+    apiServiceRule,
+    [api({}, { service: { namespace: 'shop', name: 'metrics' }, caBundle: EXPIRED_CA })],
+    ['T0-APISERVICE-002 APIService v1beta1.metrics.k8s.io'],
+  ],
   ['an API of the server itself', apiServiceRule, [api(down, {})], []],
   ['the only role of an account is not there', rbacRule, [user, account('web'), role, binding('writer')], [`T0-RBAC-001 ${bound}`]],
   [

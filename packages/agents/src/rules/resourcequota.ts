@@ -19,7 +19,7 @@ export const resourceQuotaRule: Rule = {
 
 function checkShortage(reader: CmdbReader, shortage: Shortage): readonly Finding[] {
   const exceeded = /exceeded quota: ([^,\s]+)/i.exec(shortage.message)?.[1];
-  if (exceeded !== undefined) return [exceededFinding(reader, shortage, siblingId(shortage.shownBy, 'ResourceQuota', exceeded))];
+  if (exceeded !== undefined) return exceededFindings(reader, shortage, siblingId(shortage.shownBy, 'ResourceQuota', exceeded));
   const demanding = /failed quota: ([^:\s]+): must specify ([^;]+)/i.exec(shortage.message);
   if (demanding) return [demandFinding(reader, shortage, { quota: demanding[1] ?? '', resource: (demanding[2] ?? '').trim() })];
   // Another refusal was told: then it is not the quota.
@@ -28,7 +28,7 @@ function checkShortage(reader: CmdbReader, shortage: Shortage): readonly Finding
   return quotas.flatMap((quota) => {
     const resource = unspecified(reader, quota, shortage);
     if (resource !== undefined) return [demandFinding(reader, shortage, { quota: quota.name, resource })];
-    return leavesRoom(quota, shortage) ? [] : [exceededFinding(reader, shortage, quota.id)];
+    return leavesRoom(quota, shortage) ? [] : exceededFindings(reader, shortage, quota.id);
   });
 }
 
@@ -37,15 +37,17 @@ function isScoped(quota: HeldObject): boolean {
   return listAt(quota.object, 'spec', 'scopes').length > 0 || readField(quota.object, ['spec', 'scopeSelector']) !== undefined;
 }
 
-function exceededFinding(reader: CmdbReader, shortage: Shortage, quota: string): Finding {
+/** The quota, and the workload that waits for it. */
+function exceededFindings(reader: CmdbReader, shortage: Shortage, quota: string): readonly Finding[] {
   const name = quota.slice(quota.lastIndexOf('/') + 1);
-  return toFinding({
-    code: 'T0-RESOURCEQUOTA-001',
-    subject: quota,
-    message: `quota ${name} is used up, and ${shortage.name} lacks pods because of it`,
-    sinceMs: shortage.sinceMs,
-    evidence: [quote(reader, quota, ['status']), quote(reader, shortage.shownBy, ['status'])],
-  });
+  const evidence = [quote(reader, quota, ['status']), quote(reader, shortage.shownBy, ['status'])];
+  const { sinceMs, workload } = shortage;
+  const message = `quota ${name} is used up, and ${shortage.name} lacks pods because of it`;
+  const held = `${shortage.name} lacks pods that quota ${name} does not allow`;
+  return [
+    toFinding({ code: 'T0-RESOURCEQUOTA-001', subject: quota, message, sinceMs, evidence }),
+    toFinding({ code: 'T0-RESOURCEQUOTA-004', subject: workload, key: name, message: held, sinceMs, evidence, suspects: [quota] }),
+  ];
 }
 
 function demandFinding(reader: CmdbReader, shortage: Shortage, demand: { readonly quota: string; readonly resource: string }): Finding {

@@ -182,3 +182,13 @@ test('nothing is missing where its kind was not read', async () => {
     expect(await told(rule, objects, ['IngressClass', 'Service', 'GatewayClass', 'Gateway', 'ReferenceGrant'])).toEqual([]);
   }
 });
+
+test('a certificate that a listener names and that is not there', async () => {
+  const withTls = { ...open, tls: { certificateRefs: [{ name: 'edge-tls' }] } };
+  const resolved = { type: 'ResolvedRefs', status: 'False', reason: 'InvalidCertificateRef', message: 'Secret infra/edge-tls not found' };
+  const spoken = { listeners: [{ name: 'https', conditions: [resolved] }] };
+  const missing = ['T0-GATEWAY-003 Secret infra/edge-tls'];
+  expect(await told(gatewayRule, [gatewayClass, gateway([withTls]), made('Secret', 'other')])).toEqual(missing);
+  expect(await told(gatewayRule, [gatewayClass, gateway([withTls])], ['Secret'])).toEqual([]);
+  expect(await told(gatewayRule, [gatewayClass, gateway([withTls], spoken)], ['Secret'])).toEqual(missing);
+});

@@ -25,6 +25,14 @@ export const ADMISSION_CODES = {
     meaning: 'The quota of the namespace counts a resource that a container of the workload does not ask for, so its pods are refused.',
     fix: 'Set the request or limit in the template, or give the namespace a LimitRange with defaults.',
   },
+  'T0-RESOURCEQUOTA-004': {
+    title: 'Pods held back by a quota',
+    severity: 'fault',
+    cause: 'quota-exceeded',
+    depth: 1,
+    meaning: 'The workload has fewer pods than it wants, because one more would exceed a quota of its namespace.',
+    fix: 'Raise the quota or lower what is requested.',
+  },
   'T0-LIMITRANGE-001': {
     title: 'Pods outside the limit range',
     severity: 'fault',
