@@ -17,7 +17,7 @@ export async function diagnoseFolder(
   const read = await readSnapshot(directory, context.signal);
   const snapshot = options.withoutEvents ? { ...read, objects: read.objects.filter((object) => object.kind !== 'Event') } : read;
   const cmdb = createCmdb({ sources: [createSnapshotSource({ snapshot })] });
-  await cmdb.refresh(context);
+  await cmdb.refresh({ signal: context.signal, now: () => Date.parse(snapshot.now) });
   const reader = cmdb.reader();
   return {
     reader,

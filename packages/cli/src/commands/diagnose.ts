@@ -108,7 +108,9 @@ async function look(place: Place, environment: Environment, context: CallContext
   const catalog = place.catalog === undefined ? [] : [createBackstageSource({ file: place.catalog })];
   if (place.snapshot !== undefined) {
     const snapshot = await readSnapshot(place.snapshot, context.signal);
-    const reader = await readOnce([createSnapshotSource({ snapshot, cluster: place.cluster }), ...catalog], context);
+    // A recording is read at its own moment, which need not lie in the past of this machine.
+    const then: CallContext = { signal: context.signal, now: () => Date.parse(snapshot.now) };
+    const reader = await readOnce([createSnapshotSource({ snapshot, cluster: place.cluster }), ...catalog], then);
     return { ...reader, readLog: createSnapshotLogReader(snapshot) };
   }
   const kubeconfig = await kubeconfigFrom(place.kubeconfig, environment);

@@ -27,28 +27,56 @@ const MISSING_CONFIDENCE = 0.3;
 /**
  * Workload dependsOn a Service whose host name stands in an environment variable, an argument or a ConfigMap it reads.
  * A bare word counts with a port or a scheme (`http://cart`, `cart:7070`) or in a variable that is named for a host: a name alone may be
- * any word. A Service that does not exist is named too where the text leaves no doubt that one was meant.
+ * any word. A host that an Ingress answers for leads to that Ingress. A Service that does not exist is named too where the text leaves no doubt that one was meant.
  */
 export const hostNameRelations: RelationRule = (objects) => {
   const services = new Set(objects.ofKind('Service').map((service) => `${service.metadata.namespace}/${service.metadata.name}`));
   const namespaces = new Set(objects.all.map((object) => object.metadata.namespace));
   const configMaps = new Map(objects.ofKind('ConfigMap').map((map) => [`${map.metadata.namespace}/${map.metadata.name}`, map]));
   const hostsInMap = new Map<string, readonly HostName[]>();
+  const ingressByHost = ingressHosts(objects);
   return objects.all.flatMap((object): Relation[] => {
     const podSpec = WORKLOAD_KINDS.has(object.kind) && !controllerOf(object) ? podSpecOf(object) : undefined;
     const namespace = object.metadata.namespace;
     if (!podSpec || !namespace) return [];
     const found = new Map<string, Dependency>();
+    const entrances = new Map<string, Dependency>();
     for (const mention of mentionsOf(podSpec, namespace, configMaps)) {
+      for (const ingress of ingressesIn(mention.text, ingressByHost)) {
+        if (!entrances.has(ingress)) entrances.set(ingress, { via: mention.via, confidence: CONFIDENCE });
+      }
       for (const host of hostNamesIn(mention, namespace, hostsInMap)) {
         const isThere = services.has(host.service);
         if ((!isThere && !(host.certain && namespaces.has(host.service.split('/')[0]))) || found.has(host.service)) continue;
         found.set(host.service, { via: mention.via, confidence: isThere ? CONFIDENCE : MISSING_CONFIDENCE });
       }
     }
-    return [...found].map(([host, dependency]) => relateHost(objects, object, host, dependency));
+    return [
+      ...[...found].map(([host, dependency]) => relateHost(objects, object, host, dependency)),
+      ...[...entrances].map(([to, { via, confidence }]) =>
+        relate(objects, { from: idOf(object, objects.cluster), to, type: 'dependsOn', confidence, properties: { via } }),
+      ),
+    ];
   });
 };
+
+/** Item id of the Ingress that answers for each outside host name. */
+function ingressHosts(objects: ClusterObjects): ReadonlyMap<string, string> {
+  return new Map(
+    objects.ofKind('Ingress').flatMap((ingress) =>
+      entriesOf(readField(ingress, ['spec', 'rules'])).flatMap((rule) => {
+        const host = textOf(readField(rule, ['host']));
+        return host === undefined || host.startsWith('*') ? [] : [[host.toLowerCase(), idOf(ingress, objects.cluster)] as const];
+      }),
+    ),
+  );
+}
+
+function ingressesIn(text: string, byHost: ReadonlyMap<string, string>): readonly string[] {
+  if (byHost.size === 0 || !text.includes('://')) return [];
+  const hosts = [...text.slice(0, MENTION_CHARACTERS).matchAll(WITH_SCHEME)].map((match) => (match[1] ?? '').toLowerCase());
+  return hosts.flatMap((host) => byHost.get(host) ?? []);
+}
 
 interface Dependency {
   readonly via: string;
@@ -119,7 +147,7 @@ function searchHosts(mention: Mention, namespace: string): readonly HostName[] {
   if (!isHost && !bounded.includes(':') && !bounded.includes('.svc')) return [];
   const byForm = (pattern: RegExp, certain: boolean) => [...bounded.matchAll(pattern)].map((match) => ({ host: match[1] ?? '', certain }));
   const hosts = [
-    ...byForm(CLUSTER_NAME, true),
+    ...byForm(CLUSTER_NAME, mention.shared !== true),
     ...byForm(WITH_SCHEME, mention.variable !== undefined),
     ...(isHost ? [{ host: bounded, certain: true }] : []),
     ...byForm(WITH_PORT, mention.variable !== undefined && !mention.shared),

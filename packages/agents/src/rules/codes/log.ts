@@ -62,7 +62,7 @@ export const LOG_CODES = {
     title: 'Permission in the API missing',
     severity: 'fault',
     cause: 'rbac-missing-permission',
-    depth: 0,
+    depth: 1,
     meaning: 'The API server refuses a request of the service account.',
     fix: 'Add the verb and the resource to its role.',
   },
