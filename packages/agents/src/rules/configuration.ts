@@ -1,10 +1,10 @@
 import { type CmdbReader, type Evidence, type Finding, makeEvidence, parseKubernetesItemId, readField } from '@tier0/core';
 import { listAt, numberAt } from '../workload/read-object.ts';
-import { isPodReady, podSpecPath } from '../workload/workload.ts';
+import { podSpecPath } from '../workload/workload.ts';
 import type { RuleCode } from './codes.ts';
 import { existence, siblingId } from './existence.ts';
 import { indexed } from './indexed.ts';
-import { livePodsByWorkload, nameOf, type PodView, troubledPods } from './pod-view.ts';
+import { isUp, livePodsByWorkload, nameOf, type PodView, troubledPods } from './pod-view.ts';
 import { type Reference, type ReferenceKind, referencesOf, subPathReferences } from './reference.ts';
 import { quote, type Rule, toFinding } from './rule.ts';
 
@@ -44,7 +44,7 @@ function needOf(reader: CmdbReader, id: string, kind: string): Holder['severity'
   if (kind === 'CronJob') return readField(object, ['spec', 'suspend']) === true ? 'degraded' : 'fault';
   if (kind === 'Job') return isJobOver(object) ? 'degraded' : 'fault';
   const pods = livePodsByWorkload(reader).get(id) ?? [];
-  if (pods.some((pod) => !isPodReady(pod.object))) return 'fault';
+  if (pods.some((pod) => !isUp(pod.object))) return 'fault';
   const wanted = kind === 'DaemonSet' ? numberAt(object, 'status', 'desiredNumberScheduled') : (numberAt(object, 'spec', 'replicas') ?? 1);
   const ready = numberAt(object, 'status', kind === 'DaemonSet' ? 'numberReady' : 'readyReplicas') ?? pods.length;
   return ready < (wanted ?? 0) ? 'fault' : 'degraded';

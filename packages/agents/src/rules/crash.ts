@@ -35,8 +35,8 @@ function crashProblem(view: ContainerView): readonly Finding[] {
   if (restartsOf(view) === 0 && waitingOf(view).reason === '' && readField(view.status, ['state', 'terminated']) === undefined) return [];
   const ended = terminationOf(view);
   if (!ended || startTrouble(view)) return [];
-  const severity = isRetriedJob(view) ? 'degraded' : undefined;
-  const memory = memoryKill(view, ended);
+  const severity = isRetriedJob(view) ? ('degraded' as const) : undefined;
+  const memory = memoryKill(view, ended).map((finding) => (severity && restartsOf(view) < REPEATED ? { ...finding, severity } : finding));
   if (!isCrashing(view, ended)) return memory.length > 0 ? memory : [...probeFindings(view, ended), ...oftenRestarted(view, ended)];
   const cause = memory.length > 0 ? memory : probeFindings(view, ended);
   return [...cause, containerFinding(view, { ...crashDraft(view, ended), severity })];

@@ -16,14 +16,19 @@ export const initContainerRule: Rule = {
     ),
 };
 
-/** An init container that prepares something is done in this time; one that waits for something may go on for ever. */
-const PLAUSIBLE_MS = 5 * 60_000;
+/** What an init container waits for is mostly there in this time. */
+const WAITING_MS = 5 * 60_000;
+/** Copying, migrating and restoring may take longer. */
+const WORKING_MS = 20 * 60_000;
 
 function hanging(view: ContainerView): readonly Finding[] {
   const startedMs = instantAt(view.status, 'state', 'running', 'startedAt');
   const { reader } = view.pod;
-  if (startedMs === undefined || Date.parse(reader.at) - startedMs < PLAUSIBLE_MS) return [];
-  const hosts = hostNamesIn(textsOf(view.spec));
+  if (startedMs === undefined || Date.parse(reader.at) - startedMs < WAITING_MS) return [];
+  const texts = textsOf(view.spec);
+  const hosts = hostNamesIn(texts);
+  const isWaiting = hosts.length > 0 || /\b(?:until|while|sleep|wait)/i.test(`${view.name} ${texts.join(' ')}`);
+  if (!isWaiting && Date.parse(reader.at) - startedMs < WORKING_MS) return [];
   const services = hosts.flatMap((host) => serviceIdOf(view.pod.id, host) ?? []);
   const missing = services.filter((id) => isAbsent(reader, id));
   const minutes = Math.round((Date.parse(reader.at) - startedMs) / 60_000);

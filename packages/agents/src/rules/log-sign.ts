@@ -348,6 +348,16 @@ function timedOut(reading: LogReading, host: string): readonly SignDraft[] {
 function unresolved(reading: LogReading, host: string): readonly SignDraft[] {
   const { pod } = reading;
   const target = hostOf(pod, host);
+  const policy = dnsBypass(pod.object);
+  if (policy !== undefined && target.kind === 'service') {
+    return [
+      {
+        code: 'T0-LOG-023',
+        key: policy,
+        text: `the name ${host} cannot be resolved; with dnsPolicy ${policy} its pods do not ask the cluster`,
+      },
+    ];
+  }
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'outside')
     return [{ code: 'T0-LOG-016', key: host, text: `the name ${host}, which is outside the cluster, cannot be resolved` }];
@@ -358,6 +368,13 @@ function unresolved(reading: LogReading, host: string): readonly SignDraft[] {
   return [
     { code: 'T0-LOG-019', key: '', text: `the name ${host} cannot be resolved, though Service ${nameOf(target.id)} exists`, suspects },
   ];
+}
+
+/** The DNS policy of a pod whose names are not looked up in the cluster; on the network of the host the default is such a one. */
+function dnsBypass(pod: unknown): string | undefined {
+  const policy = textAt(pod, 'spec', 'dnsPolicy') ?? 'ClusterFirst';
+  if (policy === 'Default' || (policy === 'None' && listAt(pod, 'spec', 'dnsConfig', 'nameservers').length > 0)) return policy;
+  return policy === 'ClusterFirst' && readField(pod, ['spec', 'hostNetwork']) === true ? policy : undefined;
 }
 
 /** Network policies that speak for the pod itself, or for the pods of the Service it calls. */

@@ -65,6 +65,14 @@ test('a refused API request is told at the role of the account, or at the accoun
   expect(await said(text)).toEqual(['T0-LOG-008 ServiceAccount ns/runner']);
 });
 
+test('a pod that leaves the DNS of the cluster out is told so', async () => {
+  const crash = pod('p', { spec: { nodeName: 'node-a', dnsPolicy: 'Default', containers: [{ name: 'app' }] }, status: crashing(1) });
+  const reader = await madeCluster([node('node-a'), ...web(), SERVICE('db', 5432), crash]);
+  const { findings } = runRules(DEFAULT_RULES, reader);
+  const logs = logCandidates(findings, reader).map((candidate) => ({ ...candidate, text: 'lookup db: no such host' }));
+  expect(told(findingsFromLogs({ reader, findings, logs }))).toEqual([`T0-LOG-023 ${WEB}`]);
+});
+
 test('the logs of pods that are well are not asked for', async () => {
   const well = pod('p', {
     status: { ready: true, state: { running: {} } },

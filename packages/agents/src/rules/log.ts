@@ -3,9 +3,8 @@ import { classifyMessage, type LogSign } from '../logs/classify.ts';
 import { createTemplateMiner } from '../logs/mine-templates.ts';
 import { ownFrame } from '../logs/own-frame.ts';
 import { type LogEntry, readLog } from '../logs/read-log.ts';
-import { isPodReady } from '../workload/workload.ts';
 import { type LogReading, signDrafts } from './log-sign.ts';
-import { containersOf, firstLine, nameOf, type PodView, podViews, restartsOf } from './pod-view.ts';
+import { containersOf, firstLine, isUp, nameOf, type PodView, podViews, restartsOf } from './pod-view.ts';
 import { toFinding } from './rule.ts';
 
 /** Whose log to read. */
@@ -65,7 +64,7 @@ export function logCandidates(findings: readonly Finding[], reader: CmdbReader):
 
 /** Not ready, failed, or restarted just now; sorted by id, a few of them. */
 function troubled(pods: readonly PodView[]): readonly PodView[] {
-  return pods.filter(({ object }) => !isPodReady(object) && readField(object, ['status', 'phase']) !== 'Succeeded').slice(0, PODS_EACH);
+  return pods.filter(({ object }) => !isUp(object) && readField(object, ['status', 'phase']) !== 'Succeeded').slice(0, PODS_EACH);
 }
 
 function ofPod(pod: PodView, container?: string): readonly LogCandidate[] {

@@ -1,7 +1,6 @@
 import { type Finding, parseKubernetesItemId, readField } from '@tier0/core';
-import { conditionOf, instantAt, numberAt, textAt } from '../workload/read-object.ts';
-import { isPodReady } from '../workload/workload.ts';
-import { firstLine, livePodsByWorkload, nodeOf, type PodView, podFinding, podViews } from './pod-view.ts';
+import { instantAt, listAt, numberAt, textAt } from '../workload/read-object.ts';
+import { firstLine, isUp, livePodsByWorkload, nodeOf, type PodView, podFinding, podViews } from './pod-view.ts';
 import type { Rule } from './rule.ts';
 
 /** Pods that the kubelet threw out. What a healthy workload left behind is history. */
@@ -21,11 +20,11 @@ function isEvicted({ object }: PodView): boolean {
 
 function eviction(pod: PodView): readonly Finding[] {
   const message = textAt(pod.object, 'status', 'message') ?? '';
-  const atMs = instantAt(conditionOf(pod.object, 'DisruptionTarget'), 'lastTransitionTime') ?? instantAt(pod.object, 'status', 'startTime');
-  const isOld = atMs !== undefined && Date.parse(pod.reader.at) - atMs > RECENT_MS;
+  const atMs = evictedAt(pod.object);
+  if (atMs !== undefined && Date.parse(pod.reader.at) - atMs > RECENT_MS) return [];
   const isOwnLimit = OWN_LIMIT.test(message);
   // A workload that is well again after the node's trouble is well; one that fills its own limit will do it again.
-  if (isReplaced(pod) && (isOld || !isOwnLimit || evictedOf(pod) < 2)) return [];
+  if (isReplaced(pod) && (!isOwnLimit || evictedOf(pod) < 2)) return [];
   const paths = [
     ['status', 'reason'],
     ['status', 'message'],
@@ -44,6 +43,14 @@ function eviction(pod: PodView): readonly Finding[] {
   ];
 }
 
+/** The newest instant that the status holds; undefined when it holds none, as with older kubelets. */
+function evictedAt(pod: unknown): number | undefined {
+  const changed = listAt(pod, 'status', 'conditions').map((entry) => instantAt(entry, 'lastTransitionTime'));
+  const ended = listAt(pod, 'status', 'containerStatuses').map((status) => instantAt(status, 'state', 'terminated', 'finishedAt'));
+  const known = [...changed, ...ended].flatMap((atMs) => atMs ?? []);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
 function evictedOf(pod: PodView): number {
   return podViews(pod.reader).filter((other) => other.workload === pod.workload && isEvicted(other)).length;
 }
@@ -51,9 +58,10 @@ function evictedOf(pod: PodView): number {
 function isReplaced(pod: PodView): boolean {
   if (pod.workload === pod.id) return false;
   const owner = pod.reader.object(pod.workload);
+  if (owner === undefined) return true;
   const kind = parseKubernetesItemId(pod.workload)?.kind ?? '';
   if (kind === 'Job' || kind === 'CronJob') return true;
-  const ready = (livePodsByWorkload(pod.reader).get(pod.workload) ?? []).filter(({ object }) => isPodReady(object)).length;
+  const ready = (livePodsByWorkload(pod.reader).get(pod.workload) ?? []).filter(({ object }) => isUp(object)).length;
   const wanted = kind === 'DaemonSet' ? numberAt(owner, 'status', 'desiredNumberScheduled') : readField(owner, ['spec', 'replicas']);
   return ready >= (typeof wanted === 'number' ? wanted : 1);
 }

@@ -43,11 +43,15 @@ export const podViews = indexed((reader): readonly PodView[] =>
 /** Live pods of each workload, by its item id. */
 export const livePodsByWorkload = indexed((reader) => Map.groupBy(livePods(reader), (pod) => pod.workload));
 
-/** Live pods that are not ready: what most checks look at. A healthy cluster has few. */
-export const troubledPods = indexed((reader) => livePods(reader).filter(({ object }) => !isReady(object)));
+/** Live pods that are not up: what most checks look at. A healthy cluster has few. */
+export const troubledPods = indexed((reader) => livePods(reader).filter(({ object }) => !isUp(object)));
 
-function isReady(pod: unknown): boolean {
-  return textAt(conditionOf(pod, 'Ready'), 'status') === 'True';
+/** Ready by its condition; where the snapshot holds none, by its containers. */
+export function isUp(pod: unknown): boolean {
+  const ready = conditionOf(pod, 'Ready');
+  if (ready !== undefined) return textAt(ready, 'status') === 'True';
+  const statuses = listAt(pod, 'status', 'containerStatuses');
+  return textAt(pod, 'status', 'phase') === 'Running' && statuses.every((status) => readField(status, ['ready']) !== false);
 }
 
 /** A pod that is done, or on its way out, is no fault. */

@@ -3,6 +3,7 @@ import { conditionOf, instantAt, listAt, textAt } from '../workload/read-object.
 import type { RuleCode } from './codes.ts';
 import { missingReferences } from './configuration.ts';
 import { existence, siblingId } from './existence.ts';
+import { indexed } from './indexed.ts';
 import {
   besidePod,
   containerFinding,
@@ -14,6 +15,7 @@ import {
   nodeOf,
   type PodView,
   podFinding,
+  podViews,
   troubledPods,
   waitingOf,
 } from './pod-view.ts';
@@ -107,8 +109,10 @@ function configurationWait(pod: PodView): readonly Finding[] {
   });
 }
 
-/** Pulling an image and mounting volumes may take this long. */
-const CREATION_MS = 3 * 60_000;
+/** Mounting volumes and making the sandbox may take this long, and be tried again. */
+const CREATION_MS = 2 * 60_000;
+/** Where nothing tells what the pod is at, it may be pulling an image. */
+const SILENT_MS = 5 * 60_000;
 const MOUNT_EVENTS = /^Failed(?:Mount|AttachVolume|MapVolume)$/;
 const SANDBOX_EVENTS = /^FailedCreatePodSandBox$/;
 const PULLING_EVENTS = /^Pulling$/;
@@ -126,6 +130,11 @@ function creationWait(pod: PodView): readonly Finding[] {
   }
   if (isYounger(pod, CREATION_MS)) return [];
   const claims = claimsOf(pod);
+  const taken = attachedElsewhere(pod, claims, mounts);
+  if (taken.length > 0) {
+    const message = `volume ${taken.map(nameOf).join(', ')} is in use on another node, and only one node at a time may have it`;
+    return [waiting(pod, 'T0-POD-027', message, [...taken, ...volumesOf(pod, taken)])];
+  }
   if (mounts !== '')
     return [
       waiting(pod, 'T0-POD-025', `a volume cannot be mounted: ${firstLine(mounts)}`, [
@@ -136,7 +145,7 @@ function creationWait(pod: PodView): readonly Finding[] {
     ];
   const sandbox = eventText(pod, SANDBOX_EVENTS);
   if (sandbox !== '') return [waiting(pod, 'T0-POD-023', `its network sandbox cannot be made: ${firstLine(sandbox)}`, nodeList(pod))];
-  if (isPulling(pod)) return [];
+  if (isPulling(pod) || isYounger(pod, SILENT_MS)) return [];
   const what = claims.length > 0 ? `, and it mounts ${claims.map(nameOf).join(', ')}` : '';
   return [
     waiting(
@@ -146,6 +155,25 @@ function creationWait(pod: PodView): readonly Finding[] {
       [...claims, ...volumesOf(pod, claims), ...nodeList(pod)],
     ),
   ];
+}
+
+const podsByClaim = indexed((reader) => {
+  const users = new Map<string, PodView[]>();
+  for (const pod of podViews(reader)) for (const claim of claimsOf(pod)) users.set(claim, [...(users.get(claim) ?? []), pod]);
+  return users;
+});
+
+/** Claims that one node at a time may have, and that a pod on another node still holds. */
+function attachedElsewhere(pod: PodView, claims: readonly string[], mounts: string): readonly string[] {
+  return claims.filter((claim) => {
+    const modes = listAt(pod.reader.object(claim), 'spec', 'accessModes');
+    const isSingle = modes.length > 0 && modes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod');
+    const holders = (podsByClaim(pod.reader).get(claim) ?? []).filter((other) => {
+      const phase = textAt(other.object, 'status', 'phase');
+      return other.id !== pod.id && phase === 'Running' && nodeOf(other) !== undefined && nodeOf(other) !== nodeOf(pod);
+    });
+    return isSingle && (holders.length > 0 || (claims.length === 1 && /multi-attach/i.test(mounts)));
+  });
 }
 
 function isCreating(pod: PodView): boolean {

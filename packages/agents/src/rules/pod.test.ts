@@ -188,6 +188,10 @@ test('a missing ConfigMap is no fault while all that needs it runs, and none is 
 });
 
 const volume = (source: Part) => ({ nodeName: 'node-a', containers: [{ name: 'app' }], volumes: [{ name: 'v', ...source }] });
+const RWO = object('PersistentVolumeClaim', 'data', {
+  status: { phase: 'Bound' },
+  spec: { volumeName: 'pv-1', accessModes: ['ReadWriteOnce'] },
+});
 const creating = (spec: Part) => pod('p', { ...waiting('ContainerCreating'), spec });
 
 test.each([
@@ -216,6 +220,19 @@ test.each([
       event('p', 'FailedCreatePodSandBox', 'Failed to create pod sandbox: plugin type="cni" failed (add): no IPs left'),
     ],
     [`T0-POD-023 ${WEB} <- Node node-a`],
+  ),
+  row(
+    'a volume that another node has, without any event',
+    [
+      creating(volume({ persistentVolumeClaim: { claimName: 'data' } })),
+      RWO,
+      pod('q', {
+        spec: { ...volume({ persistentVolumeClaim: { claimName: 'data' } }), nodeName: 'node-b' },
+        status: { ready: true, state: { running: {} } },
+        podStatus: { conditions: [{ type: 'Ready', status: 'True' }] },
+      }),
+    ],
+    [`T0-POD-027 ${WEB} <- PersistentVolume pv-1, PersistentVolumeClaim ns/data`],
   ),
   row(
     'a mount that times out',

@@ -77,6 +77,7 @@ function failedCreate(reader: CmdbReader, id: string): ObjectEvent | undefined {
 }
 
 function lacksPods(object: unknown): boolean {
+  if (readField(object, ['status']) === undefined) return false;
   const desired = numberAt(object, 'status', 'desiredNumberScheduled');
   if (desired !== undefined) return (numberAt(object, 'status', 'currentNumberScheduled') ?? 0) < desired;
   const parallelism = numberAt(object, 'spec', 'parallelism');

@@ -78,6 +78,7 @@ test.each([
   ['a neighbour it must not have', [node('node-a'), placed('db', 'node-a'), pending(apart('db'))], [`T0-POD-051 ${WEB}`]],
   ['a neighbour that refuses it', [node('node-a'), placed('db', 'node-a', apart('web')), pending()], [`T0-POD-051 ${WEB}`]],
   ['a taint on every worker', [MASTER, node('node-a', { spec: { taints: TAINT } }), pending()], [`T0-POD-052 ${WEB}`]],
+  ['a free control plane beside a full node', [MASTER, node('node-a'), HOG, pending(BIG)], [`T0-POD-010 ${WEB}`]],
   [
     'a dedicated node beside a full one',
     [node('node-b', { spec: { taints: TAINT } }), node('node-a'), HOG, pending(BIG)],

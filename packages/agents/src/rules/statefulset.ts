@@ -1,8 +1,8 @@
 import { type CmdbReader, type Finding, parseKubernetesItemId, readField } from '@tier0/core';
 import { conditionOf, instantAt, numberAt, textAt } from '../workload/read-object.ts';
-import { isPodReady, rolloutOf } from '../workload/workload.ts';
+import { rolloutOf } from '../workload/workload.ts';
 import { existence, siblingId } from './existence.ts';
-import { ageMs, livePodsByWorkload, nameOf, type PodView } from './pod-view.ts';
+import { ageMs, isUp, livePodsByWorkload, nameOf, type PodView } from './pod-view.ts';
 import { quote, type Rule, toFinding } from './rule.ts';
 
 /** StatefulSets that do not have the pods they want; they go one by one, so the first that is not ready holds up the rest. */
@@ -16,7 +16,7 @@ const PATIENCE_MS = 5 * 60_000;
 
 /** Whether a pod is not ready and has not been for longer than a start takes. */
 export function isLate(pod: PodView): boolean {
-  if (isPodReady(pod.object)) return false;
+  if (isUp(pod.object)) return false;
   const sinceMs = instantAt(conditionOf(pod.object, 'Ready'), 'lastTransitionTime');
   const lateMs = sinceMs === undefined ? (ageMs(pod) ?? PATIENCE_MS) : Date.parse(pod.reader.at) - sinceMs;
   return lateMs >= PATIENCE_MS;
@@ -29,7 +29,7 @@ function replicas(reader: CmdbReader, id: string): readonly Finding[] {
   if (rolloutOf(object, 'StatefulSet') === 'unknown' || ready >= wanted) return [];
   const pods = livePodsByWorkload(reader).get(id) ?? [];
   const late = pods.filter(isLate).sort((a, b) => ordinalOf(a) - ordinalOf(b));
-  const isEmpty = pods.length < wanted && pods.every((pod) => isPodReady(pod.object)) && isSettled(reader, object);
+  const isEmpty = pods.length < wanted && pods.every((pod) => isUp(pod.object)) && isSettled(reader, object);
   if (late.length === 0 && !isEmpty) return [];
   const first = late[0] ? `; ${nameOf(late[0].id)} is the first that is not` : `; ${wanted - pods.length} pods are not there`;
   const evidence = [quote(reader, id, ['status'])];

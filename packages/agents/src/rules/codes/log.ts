@@ -178,4 +178,12 @@ export const LOG_CODES = {
     meaning: 'The runtime of the program has no memory left.',
     fix: 'Raise the limit and the heap, or find out why memory grows.',
   },
+  'T0-LOG-023': {
+    title: 'Does not ask the DNS of the cluster',
+    severity: 'fault',
+    cause: 'dns-unavailable',
+    depth: 0,
+    meaning: 'A Service cannot be found by its name, and the dnsPolicy of the pod leaves the DNS of the cluster out.',
+    fix: 'Use dnsPolicy ClusterFirst, or ClusterFirstWithHostNet on the network of the host.',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -178,6 +178,14 @@ export const POD_CODES = {
     meaning: 'The registry answers that too many images were pulled.',
     fix: 'Log in to the registry, or use a mirror.',
   },
+  'T0-POD-027': {
+    title: 'Volume in use on another node',
+    severity: 'fault',
+    cause: 'volume-attach-conflict',
+    depth: 1,
+    meaning: 'The volume of the pod may be attached to one node at a time, and a pod on another node has it.',
+    fix: 'Run both pods on one node, end the other pod first (strategy Recreate), or use a volume that many nodes may share.',
+  },
   'T0-POD-060': {
     title: 'ServiceAccount missing',
     severity: 'fault',

@@ -57,7 +57,7 @@ export const WORKLOAD_CONDITIONS: readonly Condition[] = [
     row: 4,
     kind: 'Pod',
     condition: 'creating, and its sandbox or a mount fails',
-    codes: ['T0-POD-023', 'T0-POD-024', 'T0-POD-025'],
+    codes: ['T0-POD-023', 'T0-POD-024', 'T0-POD-025', 'T0-POD-027'],
   },
   { source: '1.1', row: 5, kind: 'Pod', condition: 'crash loop', codes: CRASHES },
   { source: '1.1', row: 6, kind: 'Pod', condition: 'waiting because of its image', codes: IMAGES },
@@ -136,6 +136,7 @@ export const WORKLOAD_CONDITIONS: readonly Condition[] = [
       'T0-LOG-020',
       'T0-LOG-021',
       'T0-LOG-022',
+      'T0-LOG-023',
     ],
   },
   {
