@@ -44,7 +44,7 @@ ITEM limits the answer to what concerns one object: "Deployment shop/web", Deplo
 Exit code: 0 healthy, 1 problems, 2 could not look. The result goes to stdout and nothing else does.
 What tier0 needs to be allowed: docs/guides/read-only-access.yaml ("kubectl apply -f" makes the role).
 
-Example: pnpm tier0 diagnose --snapshot scenarios/bad-image`;
+Example: pnpm tier0 diagnose --snapshot ./monday-night`;
 
 const FORMS = ['text', 'json', 'sarif', 'k8sgpt'];
 
