@@ -113,10 +113,19 @@ async function readManifest(directory: string, file: string) {
   const path = join(directory, file);
   try {
     if ((await stat(path)).size > MAX_FILE_BYTES) return { objects: [], failure: `${file}: larger than ${MAX_FILE_BYTES} bytes` };
-    return parseManifest(file, await readFile(path, 'utf8'));
+    const parsed = parseManifest(file, await readFile(path, 'utf8'));
+    for (const object of parsed.objects) dropBookkeeping(object);
+    return parsed;
   } catch (cause) {
     return { objects: [], failure: `${file}: ${(cause as { code?: string }).code ?? 'cannot be read'}` };
   }
+}
+
+/** Kinds that only controllers write: who wrote which field says nothing, and is half of what such an object weighs. */
+const WRITTEN_BY_CONTROLLERS: ReadonlySet<string> = new Set(['ControllerRevision', 'EndpointSlice', 'Endpoints', 'Event', 'Lease', 'Pod', 'ReplicaSet']);
+
+function dropBookkeeping({ kind, metadata }: KubernetesObject): void {
+  if (WRITTEN_BY_CONTROLLERS.has(kind) && metadata.managedFields !== undefined) (metadata as { managedFields?: unknown }).managedFields = undefined;
 }
 
 /** The first record of an object wins, in the order of the file names. */
