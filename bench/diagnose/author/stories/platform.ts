@@ -159,21 +159,16 @@ const barometer: Story = {
         type: 'Available',
       },
     ];
-    const [pod] = rollOut(world, metrics, {
+    metrics.spec.strategy = { type: 'Recreate' };
+    const log = ['Error: unknown flag: --deprecated-kubelet-completely-insecure', 'Usage:', '   [flags]'];
+    rollOut(world, metrics, {
       ago: 90,
       manager: 'helm',
       change: (template) => {
         template.spec.containers[0].args.push('--deprecated-kubelet-completely-insecure');
       },
       paths: [['containers', 'name=metrics-server', 'args']],
-    }) as [Item];
-    crashLoop(world, pod, {
-      container: 'metrics-server',
-      exitCode: 1,
-      restarts: 22,
-      ago: 90,
-      lived: 1,
-      log: ['Error: unknown flag: --deprecated-kubelet-completely-insecure', 'Usage:', '   [flags]'],
+      fail: (pod) => crashLoop(world, pod, { container: 'metrics-server', exitCode: 1, restarts: 22, ago: 89.9, lived: 1, log }),
     });
     const why =
       'failed to get cpu utilization: unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API: the server is currently unable to handle the request (get pods.metrics.k8s.io)';
