@@ -1,5 +1,5 @@
 import { record } from './events.ts';
-import type { Item } from './item.ts';
+import type { Item, Loose } from './item.ts';
 import { addNodes, type NodeStyle } from './nodes.ts';
 import { addIngress, addNamespace, addPlatform } from './platform.ts';
 import { ROLES, TRADES, type Trade, type TradeName } from './trades.ts';
@@ -188,18 +188,22 @@ function addHousekeeping(world: World, namespace: string, trade: Trade): void {
 
 /** Everyday noise: warnings that passed, and logs of healthy pods with words that sound worse than they are. */
 export function addNoise(world: World): void {
-  const pods = world
-    .list('Pod')
-    .filter(
-      (pod) =>
-        pod.metadata.ownerReferences?.[0]?.kind === 'ReplicaSet' &&
-        !pod.metadata.namespace?.startsWith('kube-') &&
-        pod.status.phase === 'Running',
-    );
-  const healthy = pods.filter((pod) =>
-    pod.status.containerStatuses.every((status: { ready: boolean; restartCount: number }) => status.ready && status.restartCount === 0),
-  );
+  const healthy = world.list('Pod').filter((pod) => isQuiet(world, pod));
   for (const [index, pod] of world.random.shuffle(healthy).slice(0, 5).entries()) noisy(world, pod, index);
+}
+
+/** Long since healthy, without a story of its own. */
+function isQuiet(world: World, { metadata, spec, status }: Item): boolean {
+  const ordinary = metadata.ownerReferences?.[0].kind === 'ReplicaSet' && !metadata.namespace?.startsWith('kube-');
+  const old = world.minutesSince(metadata.creationTimestamp ?? '') > 70 && !metadata.deletionTimestamp;
+  const told = spec.containers.some(({ name }: Loose) => world.logs.has(`${metadata.namespace}/${metadata.name}/${name}`));
+  return (
+    ordinary &&
+    old &&
+    !told &&
+    status.phase === 'Running' &&
+    status.containerStatuses.every((each: Loose) => each.ready && each.restartCount === 0)
+  );
 }
 
 function noisy(world: World, pod: Item, index: number): void {

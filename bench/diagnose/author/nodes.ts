@@ -166,3 +166,13 @@ export function setNodeCondition(
   const others = node.status.conditions.filter((known: Loose) => known.type !== fields.type);
   node.status.conditions = [{ lastHeartbeatTime: world.at(heartbeat), lastTransitionTime: world.at(ago), ...fields }, ...others];
 }
+
+/** The node joined only `ago` minutes before now. */
+export function joinLate(world: World, node: Item, ago: number): void {
+  const own = world.get('Lease', 'kube-node-lease', node.metadata.name);
+  for (const item of [node, own]) {
+    item.metadata.creationTimestamp = world.at(ago);
+    world.touches.set(item, [{ manager: 'kubelet', ago }]);
+  }
+  for (const condition of node.status.conditions) condition.lastTransitionTime = world.at(ago - 1);
+}

@@ -138,7 +138,7 @@ function timed(world: World, deployment: Item, fields: Loose, ago: number): Loos
 }
 
 function settleStatefulSet(world: World, set: Item): void {
-  const pods = world.ownedBy(set).filter((pod) => pod.kind === 'Pod' && isActive(pod));
+  const pods = world.ownedBy(set).filter((pod) => pod.kind === 'Pod');
   const ready = pods.filter(isReady).length;
   const revision = revisionName(set);
   const kept = set.status.currentRevision ?? revision;

@@ -233,10 +233,13 @@ function addRevisions(world: World, workload: Item, { days, revisions = 1 }: Ful
       ago: days * 1440 - (revision - 1) * step,
       replicas: current ? workload.spec.replicas : 0,
     });
-    if (current)
-      for (let index = 0; index < workload.spec.replicas; index += 1)
-        addReplica(world, set, Math.min(days * 1440 - 0.2, Math.max(75, step * (0.2 + 0.5 * world.random.next()))));
+    if (current) for (let index = 0; index < workload.spec.replicas; index += 1) addReplica(world, set, podAge(world, days, step));
   }
+}
+
+/** Minutes since a pod was made: with its workload when that is young, some time into its last revision otherwise. */
+function podAge(world: World, days: number, step: number): number {
+  return days <= 5 ? days * 1440 - 0.2 : Math.max(75, step * (0.2 + 0.5 * world.random.next()));
 }
 
 function olderTemplate(template: Loose, back: number): Loose {

@@ -33,6 +33,8 @@ export class World {
   readonly touches = new Map<Item, Touch[]>();
   /** Minutes since a rollout began that has not completed, by uid of the Deployment. */
   readonly rollouts = new Map<string, number>();
+  readonly #byKind = new Map<string, Set<Item>>();
+  readonly #byOwner = new Map<string, Set<Item>>();
   #addresses = 0;
 
   constructor({ seed, now, serverVersion, cluster }: WorldOptions) {
@@ -65,6 +67,7 @@ export class World {
     metadata.uid ??= uidOf(this.seed, key);
     metadata.creationTimestamp ??= this.at(ago);
     this.items.set(key, item);
+    for (const set of this.#indexesOf(item)) set.add(item);
     this.touches.set(item, [{ manager, ago }]);
     return item;
   }
@@ -84,21 +87,24 @@ export class World {
   }
 
   list(kind: string, namespace?: string): Item[] {
-    return [...this.items.values()].filter(
-      (item) => item.kind === kind && (namespace === undefined || item.metadata.namespace === namespace),
-    );
+    return [...(this.#byKind.get(kind) ?? [])].filter((item) => namespace === undefined || item.metadata.namespace === namespace);
+  }
+
+  /** Where an object is filed: under its kind and under each owner. */
+  #indexesOf({ kind, metadata }: Item): readonly Set<Item>[] {
+    const owners: readonly string[] = (metadata.ownerReferences ?? []).map((reference: Loose) => reference.uid);
+    return [filed(this.#byKind, kind), ...owners.map((uid) => filed(this.#byOwner, uid))];
   }
 
   /** Takes an object away, with its events: a new object of the name has another uid. */
   remove(item: Item): void {
     this.items.delete(keyOf(item.kind, item.metadata.namespace, item.metadata.name));
     this.touches.delete(item);
+    for (const set of this.#indexesOf(item)) set.delete(item);
   }
 
   ownedBy(owner: Item): Item[] {
-    return [...this.items.values()].filter((item) =>
-      item.metadata.ownerReferences?.some((reference: Loose) => reference.uid === owner.metadata.uid),
-    );
+    return [...(this.#byOwner.get(owner.metadata.uid ?? '') ?? [])];
   }
 
   /** Pods below a workload, through ReplicaSets and Jobs. */
@@ -121,4 +127,10 @@ export class World {
   log(pod: Item, container: string, lines: readonly string[]): void {
     this.logs.set(`${pod.metadata.namespace}/${pod.metadata.name}/${container}`, `${lines.join('\n')}\n`);
   }
+}
+
+function filed(index: Map<string, Set<Item>>, key: string): Set<Item> {
+  const set = index.get(key) ?? new Set();
+  index.set(key, set);
+  return set;
 }

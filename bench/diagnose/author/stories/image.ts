@@ -1,4 +1,5 @@
 import { buildWorld } from '../neighbours.ts';
+import { joinLate } from '../nodes.ts';
 import { crashLoop, failPull } from '../pod-states.ts';
 import { renew } from '../pods.ts';
 import { rollOut } from '../rollout.ts';
@@ -195,7 +196,7 @@ const newPool: Story = {
     for (const node of world.list('Node').slice(-2)) {
       for (const key of ['beta.kubernetes.io/arch', 'kubernetes.io/arch']) (node.metadata.labels as Record<string, string>)[key] = 'arm64';
       node.status.nodeInfo.architecture = 'arm64';
-      node.metadata.creationTimestamp = world.at(2 * 1440);
+      joinLate(world, node, 2 * 1440);
     }
     const decoder = addWorkload(world, {
       namespace: 'metering',

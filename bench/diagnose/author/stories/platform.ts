@@ -7,7 +7,8 @@ import { workersOf } from '../nodes.ts';
 import { cordon, silence } from '../outage.ts';
 import { addNamespace } from '../platform.ts';
 import { crashLoop, failReadiness } from '../pod-states.ts';
-import { moveTo, renew } from '../pods.ts';
+import { moveTo } from '../pods.ts';
+import { rollOut } from '../rollout.ts';
 import { addAutoscaler } from '../scaling.ts';
 import { unschedule } from '../scheduling.ts';
 import { at, inContainer, type Story, subjectOf } from '../story.ts';
@@ -158,15 +159,16 @@ const barometer: Story = {
         type: 'Available',
       },
     ];
-    const pod = world.firstPod(metrics);
-    renew(world, pod, 90);
-    crashLoop(world, pod, {
-      container: 'metrics-server',
-      exitCode: 1,
-      restarts: 22,
+    metrics.spec.strategy = { type: 'Recreate' };
+    const log = ['Error: unknown flag: --deprecated-kubelet-completely-insecure', 'Usage:', '   [flags]'];
+    rollOut(world, metrics, {
       ago: 90,
-      lived: 1,
-      log: ['Error: unknown flag: --kubelet-use-node-status-port', 'Usage:', '   [flags]'],
+      manager: 'helm',
+      change: (template) => {
+        template.spec.containers[0].args.push('--deprecated-kubelet-completely-insecure');
+      },
+      paths: [['containers', 'name=metrics-server', 'args']],
+      fail: (pod) => crashLoop(world, pod, { container: 'metrics-server', exitCode: 1, restarts: 22, ago: 89.9, lived: 1, log }),
     });
     const why =
       'failed to get cpu utilization: unable to get metrics for resource cpu: unable to fetch metrics from resource metrics API: the server is currently unable to handle the request (get pods.metrics.k8s.io)';
@@ -236,7 +238,7 @@ const barometer: Story = {
             {
               object: subjectOf(metrics),
               path: inContainer('metrics-server', 'args'),
-              equals: ['--cert-dir=/tmp', '--secure-port=10250', '--metric-resolution=15s'],
+              equals: ['--cert-dir=/tmp', '--secure-port=10250', '--kubelet-use-node-status-port', '--metric-resolution=15s'],
             },
           ],
         ],

@@ -398,7 +398,7 @@ const fullTable: Story = {
         template.spec.containers[0].image = 'registry.greenacre.example/agri/hive-camera:1.5.0';
       },
       paths: [['containers', 'name=hive-camera', 'image']],
-      fail: (pod) => unschedule(world, pod, "node(s) didn't match pod anti-affinity rules", 83),
+      fail: (pod) => unschedule(world, pod, "node(s) didn't match pod anti-affinity rules", 82.9),
     });
     return {
       world,

@@ -46,7 +46,7 @@ const piano: Story = {
         ['containers', 'name=wind-model', 'resources', 'requests', 'memory'],
         ['containers', 'name=wind-model', 'resources', 'limits', 'memory'],
       ],
-      fail: (pod) => unschedule(world, pod, 'Insufficient memory', 142),
+      fail: (pod) => unschedule(world, pod, 'Insufficient memory', 141.9),
     });
     return {
       world,

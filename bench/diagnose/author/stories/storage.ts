@@ -215,7 +215,6 @@ const soldOut: Story = {
       answer: {
         rootCauses: [{ cause: 'volume-provisioning-failed', subject: subjectOf(claim), alsoAccept: [subjectOf(track)] }],
         forbidden: [at('StorageClass', undefined, 'gp3'), at('Service', 'tracking', 'waybill-journal')],
-        fixes: [[{ object: subjectOf(claim), path: 'spec.storageClassName', oneOf: ['manual', 'gp2'] }]],
       },
     };
   },

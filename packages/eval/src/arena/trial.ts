@@ -103,6 +103,8 @@ const ExpectedRootCauseSchema = z.strictObject({
   cause: z.string(),
   subject: SubjectSchema,
   alsoAccept: z.array(SubjectSchema).optional(),
+  alsoAcceptCauses: z.array(z.string()).optional(),
+  path: z.array(SubjectSchema).optional(),
 });
 
 export const RunManifestSchema: z.ZodType<RunManifest> = z.strictObject({
