@@ -1,5 +1,5 @@
 import { type ClusterDiagnosis, diagnoseCluster } from '@tier0/agents';
-import { createCmdb, createSnapshotLogReader, createSnapshotSource, readSnapshot } from '@tier0/cmdb';
+import { createSnapshotLogReader, openSnapshot, readSnapshot } from '@tier0/cmdb';
 import type { CallContext, CmdbReader } from '@tier0/core';
 
 /** A recording after it was diagnosed, with the reader the answers are true for. */
@@ -16,9 +16,7 @@ export async function diagnoseFolder(
 ): Promise<DiagnosedFolder> {
   const read = await readSnapshot(directory, context.signal);
   const snapshot = options.withoutEvents ? { ...read, objects: read.objects.filter((object) => object.kind !== 'Event') } : read;
-  const cmdb = createCmdb({ sources: [createSnapshotSource({ snapshot })] });
-  await cmdb.refresh({ signal: context.signal, now: () => Date.parse(snapshot.now) });
-  const reader = cmdb.reader();
+  const { reader } = await openSnapshot(snapshot, {}, context);
   return {
     reader,
     diagnosis: await diagnoseCluster(reader, { readLog: createSnapshotLogReader(snapshot), remedies: options.remedies }, context),

@@ -26,6 +26,7 @@ export { createPodLogReader, type PodLogReaderOptions, type PodLogRequest } from
 export { createKubernetesSource, type KubernetesSourceOptions } from './sources/kubernetes/source.ts';
 export { createManifestsSource, type ManifestsSourceOptions } from './sources/manifests/source.ts';
 export { createSnapshotLogReader } from './sources/snapshot/log-reader.ts';
+export { type OpenedSnapshot, type OpenSnapshotOptions, openSnapshot } from './sources/snapshot/open-snapshot.ts';
 export { readSnapshot, type Snapshot } from './sources/snapshot/read-snapshot.ts';
 export { type RecordClusterOptions, type RecordingReport, recordCluster } from './sources/snapshot/record-cluster.ts';
 export { createSnapshotSource, type SnapshotSourceOptions } from './sources/snapshot/source.ts';

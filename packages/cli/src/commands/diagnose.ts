@@ -15,7 +15,7 @@ import {
   createKubernetesSource,
   createPodLogReader,
   createSnapshotLogReader,
-  createSnapshotSource,
+  openSnapshot,
   readSnapshot,
 } from '@tier0/cmdb';
 import { type CallContext, type CmdbReader, type Coverage, type InventorySource, Tier0Error } from '@tier0/core';
@@ -108,10 +108,8 @@ async function look(place: Place, environment: Environment, context: CallContext
   const catalog = place.catalog === undefined ? [] : [createBackstageSource({ file: place.catalog })];
   if (place.snapshot !== undefined) {
     const snapshot = await readSnapshot(place.snapshot, context.signal);
-    // A recording is read at its own moment, which need not lie in the past of this machine.
-    const then: CallContext = { signal: context.signal, now: () => Date.parse(snapshot.now) };
-    const reader = await readOnce([createSnapshotSource({ snapshot, cluster: place.cluster }), ...catalog], then);
-    return { ...reader, readLog: createSnapshotLogReader(snapshot) };
+    const { reader, failures } = await openSnapshot(snapshot, { cluster: place.cluster, sources: catalog }, context);
+    return { reader, failures: failures.filter(isNotInCoverage), readLog: createSnapshotLogReader(snapshot) };
   }
   const kubeconfig = await kubeconfigFrom(place.kubeconfig, environment);
   const namespaces = place.namespace === undefined ? [] : [place.namespace];
@@ -132,13 +130,12 @@ async function readOnce(sources: readonly InventorySource[], context: CallContex
       hint: 'Check with "kubectl get pods -A"; tier0 needs "list" on the kinds in docs/guides/read-only-access.yaml.',
     });
   }
-  // What the cluster refused is in its coverage, which the rules read themselves.
-  return {
-    reader: cmdb.reader(),
-    failures: failures.filter(
-      (failure) => !failure.startsWith('kubernetes could not read') && !failure.startsWith('snapshot could not read'),
-    ),
-  };
+  return { reader: cmdb.reader(), failures: failures.filter(isNotInCoverage) };
+}
+
+/** What the cluster refused is in its coverage, which the rules read themselves. */
+function isNotInCoverage(failure: string): boolean {
+  return !/^(kubernetes|snapshot) could not read/.test(failure);
 }
 
 function render(

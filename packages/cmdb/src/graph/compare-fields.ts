@@ -1,5 +1,6 @@
-import { canonicalJson, type FieldChange, type FieldPath, type JsonValue } from '@tier0/core';
+import type { FieldChange, FieldPath, JsonValue } from '@tier0/core';
 import { isRecord } from '../kinds/kubernetes-object.ts';
+import { sameJson } from './same-json.ts';
 
 /** Fields told apart at most; a rewritten object does not need a thousand lines. */
 const MAX_FIELDS = 50;
@@ -10,7 +11,7 @@ export function compareFields(before: unknown, after: unknown, path: FieldPath =
 }
 
 function* differences(before: unknown, after: unknown, path: FieldPath): Generator<FieldChange> {
-  if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return;
+  if (sameJson(before ?? null, after ?? null)) return;
   if (isRecord(before) && isRecord(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
     for (const key of keys) yield* differences(before[key], after[key], [...path, key]);

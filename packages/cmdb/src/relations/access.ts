@@ -1,9 +1,12 @@
 import { type Relation, readField } from '@tier0/core';
 import { entriesOf, type KubernetesObject, textOf } from '../kinds/kubernetes-object.ts';
+import { distinctRelations } from './distinct-relations.ts';
 import { type ClusterObjects, type RelationRule, relateByName } from './relation-rule.ts';
 
 /** A role binding uses its role, and guards the service accounts that it gives the role to. */
-export const accessRelations: RelationRule = (objects) =>
+export const accessRelations: RelationRule = (objects) => distinctRelations(accessAll(objects));
+
+const accessAll: RelationRule = (objects) =>
   ['RoleBinding', 'ClusterRoleBinding']
     .flatMap((kind) => objects.ofKind(kind))
     .flatMap((binding) => [...roleOf(objects, binding), ...accountsOf(objects, binding)]);

@@ -1,11 +1,14 @@
 import { type Relation, readField } from '@tier0/core';
 import { entriesOf, type KubernetesObject, textOf } from '../kinds/kubernetes-object.ts';
+import { distinctRelations } from './distinct-relations.ts';
 import { type ClusterObjects, type RelationRule, relateByName } from './relation-rule.ts';
 
 const WEBHOOK_KINDS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'];
 
 /** Webhooks and aggregated APIs use the Service that answers for them; autoscalers use the API that their metrics come from. */
-export const controlPlaneRelations: RelationRule = (objects) => [
+export const controlPlaneRelations: RelationRule = (objects) => distinctRelations(controlPlaneAll(objects));
+
+const controlPlaneAll: RelationRule = (objects) => [
   ...WEBHOOK_KINDS.flatMap((kind) => objects.ofKind(kind)).flatMap((configuration) =>
     entriesOf(readField(configuration, ['webhooks'])).flatMap((webhook) =>
       usesService(objects, configuration, readField(webhook, ['clientConfig', 'service'])),

@@ -1,13 +1,16 @@
 import { readField } from '@tier0/core';
 import { idOf } from '../kinds/kubernetes-item.ts';
 import { entriesOf, type KubernetesObject, textMap } from '../kinds/kubernetes-object.ts';
+import { distinctRelations } from './distinct-relations.ts';
 import { controllerOf } from './owner.ts';
 import { type ClusterObjects, type RelationRule, relateByName } from './relation-rule.ts';
 
 const SERVICE_NAME = 'kubernetes.io/service-name';
 
 /** EndpointSlice is part of the Service whose addresses it lists; Endpoints are part of the Service of their name. */
-export const endpointRelations: RelationRule = (objects) => {
+export const endpointRelations: RelationRule = (objects) => distinctRelations(endpointAll(objects));
+
+const endpointAll: RelationRule = (objects) => {
   const services = new Set(objects.ofKind('Service').map((service) => idOf(service, objects.cluster)));
   const named = [
     ...objects.ofKind('EndpointSlice').map((slice) => ({ slice, name: textMap(slice.metadata.labels)[SERVICE_NAME] })),

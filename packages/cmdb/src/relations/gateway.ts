@@ -1,9 +1,12 @@
 import { type Relation, readField } from '@tier0/core';
 import { entriesOf, type KubernetesObject, textOf } from '../kinds/kubernetes-object.ts';
+import { distinctRelations } from './distinct-relations.ts';
 import { type ClusterObjects, type RelationRule, relateByName } from './relation-rule.ts';
 
 /** HTTPRoute routesTo its backends and uses its gateways; a gateway uses its class and the certificates of its listeners. */
-export const gatewayRelations: RelationRule = (objects) => [
+export const gatewayRelations: RelationRule = (objects) => distinctRelations(gatewayAll(objects));
+
+const gatewayAll: RelationRule = (objects) => [
   ...objects.ofKind('HTTPRoute').flatMap((route) => [...backends(objects, route), ...parents(objects, route)]),
   ...objects.ofKind('Gateway').flatMap((gateway) => [
     ...relateByName(objects, gateway, {

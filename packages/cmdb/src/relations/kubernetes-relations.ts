@@ -4,7 +4,6 @@ import { accessRelations } from './access.ts';
 import { autoscalerRelations } from './autoscaler.ts';
 import { configurationRelations } from './configuration.ts';
 import { controlPlaneRelations } from './control-plane.ts';
-import { distinctRelations } from './distinct-relations.ts';
 import { endpointRelations } from './endpoints.ts';
 import { gatewayRelations } from './gateway.ts';
 import { gitopsRelations } from './gitops.ts';
@@ -39,6 +38,5 @@ const RULES: readonly RelationRule[] = [
 /** Every relation that the objects of one cluster prove, in a fixed order. */
 export function kubernetesRelations(objects: Iterable<KubernetesObject>, cluster: string, source: string): readonly Relation[] {
   const indexed = indexObjects(objects, cluster, source);
-  const relations = RULES.flatMap((rule) => rule(indexed));
-  return distinctRelations(relations);
+  return RULES.flatMap((rule) => rule(indexed));
 }

@@ -122,10 +122,19 @@ async function readManifest(directory: string, file: string) {
 }
 
 /** Kinds that only controllers write: who wrote which field says nothing, and is half of what such an object weighs. */
-const WRITTEN_BY_CONTROLLERS: ReadonlySet<string> = new Set(['ControllerRevision', 'EndpointSlice', 'Endpoints', 'Event', 'Lease', 'Pod', 'ReplicaSet']);
+const WRITTEN_BY_CONTROLLERS: ReadonlySet<string> = new Set([
+  'ControllerRevision',
+  'EndpointSlice',
+  'Endpoints',
+  'Event',
+  'Lease',
+  'Pod',
+  'ReplicaSet',
+]);
 
 function dropBookkeeping({ kind, metadata }: KubernetesObject): void {
-  if (WRITTEN_BY_CONTROLLERS.has(kind) && metadata.managedFields !== undefined) (metadata as { managedFields?: unknown }).managedFields = undefined;
+  if (WRITTEN_BY_CONTROLLERS.has(kind) && metadata.managedFields !== undefined)
+    (metadata as { managedFields?: unknown }).managedFields = undefined;
 }
 
 /** The first record of an object wins, in the order of the file names. */
