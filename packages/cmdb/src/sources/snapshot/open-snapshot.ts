@@ -1,6 +1,7 @@
 import type { CallContext, CmdbReader, ConfigurationItem, Inventory, InventorySource, ItemList, Relation } from '@tier0/core';
 import { createCmdb } from '../../graph/cmdb.ts';
 import { compareText } from '../../graph/compare-text.ts';
+import { coverageRows } from '../../graph/scope-coverage.ts';
 import type { Snapshot } from './read-snapshot.ts';
 import { createSnapshotSource } from './source.ts';
 
@@ -40,7 +41,7 @@ function withItemsAtHand(reader: CmdbReader, inventory: Inventory): CmdbReader {
     items(filter) {
       const own = filter.scope === undefined && filter.name === undefined ? byKind.get(filter.kind ?? '') : undefined;
       if (own === undefined || filter.kind === undefined) return reader.items(filter);
-      const held = lists.get(filter.kind) ?? { items: sorted(own), coverage: reader.items({ ...filter, name: '' }).coverage };
+      const held = lists.get(filter.kind) ?? { items: sorted(own), coverage: coverageRows(inventory.coverage, filter.kind, undefined) };
       lists.set(filter.kind, held);
       return held;
     },
