@@ -184,7 +184,7 @@ export const DiagnosisDocumentSchema: z.ZodType<DiagnosisDocument> = exactly<Dia
 /** The schema as JSON Schema (draft 2020-12), for those who do not use zod. */
 export function diagnosisJsonSchema(): Readonly<Record<string, unknown>> {
   return {
-    $id: 'https://tier0.dev/schemas/tier0.diagnosis.v1.json',
+    $id: 'urn:tier0:schema:diagnosis:v1',
     title: 'tier0.diagnosis/v1',
     ...z.toJSONSchema(DiagnosisDocumentSchema),
   };

@@ -102,7 +102,7 @@ function advisoryLines({ findings }: DiagnosisDocument, { style, verbose }: Text
   return [
     '',
     style.strong('Not broken, but worth a look'),
-    ...advisory.map((finding) => `   ${style.dim(finding.code)}  ${nameOf(finding.subject)}: ${finding.message}`),
+    ...advisory.map((finding) => `   ${style.dim(finding.code)}  ${nameOf(finding.subject)}: ${clean(finding.message)}`),
   ];
 }
 
@@ -113,7 +113,7 @@ function unknownLines({ unknowns }: DiagnosisDocument, { style, verbose }: TextO
   return [
     '',
     style.strong('Could not be looked at'),
-    ...shown.map((line) => `   ${line}`),
+    ...shown.map((line) => `   ${clean(line)}`),
     ...(more > 0 ? [style.dim(`   and ${more} more: --verbose lists them`)] : []),
   ];
 }
@@ -127,12 +127,17 @@ function indented(text: string, columns: number): readonly string[] {
   return [`${' '.repeat(columns)}${text}`];
 }
 
-/** Breaks between words; control characters from outside never reach the terminal. */
+/** Control characters from outside never reach the terminal. */
+function clean(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ');
+}
+
+/** Breaks between words. */
 function wrap(text: string, indent: number, { width }: TextOptions): readonly string[] {
   const room = Math.max(40, Math.min(width, 120) - indent);
   const lines: string[] = [];
   let line = '';
-  for (const word of text.replace(/\p{Cc}/gu, ' ').split(/\s+/)) {
+  for (const word of clean(text).split(/\s+/)) {
     if (line !== '' && line.length + 1 + word.length > room) {
       lines.push(line);
       line = word;
@@ -142,7 +147,7 @@ function wrap(text: string, indent: number, { width }: TextOptions): readonly st
 }
 
 function nameOf({ kind, namespace, name }: SubjectReference): string {
-  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`.replace(/\p{Cc}/gu, ' ');
+  return clean(`${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`);
 }
 
 function shown(value: JsonValue | undefined): string {
