@@ -39,7 +39,7 @@ function toProcess(command: string, out: string): readonly string[] {
     return [...source, 'packages/cli/src/main.ts', 'eval', '--repeats', '1', '--out', out];
   if (tool === 'pnpm' && verb === 'tier0') {
     const args = rest.map((part) => part.replace(/^out\//, `${out}/`));
-    return [...source, 'packages/cli/src/main.ts', ...args, ...(args[0] === 'audit' ? [] : ['--out', out])];
+    return [...source, 'packages/cli/src/main.ts', ...args, ...(['audit', 'diagnose'].includes(args[0] ?? '') ? [] : ['--out', out])];
   }
   throw new Error(`The document shows "${command}", which this test cannot run: teach it, or say why not in NOT_RUN_HERE.`);
 }

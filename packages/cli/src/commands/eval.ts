@@ -11,6 +11,7 @@ import {
   runEvaluation,
   verifyRun,
 } from '@tier0/eval';
+import type { Environment } from '../environment.ts';
 import { createTier0Tool } from '../evaluation/tier0-tool.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
 import { versionOf } from '../version.ts';
@@ -75,7 +76,7 @@ export const evaluate: Command = {
       clusterPort: values['cluster-port'] === undefined ? undefined : wholeNumber('cluster-port', values['cluster-port']),
       now: () => Date.now(),
       signal: environment.signal,
-      onProgress: (line) => environment.stderr(`${line}\n`),
+      onProgress: tellProgress(environment),
     });
     for (const line of summaryOf(report)) say(line);
     say(
@@ -130,4 +131,14 @@ function wholeNumber(option: string, text: string): number {
     message: `--${option} takes a whole number, not "${text}".`,
     hint: 'Run "pnpm tier0 eval --help" to see the options.',
   });
+}
+
+/** On a terminal each trial takes the line of the one before; elsewhere every hundredth is told, and what is no trial. */
+function tellProgress({ stderr, terminal }: Environment): (line: string) => void {
+  return (line) => {
+    const [, number, total] = /^(\d+)\/(\d+) /.exec(line) ?? [];
+    if (number === undefined) stderr(`${line}\n`);
+    else if (terminal.colour) stderr(`\x1b[2K\r${line.slice(0, terminal.width - 1)}${number === total ? '\n' : ''}`);
+    else if (Number(number) % 100 === 0 || number === total) stderr(`${line}\n`);
+  };
 }
