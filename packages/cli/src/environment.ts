@@ -15,6 +15,11 @@ export interface Environment {
 /** The environment of this process. */
 export function processEnvironment(): Environment {
   const interrupted = new AbortController();
+  // Whoever read the answer has had enough of it (`| head`): that is no failure, and nobody is left to tell.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(process.exitCode ?? 0);
+  });
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(new DOMException(name, 'AbortError')));
   return {
     terminal: {
