@@ -38,12 +38,15 @@ function withRenamedPods(snapshot: Snapshot): Snapshot {
   return { ...snapshot, objects: JSON.parse(text) };
 }
 
-test.each(folders.map((folder) => [basename(folder), folder]))('%s: the same bytes in any order, and the same fingerprints when pods are called otherwise', async (_, folder) => {
-  const snapshot = await readSnapshot(folder);
-  const document = await diagnose(snapshot);
-  expect(JSON.stringify(await diagnose({ ...snapshot, objects: shuffled(snapshot.objects) }))).toBe(JSON.stringify(document));
-  const renamed = await diagnose({ ...withRenamedPods(snapshot), logs: new Map() });
-  const plain = await diagnose({ ...snapshot, logs: new Map() });
-  const fingerprints = (one: typeof document) => one.findings.map((finding) => finding.fingerprint).sort();
-  expect(fingerprints(renamed)).toEqual(fingerprints(plain));
-});
+test.each(folders.map((folder) => [basename(folder), folder]))(
+  '%s: the same bytes in any order, and the same fingerprints when pods are called otherwise',
+  async (_, folder) => {
+    const snapshot = await readSnapshot(folder);
+    const document = await diagnose(snapshot);
+    expect(JSON.stringify(await diagnose({ ...snapshot, objects: shuffled(snapshot.objects) }))).toBe(JSON.stringify(document));
+    const renamed = await diagnose({ ...withRenamedPods(snapshot), logs: new Map() });
+    const plain = await diagnose({ ...snapshot, logs: new Map() });
+    const fingerprints = (one: typeof document) => one.findings.map((finding) => finding.fingerprint).sort();
+    expect(fingerprints(renamed)).toEqual(fingerprints(plain));
+  },
+);
