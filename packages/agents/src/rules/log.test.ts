@@ -39,7 +39,7 @@ test.each([
   ['getaddrinfo ENOTFOUND mail.example.com', [], [`T0-LOG-016 ${WEB}`]],
   ['connect: db:5432: connection refused', [], [`T0-LOG-017 ${WEB} <- Service ns/db`]],
   ['dial tcp 10.9.0.1:5432: connect: connection refused', [], [`T0-LOG-017 ${WEB} <- Service ns/db`]],
-  ['dial tcp db:5433: connect: connection refused', [], [`T0-LOG-002 ${WEB}`]],
+  ['dial tcp db:5433: connect: connection refused', [], [`T0-LOG-027 ${WEB}`]],
   ['dial tcp 127.0.0.1:15000: connect: connection refused', [], []],
   [
     'dial tcp db:5432: i/o timeout',
