@@ -7,6 +7,12 @@ export type LogSign =
   | { readonly kind: 'authentication-failed'; readonly user: string }
   | { readonly kind: 'forbidden-api'; readonly access: ApiAccess }
   | { readonly kind: 'address-in-use'; readonly port?: number | undefined }
+  /** A word of the command line that the program does not know; '' when it only tells how it is used. */
+  | { readonly kind: 'bad-usage'; readonly word: string }
+  /** Files named where the text of one could not be understood; none when it only says that it is its configuration file. */
+  | { readonly kind: 'unreadable-file'; readonly paths: readonly string[] }
+  /** Texts that it quotes as what it could not understand. */
+  | { readonly kind: 'bad-value'; readonly values: readonly string[] }
   | { readonly kind: PlainKind };
 
 type PlainKind =
@@ -32,15 +38,28 @@ export interface ApiAccess {
 
 /** The first reading that fits, most particular first; undefined when the message says nothing known. */
 export function classifyMessage(message: string): LogSign | undefined {
-  return (
-    apiSign(message) ??
-    plainSign(message) ??
-    nameSign(message) ??
-    accountSign(message) ??
-    variableSign(message) ??
-    fileSign(message) ??
-    connectionSign(message)
-  );
+  return readingsOf(message)[0];
+}
+
+/**
+ * Every reading that fits, most particular first: the cluster may contradict one and bear out the next. Lines below the message (`more`) are
+ * only searched for the file that could not be understood.
+ */
+export function readingsOf(message: string, more: readonly string[] = []): readonly LogSign[] {
+  const plain = message.replaceAll('\\"', '"');
+  const signs = [
+    apiSign(plain),
+    plainSign(plain),
+    nameSign(plain),
+    accountSign(plain),
+    variableSign(plain),
+    usageSign(plain),
+    textSign([plain, ...more].join('\n')),
+    valueSign(plain),
+    fileSign(plain),
+    connectionSign(plain),
+  ];
+  return signs.filter((sign) => sign !== undefined);
 }
 
 const FORBIDDEN =
@@ -89,7 +108,9 @@ function plainSign(message: string): LogSign | undefined {
 
 const HOST = '["\'`\\[]?([a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)["\'`\\]]?';
 const NAME_FAILURES: readonly RegExp[] = [
-  new RegExp(`lookup ${HOST}(?: on [^\\s]+)?:? (?:no such host|server misbehaving|i/o timeout|.*temporary failure)`, 'i'),
+  new RegExp(`lookup ${HOST}\\.?(?: on [^\\s]+)?:? (?:no such host|server misbehaving|i/o timeout|.*temporary failure)`, 'i'),
+  // Whatever follows the address of a name server is why it did not answer.
+  new RegExp(`lookup ${HOST}\\.? on [^\\s]+:53: `, 'i'),
   new RegExp(`getaddrinfo (?:ENOTFOUND|EAI_AGAIN)(?: for)? ${HOST}`, 'i'),
   new RegExp(`UnknownHostException:? ${HOST}`, 'i'),
   new RegExp(`could not translate host name ${HOST}`, 'i'),
@@ -148,6 +169,9 @@ const MISSING_VARIABLE: readonly RegExp[] = [
 ];
 const INVALID_VALUE: readonly RegExp[] = [
   new RegExp(
+    `(?:^|[\\s"'(])${NAME}["'\`]?(?: ?=[^:]{0,60})?: [^\\n]{0,80}?(?:unknown unit|invalid|cannot parse|could not parse|unable to parse|failed to parse|malformed|bad format|out of range|not a valid|unsupported|unrecognized|expected )`,
+  ),
+  new RegExp(
     `(?:[Ii]nvalid|[Ii]llegal|[Bb]ad|[Ww]rong|[Uu]nsupported|[Uu]nknown)(?: (?:value|format|setting|configuration))?(?: ["'][^"']*["'])?(?: (?:for|of|in))?(?: (?:environment variable|env var|variable|setting))? ["'\`$]*${NAME}\\b`,
   ),
   new RegExp(
@@ -189,6 +213,67 @@ const NOT_NAMES: ReadonlySet<string> = new Set([
   'CRITICAL',
 ]);
 
+/** How the usual libraries for command lines, and shells, refuse a word: getopt, argparse, click, clap, cobra, pflag, Go flag, yargs, picocli, JVM. */
+const BAD_USAGE: readonly RegExp[] = [
+  /(?:unknown|unrecogni[sz]ed|invalid|illegal|bad|unexpected|unsupported) (?:shorthand )?(?:long |short |command[- ]line )?(?:flag|option|switch|argument|parameter|command|subcommand|verb|action)s?(?: --)?(?: in)?[: ]+["'`]?(-{0,2}[\w][\w.=/:-]*|-\w)/i,
+  /flag provided but not defined: (-{1,2}[\w-]+)/i,
+  /no such (?:option|command|subcommand)s?:? ["'`]?(-{0,2}[\w-]+)/i,
+  /found argument ["'`]?([^"'`\s]+)["'`]? which wasn't expected/i,
+  /(?:the )?following (?:required )?arguments (?:were not provided|are required)[: ]*(\S+)?/i,
+  /required flag\(s\) "?([\w-]+)/i,
+  /missing required (?:option|flag|argument)s?[: ]+["'`]?(-{0,2}[\w-]+)/i,
+  /got unexpected extra arguments? \(([^)]+)\)/i,
+  /["'`](-{0,2}[\w-]+)["'`] is not a (?:\S+ )?(?:command|known command|valid command|valid option)/i,
+  /(?:option|flag|argument) ["'`]?(-{1,2}[\w-]+)["'`]? (?:requires|needs|expects|is (?:not recogni[sz]ed|unknown|ambiguous|deprecated and has been removed))/i,
+  /^usage:()/i,
+];
+
+function usageSign(message: string): LogSign | undefined {
+  if (!/flag|option|switch|argument|parameter|command|verb|action|usage/i.test(message)) return undefined;
+  for (const pattern of BAD_USAGE) {
+    const match = pattern.exec(message);
+    if (match) return { kind: 'bad-usage', word: match[1] ?? '' };
+  }
+  return undefined;
+}
+
+/** How parsers of JSON, YAML, TOML, XML and the configuration of the usual servers refuse a text. */
+const NOT_UNDERSTOOD =
+  /syntax ?error|unexpected (?:token|end of|eof|character|identifier|string|number|"|'|\})|unexpected eof|unterminated|not valid json|invalid (?:json|yaml|toml|xml|syntax|character|config)|JSONDecodeError|JsonParseException|JsonMappingException|MalformedJson|(?<![.\w])json: (?:cannot unmarshal|unknown field)|(?<![.\w])yaml: |YAMLException|YAMLParse|(?:scanner|parser|composer)\.?(?:error|exception)|(?:scanner|parser)error|mapping values are not allowed|did not find expected|could not find expected|cannot unmarshal|(?<![.\w])toml: |TOMLDecodeError|TomlDecodeError|TOML parse|expecting (?:value|property name|','|closing)|error (?:during )?parsing|parse error|parsing (?:error|failed|yaml|json|toml|\[)|(?:failed|unable|could not|cannot|couldn't) (?:to )?(?:parse|decode|unmarshal|deserialize)|error (?:loading|reading|in|parsing) config|unknown (?:directive|keyword|field|key|section|property)|invalid (?:number of arguments|parameter|directive|value) |is not terminated by|directive is not allowed here|duplicate (?:key|field|entry)|SAXParseException|XMLSyntaxError|malformed|config(?:uration)? file (?:error|is invalid|contains errors)|fatal config file error|errors? found in configuration/i;
+const ANY_PATH = /(?:^|[\s"'`([=@:])((?:\/[^\s"'`:,;()\]<>]+)+)/g;
+const CONFIG_NAME =
+  /(?:^|[\s"'`([=/])([\w-][\w.-]*\.(?:json5?|ya?ml|toml|conf|cfg|ini|properties|xml|hcl|env|cnf|rules|tmpl))(?=$|[\s"'`:,;)\]])/gi;
+
+function textSign(text: string): LogSign | undefined {
+  if (!NOT_UNDERSTOOD.test(text)) return undefined;
+  const found = [ANY_PATH, CONFIG_NAME].flatMap((pattern) => [...text.matchAll(pattern)].map((match) => match[1] ?? ''));
+  const paths = [...new Set(found.map((path) => path.replace(/[.]+$/, '')))];
+  if (paths.length === 0 && !/config(?:uration)? file/i.test(text)) return undefined;
+  return { kind: 'unreadable-file', paths };
+}
+
+const QUOTED = '["\'`]([^"\'`\\n]{1,200})["\'`]';
+/** How runtimes quote the text that is no number, duration, address or known word. */
+const BAD_VALUE: readonly RegExp[] = [
+  new RegExp(
+    `(?:pars(?:e|ing)|convert(?:ing)?|decod(?:e|ing)|duration|unmarshal(?:l?ing)?)(?: the)?(?: (?:value|string|input|url))?:? ${QUOTED}`,
+    'gi',
+  ),
+  new RegExp(`for input string: ${QUOTED}`, 'gi'),
+  new RegExp(`(?:invalid literal for|could not convert string to)[^:]*: ${QUOTED}`, 'gi'),
+  new RegExp(
+    `(?:invalid|unknown|bad|unsupported|illegal|unrecogni[sz]ed|malformed|unexpected|not a valid)(?: [\\w-]+){0,4}[:=]? ?\\(?${QUOTED}`,
+    'gi',
+  ),
+  new RegExp(`(?:value|input)[:=]? ?${QUOTED}`, 'gi'),
+  new RegExp(`${QUOTED}(?: value)? (?:is not|is an? (?:invalid|unknown|unsupported)|was not in a correct format|cannot be)`, 'gi'),
+];
+
+function valueSign(message: string): LogSign | undefined {
+  const values = BAD_VALUE.flatMap((pattern) => [...message.matchAll(pattern)].map((match) => match[1] ?? ''));
+  return values.length === 0 ? undefined : { kind: 'bad-value', values: [...new Set(values)] };
+}
+
 const PATH = '["\'`]?((?:/|\\./)[^\\s"\'`:,;()]+)["\'`]?';
 const MISSING_FILE: readonly RegExp[] = [
   new RegExp(`${PATH}:? \\(?no such file or directory`, 'i'),
@@ -222,7 +307,7 @@ function fileSign(message: string): LogSign | undefined {
 
 const REFUSED = /connection refused|ECONNREFUSED|actively refused|can't connect to mysql server|connection reset by peer while connecting/i;
 const TIMED_OUT =
-  /i\/o timeout|ETIMEDOUT|connect(?:ion)? timed? ?out|timed out|timeout (?:exceeded|expired|after)|deadline exceeded|ConnectTimeout|SocketTimeoutException/i;
+  /i\/o timeout|ETIMEDOUT|connect(?:ion)? timed? ?out|timed out|timeout (?:exceeded|expired|after)|deadline exceeded|ConnectTimeout|SocketTimeoutException|no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH|NoRouteToHost|host is unreachable/i;
 const IN_USE = /address already in use|EADDRINUSE|port (?:\d+ )?(?:is )?already in use|bind: address in use/i;
 
 function connectionSign(message: string): LogSign | undefined {
@@ -238,20 +323,36 @@ function portIn(message: string): number | undefined {
   return port === undefined ? undefined : Number(port);
 }
 
+const WORD_HOST = '[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?';
+/** A host is taken with its port, in quotes, with dots or as an address: a bare word behind "connect to" may be any word. */
 const TARGETS: readonly RegExp[] = [
-  /\b[a-z][a-z0-9+.-]*:\/\/(?:[^\s/@"]*@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{1,5}))?/i,
-  /server at "([^"]+)"[^\n]*?port (\d{1,5})/i,
-  /host=["']?([a-z0-9.-]+)["']?,? port=(\d{1,5})/i,
-  /(?:dial tcp|connecting to|connect to|connection to|ECONNREFUSED|ETIMEDOUT|refused:?|reach|server on)(?: address)?[: ]+["']?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?:\/[\d.]+)?["']?(?::(\d{1,5}))?/i,
-  /(?:^|[\s("'=[/])([a-z](?:[a-z0-9.-]*[a-z0-9])?|\d+\.\d+\.\d+\.\d+)(?:\/[\d.]+)?:(\d{2,5})\b/i,
+  new RegExp(`\\b[a-z][a-z0-9+.-]*://(?:[^\\s/@"]*@)?(${WORD_HOST})(?::(\\d{1,5}))?`, 'gi'),
+  /server at "([^"]+)"[^\n]*?port (\d{1,5})/gi,
+  /host=["']?([a-z0-9.-]+)["']?,? port=(\d{1,5})/gi,
+  new RegExp(`server on ["'](${WORD_HOST})(?::(\\d{1,5}))?["']`, 'gi'),
+  new RegExp(
+    `(?:dial (?:tcp|udp)|connect(?:ing|ion)? to|connect|ECONNREFUSED|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|refused:?|reach|server on)(?: address)?[: ]+["']?(${WORD_HOST})(?:/[\\d.]+)?["']?:(\\d{1,5})\\b`,
+    'gi',
+  ),
+  /(?:^|[\s("'=[/])([a-z](?:[a-z0-9.-]*[a-z0-9])?|\d+\.\d+\.\d+\.\d+)(?:\/[\d.]+)?:(\d{2,5})\b/gi,
+  /\b(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})\b/g,
+  new RegExp(
+    `(?:connect(?:ing|ion)? to|reach(?:ing)?|contact(?:ing)?|response from)(?: host)? (?:["'](${WORD_HOST})["']|(?=[a-z0-9-]+\\.)(${WORD_HOST}))`,
+    'gi',
+  ),
 ];
+/** What stands before a colon and a number and is no host: words of messages, and files with their line. */
+const NO_HOST =
+  /^(?:connect|tcp|udp|to|the|server|database|host|failed|connection|error|lookup|i|o|code|status|line|port|exit|at|pid|id|time|after|ms|read|write|from|localtime)$|\.(?:go|py|js|mjs|cjs|ts|java|kt|rb|rs|c|cc|cpp|cs|php|ex|exs|scala|sh|lua|pl|swift)$/i;
 
 /** Host and port of the other side. */
 function targetIn(message: string): { readonly host: string; readonly port?: number | undefined } | undefined {
-  for (const pattern of TARGETS) {
-    const [, host, port] = pattern.exec(message) ?? [];
-    if (host !== undefined && !/^(?:connect|tcp|to|the|server|database|host|failed|connection|error)$/i.test(host))
-      return { host: host.toLowerCase(), ...(port === undefined ? {} : { port: Number(port) }) };
-  }
+  for (const pattern of TARGETS)
+    for (const [, first, second, third] of message.matchAll(pattern)) {
+      const host = first ?? third ?? second;
+      const port = first === undefined ? undefined : second;
+      if (host !== undefined && !NO_HOST.test(host))
+        return { host: host.toLowerCase(), ...(port === undefined ? {} : { port: Number(port) }) };
+    }
   return undefined;
 }

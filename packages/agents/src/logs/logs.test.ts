@@ -22,6 +22,7 @@ test.each([
     'time="2026-11-22T11:00:00Z" level=fatal msg="no config" error="file \\"a\\" missing"',
     { message: 'no config: file "a" missing', level: 'fatal' },
   ],
+  ['F1122 11:00:00.000 main.go:55] cannot list pods', { message: 'cannot list pods', level: 'fatal' }],
   ['E1122 11:00:00.000000       1 main.go:55] cannot list pods', { message: 'cannot list pods', level: 'error' }],
   ['\u001b[31mERROR\u001b[0m broken', { message: 'ERROR broken', level: 'error' }],
 ])('a line of a known form is taken apart: %s', (line, expected) => {
@@ -104,6 +105,49 @@ test.each([
   ['exec /app: exec format error', { kind: 'exec-format' }],
   ['FATAL: sorry, too many clients already', { kind: 'pool-exhausted' }],
   ['HTTP 429 Too Many Requests', { kind: 'rate-limited' }],
+  [
+    'dial tcp: lookup stock.shop.svc.cluster.local on 10.96.0.10:53: read udp 10.1.2.3:4182->10.96.0.10:53: read: connection refused',
+    { kind: 'dns-failure', host: 'stock.shop.svc.cluster.local' },
+  ],
+  ['dial tcp: lookup stock.: no such host', { kind: 'dns-failure', host: 'stock' }],
+  ['dial tcp: i/o timeout', undefined],
+  ['could not connect to the database: connection refused', undefined],
+  ['main.go:55: write failed: connection refused', undefined],
+  ["Can't connect to MySQL server on 'db:3306' (111)", { kind: 'connection-refused', host: 'db', port: 3306 }],
+  ['connect to 10.0.0.4:25: no route to host', { kind: 'timeout', host: '10.0.0.4', port: 25 }],
+  ['Error: connect EHOSTUNREACH 10.0.0.4:5432', { kind: 'timeout', host: '10.0.0.4', port: 5432 }],
+  ['config: POOL_TTL: time: unknown unit "sec" in duration "5sec"', { kind: 'invalid-value', name: 'POOL_TTL' }],
+  ['WORKERS=many: expected an integer', { kind: 'invalid-value', name: 'WORKERS' }],
+  ['strconv.Atoi: parsing "many": invalid syntax', { kind: 'bad-value', values: ['many'] }],
+  ['java.lang.NumberFormatException: For input string: "many"', { kind: 'bad-value', values: ['many'] }],
+  ["ValueError: invalid literal for int() with base 10: 'many'", { kind: 'bad-value', values: ['many'] }],
+  ["error: unexpected argument '--bind' found", { kind: 'bad-usage', word: '--bind' }],
+  ['Error: unknown flag: --node-port', { kind: 'bad-usage', word: '--node-port' }],
+  ['flag provided but not defined: -listen', { kind: 'bad-usage', word: '-listen' }],
+  ['serve.py: error: unrecognized arguments: --port 80', { kind: 'bad-usage', word: '--port' }],
+  ['Error: No such option: --por', { kind: 'bad-usage', word: '--por' }],
+  ['Error: unknown command "serv" for "app"', { kind: 'bad-usage', word: 'serv' }],
+  ['Unrecognized option: -XX9', { kind: 'bad-usage', word: '-XX9' }],
+  ["tool: invalid option -- 'q'", { kind: 'bad-usage', word: 'q' }],
+  ['Usage: app [OPTIONS]', { kind: 'bad-usage', word: '' }],
+  [
+    "SyntaxError: /etc/app/menu.json: Unexpected token ']' is not valid JSON",
+    { kind: 'unreadable-file', paths: ['/etc/app/menu.json', 'menu.json'] },
+  ],
+  [
+    'parsing YAML file /etc/app/rules.yml: yaml: line 3: did not find expected key',
+    { kind: 'unreadable-file', paths: ['/etc/app/rules.yml', 'rules.yml'] },
+  ],
+  [
+    'nginx: [emerg] unknown directive "servr" in /etc/nginx/conf.d/web.conf:3',
+    { kind: 'unreadable-file', paths: ['/etc/nginx/conf.d/web.conf', 'web.conf'] },
+  ],
+  [
+    "[ALERT] (1) : parsing [/usr/local/etc/haproxy/haproxy.cfg:12] : unknown keyword 'blance' in 'backend' section",
+    { kind: 'unreadable-file', paths: ['/usr/local/etc/haproxy/haproxy.cfg', 'haproxy.cfg'] },
+  ],
+  ['toml: line 4: expected value', undefined],
+  ['*** FATAL CONFIG FILE ERROR ***', { kind: 'unreadable-file', paths: [] }],
   ['started in 3 seconds, 0 errors, failover ready', undefined],
   ['user not found', undefined],
   ['GET /health 200', undefined],
@@ -118,6 +162,12 @@ test('a refusal of the API server names verb, resource, group and account', () =
     kind: 'forbidden-api',
     access: { verb: 'create', resource: 'jobs', group: 'batch', namespace: 'work', accountNamespace: 'ns', account: 'runner' },
   });
+});
+
+test('quotes that a JSON log escaped are read as quotes', () => {
+  const message =
+    '"Unhandled Error" err="failed to list *v1.Node: nodes is forbidden: User \\"system:serviceaccount:ns:runner\\" cannot list resource \\"nodes\\" in API group \\"\\" at the cluster scope"';
+  expect(classifyMessage(message)).toMatchObject({ kind: 'forbidden-api', access: { verb: 'list', resource: 'nodes', account: 'runner' } });
 });
 
 test('messages that differ in what varies are one shape, and the shapes held are bounded', () => {

@@ -132,7 +132,7 @@ function first(record: Record<string, unknown>, keys: readonly string[]): string
   return undefined;
 }
 
-const KLOG = /^([IWEF])(\d{4} \d\d:\d\d:\d\d\.\d+)\s+\d+ \S+:\d+\] (.*)$/;
+const KLOG = /^([IWEF])(\d{4} \d\d:\d\d:\d\d\.\d+)\s+(?:\d+ )?\S+:\d+\] (.*)$/;
 const KLOG_LEVEL: Readonly<Record<string, LogLevel>> = { I: 'info', W: 'warn', E: 'error', F: 'fatal' };
 
 /** Header of k8s.io/klog; it has no year, so no instant is taken from it. */

@@ -1,7 +1,9 @@
 import { type CmdbReader, type Finding, readField } from '@tier0/core';
 import { conditionOf, instantAt, numberAt, textAt } from '../workload/read-object.ts';
 import { rolloutOf } from '../workload/workload.ts';
+import { isUp, livePodsByWorkload } from './pod-view.ts';
 import { quote, type Rule, toFinding } from './rule.ts';
+import { isStandby } from './standby.ts';
 
 /** Default of progressDeadlineSeconds in the Kubernetes API. */
 const PROGRESS_DEADLINE_SECONDS = 600;
@@ -46,8 +48,15 @@ function replicas(reader: CmdbReader, id: string, name: string): readonly Findin
       message: `${name}: ${ready} of ${wanted} replicas are ready`,
       sinceMs,
       evidence: [quote(reader, id, ['status'])],
+      severity: ready > 0 && isOnlyStandby(reader, id) ? 'degraded' : undefined,
     }),
   ];
+}
+
+/** Every pod that is not ready merely stands by. */
+function isOnlyStandby(reader: CmdbReader, id: string): boolean {
+  const waiting = (livePodsByWorkload(reader).get(id) ?? []).filter((pod) => !isUp(pod.object));
+  return waiting.length > 0 && waiting.every(isStandby);
 }
 
 function troubledSince(object: unknown): number | undefined {

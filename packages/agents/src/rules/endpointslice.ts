@@ -1,12 +1,12 @@
 import { type CmdbReader, type Finding, readField } from '@tier0/core';
 import { listAt, mapAt, numberAt, textAt } from '../workload/read-object.ts';
 import { endpointsOf } from './endpoints-of.ts';
-import { siblingId } from './existence.ts';
 import { indexed } from './indexed.ts';
 import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from './objects.ts';
 import { declaredPorts, type IndexedPod, podIndex } from './pod-index.ts';
 import { isInRange } from './policy-traffic.ts';
 import { quote, type Rule, toFinding } from './rule.ts';
+import { writtenIn } from './written-endpoints.ts';
 
 /** Pods come and go within a minute, and their addresses with them. */
 const SETTLING_MS = 120_000;
@@ -71,14 +71,6 @@ function checkEndpoints(reader: CmdbReader, service: HeldObject): readonly Findi
 function isLost(reader: CmdbReader, address: string): boolean {
   if (podsByAddress(reader).has(address) || nodeAddresses(reader).has(address)) return false;
   return podRanges(reader).some((range) => isInRange(address, range) === true);
-}
-
-/** A slice that mirrors Endpoints is not where the address was written. */
-function writtenIn(reader: CmdbReader, service: HeldObject, holder: HeldObject): string {
-  const endpoints = siblingId(service.id, 'Endpoints', service.name);
-  const isMirror =
-    mapAt(holder.object, 'metadata', 'labels')['endpointslice.kubernetes.io/managed-by'] === 'endpointslicemirroring-controller.k8s.io';
-  return isMirror || reader.get(endpoints).state === 'found' ? endpoints : holder.id;
 }
 
 function lostFinding(

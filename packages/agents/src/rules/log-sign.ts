@@ -1,14 +1,17 @@
 import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import type { ApiAccess, LogSign } from '../logs/classify.ts';
-import { listAt, mapAt, numberAt, textAt } from '../workload/read-object.ts';
+import { instantAt, listAt, mapAt, numberAt, textAt } from '../workload/read-object.ts';
 import type { RuleCode } from './codes.ts';
+import { commandNames } from './command.ts';
 import { nearNameOf } from './configuration.ts';
 import { existence, siblingId } from './existence.ts';
 import { serviceIdOf } from './host-name.ts';
 import { indexed } from './indexed.ts';
+import { mountedFiles } from './mounted-file.ts';
 import { nameOf, type PodView } from './pod-view.ts';
 import { referencesOf } from './reference.ts';
 import { selects } from './selector-match.ts';
+import { writtenEndpoints } from './written-endpoints.ts';
 
 /** A sign in the log of one container. */
 export interface LogReading {
@@ -52,7 +55,13 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
     case 'connection-refused':
       return refused(reading, sign.host, sign.port);
     case 'timeout':
-      return timedOut(reading, sign.host);
+      return timedOut(reading, sign.host, sign.port);
+    case 'bad-usage':
+      return badUsage(reading, sign.word);
+    case 'unreadable-file':
+      return unreadableFile(reading, sign.paths);
+    case 'bad-value':
+      return sign.values.flatMap((value) => badValue(reading, value)).slice(0, 1);
     case 'dns-failure':
       return unresolved(reading, sign.host);
     case 'address-in-use':
@@ -130,7 +139,59 @@ function invalidValue(reading: LogReading, name: string): readonly SignDraft[] {
   if (!source) return [];
   const text = `it cannot use the value of ${name}`;
   if (source.kind === 'ConfigMap') return [{ code: 'T0-LOG-003', subject: source.item, key: name, text }];
+  if (source.kind === 'Secret') return [{ code: 'T0-LOG-024', subject: source.item, key: name, text }];
   return [{ code: 'T0-LOG-002', key: name, text }];
+}
+
+/** A quoted text that is the whole value of a variable: then that variable is what could not be used. */
+function badValue(reading: LogReading, value: string): readonly SignDraft[] {
+  if (value.trim().length < 2) return [];
+  const names = variableNames(reading).filter((name) => variableOf(reading, name)?.value?.trim() === value.trim());
+  const [name] = names;
+  return names.length === 1 && name !== undefined ? invalidValue(reading, name) : [];
+}
+
+/** Variables whose value can be seen: those of the template, and those taken over from ConfigMaps. */
+function variableNames(reading: LogReading): readonly string[] {
+  const spec = specOf(reading);
+  const wholesale = listAt(spec, 'envFrom').flatMap((source) => {
+    const map = textAt(source, 'configMapRef', 'name');
+    const data = map === undefined ? {} : mapAt(reading.pod.reader.object(siblingId(reading.pod.id, 'ConfigMap', map)), 'data');
+    return Object.keys(data).map((key) => `${textAt(source, 'prefix') ?? ''}${key}`);
+  });
+  return [...new Set([...listAt(spec, 'env').flatMap((entry) => textAt(entry, 'name') ?? []), ...wholesale])];
+}
+
+/** A word of the command line that a variable or a ConfigMap holds was written there. */
+function badUsage(reading: LogReading, word: string): readonly SignDraft[] {
+  const holder = /^-{1,2}\w{2}/.test(word) && !isCommandWord(reading, word) ? holderOf(reading, word) : undefined;
+  const text = word === '' ? 'it is not called as it wants to be' : `it does not take ${word}`;
+  if (holder?.item !== undefined) return [{ code: 'T0-LOG-003', subject: holder.item, key: holder.name, text }];
+  return holder ? [{ code: 'T0-LOG-002', key: holder.name, text }] : [{ code: 'T0-LOG-025', key: word, text }];
+}
+
+function isCommandWord(reading: LogReading, word: string): boolean {
+  return commandNames(specOf(reading)).some((part) => part === word || part.startsWith(`${word}=`) || part.includes(` ${word}`));
+}
+
+/** The cluster DNS finds its pods by this label in every distribution. */
+const DNS_LABEL = 'kube-dns';
+
+/** A file below the mount of a ConfigMap or a Secret holds what was written there; of no other file is known who wrote it. */
+function unreadableFile(reading: LogReading, paths: readonly string[]): readonly SignDraft[] {
+  const { pod } = reading;
+  const mounted = mountedFiles(pod.object, specOf(reading));
+  const found = paths.flatMap((path) => mounted.find((file) => file.path === path) ?? []);
+  const named = paths.flatMap((path) => mounted.filter((file) => file.path.endsWith(`/${path}`)));
+  const below = paths.flatMap((path) => mounted.find((file) => path.startsWith(`${file.folder}/`)) ?? []);
+  const [only, ...others] = new Set(mounted.filter((file) => file.kind === 'ConfigMap').map((file) => file.name));
+  const sole = paths.length === 0 && others.length === 0 ? mounted.find((file) => file.name === only) : undefined;
+  const file = found[0] ?? below[0] ?? named[0] ?? sole;
+  if (file === undefined) return [];
+  const text = `it cannot read ${found[0]?.path ?? file.path}, which ${file.kind} ${file.name} holds`;
+  const isDns = mapAt(pod.object, 'metadata', 'labels')['k8s-app'] === DNS_LABEL || /(?:^|-)coredns/.test(nameOf(pod.workload));
+  const code = isDns ? 'T0-LOG-026' : file.kind === 'ConfigMap' ? 'T0-LOG-003' : 'T0-LOG-024';
+  return [{ code, subject: siblingId(pod.id, file.kind, file.name), key: file.key, text }];
 }
 
 /** A file under the mount of a ConfigMap is a key of it. */
@@ -190,8 +251,8 @@ function forbidden({ pod }: LogReading, access: ApiAccess): readonly SignDraft[]
   const { reader } = pod;
   const { account, accountNamespace, verb, resource, group, namespace } = access;
   const grants = (grantsByAccount(reader).get(`${accountNamespace}/${account}`) ?? []).filter(({ binding }) => reaches(binding, namespace));
-  // A binding to a role that does not exist is a fault of its own.
-  if (grants.some(({ role }) => reader.get(role).state === 'absent')) return [];
+  // A binding to a role that does not exist is a fault of its own, which explains the refusal.
+  const empty = grants.filter(({ role }) => reader.get(role).state === 'absent');
   const speaks = ({ role }: Grant) =>
     listAt(reader.object(role), 'rules').some(
       (rule) => listAt(rule, 'resources').includes(resource) || listAt(rule, 'apiGroups').includes(group),
@@ -199,13 +260,15 @@ function forbidden({ pod }: LogReading, access: ApiAccess): readonly SignDraft[]
   const ranked = [...grants].sort(
     (a, b) => Number(speaks(b)) - Number(speaks(a)) || rank(a.role) - rank(b.role) || (a.role < b.role ? -1 : 1),
   );
-  const subject = ranked[0]?.role ?? siblingId(pod.id, 'ServiceAccount', account, accountNamespace);
+  const own = siblingId(pod.id, 'ServiceAccount', account, accountNamespace);
+  const subject = empty.length > 0 ? own : (ranked[0]?.role ?? own);
   const where = namespace === undefined ? 'in the whole cluster' : `in namespace ${namespace}`;
   return [
     {
       code: 'T0-LOG-008',
       subject,
       key: `${verb} ${group}/${resource}`,
+      suspects: empty.map(({ binding }) => binding),
       text: `service account ${account} may not ${verb} ${resource}${group === '' ? '' : `.${group}`} ${where}`,
     },
   ];
@@ -225,6 +288,8 @@ function rank(role: string): number {
 type Host =
   | { readonly kind: 'service'; readonly id: string }
   | { readonly kind: 'absent'; readonly id: string }
+  /** A Service without a selector, whose addresses a person wrote. */
+  | { readonly kind: 'by-hand'; readonly id: string; readonly holder: string }
   | { readonly kind: 'outside' | 'own' | 'unknown' };
 
 const servicesByAddress = indexed((reader) => {
@@ -245,19 +310,30 @@ const servicesByPodAddress = indexed((reader) => {
   return addresses;
 });
 
+const servicesByHandAddress = indexed(
+  (reader) => new Map([...writtenEndpoints(reader)].flatMap(([service, { addresses }]) => addresses.map((address) => [address, service]))),
+);
+
 function hostOf({ reader, id }: PodView, host: string): Host {
   if (/^(?:localhost|127\.|0\.0\.0\.0|::1)/.test(host)) return { kind: 'own' };
   if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) {
-    const service = servicesByAddress(reader).get(host) ?? servicesByPodAddress(reader).get(host);
+    const service =
+      servicesByAddress(reader).get(host) ?? servicesByPodAddress(reader).get(host) ?? servicesByHandAddress(reader).get(host);
     return service === undefined
       ? { kind: /^(?:10|172\.(?:1[6-9]|2\d|3[01])|192\.168)\./.test(host) ? 'unknown' : 'outside' }
-      : { kind: 'service', id: service };
+      : served(reader, service);
   }
   const service = serviceIdOf(id, host) ?? inNamespace(reader, id, host) ?? podOfService(id, host);
   if (service === undefined) return { kind: 'outside' };
   const identity = parseKubernetesItemId(service);
   const state = identity ? existence(reader, identity) : 'unknown';
-  return state === 'unknown' ? { kind: 'unknown' } : { kind: state === 'found' ? 'service' : 'absent', id: service };
+  if (state === 'unknown') return { kind: 'unknown' };
+  return state === 'found' ? served(reader, service) : { kind: 'absent', id: service };
+}
+
+function served(reader: CmdbReader, service: string): Host {
+  const holder = writtenEndpoints(reader).get(service);
+  return holder === undefined ? { kind: 'service', id: service } : { kind: 'by-hand', id: service, holder: holder.id };
 }
 
 /** `db-0.db` and `db-0.db.ns.svc`: a member of a StatefulSet by its governing Service. */
@@ -281,23 +357,43 @@ function refused(reading: LogReading, host: string, port: number | undefined): r
   if (target.kind === 'outside')
     return [{ code: 'T0-LOG-016', key: host, text: `${at}, which is outside the cluster, refuses its connection` }];
   if (target.kind === 'absent') return absent(reading, target.id);
-  if (target.kind !== 'service') return [];
-  const wrong = port === undefined ? undefined : wrongPort(reading, target.id, port);
-  return [wrong ?? { code: 'T0-LOG-017', key: target.id, text: `${at} refuses its connection`, suspects: [target.id] }];
+  if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
+  const wrong = wrongPort(reading, { service: target.id, host, port });
+  if (wrong) return [wrong];
+  if (target.kind === 'by-hand') return [byHand(target, `${at} refuses its connection`)];
+  return [{ code: 'T0-LOG-017', key: target.id, text: `${at} refuses its connection`, suspects: [target.id] }];
+}
+
+/** Nothing but the person who wrote it says that there is somebody at this address. */
+function byHand(target: { readonly id: string; readonly holder: string }, text: string): SignDraft {
+  return {
+    code: 'T0-LOG-028',
+    subject: target.holder,
+    key: '',
+    text: `${text}; the addresses of Service ${nameOf(target.id)} are written by hand`,
+  };
+}
+
+interface AskedPort {
+  readonly service: string;
+  readonly host: string;
+  readonly port: number | undefined;
 }
 
 /** A port that the Service does not have was written somewhere: in a variable, or in a ConfigMap that the pod reads. */
-function wrongPort(reading: LogReading, service: string, port: number): SignDraft | undefined {
-  const ports = listAt(reading.pod.reader.object(service), 'spec', 'ports');
-  const isHeadless = textAt(reading.pod.reader.object(service), 'spec', 'clusterIP') === 'None';
-  if (isHeadless || ports.length === 0 || ports.some((entry) => numberAt(entry, 'port') === port)) return undefined;
+function wrongPort(reading: LogReading, { service, host, port }: AskedPort): SignDraft | undefined {
+  const object = reading.pod.reader.object(service);
+  const ports = listAt(object, 'spec', 'ports');
+  const isDirect = textAt(object, 'spec', 'clusterIP') === 'None' || textAt(object, 'spec', 'type') === 'ExternalName';
+  if (port === undefined || isDirect || ports.length === 0 || ports.some((entry) => numberAt(entry, 'port') === port)) return undefined;
+  // The address of a pod is asked at the port of the pod.
+  if (servicesByPodAddress(reading.pod.reader).has(host)) return undefined;
   const offered = ports.flatMap((entry) => numberAt(entry, 'port') ?? []).join(', ');
   const text = `it cannot reach port ${port} of ${nameOf(service)}, which offers ${offered}`;
   const holder = holderOf(reading, String(port));
-  if (holder?.kind === 'template') return { code: 'T0-LOG-002', key: holder.name, text: `${text}; the port stands in ${holder.name}` };
-  return holder?.item === undefined
-    ? undefined
-    : { code: 'T0-LOG-003', subject: holder.item, key: holder.name, text: `${text}; the port stands in key ${holder.name}` };
+  if (holder?.item === undefined)
+    return { code: 'T0-LOG-027', key: service, text: holder ? `${text}; the port stands in ${holder.name}` : text };
+  return { code: 'T0-LOG-003', subject: holder.item, key: holder.name, text: `${text}; the port stands in key ${holder.name}` };
 }
 
 /** The variable or ConfigMap key whose value holds a word. */
@@ -325,6 +421,11 @@ function holderOf(
 
 /** Misspelt when a Service of nearly this name is there; else the Service is what is missing. */
 function absent(reading: LogReading, service: string): readonly SignDraft[] {
+  const outdated = outdatedMap(reading, nameOf(service));
+  if (outdated !== undefined) {
+    const text = `it looks for ${nameOf(service)}, which nothing names any more: ConfigMap ${nameOf(outdated)} was changed after it was started`;
+    return [{ code: 'T0-LOG-029', key: outdated, text }];
+  }
   const near = nearNameOf(reading.pod.reader, service);
   if (near === undefined)
     return [{ code: 'T0-LOG-015', subject: service, key: '', text: `it needs Service ${nameOf(service)}, which does not exist` }];
@@ -333,23 +434,45 @@ function absent(reading: LogReading, service: string): readonly SignDraft[] {
   return [{ code: 'T0-LOG-014', ...(holder?.item === undefined ? {} : { subject: holder.item }), key: nameOf(service), text }];
 }
 
-function timedOut(reading: LogReading, host: string): readonly SignDraft[] {
+/** The ConfigMap that gave the container its variables and was changed since it was started, when nothing it is given holds the word. */
+function outdatedMap(reading: LogReading, word: string): string | undefined {
+  const { pod, container } = reading;
+  if (holderOf(reading, word) !== undefined || commandNames(specOf(reading)).some((part) => part.includes(word))) return undefined;
+  const status = listAt(pod.object, 'status', 'containerStatuses').find((entry) => textAt(entry, 'name') === container);
+  const startedMs = instantAt(status, 'state', 'running', 'startedAt') ?? instantAt(status, 'lastState', 'terminated', 'startedAt');
+  const sources = referencesOf(readField(pod.object, ['spec'])).filter(
+    ({ kind, container: asker }) => kind === 'ConfigMap' && asker === container,
+  );
+  const items = sources.map(({ name }) => siblingId(pod.id, 'ConfigMap', name));
+  return items.find((item) => startedMs !== undefined && changedMs(pod.reader.object(item)) > startedMs);
+}
+
+/** When a field was last written, as the API server notes it; the creation where it notes nothing. */
+function changedMs(object: unknown): number {
+  const written = listAt(object, 'metadata', 'managedFields').map((entry) => instantAt(entry, 'time') ?? 0);
+  return Math.max(instantAt(object, 'metadata', 'creationTimestamp') ?? 0, ...written);
+}
+
+function timedOut(reading: LogReading, host: string, port: number | undefined): readonly SignDraft[] {
   const target = hostOf(reading.pod, host);
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'outside') {
     const text = `${host}, which is outside the cluster, does not answer in time`;
     return [{ code: 'T0-LOG-016', key: host, text, suspects: policiesAround(reading.pod, undefined) }];
   }
-  if (target.kind !== 'service') return [];
-  const suspects = [target.id, ...policiesAround(reading.pod, target.id)];
-  return [{ code: 'T0-LOG-018', key: target.id, text: `${host} does not answer in time`, suspects }];
+  if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
+  const wrong = wrongPort(reading, { service: target.id, host, port });
+  if (wrong) return [wrong];
+  const policies = policiesAround(reading.pod, target.id);
+  if (target.kind === 'by-hand') return [{ ...byHand(target, `${host} does not answer`), suspects: policies }];
+  return [{ code: 'T0-LOG-018', key: target.id, text: `${host} does not answer in time`, suspects: [target.id, ...policies] }];
 }
 
 function unresolved(reading: LogReading, host: string): readonly SignDraft[] {
   const { pod } = reading;
   const target = hostOf(pod, host);
   const policy = dnsBypass(pod.object);
-  if (policy !== undefined && target.kind === 'service') {
+  if (policy !== undefined && (target.kind === 'service' || target.kind === 'by-hand')) {
     return [
       {
         code: 'T0-LOG-023',
@@ -361,7 +484,7 @@ function unresolved(reading: LogReading, host: string): readonly SignDraft[] {
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'outside')
     return [{ code: 'T0-LOG-016', key: host, text: `the name ${host}, which is outside the cluster, cannot be resolved` }];
-  if (target.kind !== 'service') return [];
+  if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
   const dns = ['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns'].map((name) => siblingId(pod.id, 'Service', name, 'kube-system'));
   const known = dns.filter((id) => pod.reader.get(id).state === 'found');
   const suspects = [...(known.length > 0 ? known : dns.slice(0, 1)), ...policiesAround(pod, undefined)];

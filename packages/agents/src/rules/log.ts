@@ -1,5 +1,5 @@
 import { type CmdbReader, type Finding, makeEvidence, parseKubernetesItemId, readField } from '@tier0/core';
-import { classifyMessage, type LogSign } from '../logs/classify.ts';
+import { type LogSign, readingsOf } from '../logs/classify.ts';
 import { createTemplateMiner } from '../logs/mine-templates.ts';
 import { ownFrame } from '../logs/own-frame.ts';
 import { type LogEntry, readLog } from '../logs/read-log.ts';
@@ -33,6 +33,8 @@ const WANTING: ReadonlySet<string> = new Set([
   'T0-POD-037',
   'T0-POD-038',
   'T0-POD-041',
+  'T0-POD-042',
+  'T0-POD-043',
   'T0-JOB-001',
   'T0-JOB-002',
   'T0-JOB-003',
@@ -47,7 +49,7 @@ const CANDIDATES = 40;
  * Services that findings suspect. The log of a healthy pod is never read, so noise in it can accuse nobody.
  */
 export function logCandidates(findings: readonly Finding[], reader: CmdbReader): readonly LogCandidate[] {
-  const wanting = findings.filter(({ code, severity }) => WANTING.has(code) && severity === 'fault');
+  const wanting = findings.filter(({ code, severity }) => WANTING.has(code) && severity !== 'hygiene');
   const workloads = new Map(wanting.map(({ subject, container }) => [`${subject} ${container ?? ''}`, { subject, container }]));
   const byWorkload = Map.groupBy(podViews(reader), (pod) => pod.workload);
   const own = [...workloads.values()].flatMap(({ subject, container }) =>
@@ -131,10 +133,10 @@ function leadsOf(entries: readonly LogEntry[]): readonly Lead[] {
     byMessage.set(entry.message, entry);
   }
   const leads = miner.templates().flatMap(({ example, count, lastIndex }): readonly Lead[] => {
-    const sign = classifyMessage(example);
     const entry = byMessage.get(example);
-    if (!sign || !entry) return [];
-    return [{ sign, entry, count, weight: entry.level === 'warn' ? 0 : 1, index: lastIndex }];
+    if (!entry) return [];
+    const weight = entry.level === 'warn' ? 0 : 1;
+    return readingsOf(example, entry.frames).map((sign) => ({ sign, entry, count, weight, index: lastIndex }));
   });
   return leads.sort((a, b) => b.weight - a.weight || b.index - a.index);
 }

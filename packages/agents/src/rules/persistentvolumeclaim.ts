@@ -79,7 +79,7 @@ interface ClassName {
 }
 
 function missingClass(reader: CmdbReader, claim: HeldObject, { id, name }: ClassName): readonly Finding[] {
-  if (volumesOfClass(reader, name).length > 0) return noVolumeFits(reader, claim, name);
+  if (volumesOfClass(reader, name).some(isMadeByHand)) return noVolumeFits(reader, claim, name);
   const evidence = [quote(reader, claim.id, ['spec', 'storageClassName'])];
   const message = `claim ${claim.name} asks for the storage class ${name}, which does not exist`;
   return [
@@ -145,6 +145,11 @@ const volumesByClass = indexed((reader) =>
 
 function volumesOfClass(reader: CmdbReader, name: string): readonly HeldObject[] {
   return volumesByClass(reader).get(name) ?? [];
+}
+
+/** A volume that a provisioner made shows that its class was there; one made by hand needs no class of its name. */
+function isMadeByHand(volume: HeldObject): boolean {
+  return mapAt(volume.object, 'metadata', 'annotations')['pv.kubernetes.io/provisioned-by'] === undefined;
 }
 
 function noVolumeFits(reader: CmdbReader, claim: HeldObject, storageClass: string): readonly Finding[] {

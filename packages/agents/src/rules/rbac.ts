@@ -82,7 +82,9 @@ function missingAccount(reader: CmdbReader, binding: HeldObject, account: Accoun
   const meant = meantAccount(reader, account);
   const message = `${binding.name} binds service account ${keyOf(account)}, which does not exist${meant ? `; ${keyOf(meant)} is in use and has no rights` : ''}`;
   const evidence = [quote(reader, binding.id, ['subjects'])];
-  return [toFinding({ code: meant ? 'T0-RBAC-002' : 'T0-RBAC-003', subject: binding.id, key: keyOf(account), message, evidence })];
+  const code = meant ? 'T0-RBAC-002' : 'T0-RBAC-003';
+  const seenOn = meant ? [siblingId(binding.id, 'ServiceAccount', meant.name, meant.namespace)] : [];
+  return [toFinding({ code, subject: binding.id, key: keyOf(account), message, evidence, seenOn })];
 }
 
 /** An account in use without any binding, of nearly the same name here or of the same name in another namespace. */

@@ -1,12 +1,24 @@
 import { type Finding, readField } from '@tier0/core';
-import { instantAt, listAt, numberAt, textAt } from '../workload/read-object.ts';
+import { conditionOf, instantAt, listAt, numberAt, textAt } from '../workload/read-object.ts';
 import type { RuleCode } from './codes.ts';
 import { earlierCommand } from './command.ts';
 import { isCrashing } from './crash.ts';
-import { type ContainerView, containerFinding, containersOf, eventText, firstLine, terminationOf, troubledPods } from './pod-view.ts';
+import { isFailingAtWork } from './pod-trouble.ts';
+import {
+  type ContainerView,
+  containerFinding,
+  containersOf,
+  eventText,
+  firstLine,
+  type PodView,
+  terminationOf,
+  troubledPods,
+} from './pod-view.ts';
 import { budgetMs, isPortWrong, type Probe, type ProbeName, probeOf } from './probe.ts';
 import { isStarved } from './probe-kill.ts';
 import type { Rule } from './rule.ts';
+import { isStandby } from './standby.ts';
+import { podsByWorkload } from './workload-index.ts';
 
 /** Containers that run, are past their start-up window, and are not ready. */
 export const readinessRule: Rule = {
@@ -27,7 +39,26 @@ function notReady(view: ContainerView): readonly Finding[] {
   if (!probe || Date.parse(view.pod.reader.at) - startedMs < Math.max(windowMs, LEAST_WINDOW_MS)) return [];
   const ended = terminationOf(view);
   if (ended && isCrashing(view, ended)) return [];
-  return [judge(view, name, probe, startedMs)];
+  const judged = judge(view, name, probe, startedMs);
+  if (!GUESSED.has(judged.code)) return [judged];
+  if (isRollingOut(view.pod) || Date.parse(view.pod.reader.at) - startedMs < GUESS_AFTER_MS) return [];
+  return [isStandby(view.pod) ? { ...judged, severity: 'degraded' } : judged];
+}
+
+/** What says that a container is not ready without knowing what is wrong. */
+const GUESSED: ReadonlySet<string> = new Set(['T0-POD-037', 'T0-POD-038', 'T0-POD-042', 'T0-POD-043']);
+/** Many programs take minutes to be ready, and few have a startup probe that says so. */
+const GUESS_AFTER_MS = 120_000;
+
+/** A rollout within its deadline, of a Deployment that has as many pods as it must. */
+function isRollingOut({ reader, workload, workloadKind }: PodView): boolean {
+  const object = reader.object(workload);
+  if (workloadKind !== 'Deployment' || textAt(conditionOf(object, 'Available'), 'status') !== 'True') return false;
+  const progressing = conditionOf(object, 'Progressing');
+  if (textAt(progressing, 'status') !== 'True' || textAt(progressing, 'reason') === 'NewReplicaSetAvailable') return false;
+  const updatedMs = instantAt(progressing, 'lastUpdateTime') ?? Number.NEGATIVE_INFINITY;
+  const deadlineMs = 1000 * (numberAt(object, 'spec', 'progressDeadlineSeconds') ?? 600);
+  return Date.parse(reader.at) - updatedMs < deadlineMs;
 }
 
 function judge(view: ContainerView, name: ProbeName, probe: Probe, startedMs: number): Finding {
@@ -41,7 +72,7 @@ function judge(view: ContainerView, name: ProbeName, probe: Probe, startedMs: nu
       message: `container ${view.name} runs but is not ready: ${why}`,
       sinceMs: startedMs,
       paths,
-      ...(code === 'T0-POD-037' || code === 'T0-POD-038' ? { suspects: dependenciesOf(view) } : {}),
+      ...(GUESSED.has(code) ? { suspects: dependenciesOf(view) } : {}),
     });
   if (isPortWrong(view, probe.port))
     return say('T0-POD-011', `its ${label} asks port ${probe.port}, which it does not serve`, String(probe.port));
@@ -51,7 +82,25 @@ function judge(view: ContainerView, name: ProbeName, probe: Probe, startedMs: nu
   if (wrong !== undefined) return say('T0-POD-036', `its ${label} ${wrong}`, name);
   if (/statuscode: 5\d\d|NOT_SERVING/i.test(told))
     return say('T0-POD-038', `its ${label} is told that it cannot serve: ${firstLine(told)}`);
-  return say('T0-POD-037', told === '' ? `its ${label} does not succeed` : `its ${label} does not succeed: ${firstLine(told)}`);
+  const why = told === '' ? `its ${label} does not succeed` : `its ${label} does not succeed: ${firstLine(told)}`;
+  if (!wasReady(view, startedMs) && !NO_ANSWER.test(told)) return say('T0-POD-037', why);
+  return say(isMissed(view.pod) ? 'T0-POD-042' : 'T0-POD-043', why);
+}
+
+/** A wrong question is answered wrongly or refused; silence is about the program. */
+const NO_ANSWER = /timeout|timed out|deadline exceeded/i;
+
+/** The pod became unready well after the container had started: a question that was answered before is not a wrong one. */
+function wasReady({ pod }: ContainerView, startedMs: number): boolean {
+  const changedMs = instantAt(conditionOf(pod.object, 'Ready'), 'lastTransitionTime');
+  return changedMs !== undefined && changedMs - startedMs > LEAST_WINDOW_MS;
+}
+
+/** Other workloads are told to use a Service of the pod, and fail. */
+function isMissed({ reader, id, workload }: PodView): boolean {
+  const services = reader.relations(id, 'in', 'selects').map(({ from }) => from);
+  const users = services.flatMap((service) => reader.relations(service, 'in', 'dependsOn').map(({ from }) => from));
+  return users.some((user) => user !== workload && (podsByWorkload(reader).get(user) ?? []).some((pod) => isFailingAtWork(reader, pod)));
 }
 
 function cpuLimit({ spec }: ContainerView): string {

@@ -1,4 +1,4 @@
-import type { CmdbReader, Finding } from '@tier0/core';
+import type { CmdbReader, Finding, Severity } from '@tier0/core';
 import { toTier0Error } from '@tier0/core';
 import type { Rule } from './rule.ts';
 
@@ -24,6 +24,9 @@ const EXPECTED_KINDS = [
   'Event',
 ];
 
+/** What two rules tell of one thing counts as the worse of the two. */
+const SEVERITIES: readonly Severity[] = ['fault', 'degraded', 'hygiene'];
+
 /** Runs every rule over one snapshot. A rule that fails is an unknown, never the end of the run. */
 export function runRules(rules: readonly Rule[], reader: CmdbReader): RuleRun {
   const unknowns = [...coverageGaps(reader)];
@@ -36,7 +39,11 @@ export function runRules(rules: readonly Rule[], reader: CmdbReader): RuleRun {
     }
   });
   const distinct = new Map<string, Finding>();
-  for (const finding of findings) if (!distinct.has(finding.fingerprint)) distinct.set(finding.fingerprint, finding);
+  for (const finding of findings) {
+    const known = distinct.get(finding.fingerprint);
+    if (known === undefined || SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(known.severity))
+      distinct.set(finding.fingerprint, finding);
+  }
   return { findings: [...distinct.values()].sort(compareFindings), unknowns: [...new Set(unknowns)] };
 }
 

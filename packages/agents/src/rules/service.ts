@@ -8,6 +8,7 @@ import { type IndexedPod, podsWithLabels } from './pod-index.ts';
 import { isSettling } from './pod-settling.ts';
 import { quote, type Rule, toFinding } from './rule.ts';
 import { hasLabels } from './selector-match.ts';
+import { askedPorts } from './service-asked-port.ts';
 import { localTraffic } from './service-local-traffic.ts';
 import { missingServices } from './service-missing.ts';
 import { wrongPods, wrongPorts } from './service-port.ts';
@@ -20,6 +21,7 @@ export const serviceRule: Rule = {
   check: (reader) => [
     ...objectsOf(reader, 'Service', '').flatMap((service) => checkService(reader, service)),
     ...missingServices(reader),
+    ...askedPorts(reader),
     ...clusterDns(reader),
   ],
 };

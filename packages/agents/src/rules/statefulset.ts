@@ -4,6 +4,7 @@ import { rolloutOf } from '../workload/workload.ts';
 import { existence, siblingId } from './existence.ts';
 import { ageMs, isUp, livePodsByWorkload, nameOf, type PodView } from './pod-view.ts';
 import { quote, type Rule, toFinding } from './rule.ts';
+import { isStandby } from './standby.ts';
 
 /** StatefulSets that do not have the pods they want; they go one by one, so the first that is not ready holds up the rest. */
 export const statefulsetRule: Rule = {
@@ -39,6 +40,8 @@ function replicas(reader: CmdbReader, id: string): readonly Finding[] {
       subject: id,
       message: `${nameOf(id)}: ${ready} of ${wanted} replicas are ready${first}`,
       evidence,
+      // A member that is not ready holds up those after it.
+      severity: pods.length >= wanted && late.length > 0 && late.every(isStandby) ? 'degraded' : undefined,
     }),
   ];
 }

@@ -114,6 +114,23 @@ export const POD_RUN_CODES = {
     meaning: 'The liveness probe is answered with a server error, and the container is restarted for it.',
     fix: 'Let the liveness probe ask for the program itself only.',
   },
+  'T0-POD-042': {
+    title: 'Has stopped answering, and others need it',
+    severity: 'fault',
+    cause: 'dependency-down',
+    depth: 1,
+    meaning:
+      'The container was ready and runs on, its readiness probe gets no answer any more, and workloads that are told to use it fail.',
+    fix: 'Read its log and look at what the process does; restart it.',
+  },
+  'T0-POD-043': {
+    title: 'Has stopped being ready',
+    severity: 'fault',
+    cause: 'needs-investigation',
+    depth: 1,
+    meaning: 'The container runs, and its readiness probe, which succeeded before or gets no answer in time, does not succeed.',
+    fix: 'Read its log and look at what the process does.',
+  },
   'T0-POD-070': {
     title: 'Evicted for its own storage',
     severity: 'fault',

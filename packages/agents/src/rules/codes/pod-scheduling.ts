@@ -62,7 +62,7 @@ export const POD_SCHEDULING_CODES = {
     title: 'No free pod slot',
     severity: 'fault',
     cause: 'too-many-pods-on-node',
-    depth: 0,
+    depth: 1,
     meaning: 'The nodes that would fit already run as many pods as they may.',
     fix: 'Add nodes, or raise their number of pods.',
   },

@@ -91,4 +91,20 @@ export const SERVICE_CODES = {
     meaning: 'No pod of the cluster DNS is ready, so no name can be resolved.',
     fix: 'Look at the pods of the cluster DNS.',
   },
+  'T0-SERVICE-012': {
+    title: 'Told to use a port that the Service does not have',
+    severity: 'fault',
+    cause: 'dependency-misconfigured',
+    depth: 0,
+    meaning: 'A workload that fails is told a host and port, and the Service of that name does not offer the port.',
+    fix: 'Correct the port in the variable.',
+  },
+  'T0-SERVICE-013': {
+    title: 'ConfigMap names a port that the Service does not have',
+    severity: 'fault',
+    cause: 'configmap-content-wrong',
+    depth: 0,
+    meaning: 'A ConfigMap tells a workload that fails a host and port, and the Service of that name does not offer the port.',
+    fix: 'Correct the port in the ConfigMap and restart the pods.',
+  },
 } as const satisfies Record<string, CodeEntry>;

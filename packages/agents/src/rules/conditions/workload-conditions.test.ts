@@ -5,6 +5,14 @@ import { WORKLOAD_CONDITIONS } from './workload-conditions.ts';
 const KINDS = /^T0-(?:POD|DEPLOYMENT|REPLICASET|STATEFULSET|DAEMONSET|JOB|CRONJOB|ROLLOUT|LOG)-/;
 /** Found beyond what the compared tools look for. */
 const BEYOND = [
+  'T0-LOG-024',
+  'T0-LOG-025',
+  'T0-LOG-026',
+  'T0-LOG-027',
+  'T0-LOG-028',
+  'T0-LOG-029',
+  'T0-POD-042',
+  'T0-POD-043',
   'T0-POD-021',
   'T0-POD-022',
   'T0-POD-061',
