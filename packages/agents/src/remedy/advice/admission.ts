@@ -82,9 +82,7 @@ function doubled(quantity: string): string {
 /** Brings requests and limits into the bounds of the namespace's LimitRange. */
 export function clampToLimitRange(adviceCase: AdviceCase): readonly Advice[] {
   const { reader, rootCause } = adviceCase;
-  const bounds = objectsIn(reader, 'LimitRange', namespaceOf(rootCause.subject)).flatMap(({ object }) =>
-    listAt(object, 'spec', 'limits').filter((limit) => textAt(limit, 'type') === 'Container'),
-  );
+  const bounds = containerBounds(reader, namespaceOf(rootCause.subject));
   const edits = containersOf(adviceCase).flatMap((container) => clamped(adviceCase, container, bounds));
   return adviceOf(edits, {
     id: 'clamp-to-limit-range',
@@ -98,16 +96,50 @@ export function clampToLimitRange(adviceCase: AdviceCase): readonly Advice[] {
   });
 }
 
+/** Resources of a container that are outside the LimitRange of a namespace, one sentence for each. */
+export function outsideLimitRange(reader: CmdbReader, namespace: string, container: unknown): readonly string[] {
+  return violatedBounds(container, containerBounds(reader, namespace)).map(
+    ({ part, resource, right }) => `${part}.${resource} is outside the bound of ${String(right)}`,
+  );
+}
+
+/** Requests and limits that a quota of the namespace wants, and neither the container nor a LimitRange gives; one sentence for each. */
+export function lacksRequired(reader: CmdbReader, namespace: string, container: unknown): readonly string[] {
+  const defaults = containerBounds(reader, namespace);
+  return requiredResources(reader, namespace)
+    .filter(({ part, resource }) => {
+      const sides = part === 'limits' ? ['default', 'max'] : ['defaultRequest', 'default', 'max', 'min'];
+      const isGiven = defaults.some((limit) => sides.some((side) => readField(limit, [side, resource]) !== undefined));
+      const own =
+        readField(container, ['resources', part, resource]) ??
+        (part === 'requests' ? readField(container, ['resources', 'limits', resource]) : undefined);
+      return own === undefined && !isGiven;
+    })
+    .map(({ part, resource }) => `a quota wants ${part}.${resource}`);
+}
+
+function containerBounds(reader: CmdbReader, namespace: string): readonly unknown[] {
+  return objectsIn(reader, 'LimitRange', namespace).flatMap(({ object }) =>
+    listAt(object, 'spec', 'limits').filter((limit) => textAt(limit, 'type') === 'Container'),
+  );
+}
+
 function clamped({ reader, rootCause }: AdviceCase, { path, body }: TemplateContainer, bounds: readonly unknown[]): readonly ItemEdit[] {
+  return violatedBounds(body, bounds).flatMap(
+    ({ part, resource, right }) => editOf(reader, rootCause.subject, [...path, 'resources', part, resource], right) ?? [],
+  );
+}
+
+function violatedBounds(container: unknown, bounds: readonly unknown[]): readonly (Want & { readonly right: JsonValue })[] {
   const fields = ['limits', 'requests'].flatMap((part) => ['cpu', 'memory'].map((resource) => ({ part, resource })));
   return fields.flatMap(({ part, resource }) => {
-    const current = parseQuantity(readField(body, ['resources', part, resource]));
+    const current = parseQuantity(readField(container, ['resources', part, resource]));
     if (current === undefined) return [];
     const bound = (side: string) => bounds.flatMap((limit) => readField(limit, [side, resource]) ?? []);
     const most = bound('max').find((value) => current > (parseQuantity(value) ?? Number.POSITIVE_INFINITY));
     const least = bound('min').find((value) => current < (parseQuantity(value) ?? 0));
     const right = most ?? least;
-    return right === undefined ? [] : (editOf(reader, rootCause.subject, [...path, 'resources', part, resource], right as JsonValue) ?? []);
+    return right === undefined ? [] : [{ part, resource, right: right as JsonValue }];
   });
 }
 
