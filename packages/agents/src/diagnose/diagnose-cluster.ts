@@ -109,7 +109,8 @@ function adviseAll(
       const advice = advise({ reader, rootCause, finding }).slice(0, REHEARSED_EACH);
       const rehearsed = advice.map((one): RehearsedAdvice => {
         if (one.edits.length === 0 || index >= REHEARSED_CAUSES) return one;
-        return { ...one, rehearsal: rehearseFix(reader, { rules, before, edits: one.edits, fingerprint: finding.fingerprint }) };
+        const { edits, assumption } = one;
+        return { ...one, rehearsal: rehearseFix(reader, { rules, before, edits, assumption, fingerprint: finding.fingerprint }) };
       });
       // What was seen to work comes first.
       const works = (one: RehearsedAdvice) => (one.rehearsal?.passed === true ? 0 : 1);

@@ -19,6 +19,8 @@ export interface Advice {
   readonly verify: string;
   /** How it is taken back. */
   readonly rollback: string;
+  /** What the rehearsal takes for granted because no object shows it, e.g. that the program starts once a variable is set. */
+  readonly assumption?: string | undefined;
 }
 
 /** Advice that was tried on a copy of the snapshot; a hand-over cannot be tried. */

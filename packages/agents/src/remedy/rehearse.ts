@@ -17,6 +17,8 @@ import { type RuleRun, runRules } from '../rules/run.ts';
 import { describeBytes } from '../workload/quantity.ts';
 import { textAt } from '../workload/read-object.ts';
 import { memoryLimits, podsOf } from '../workload/workload.ts';
+import type { Check } from './check.ts';
+import { checkNewPods } from './new-pods.ts';
 import { RESTART_ANNOTATION } from './raise-memory-limit.ts';
 import { steepest } from './steepest.ts';
 
@@ -28,12 +30,6 @@ export interface RehearsalOptions {
   readonly windowMs?: number | undefined;
   /** Samples needed for a trend. Default 12. */
   readonly minimumSamples?: number | undefined;
-}
-
-/** One observation: a note, and whether it stops the remedy. */
-interface Check {
-  readonly ok: boolean;
-  readonly note: string;
 }
 
 /** Tries a remedy on a copy of the snapshot. What cannot be decided does not pass. */
@@ -84,15 +80,27 @@ function compareRuns(before: RuleRun, after: RuleRun) {
 }
 
 /** Tries edits that shall take a finding away on a copy of the snapshot: it must be gone, and no new fault may appear. */
-export function rehearseFix(reader: CmdbReader, { rules, before, edits, fingerprint }: FixTrial): RehearsalResult {
+export function rehearseFix(reader: CmdbReader, trial: FixTrial): RehearsalResult {
+  const { rules, before, edits } = trial;
   try {
-    const { checks, remaining } = compareRuns(before, runRules(rules, reader.rehearse(edits)));
-    const isGone = !remaining.includes(fingerprint);
-    const gone = { ok: isGone, note: isGone ? 'the cause is gone' : 'the cause is still there' };
-    return { passed: [gone, ...checks].every((check) => check.ok), notes: [gone, ...checks].map((check) => check.note) };
+    const rehearsed = reader.rehearse(edits);
+    const { checks, remaining } = compareRuns(before, runRules(rules, rehearsed));
+    const all = [...goneChecks(trial, remaining), ...checks, ...checkNewPods(rehearsed)];
+    return { passed: all.every((check) => check.ok), notes: all.map((check) => check.note) };
   } catch (error) {
     return { passed: false, notes: [`the edits cannot be applied: ${toTier0Error(error).message}`] };
   }
+}
+
+/** A finding from a log is not found again without the log, so that it is gone says nothing: then the advice must say what it rests on. */
+function goneChecks({ before, fingerprint, assumption }: FixTrial, remaining: readonly string[]): readonly Check[] {
+  const granted = assumption === undefined ? [] : [{ ok: true, note: `taken for granted: ${assumption}` }];
+  if (before.findings.some((finding) => finding.fingerprint === fingerprint)) {
+    const ok = !remaining.includes(fingerprint);
+    return [{ ok, note: ok ? 'the cause is gone' : 'the cause is still there' }, ...granted];
+  }
+  if (assumption === undefined) return [{ ok: false, note: 'a log told of the cause, and what it will say then cannot be known' }];
+  return [{ ok: true, note: 'a log told of the cause; what it rests on is changed' }, ...granted];
 }
 
 /** What a fix is tried with. */
@@ -103,6 +111,8 @@ export interface FixTrial {
   readonly edits: readonly ItemEdit[];
   /** Of the finding that shall go. */
   readonly fingerprint: string;
+  /** See `Advice.assumption`. */
+  readonly assumption?: string | undefined;
 }
 
 /** Tries edits that answer no finding, such as a person's wish, on a copy of the snapshot: no new fault may appear. */

@@ -9,10 +9,13 @@ const LASTING: ReadonlySet<string> = new Set(['Deployment', 'DaemonSet', 'Namesp
 
 /**
  * What controllers said about an object before it was edited is not said about the edited one: statuses are dropped, failed runs of an
- * edited job are gone, a quota counts by its new bounds, and a claim that waited for a class that is there now is bound.
+ * edited job and events about an edited object are gone, its autoscaler has yet to look, a quota counts by its new bounds, and a claim that waited for a class that is there now is bound.
  */
 export function forgetVerdicts(objects: ObjectsById, edits: readonly ItemEdit[], cluster: string): void {
-  for (const item of new Set(edits.map((edit) => edit.item))) {
+  const edited = new Set(edits.map((edit) => edit.item));
+  dropEvents(objects, edited, cluster);
+  forgetScaling(objects, edited, cluster);
+  for (const item of edited) {
     const object = objects.get(item);
     if (!object || LASTING.has(object.kind)) continue;
     objects.set(item, withoutVerdict(object, objects, cluster));
@@ -40,5 +43,25 @@ function dropRuns(objects: ObjectsById, owner: KubernetesObject, cluster: string
     if (!isOwn || object.metadata.namespace !== owner.metadata.namespace) continue;
     objects.delete(id);
     if (object.kind === 'Job') dropRuns(objects, object, cluster);
+  }
+}
+
+/** Events tell of what happened to an object as it was. */
+function dropEvents(objects: ObjectsById, edited: ReadonlySet<string>, cluster: string): void {
+  for (const [id, object] of [...objects]) {
+    if (object.kind !== 'Event') continue;
+    const about = readField(object, ['involvedObject']) ?? readField(object, ['regarding']);
+    const [kind, name, namespace] = ['kind', 'name', 'namespace'].map((field) => textOf(readField(about, [field])));
+    if (kind && name && edited.has(idOf({ kind, metadata: { name, ...(namespace ? { namespace } : {}) } }, cluster))) objects.delete(id);
+  }
+}
+
+/** What an autoscaler says of a workload holds for the template that it looked at. */
+function forgetScaling(objects: ObjectsById, edited: ReadonlySet<string>, cluster: string): void {
+  for (const [id, object] of [...objects]) {
+    if (object.kind !== 'HorizontalPodAutoscaler') continue;
+    const [kind, name] = ['kind', 'name'].map((field) => textOf(readField(object, ['spec', 'scaleTargetRef', field])));
+    if (!kind || !name || !edited.has(idOf({ kind, metadata: { ...object.metadata, name } }, cluster))) continue;
+    objects.set(id, writeField(object, ['status', 'conditions'], undefined));
   }
 }

@@ -20,7 +20,8 @@ const REVISION = 'deployment.kubernetes.io/revision';
 
 /**
  * Puts the rollout of a new template in place of the old one. When every image was seen ready before, the new pods run and are
- * ready; otherwise nobody knows, and the returned coverage says so.
+ * ready; otherwise nobody knows, and the returned coverage says so. Each takes the node of one it replaces; those beyond that have none, since
+ * where they could be placed is for others to judge.
  */
 export function replaceRollout(input: RolloutReplacement): readonly Coverage[] {
   const { objects, workload, cluster } = input;
@@ -35,7 +36,7 @@ export function replaceRollout(input: RolloutReplacement): readonly Coverage[] {
   }
   const nodes = old.flatMap((pod) => textOf(readField(pod, ['spec', 'nodeName'])) ?? []);
   for (let index = 0; index < replicas; index++) {
-    const pod = readyPod(parent, workload, index, { at: input.at, node: nodes[index % Math.max(1, nodes.length)] });
+    const pod = readyPod(parent, workload, index, { at: input.at, node: nodes[index] });
     objects.set(idOf(pod, cluster), pod);
   }
   objects.set(idOf(workload, cluster), { ...workload, status: rolledOutStatus(workload, replicas) });

@@ -4,6 +4,7 @@ import { listAt, textAt } from '../../workload/read-object.ts';
 import { podSpecPath } from '../../workload/workload.ts';
 import type { Advice } from '../advice.ts';
 import { type AdviceCase, adviceOf, editOf, kindOf, nameOf } from './advice-case.ts';
+import { mentionsHost, replaceHost } from './host-text.ts';
 
 /** Points whoever refers to a missing object to the existing one whose name is closest. */
 export function useClosestExisting({ reader, rootCause }: AdviceCase): readonly Advice[] {
@@ -113,16 +114,4 @@ function plainReferences({ kind }: Target): readonly FieldPath[] {
     StatefulSet: [['spec', 'scaleTargetRef', 'name']],
   };
   return fields[kind] ?? [];
-}
-
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-/** A host name begins a text or follows a scheme, credentials or a separator, and ends at a dot, a port, a path or the end. */
-const hostPattern = (name: string) => new RegExp(`(^|://|@|[\\s,=;])${escaped(name)}(?=$|[.:/\\s,;])`, 'g');
-
-function mentionsHost(value: string, name: string): boolean {
-  return hostPattern(name).test(value);
-}
-
-function replaceHost(value: string, name: string, other: string): string {
-  return value.replace(hostPattern(name), `$1${other}`);
 }

@@ -16,11 +16,20 @@ export function raiseCpu(adviceCase: AdviceCase): readonly Advice[] {
   return raiseLimit(adviceCase, 'cpu', (cores) => `${Math.round(Math.max(cores * FACTOR, 0.5) * 1000)}m`);
 }
 
-function raiseLimit(
-  adviceCase: AdviceCase,
-  resource: 'memory' | 'cpu',
-  raise: (amount: number, like: string) => string,
-): readonly Advice[] {
+/** Doubles the ephemeral storage at which the pod was evicted. */
+export function raiseEphemeralStorage(adviceCase: AdviceCase): readonly Advice[] {
+  return raiseLimit(adviceCase, 'ephemeral-storage', (bytes, like) => formatBytes(bytes * FACTOR, like));
+}
+
+const VERIFY: Readonly<Record<LimitedResource, string>> = {
+  memory: 'No container is killed at its limit any more.',
+  cpu: 'The probes answer in time.',
+  'ephemeral-storage': 'No pod is evicted any more.',
+};
+
+type LimitedResource = 'memory' | 'cpu' | 'ephemeral-storage';
+
+function raiseLimit(adviceCase: AdviceCase, resource: LimitedResource, raise: (amount: number, like: string) => string): readonly Advice[] {
   const { reader, rootCause } = adviceCase;
   return containersOf(adviceCase).flatMap(({ name, path, body }) => {
     const limit = readField(body, ['resources', 'limits', resource]);
@@ -31,10 +40,11 @@ function raiseLimit(
     return adviceOf(editsOf(editOf(reader, rootCause.subject, at, raised)), {
       id: `raise-${resource}-limit`,
       title: `Raise the ${resource} limit of ${nameOf(rootCause.subject)}/${name} from ${String(limit)} to ${raised}`,
-      why: `${String(limit)} is not enough. If ${resource === 'memory' ? 'memory keeps growing' : 'it stays slow'}, the cause is in the program.`,
+      why: `${String(limit)} is not enough. If ${resource === 'cpu' ? 'it stays slow' : 'the use keeps growing'}, the cause is in the program.`,
       precondition: 'The node and the quota of the namespace have room for it.',
       risk: 'low',
-      verify: resource === 'memory' ? 'No container is killed at its limit any more.' : 'The probes answer in time.',
+      verify: VERIFY[resource],
+      assumption: `${raised} is enough`,
       rollback: `Set the limit to ${String(limit)} again.`,
     });
   });
@@ -60,6 +70,7 @@ export function giveStartMoreTime(adviceCase: AdviceCase): readonly Advice[] {
       risk: 'low',
       verify: 'The pods become ready and are not restarted.',
       rollback: 'Set the probe as it was.',
+      assumption: 'it starts within the time it is given',
     });
   });
 }

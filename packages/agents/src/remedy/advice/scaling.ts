@@ -1,8 +1,10 @@
-import { parseKubernetesItemId, parseQuantity, readField } from '@tier0/core';
-import { mapAt, numberAt, textAt } from '../../workload/read-object.ts';
-import { podsOf } from '../../workload/workload.ts';
+import { type JsonValue, parseKubernetesItemId, parseQuantity, readField } from '@tier0/core';
+import { siblingId } from '../../rules/existence.ts';
+import { listAt, mapAt, numberAt, textAt } from '../../workload/read-object.ts';
+import { podSpecPath, podsOf } from '../../workload/workload.ts';
 import type { Advice } from '../advice.ts';
-import { type AdviceCase, adviceOf, editOf, editsOf, kindOf, nameOf } from './advice-case.ts';
+import { type AdviceCase, adviceOf, containersOf, editOf, editsOf, kindOf, nameOf } from './advice-case.ts';
+import { kinship } from './network.ts';
 
 /** Brings a workload that others depend on back from zero. */
 export function scaleUp({ reader, rootCause }: AdviceCase): readonly Advice[] {
@@ -94,15 +96,16 @@ export function allowDisruption({ reader, rootCause }: AdviceCase): readonly Adv
 }
 
 /** Lets pods be placed on a node again. */
-export function uncordon({ reader, rootCause }: AdviceCase): readonly Advice[] {
-  const node = kindOf(rootCause.subject) === 'Node' ? rootCause.subject : undefined;
+export function uncordon({ reader, rootCause, finding }: AdviceCase): readonly Advice[] {
+  const cordoned = [rootCause.subject, ...(finding.suspects ?? [])].filter((item) => kindOf(item) === 'Node');
+  const node = cordoned.find((item) => readField(reader.object(item), ['spec', 'unschedulable']) === true);
   if (node === undefined) return [];
   return adviceOf(editsOf(editOf(reader, node, ['spec', 'unschedulable'], undefined)), {
     id: 'uncordon',
     title: `Let pods be placed on ${nameOf(node)} again`,
     why: 'It is healthy and cordoned, and pods wait for a place that only it has.',
     precondition: 'Nobody is working on it.',
-    risk: 'low',
+    risk: 'medium',
     verify: 'The waiting pods are scheduled.',
     rollback: 'Cordon it again.',
   });
@@ -119,7 +122,8 @@ export function scaleExistingTarget({ reader, rootCause }: AdviceCase): readonly
   const wanted = textAt(reader.object(scaler), 'spec', 'scaleTargetRef', 'name') ?? '';
   const target =
     names.find(({ name }) => name === nameOf(scaler) || nameOf(scaler).startsWith(`${name}-`)) ??
-    names.find(({ name }) => name.startsWith(wanted) || wanted.startsWith(name));
+    names.find(({ name }) => name.startsWith(wanted) || wanted.startsWith(name)) ??
+    onlyUnscaledKin(reader, scaler, names);
   if (target === undefined) return [];
   const edits = [
     editOf(reader, scaler, ['spec', 'scaleTargetRef', 'name'], target.name),
@@ -133,6 +137,71 @@ export function scaleExistingTarget({ reader, rootCause }: AdviceCase): readonly
     risk: 'low',
     verify: 'The autoscaler reports AbleToScale and ScalingActive.',
     rollback: 'Set the target as it was.',
+  });
+}
+
+/** The one workload without an autoscaler whose name shares a word with the autoscaler's. */
+function onlyUnscaledKin(reader: AdviceCase['reader'], scaler: string, names: readonly { readonly kind: string; readonly name: string }[]) {
+  const kin = names.filter(({ kind, name }) => {
+    const isScaled = reader.relations(siblingId(scaler, kind, name), 'in', 'scales').length > 0;
+    return !isScaled && kinship(name, nameOf(scaler)) > 0;
+  });
+  return kin.length === 1 ? kin[0] : undefined;
+}
+
+/** Gives the containers the request that the autoscaler measures their use against. */
+export function setScaledRequest(adviceCase: AdviceCase): readonly Advice[] {
+  const { reader, rootCause } = adviceCase;
+  const scaler = reader.relations(rootCause.subject, 'in', 'scales')[0]?.from;
+  const resources = listAt(reader.object(scaler ?? ''), 'spec', 'metrics').flatMap(
+    (metric) => textAt(metric, 'resource', 'name') ?? textAt(metric, 'containerResource', 'name') ?? [],
+  );
+  const edits = [...new Set(resources)].flatMap((resource) =>
+    containersOf(adviceCase)
+      .filter(({ path, body }) => path.includes('containers') && readField(body, ['resources', 'requests', resource]) === undefined)
+      .flatMap(({ path, body }) => {
+        const amount = textAt(body, 'resources', 'limits', resource) ?? (resource === 'cpu' ? SMALL_CPU : undefined);
+        return amount === undefined ? [] : (editOf(reader, rootCause.subject, [...path, 'resources', 'requests', resource], amount) ?? []);
+      }),
+  );
+  return adviceOf(edits, {
+    id: 'set-scaled-request',
+    title: `Let every container of ${nameOf(rootCause.subject)} request ${[...new Set(resources)].join(', ')}`,
+    why: 'The autoscaler measures use as a share of what is requested; where nothing is requested there is no share.',
+    precondition: 'The amount is near what the container uses: measure it.',
+    risk: 'medium',
+    verify: 'The autoscaler reports ScalingActive.',
+    rollback: 'Take the request out again.',
+    assumption: 'the metrics of the pods are there',
+  });
+}
+
+/** What charts give a sidecar that is not measured yet. */
+const SMALL_CPU = '100m';
+/** Share of the requested CPU that is aimed at when nothing else is known; the default of kubectl autoscale. */
+const DEFAULT_UTILISATION = 80;
+
+/** Scales by what is served: without the metric that is not, or by CPU where it was the only one. */
+export function scaleByServedMetric({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const scaler = rootCause.subject;
+  const metrics = listAt(reader.object(scaler), 'spec', 'metrics');
+  const served = metrics.filter((metric) => /^(Container)?Resource$/.test(textAt(metric, 'type') ?? ''));
+  const cpu = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: DEFAULT_UTILISATION } } };
+  const target = reader.relations(scaler, 'out', 'scales')[0]?.to ?? '';
+  const containers = listAt(reader.object(target), ...podSpecPath(kindOf(target)), 'containers');
+  const hasRequests =
+    containers.length > 0 && containers.every((container) => readField(container, ['resources', 'requests', 'cpu']) !== undefined);
+  const right = served.length > 0 ? served : hasRequests ? [cpu] : [];
+  if (metrics.length === served.length || right.length === 0) return [];
+  return adviceOf(editsOf(editOf(reader, scaler, ['spec', 'metrics'], right as JsonValue)), {
+    id: 'scale-by-served-metric',
+    title: `Let ${nameOf(scaler)} scale by ${served.length > 0 ? 'its other metrics' : 'CPU'} until the missing metric is served`,
+    why: 'A metric that nobody serves keeps it from scaling.',
+    precondition: 'The load shows in that metric as well; the adapter that should serve the missing one is looked at.',
+    risk: 'medium',
+    verify: 'The autoscaler reports ScalingActive.',
+    rollback: 'Set the metrics as they were, once they are served.',
+    assumption: 'the metrics API serves CPU and memory',
   });
 }
 
