@@ -117,22 +117,27 @@ interface ClusterAt {
 /** Images that ran ready in this workload, now or in a version that is still remembered. */
 function goodImages(at: ClusterAt, workload: string): ReadonlySet<string> {
   const images = new Set<string>();
-  for (const kind of ['Pod', 'ReplicaSet']) {
-    for (const object of versionsOf(at, kind)) {
-      if (!isReady(object) || !belongsTo(object, workload, at)) continue;
-      for (const image of imagesOf(object).values()) images.add(image);
+  // Every version of a ReplicaSet that the workload ever owned: a pod belongs to the workload through any of them.
+  const owned = new Set([workload]);
+  for (const kind of ['ReplicaSet', 'Pod']) {
+    for (const object of versionsOf(at, kind, workload)) {
+      const owner = controllerOf(object);
+      if (!owner || !owned.has(idOf({ kind: owner.kind, metadata: { ...object.metadata, name: owner.name } }, at.cluster))) continue;
+      if (kind === 'ReplicaSet') owned.add(idOf(object, at.cluster));
+      if (isReady(object)) for (const image of imagesOf(object).values()) images.add(image);
     }
   }
   return images;
 }
 
-/** Every remembered version of the cluster's objects of a kind, whether or not it is there at the moment. */
-function* versionsOf({ world, moment, cluster }: ClusterAt, kind: string): Generator<KubernetesObject> {
+/** Every remembered version of the objects of a kind in the workload's namespace, whether or not it is there at the moment. */
+function* versionsOf({ world, moment, cluster }: ClusterAt, kind: string, workload: string): Generator<KubernetesObject> {
   const { items, texts } = moment.graph;
   const number = texts.find(kind);
   if (number === -1) return;
+  const prefix = `kubernetes:${cluster}/${parseKubernetesItemId(workload)?.namespace ?? '-'}/`;
   for (const node of new Set(items.kinds.nodes(items, number))) {
-    if (!moment.id(node).startsWith(`kubernetes:${cluster}/`)) continue;
+    if (!moment.id(node).startsWith(prefix)) continue;
     for (let key = items.keysFrom(node); key !== NONE; key = items.nextKey[key] as number) {
       for (let row = items.versions.head[key] as number; row !== NONE; row = items.versions.next(row)) {
         const object = row < moment.bounds.items ? world.objects.get(row) : undefined;
@@ -140,15 +145,6 @@ function* versionsOf({ world, moment, cluster }: ClusterAt, kind: string): Gener
       }
     }
   }
-}
-
-function belongsTo(object: KubernetesObject, workload: string, at: ClusterAt): boolean {
-  const owner = controllerOf(object);
-  if (!owner) return false;
-  const ownerId = idOf({ kind: owner.kind, metadata: { ...object.metadata, name: owner.name } }, at.cluster);
-  if (ownerId === workload) return object.kind === 'ReplicaSet' || object.kind === 'Pod';
-  if (owner.kind !== 'ReplicaSet') return false;
-  return [...versionsOf(at, 'ReplicaSet')].some((parent) => idOf(parent, at.cluster) === ownerId && belongsTo(parent, workload, at));
 }
 
 function isReady(object: KubernetesObject): boolean {
