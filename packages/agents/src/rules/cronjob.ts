@@ -57,7 +57,8 @@ function missed(reader: CmdbReader, id: string): readonly Finding[] {
   const nowMs = Date.parse(reader.at);
   const zone = textAt(object, 'spec', 'timeZone');
   const offsetMs = zone === undefined ? 0 : zoneOffsetMs(zone, nowMs);
-  if (!schedule || offsetMs === undefined) return [];
+  // Without a status nothing is known of its runs.
+  if (!schedule || offsetMs === undefined || readField(object, ['status']) === undefined) return [];
   const lastDueMs = previousDue(schedule, nowMs - LATE_MS, offsetMs);
   const dueMs = lastDueMs === undefined ? undefined : previousDue(schedule, lastDueMs - 60_000, offsetMs);
   const createdMs = instantAt(object, 'metadata', 'creationTimestamp') ?? nowMs;

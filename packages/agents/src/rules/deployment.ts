@@ -1,12 +1,15 @@
 import { type CmdbReader, type Finding, readField } from '@tier0/core';
 import { conditionOf, instantAt, numberAt, textAt } from '../workload/read-object.ts';
 import { rolloutOf } from '../workload/workload.ts';
-import { isUp, livePodsByWorkload } from './pod-view.ts';
+import { isUp, isYounger, livePodsByWorkload } from './pod-view.ts';
 import { quote, type Rule, toFinding } from './rule.ts';
 import { isStandby } from './standby.ts';
 
 /** Default of progressDeadlineSeconds in the Kubernetes API. */
 const PROGRESS_DEADLINE_SECONDS = 600;
+
+/** A pod may take this long to start. */
+const STARTING_MS = 5 * 60_000;
 
 /** Deployments that do not have what they want, once their rollout window is over. */
 export const deploymentRule: Rule = {
@@ -40,7 +43,7 @@ function replicas(reader: CmdbReader, id: string, name: string): readonly Findin
   if (rolloutOf(object, 'Deployment') === 'unknown' || readField(object, ['spec', 'paused']) === true) return [];
   const ready = numberAt(object, 'status', 'readyReplicas') ?? 0;
   const sinceMs = troubledSince(object);
-  if (ready >= wanted || isWithinWindow(reader, object, sinceMs)) return [];
+  if (ready >= wanted || isWithinWindow(reader, id, sinceMs)) return [];
   return [
     toFinding({
       code: 'T0-DEPLOYMENT-001',
@@ -65,13 +68,21 @@ function troubledSince(object: unknown): number | undefined {
 }
 
 /** A Deployment has the time of its progress deadline after each rollout step, and after it became unavailable. */
-function isWithinWindow(reader: CmdbReader, object: unknown, sinceMs: number | undefined): boolean {
+function isWithinWindow(reader: CmdbReader, id: string, sinceMs: number | undefined): boolean {
+  const object = reader.object(id);
   const windowMs = 1000 * (numberAt(object, 'spec', 'progressDeadlineSeconds') ?? PROGRESS_DEADLINE_SECONDS);
   const progressing = conditionOf(object, 'Progressing');
   if (textAt(progressing, 'reason') === 'ProgressDeadlineExceeded') return false;
+  if (progressing === undefined && sinceMs === undefined && isEveryPodYoung(reader, id)) return true;
   const started = [sinceMs, instantAt(progressing, 'lastUpdateTime'), instantAt(object, 'metadata', 'creationTimestamp')];
   const newest = Math.max(...started.flatMap((at) => at ?? []));
   return Date.parse(reader.at) - newest < windowMs;
+}
+
+/** Where the controller says nothing of its progress: whether the pods that are not ready have only begun. */
+function isEveryPodYoung(reader: CmdbReader, id: string): boolean {
+  const waiting = (livePodsByWorkload(reader).get(id) ?? []).filter((pod) => !isUp(pod.object));
+  return waiting.length > 0 && waiting.every((pod) => isYounger(pod, STARTING_MS));
 }
 
 /** No pod may be added and none may be taken away: then none can be replaced. Shares that only round to zero are lifted to one pod. */

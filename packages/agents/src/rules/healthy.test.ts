@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clusterWide, describeFinding, LONG_AGO, made, service, snapshotOf, workload } from '../fixtures/cluster-objects.ts';
+import { clusterWide, describeFinding, FIXTURE_NOW, LONG_AGO, made, service, snapshotOf, workload } from '../fixtures/cluster-objects.ts';
 import { DEFAULT_RULES } from './default-rules.ts';
 import { runRules } from './run.ts';
 
@@ -93,6 +93,268 @@ test('an odd cluster in which everything is wanted has no fault', async () => {
   const { findings, unknowns } = runRules(DEFAULT_RULES, await snapshotOf(ODD));
   expect(findings.filter((finding) => finding.severity === 'fault').map(describeFinding)).toEqual([]);
   expect(unknowns.filter((line) => line.includes('rule'))).toEqual([]);
+});
+
+const ago = (minutes: number) => new Date(Date.parse(FIXTURE_NOW) - minutes * 60_000).toISOString();
+const running = (minutes: number, isReady = false) => [
+  { name: 'main', ready: isReady, started: true, restartCount: 0, state: { running: { startedAt: ago(minutes) } } },
+];
+const notReady = (minutes: number) => ({
+  phase: 'Running',
+  conditions: [{ type: 'Ready', status: 'False', reason: 'ContainersNotReady', lastTransitionTime: ago(minutes) }],
+  containerStatuses: running(minutes),
+});
+const probed = { ports: [{ name: 'http', containerPort: 8080 }], readinessProbe: { httpGet: { path: '/ready', port: 8080 } } };
+const hashed = (name: string, hash: string) => ({ labels: { app: name, 'pod-template-hash': hash } });
+const ofSet = (name: string, index: number, fields: object) =>
+  made('Pod', `${name}-${index}`, {
+    ...fields,
+    metadata: {
+      ...hashed(name, 'a1'),
+      ownerReferences: [{ kind: 'ReplicaSet', name: `${name}-a1`, uid: `uid-ReplicaSet-${name}-a1`, controller: true }],
+      ...(fields as { readonly metadata?: object }).metadata,
+    },
+  });
+const deployment = (name: string, spec: object, status: object) =>
+  made('Deployment', name, {
+    spec: {
+      selector: { matchLabels: { app: name } },
+      template: { metadata: { labels: { app: name } }, spec: { containers: [named('main', probed)] } },
+      ...spec,
+    },
+    status,
+  });
+const available = (status: string, at = LONG_AGO) => ({ type: 'Available', status, lastTransitionTime: at });
+const progressing = (reason: string, at = LONG_AGO) => ({ type: 'Progressing', status: 'True', reason, lastUpdateTime: at });
+const podOf = (containers: readonly unknown[] = [named('main', probed)]) => ({ nodeName: 'node-a', containers });
+const up = { phase: 'Running', conditions: [condition('Ready', 'True')], containerStatuses: running(900, true) };
+const nodeA = clusterWide('Node', 'node-a', { status: { conditions: ready } });
+
+/** What other clusters look like while all is well. */
+const WELL: Readonly<Record<string, readonly unknown[]>> = {
+  'one leads and the others stand by': [
+    nodeA,
+    deployment('lead', { replicas: 3 }, { replicas: 3, readyReplicas: 1, updatedReplicas: 3, conditions: [available('False')] }),
+    ofSet('lead', 0, { spec: podOf(), status: up }),
+    ofSet('lead', 1, { spec: podOf(), status: notReady(900) }),
+    ofSet('lead', 2, { spec: podOf(), status: notReady(900) }),
+    service('lead'),
+  ],
+  'a rollout that goes on, with neither ReplicaSets nor events recorded': [
+    nodeA,
+    deployment(
+      'roll',
+      { replicas: 2 },
+      { replicas: 3, readyReplicas: 2, updatedReplicas: 1, conditions: [available('True'), progressing('ReplicaSetUpdated', ago(3))] },
+    ),
+    ofSet('roll', 0, { spec: podOf(), status: up, metadata: hashed('roll', 'a0') }),
+    ofSet('roll', 1, { spec: podOf(), status: notReady(3), metadata: { creationTimestamp: ago(4) } }),
+    service('roll'),
+  ],
+  'a member that stands by, of pods that declare no port, behind a Service with a named one': [
+    nodeA,
+    deployment('mute', { replicas: 2 }, { replicas: 2, readyReplicas: 1, updatedReplicas: 2, conditions: [available('False')] }),
+    ofSet('mute', 0, { spec: podOf([named('main', { readinessProbe: { httpGet: { port: 9000 } } })]), status: up }),
+    ofSet('mute', 1, { spec: podOf([named('main', { readinessProbe: { httpGet: { port: 9000 } } })]), status: notReady(900) }),
+    service('mute', { ports: [{ port: 80, targetPort: 9000 }] }),
+  ],
+  'a program that takes its two minutes': [
+    nodeA,
+    deployment(
+      'slow',
+      { replicas: 1 },
+      {
+        replicas: 1,
+        readyReplicas: 0,
+        updatedReplicas: 1,
+        conditions: [available('False', ago(1)), progressing('NewReplicaSetCreated', ago(1))],
+      },
+    ),
+    ofSet('slow', 0, { spec: podOf(), status: notReady(1), metadata: { creationTimestamp: ago(1) } }),
+    service('slow'),
+  ],
+  'a paused Deployment between two revisions': [
+    nodeA,
+    deployment(
+      'held',
+      { replicas: 2, paused: true },
+      {
+        replicas: 3,
+        readyReplicas: 2,
+        updatedReplicas: 1,
+        conditions: [available('True'), { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused' }],
+      },
+    ),
+    ofSet('held', 0, { spec: podOf(), status: up }),
+    ofSet('held', 1, { spec: podOf(), status: up }),
+  ],
+  'pods alone, one of them on its way out and one done': [
+    made('Pod', 'shell', { spec: podOf([named('main')]), status: up }),
+    made('Pod', 'leaving', {
+      metadata: { deletionTimestamp: ago(0.2), deletionGracePeriodSeconds: 30 },
+      spec: podOf(),
+      status: notReady(0.2),
+    }),
+    made('Pod', 'once', {
+      spec: { ...podOf([named('main')]), restartPolicy: 'Never' },
+      status: {
+        phase: 'Succeeded',
+        conditions: [{ type: 'Ready', status: 'False', reason: 'PodCompleted' }],
+        containerStatuses: [{ name: 'main', ready: false, restartCount: 0, state: { terminated: { exitCode: 0, reason: 'Completed' } } }],
+      },
+    }),
+  ],
+  'a static pod, mirrored by its kubelet': [
+    nodeA,
+    made('Pod', 'etcd-node-a', {
+      metadata: {
+        namespace: 'kube-system',
+        annotations: { 'kubernetes.io/config.mirror': 'x', 'kubernetes.io/config.source': 'file' },
+        ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'node-a', uid: 'uid-Node-node-a', controller: true }],
+      },
+      spec: { ...podOf([named('main')]), hostNetwork: true, priorityClassName: 'system-node-critical' },
+      status: up,
+    }),
+  ],
+  'a Job at work, one suspended and a CronJob of OpenShift style': [
+    nodeA,
+    made('Job', 'load', {
+      spec: { completions: 3, parallelism: 1, backoffLimit: 6 },
+      status: { active: 1, succeeded: 1, failed: 1, startTime: ago(9) },
+    }),
+    made('Pod', 'load-x', {
+      metadata: { ownerReferences: [{ kind: 'Job', name: 'load', uid: 'uid-Job-load', controller: true }] },
+      spec: { ...podOf([named('main')]), restartPolicy: 'Never' },
+      status: { phase: 'Running', conditions: [condition('Ready', 'True')], containerStatuses: running(5, true) },
+    }),
+    made('Job', 'later', { spec: { suspend: true, parallelism: 1 }, status: { conditions: [condition('Suspended', 'True')] } }),
+  ],
+  'a node of Windows and a DaemonSet that leaves out what it does not tolerate': [
+    clusterWide('Node', 'node-a', { metadata: { labels: { 'kubernetes.io/os': 'linux' } }, status: { conditions: ready } }),
+    clusterWide('Node', 'win', {
+      metadata: { labels: { 'kubernetes.io/os': 'windows' } },
+      spec: { taints: [{ key: 'os', value: 'windows', effect: 'NoSchedule' }] },
+      status: { conditions: ready },
+    }),
+    clusterWide('Node', 'master', {
+      spec: { taints: [{ key: 'node-role.kubernetes.io/master', effect: 'NoSchedule' }] },
+      status: { conditions: ready },
+    }),
+    made('DaemonSet', 'agent', {
+      spec: {
+        selector: { matchLabels: { app: 'agent' } },
+        template: { metadata: { labels: { app: 'agent' } }, spec: podOf([named('main')]) },
+      },
+      status: { desiredNumberScheduled: 1, currentNumberScheduled: 1, numberReady: 1, updatedNumberScheduled: 1, numberMisscheduled: 0 },
+    }),
+    made('Pod', 'agent-1', {
+      metadata: {
+        labels: { app: 'agent' },
+        ownerReferences: [{ kind: 'DaemonSet', name: 'agent', uid: 'uid-DaemonSet-agent', controller: true }],
+      },
+      spec: podOf([named('main')]),
+      status: up,
+    }),
+  ],
+  'a pod whose gate is about to open': [
+    nodeA,
+    deployment(
+      'gated',
+      { replicas: 1 },
+      {
+        replicas: 1,
+        readyReplicas: 0,
+        updatedReplicas: 1,
+        conditions: [available('False', ago(1)), progressing('NewReplicaSetCreated', ago(1))],
+      },
+    ),
+    ofSet('gated', 0, {
+      metadata: { creationTimestamp: ago(1) },
+      spec: { ...podOf(), readinessGates: [{ conditionType: 'target-health.elbv2.k8s.aws/x' }] },
+      status: {
+        phase: 'Running',
+        conditions: [
+          { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', lastTransitionTime: ago(1) },
+          { type: 'ContainersReady', status: 'True', lastTransitionTime: ago(1) },
+        ],
+        containerStatuses: running(1, true),
+      },
+    }),
+  ],
+  'an autoscaler that has just asked for more, and a claim that waits for its first pod': [
+    nodeA,
+    deployment(
+      'grow',
+      { replicas: 3 },
+      {
+        replicas: 3,
+        readyReplicas: 2,
+        updatedReplicas: 3,
+        conditions: [available('True'), progressing('NewReplicaSetAvailable', ago(9000))],
+      },
+    ),
+    ofSet('grow', 0, { spec: podOf(), status: up }),
+    ofSet('grow', 1, { spec: podOf(), status: up }),
+    ofSet('grow', 2, { spec: podOf(), status: notReady(1), metadata: { creationTimestamp: ago(1) } }),
+    made('HorizontalPodAutoscaler', 'grow', {
+      spec: { scaleTargetRef: named('grow', { kind: 'Deployment' }), minReplicas: 2, maxReplicas: 5 },
+      status: {
+        currentReplicas: 2,
+        desiredReplicas: 3,
+        lastScaleTime: ago(1),
+        conditions: [condition('AbleToScale', 'True'), condition('ScalingActive', 'True')],
+      },
+    }),
+    made('PersistentVolumeClaim', 'wait', { spec: { storageClassName: 'late' }, status: { phase: 'Pending' } }),
+    clusterWide('StorageClass', 'late', { provisioner: 'x.csi.example.com', volumeBindingMode: 'WaitForFirstConsumer' }),
+  ],
+  'objects with neither status nor times': [
+    {
+      kind: 'Deployment',
+      metadata: { name: 'bare', namespace: 'shop' },
+      spec: {
+        replicas: 2,
+        selector: { matchLabels: { app: 'bare' } },
+        template: { metadata: { labels: { app: 'bare' } }, spec: { containers: [named('main', probed)] } },
+      },
+    },
+    {
+      kind: 'StatefulSet',
+      metadata: { name: 'set', namespace: 'shop' },
+      spec: {
+        replicas: 2,
+        serviceName: 'set',
+        template: { metadata: { labels: { app: 'set' } }, spec: { containers: [named('main', probed)] } },
+      },
+    },
+    {
+      kind: 'CronJob',
+      metadata: { name: 'often', namespace: 'shop' },
+      spec: {
+        schedule: '*/5 * * * *',
+        concurrencyPolicy: 'Forbid',
+        jobTemplate: { spec: { template: { spec: { containers: [named('main', probed)] } } } },
+      },
+    },
+    {
+      kind: 'DaemonSet',
+      metadata: { name: 'each', namespace: 'shop' },
+      spec: { template: { metadata: { labels: { app: 'each' } }, spec: { containers: [named('main', probed)] } } },
+    },
+    { kind: 'PersistentVolumeClaim', metadata: { name: 'disk', namespace: 'shop' }, spec: { storageClassName: 'x' } },
+    {
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'bare', namespace: 'shop' },
+      spec: { scaleTargetRef: { kind: 'Deployment', name: 'bare' }, maxReplicas: 3 },
+    },
+    { kind: 'Node', metadata: { name: 'n' } },
+  ],
+};
+
+test.each(Object.entries(WELL))('no fault is seen in %s', async (_, objects) => {
+  const run = runRules(DEFAULT_RULES, await snapshotOf(objects));
+  expect(run.findings.filter((finding) => finding.severity === 'fault').map(describeFinding)).toEqual([]);
+  expect(run.unknowns.filter((line) => line.startsWith('could not run'))).toEqual([]);
 });
 
 test('what the rules say does not depend on the order of the objects', async () => {

@@ -290,6 +290,8 @@ type Host =
   | { readonly kind: 'absent'; readonly id: string }
   /** A Service without a selector, whose addresses a person wrote. */
   | { readonly kind: 'by-hand'; readonly id: string; readonly holder: string }
+  /** A name that only the cluster can mean, of a Service that was not recorded. */
+  | { readonly kind: 'unread'; readonly id: string }
   | { readonly kind: 'outside' | 'own' | 'unknown' };
 
 const servicesByAddress = indexed((reader) => {
@@ -327,7 +329,7 @@ function hostOf({ reader, id }: PodView, host: string): Host {
   if (service === undefined) return { kind: 'outside' };
   const identity = parseKubernetesItemId(service);
   const state = identity ? existence(reader, identity) : 'unknown';
-  if (state === 'unknown') return { kind: 'unknown' };
+  if (state === 'unknown') return /\.svc(?:\.|$)/.test(host) ? { kind: 'unread', id: service } : { kind: 'unknown' };
   return state === 'found' ? served(reader, service) : { kind: 'absent', id: service };
 }
 
@@ -357,6 +359,7 @@ function refused(reading: LogReading, host: string, port: number | undefined): r
   if (target.kind === 'outside')
     return [{ code: 'T0-LOG-016', key: host, text: `${at}, which is outside the cluster, refuses its connection` }];
   if (target.kind === 'absent') return absent(reading, target.id);
+  if (target.kind === 'unread') return [{ code: 'T0-LOG-017', subject: target.id, key: '', text: `${at} refuses its connection` }];
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
   const wrong = wrongPort(reading, { service: target.id, host, port });
   if (wrong) return [wrong];
@@ -460,6 +463,7 @@ function timedOut(reading: LogReading, host: string, port: number | undefined): 
     const text = `${host}, which is outside the cluster, does not answer in time`;
     return [{ code: 'T0-LOG-016', key: host, text, suspects: policiesAround(reading.pod, undefined) }];
   }
+  if (target.kind === 'unread') return [{ code: 'T0-LOG-018', subject: target.id, key: '', text: `${host} does not answer in time` }];
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
   const wrong = wrongPort(reading, { service: target.id, host, port });
   if (wrong) return [wrong];
@@ -467,6 +471,9 @@ function timedOut(reading: LogReading, host: string, port: number | undefined): 
   if (target.kind === 'by-hand') return [{ ...byHand(target, `${host} does not answer`), suspects: policies }];
   return [{ code: 'T0-LOG-018', key: target.id, text: `${host} does not answer in time`, suspects: [target.id, ...policies] }];
 }
+
+/** The DNS answered, and said that there is no such name; anything else may be the fault of the DNS. */
+const NO_SUCH_NAME = /no such host|NXDOMAIN|ENOTFOUND|name or service not known|UnknownHost|does not exist/i;
 
 function unresolved(reading: LogReading, host: string): readonly SignDraft[] {
   const { pod } = reading;
@@ -484,6 +491,7 @@ function unresolved(reading: LogReading, host: string): readonly SignDraft[] {
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'outside')
     return [{ code: 'T0-LOG-016', key: host, text: `the name ${host}, which is outside the cluster, cannot be resolved` }];
+  if (target.kind === 'unread' && NO_SUCH_NAME.test(reading.message)) return absent(reading, target.id);
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
   const dns = ['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns'].map((name) => siblingId(pod.id, 'Service', name, 'kube-system'));
   const known = dns.filter((id) => pod.reader.get(id).state === 'found');

@@ -123,9 +123,12 @@ export function restartsOf({ status }: ContainerView): number {
   return numberAt(status, 'restartCount') ?? 0;
 }
 
-/** Milliseconds since the pod was created; undefined when the snapshot does not say. */
+/** Milliseconds since the pod was created, or else since a kubelet took it; undefined when the snapshot says neither. */
 export function ageMs({ reader, object }: PodView): number | undefined {
-  const createdMs = instantAt(object, 'metadata', 'creationTimestamp');
+  const createdMs =
+    instantAt(object, 'metadata', 'creationTimestamp') ??
+    instantAt(object, 'status', 'startTime') ??
+    instantAt(conditionOf(object, 'PodScheduled'), 'lastTransitionTime');
   return createdMs === undefined ? undefined : Date.parse(reader.at) - createdMs;
 }
 

@@ -65,7 +65,7 @@ function killOf(view: ContainerView, ended: Termination): Kill | undefined {
   if (startup && /startup/i.test(told.kind)) return { name: 'startupProbe', probe: startup, told: told.text };
   if (liveness && /liveness/i.test(told.kind)) return { name: 'livenessProbe', probe: liveness, told: told.text };
   // The kubelet asks a container to end (143), and kills it (137) when it does not; one that ends in good order says 0.
-  if (ended.exitCode !== 143 && ended.exitCode !== 137) return undefined;
+  if (ended.exitCode !== 143 && ended.exitCode !== 137 && ended.exitCode !== 0) return undefined;
   if (startup && fits(view, startup, ended)) return { name: 'startupProbe', probe: startup, told: '' };
   return liveness && fits(view, liveness, ended, startup) ? { name: 'livenessProbe', probe: liveness, told: '' } : undefined;
 }

@@ -40,9 +40,10 @@ function notReady(view: ContainerView): readonly Finding[] {
   const ended = terminationOf(view);
   if (ended && isCrashing(view, ended)) return [];
   const judged = judge(view, name, probe, startedMs);
-  if (!GUESSED.has(judged.code)) return [judged];
-  if (isRollingOut(view.pod) || Date.parse(view.pod.reader.at) - startedMs < GUESS_AFTER_MS) return [];
-  return [isStandby(view.pod) ? { ...judged, severity: 'degraded' } : judged];
+  const isEarly = isRollingOut(view.pod) || Date.parse(view.pod.reader.at) - startedMs < GUESS_AFTER_MS;
+  if (GUESSED.has(judged.code) && isEarly) return [];
+  // What another pod of the same template is not stopped by is not wrong in the template.
+  return [isStandby(view.pod) && judged.code !== 'T0-POD-035' ? { ...judged, severity: 'degraded' } : judged];
 }
 
 /** What says that a container is not ready without knowing what is wrong. */
@@ -155,7 +156,7 @@ function otherPort(view: ContainerView, probe: Probe): string | undefined {
   const services = reader.relations(id, 'in', 'selects').map((relation) => reader.object(relation.from));
   const served = services
     .flatMap((service) => listAt(service, 'spec', 'ports'))
-    .flatMap((port) => numberAt(port, 'targetPort') ?? numberAt(port, 'port') ?? []);
+    .flatMap((port) => (textAt(port, 'targetPort') === undefined ? (numberAt(port, 'targetPort') ?? numberAt(port, 'port') ?? []) : []));
   const liveness = probeOf(view, 'livenessProbe')?.port;
   const differs = served.length > 0 && !served.includes(probe.port) && (liveness === undefined || liveness !== probe.port);
   return differs ? `asks port ${probe.port}, while its Service sends to port ${served.join(', ')}` : undefined;

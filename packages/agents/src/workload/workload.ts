@@ -1,4 +1,12 @@
-import { type CmdbReader, type ConfigurationItem, type FieldPath, parseKubernetesItemId, parseQuantity, readField } from '@tier0/core';
+import {
+  type CmdbReader,
+  type ConfigurationItem,
+  type FieldPath,
+  kubernetesItemId,
+  parseKubernetesItemId,
+  parseQuantity,
+  readField,
+} from '@tier0/core';
 import { conditionOf, listAt, mapAt, numberAt, textAt } from './read-object.ts';
 
 /** Kinds that keep pods running. */
@@ -21,15 +29,42 @@ export function workloadOf(reader: CmdbReader, item: string): string {
   for (let hop = 0; hop < MAX_OWNERS; hop++) {
     const owner = reader.relations(current, 'out', 'managedBy')[0];
     if (!owner || !TEMPLATE_KINDS.has(parseKubernetesItemId(owner.to)?.kind ?? '')) return current;
+    const deployment = deploymentAbove(reader, current, owner.to);
+    if (deployment !== undefined) return deployment;
     current = owner.to;
   }
   return current;
 }
 
+/**
+ * The Deployment of a ReplicaSet that was not recorded: the controller names a ReplicaSet after its Deployment and the hash of the template,
+ * which its pods have as a label.
+ */
+function deploymentAbove(reader: CmdbReader, pod: string, replicaSet: string): string | undefined {
+  const set = parseKubernetesItemId(replicaSet);
+  if (set?.kind !== 'ReplicaSet' || reader.object(replicaSet) !== undefined) return undefined;
+  const hash = mapAt(reader.object(pod), 'metadata', 'labels')['pod-template-hash'];
+  if (hash === undefined || !set.name.endsWith(`-${hash}`)) return undefined;
+  return kubernetesItemId({ ...set, kind: 'Deployment', name: set.name.slice(0, -hash.length - 1) });
+}
+
 /** Pods under a workload, sorted by id. */
 export function podsOf(reader: CmdbReader, workload: string): readonly string[] {
   const own = reader.relations(workload, 'in', 'managedBy').map((relation) => relation.from);
+  if (own.length === 0 && parseKubernetesItemId(workload)?.kind === 'Deployment') return orphansOf(reader).get(workload) ?? [];
   return own.flatMap((id) => (parseKubernetesItemId(id)?.kind === 'Pod' ? [id] : podsOf(reader, id))).sort();
+}
+
+const orphans = new WeakMap<CmdbReader, ReadonlyMap<string, readonly string[]>>();
+
+/** Pods by the Deployment of their ReplicaSet, where the ReplicaSet was not recorded. */
+function orphansOf(reader: CmdbReader): ReadonlyMap<string, readonly string[]> {
+  const known = orphans.get(reader);
+  if (known) return known;
+  const pods = reader.items({ kind: 'Pod' }).items.map(({ id }) => id);
+  const found = Map.groupBy(pods, (pod) => workloadOf(reader, pod));
+  orphans.set(reader, found);
+  return found;
 }
 
 /** Path of the pod specification in an object: a pod's own or a template's. */
