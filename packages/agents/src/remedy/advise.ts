@@ -3,6 +3,7 @@ import { clampToLimitRange, ignoreWebhook, satisfyPodSecurity, setRequiredResour
 import type { AdviceCase, Adviser } from './advice/advice-case.ts';
 import { correctSchedule, extendDeadline, replaceHangingRun } from './advice/batch.ts';
 import { useClosestExisting } from './advice/closest-reference.ts';
+import { restoreDeclared } from './advice/declared.ts';
 import { releaseObject } from './advice/finalizer.ts';
 import { returnToDeployedChart, returnToSyncedRevision } from './advice/gitops.ts';
 import { handOver } from './advice/hand-over.ts';
@@ -113,7 +114,13 @@ export function advise(adviceCase: AdviceCase): readonly Advice[] {
     .map((adviser) => adviser(adviceCase))
     .filter((found) => found.length > 0);
   const byEdits = new Map<string, Advice>();
-  for (const one of [...best.slice(0, 1), ...revertChange(adviceCase), ...best.slice(1), ...others.flat()]) {
+  for (const one of [
+    ...best.slice(0, 1),
+    ...revertChange(adviceCase),
+    ...restoreDeclared(adviceCase),
+    ...best.slice(1),
+    ...others.flat(),
+  ]) {
     const key = JSON.stringify(one.edits);
     if (!byEdits.has(key)) byEdits.set(key, withCare(one));
   }
