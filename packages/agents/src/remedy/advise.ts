@@ -1,12 +1,15 @@
-import type { Cause } from '@tier0/core';
+import { type Cause, parseKubernetesItemId } from '@tier0/core';
 import { clampToLimitRange, ignoreWebhook, satisfyPodSecurity, setRequiredResources } from './advice/admission.ts';
 import type { AdviceCase, Adviser } from './advice/advice-case.ts';
 import { correctSchedule, extendDeadline, replaceHangingRun } from './advice/batch.ts';
 import { useClosestExisting } from './advice/closest-reference.ts';
+import { restoreDeclared } from './advice/declared.ts';
+import { releaseObject } from './advice/finalizer.ts';
 import { returnToDeployedChart, returnToSyncedRevision } from './advice/gitops.ts';
 import { handOver } from './advice/hand-over.ts';
 import { addPullSecret, bindUsedAccount, grantVerb } from './advice/identity.ts';
 import { restoreLastImage } from './advice/image.ts';
+import { stopWaiting } from './advice/init-container.ts';
 import { useClosestKey } from './advice/keys.ts';
 import {
   allowConnection,
@@ -78,7 +81,7 @@ const ADVISERS: Partial<Record<Cause, readonly Adviser[]>> = {
   'readiness-probe-wrong': [correctProbe('readinessProbe')],
   'service-selector-mismatch': [correctSelector],
   'service-target-port-wrong': [correctTargetPort],
-  'service-missing': [useClosestExisting, useUnroutedService],
+  'service-missing': [useClosestExisting, useUnroutedService, stopWaiting],
   'ingress-backend-missing': [useClosestExisting, useUnroutedService],
   'ingress-class-missing': [useExistingIngressClass],
   'route-parent-or-listener-wrong': [useExistingListener],
@@ -96,6 +99,7 @@ const ADVISERS: Partial<Record<Cause, readonly Adviser[]>> = {
   'disruption-budget-blocks': [allowDisruption],
   'rollout-strategy-impossible': [makeRolloutPossible],
   'node-cordoned': [uncordon, relaxSpread],
+  'finalizer-stuck': [releaseObject],
   'job-deadline-exceeded': [extendDeadline],
   'cron-schedule-invalid': [correctSchedule],
   'cron-concurrency-blocks': [replaceHangingRun],
@@ -106,12 +110,26 @@ const ADVISERS: Partial<Record<Cause, readonly Adviser[]>> = {
 
 /** Ways to take a root cause away, best first; the last resort is people. Never empty. */
 export function advise(adviceCase: AdviceCase): readonly Advice[] {
-  const own = (ADVISERS[adviceCase.rootCause.cause] ?? []).flatMap((adviser) => adviser(adviceCase));
+  const [best = [], ...others] = (ADVISERS[adviceCase.rootCause.cause] ?? [])
+    .map((adviser) => adviser(adviceCase))
+    .filter((found) => found.length > 0);
   const byEdits = new Map<string, Advice>();
-  for (const one of [...own, ...revertChange(adviceCase)]) {
+  for (const one of [
+    ...best.slice(0, 1),
+    ...revertChange(adviceCase),
+    ...restoreDeclared(adviceCase),
+    ...best.slice(1),
+    ...others.flat(),
+  ]) {
     const key = JSON.stringify(one.edits);
-    if (!byEdits.has(key)) byEdits.set(key, one);
+    if (!byEdits.has(key)) byEdits.set(key, withCare(one));
   }
   const advice = [...byEdits.values()];
   return advice.length > 0 ? advice : [handOver(adviceCase)];
+}
+
+/** What the whole cluster stands on is never touched lightly. */
+function withCare(advice: Advice): Advice {
+  const isSystem = advice.edits.some(({ item }) => /^kube-(system|public|node-lease)$/.test(parseKubernetesItemId(item)?.namespace ?? ''));
+  return isSystem ? { ...advice, risk: 'high' } : advice;
 }

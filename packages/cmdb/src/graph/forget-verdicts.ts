@@ -17,7 +17,9 @@ export function forgetVerdicts(objects: ObjectsById, edits: readonly ItemEdit[],
   forgetScaling(objects, edited, cluster);
   for (const item of edited) {
     const object = objects.get(item);
-    if (!object || LASTING.has(object.kind)) continue;
+    if (object && isReleased(object)) objects.delete(item);
+    else if (object?.kind === 'Node') objects.set(item, withoutCordonTaint(object));
+    if (!object || isReleased(object) || LASTING.has(object.kind)) continue;
     objects.set(item, withoutVerdict(object, objects, cluster));
     if (object.kind === 'CronJob' || object.kind === 'Job') dropRuns(objects, object, cluster);
   }
@@ -64,4 +66,21 @@ function forgetScaling(objects: ObjectsById, edited: ReadonlySet<string>, cluste
     if (!kind || !name || !edited.has(idOf({ kind, metadata: { ...object.metadata, name } }, cluster))) continue;
     objects.set(id, writeField(object, ['status', 'conditions'], undefined));
   }
+}
+
+/** The API server drops a deleted object with its last finalizer. */
+function isReleased({ metadata }: KubernetesObject): boolean {
+  const finalizers = readField(metadata, ['finalizers']);
+  const isHeld = Array.isArray(finalizers) && finalizers.length > 0;
+  return readField(metadata, ['deletionTimestamp']) !== undefined && !isHeld;
+}
+
+const CORDON_TAINT = 'node.kubernetes.io/unschedulable';
+
+/** The node controller takes the taint of a cordon away with it. */
+function withoutCordonTaint(node: KubernetesObject): KubernetesObject {
+  const taints = readField(node, ['spec', 'taints']);
+  if (!Array.isArray(taints) || readField(node, ['spec', 'unschedulable']) === true) return node;
+  const kept = taints.filter((taint) => readField(taint, ['key']) !== CORDON_TAINT);
+  return kept.length === taints.length ? node : writeField(node, ['spec', 'taints'], kept.length > 0 ? kept : undefined);
 }
