@@ -21,9 +21,12 @@ export { type ArgoCdSourceOptions, createArgoCdSource } from './sources/argocd/s
 export { type BackstageApiSourceOptions, createBackstageApiSource } from './sources/backstage/api-source.ts';
 export { type BackstageSourceOptions, createBackstageSource } from './sources/backstage/source.ts';
 export { createFluxSource, type FluxSourceOptions } from './sources/flux/source.ts';
+export { type KeepCurrentOptions, keepCurrent } from './sources/kubernetes/keep-current.ts';
 export { createObjectReader, type ObjectReader } from './sources/kubernetes/object-reader.ts';
+export type { WatchPacing } from './sources/kubernetes/pacing.ts';
 export { createPodLogReader, type PodLogReaderOptions, type PodLogRequest } from './sources/kubernetes/pod-logs.ts';
 export { createKubernetesSource, type KubernetesSourceOptions } from './sources/kubernetes/source.ts';
+export { createKubernetesWatch, type KubernetesWatch, type KubernetesWatchOptions } from './sources/kubernetes/watch.ts';
 export { createManifestsSource, type ManifestsSourceOptions } from './sources/manifests/source.ts';
 export { createSnapshotLogReader } from './sources/snapshot/log-reader.ts';
 export { type OpenedSnapshot, type OpenSnapshotOptions, openSnapshot } from './sources/snapshot/open-snapshot.ts';

@@ -64,11 +64,12 @@ export function createCmdb(options: CmdbOptions): Cmdb {
     const facts = scope === undefined ? [] : failureFacts(ledger.coverageOf({ scope, source: source.name }), reason);
     await ledger.write(facts, context);
   };
-  const refreshOnce = async (context: CallContext): Promise<RefreshReport> => {
+  const refreshOnce = async (context: CallContext, only?: readonly string[]): Promise<RefreshReport> => {
     const failures = [...(await ledger.open(context))];
-    const answers = await Promise.all(options.sources.map((source) => ask(source, context)));
+    const sources = options.sources.filter(({ name }) => only?.includes(name) ?? true);
+    const answers = await Promise.all(sources.map((source) => ask(source, context)));
     for (const [index, answer] of answers.entries()) {
-      const source = options.sources[index] as InventorySource;
+      const source = sources[index] as InventorySource;
       if ('failure' in answer) {
         failures.push(answer.failure);
         await fail(source, answer.failure, context);
@@ -91,9 +92,9 @@ export function createCmdb(options: CmdbOptions): Cmdb {
   let last: Promise<unknown> = Promise.resolve();
 
   return {
-    refresh(context) {
+    refresh(context, only) {
       // Two refreshes at once would compare with the same past and write everything twice.
-      const next = last.catch(() => undefined).then(() => refreshOnce(context));
+      const next = last.catch(() => undefined).then(() => refreshOnce(context, only));
       last = next;
       return next;
     },

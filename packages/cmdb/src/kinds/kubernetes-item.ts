@@ -11,6 +11,8 @@ export interface Sighting {
   readonly observedAt: string;
   /** `version`: the digest is made of uid and resource version instead of the content. Default `content`. */
   readonly digest?: 'content' | 'version' | undefined;
+  /** Content digests that were made before, for who holds the same objects and never edits them in place. Default: none. */
+  readonly digests?: WeakMap<KubernetesObject, string> | undefined;
 }
 
 /** Label or annotation by which Backstage ties Kubernetes objects to a Component. */
@@ -30,11 +32,17 @@ export function toItem(object: KubernetesObject, sighting: Sighting): Configurat
     name,
     scope: namespace ? `${sighting.cluster}/${namespace}` : sighting.cluster,
     columns: columnsOf(object),
-    digest: sighting.digest === 'version' ? digestOfVersion(object) : digestOf(withoutHeartbeats(object)),
+    digest: sighting.digest === 'version' ? digestOfVersion(object) : digestOfContent(object, sighting.digests),
     identifiers: typeof uid === 'string' && uid !== '' ? [{ scheme: 'kubernetes.uid', value: uid }] : [],
     sources: [{ name: sighting.source, observedAt: sighting.observedAt }],
     observedAt: sighting.observedAt,
   };
+}
+
+function digestOfContent(object: KubernetesObject, digests: Sighting['digests']): string {
+  const digest = digests?.get(object) ?? digestOf(withoutHeartbeats(object));
+  digests?.set(object, digest);
+  return digest;
 }
 
 /** Two sightings of one version are one content; a changed heartbeat counts as a change, which only matters where readings compare. */

@@ -224,8 +224,10 @@ export interface HealthOptions {
 
 /** Reads the sources into the graph and hands out readers. */
 export interface Cmdb {
-  /** Asks every source once. A source that fails changes nothing and is named in `failures`. */
-  refresh(context: CallContext): Promise<RefreshReport>;
+  /**
+   * Asks every source once, or only those of the given names. A source that fails changes nothing and is named in `failures`.
+   */
+  refresh(context: CallContext, only?: readonly string[]): Promise<RefreshReport>;
   /**
    * Writes facts from elsewhere than the sources (a webhook, a change feed, a person). Durable in the store, and seen by readers handed
    * out from then on, when it resolves. Throws as `CmdbStore.append` does.

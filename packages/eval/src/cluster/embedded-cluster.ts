@@ -11,7 +11,16 @@ import { type RepresentationContext, represent, representationOf, representList 
 import { parseTarget, type RequestTarget } from './api/request-target.ts';
 import { toScale } from './api/scale.ts';
 import { serveWatch } from './api/watch.ts';
-import { createObject, deleteObject, patchObject, replaceObject, type WriteAnswer, type WriteRequest } from './api/write.ts';
+import {
+  createObject,
+  deleteCollection,
+  deleteObject,
+  isDryRun,
+  patchObject,
+  replaceObject,
+  type WriteAnswer,
+  type WriteRequest,
+} from './api/write.ts';
 import { toKubeconfig } from './kubeconfig.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
 import { createRequestLog, type RequestRecord } from './request-log.ts';
@@ -30,7 +39,7 @@ export interface EmbeddedClusterOptions {
   readonly logs?: LogSource;
   /** What clients may do. Default: everything, within what `writable` allows. Access reviews answer by it. */
   readonly accessRules?: readonly AccessRule[];
-  /** Whether clients may write. Default false: writes are answered 405. */
+  /** Whether clients may write. Default false: writes are answered 405, except dry runs, which change nothing. */
   readonly writable?: boolean;
   /** Default 0: the system picks a free one. */
   readonly port?: number;
@@ -94,6 +103,7 @@ interface Exchange {
 interface Call extends Exchange {
   readonly url: URL;
   readonly onBytes: (bytes: number) => void;
+  readonly onDryRun: (dryRun: boolean) => void;
 }
 
 /** What is sent back; `watch` when the answer is streamed and already on its way. */
@@ -120,7 +130,10 @@ async function serve(api: Api, log: ReturnType<typeof createRequestLog>, { reque
   };
   try {
     requireLoopback(request);
-    send(await answer(api, { request, response, url, onBytes }), { request, response }, onBytes);
+    const onDryRun = (dryRun: boolean) => {
+      record.dryRun = dryRun;
+    };
+    send(await answer(api, { request, response, url, onBytes, onDryRun }), { request, response }, onBytes);
   } catch (error) {
     sendError(error, { request, response }, onBytes);
   }
@@ -217,7 +230,8 @@ function versionInfo(gitVersion: string): unknown {
 
 function answerRead(api: Api, call: Call, target: RequestTarget): Answer {
   const query = call.url.searchParams;
-  if (target.subresource === 'log') return { text: podLog(oneObject(api, target), query, api.logSources) };
+  if (target.subresource === 'log')
+    return { text: podLog(oneObject(api, target), query, { sources: api.logSources, now: api.options.now() }) };
   const representation = representationContext(api, call, target);
   if (['true', '1'].includes(query.get('watch') ?? '')) {
     const end = serveWatch({ store: api.store, target, query, representation }, call.response, call.onBytes);
@@ -249,6 +263,8 @@ function oneObject(api: Api, target: RequestTarget): KubernetesObject {
   return asServed(target.kind, found);
 }
 
+const NOT_ALLOWED = 'the server does not allow this method on the requested resource';
+
 const WRITES: Readonly<Record<string, (request: WriteRequest) => WriteAnswer>> = {
   POST: createObject,
   PUT: replaceObject,
@@ -257,20 +273,22 @@ const WRITES: Readonly<Record<string, (request: WriteRequest) => WriteAnswer>> =
 
 async function answerWrite(
   api: Api,
-  { request, url }: Call,
+  { request, url, onDryRun }: Call,
   target: RequestTarget,
 ): Promise<{ readonly code: number; readonly body: unknown }> {
   const method = request.method ?? '';
-  const isDelete = method === 'DELETE' && target.name !== undefined && target.subresource === undefined;
-  if (api.options.writable !== true || (!isDelete && WRITES[method] === undefined) || target.subresource === 'log') {
-    throw new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource');
-  }
+  const isDelete = method === 'DELETE' && target.subresource === undefined;
+  const isKnown = isDelete || WRITES[method] !== undefined;
+  if (!isKnown || target.subresource === 'log') throw new StatusError('MethodNotAllowed', NOT_ALLOWED);
   const raw = await readBody(request);
   const contentType = contentTypeOf(request);
   const body = isDelete && (raw.length === 0 || contentType.includes('protobuf')) ? {} : decodeBody(raw, contentType);
+  const dryRun = isDryRun(url.searchParams, isDelete ? body : undefined);
+  onDryRun(dryRun);
+  if (api.options.writable !== true && !dryRun) throw new StatusError('MethodNotAllowed', NOT_ALLOWED);
   const userAgent = request.headers['user-agent'] ?? '';
-  const write = { store: api.store, target, query: url.searchParams, contentType, body, userAgent, now: api.options.now() };
-  if (isDelete) return { code: 200, body: deleteObject(write) };
+  const write = { store: api.store, target, query: url.searchParams, contentType, body, userAgent, now: api.options.now(), dryRun };
+  if (isDelete) return { code: 200, body: target.name === undefined ? deleteCollection(write) : deleteObject(write) };
   const { code, object } = WRITES[method]!(write);
   const as = representationOf(request.headers.accept);
   const served = target.subresource === 'scale' ? object : asServed(target.kind, object);

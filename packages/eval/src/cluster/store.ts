@@ -94,14 +94,14 @@ export function createStore(options: { readonly objects: readonly KubernetesObje
       shelfOf(kinds.learn(object)).set(keyOf(complete.metadata), complete);
     }
     forgottenUntil = version;
-    for (const shelf of shelves.values()) for (const [key, object] of shelf) shelf.set(key, withReferencedUids(object, uidNamed));
+    for (const shelf of shelves.values()) for (const [key, object] of shelf) shelf.set(key, withCompleteReferences(object, referenced));
   }
 
-  function uidNamed(reference: Reference, namespace: string | undefined): string | undefined {
+  function referenced(reference: Reference, namespace: string | undefined): Reference {
     const kind = kindOf(reference.apiVersion ?? 'v1', reference.kind ?? '') ?? kinds.all().find((known) => known.kind === reference.kind);
-    return (
-      kind && shelfOf(kind).get(keyOf(placed(kind, { apiVersion: '', kind: '', name: reference.name ?? '', namespace })))?.metadata.uid
-    );
+    if (kind === undefined) return {};
+    const object = shelfOf(kind).get(keyOf(placed(kind, { apiVersion: '', kind: '', name: reference.name ?? '', namespace })));
+    return object === undefined ? {} : { apiVersion: object.apiVersion, ...defined({ uid: object.metadata.uid }) };
   }
 
   function withDefaults(kind: ResourceKind, object: KubernetesObject): KubernetesObject {
@@ -153,7 +153,8 @@ export function createStore(options: { readonly objects: readonly KubernetesObje
   }
 
   function preview(write: StoreWrite): KubernetesObject {
-    const kind = kinds.learn(write.object);
+    // Learning from the object would let a dry run of a CRD change what is served.
+    const kind = kinds.named(write.object.apiVersion, write.object.kind) ?? kinds.learn(write.object);
     return write.verb === 'create' ? previewCreate(kind, write) : previewUpdate(kind, write);
   }
 
@@ -281,14 +282,17 @@ interface Reference {
   readonly uid?: string;
 }
 
-/** Hand-written objects name each other without uids; clients such as `kubectl describe` look for uids only. */
-function withReferencedUids(
+/** Hand-written objects name each other without uid and version; clients such as `kubectl describe` and `kubectl events` select by them. */
+function withCompleteReferences(
   object: KubernetesObject,
-  uidNamed: (reference: Reference, namespace: string | undefined) => string | undefined,
+  referenced: (reference: Reference, namespace: string | undefined) => Reference,
 ): KubernetesObject {
   const { namespace, ownerReferences } = object.metadata;
-  const complete = <T extends Reference>(reference: T): T =>
-    reference.uid ? reference : { ...reference, ...defined({ uid: uidNamed(reference, namespace) }) };
+  const complete = <T extends Reference>(reference: T): T => {
+    if (reference.uid && reference.apiVersion) return reference;
+    const { uid, apiVersion } = referenced(reference, namespace);
+    return { ...reference, ...defined({ uid: reference.uid || uid, apiVersion: reference.apiVersion || apiVersion }) };
+  };
   const owned = ownerReferences ? { ...object, metadata: { ...object.metadata, ownerReferences: ownerReferences.map(complete) } } : object;
   return object.kind === 'Event' && isJsonObject(object.involvedObject)
     ? { ...owned, involvedObject: complete(object.involvedObject) }

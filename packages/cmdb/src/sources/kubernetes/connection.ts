@@ -1,4 +1,4 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { Tier0Error } from '@tier0/core';
 
@@ -8,6 +8,14 @@ export interface ApiAnswer {
   readonly body: string;
   /** The server's clock, milliseconds since the epoch, to the second; undefined when it told none. */
   readonly dateMs?: number | undefined;
+  /** How long the server asks to be left alone (`Retry-After`), milliseconds; undefined when it did not. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+/** An answer that has no end of its own: its head is there, its body is read as it comes. */
+export interface ApiStream extends Omit<ApiAnswer, 'body'> {
+  /** Chunks of the body. Throws when the connection breaks; ends it when the reader stops reading. */
+  readonly chunks: AsyncIterable<Uint8Array>;
 }
 
 /** A way to the API server: one verb, GET. */
@@ -16,6 +24,8 @@ export interface ApiConnection {
   readonly server: string;
   /** `accept` is the media type wanted; JSON by default. */
   get(path: string, signal: AbortSignal, accept?: string): Promise<ApiAnswer>;
+  /** As `get`, but resolves with the head of the answer; only the wait for it is bounded. Nothing is read ahead of the reader. */
+  open(path: string, signal: AbortSignal): Promise<ApiStream>;
 }
 
 export interface ConnectionOptions {
@@ -41,19 +51,33 @@ export async function connect(options: ConnectionOptions): Promise<ApiConnection
   if (!cluster?.server) throw invalidConfig(`context "${config.getCurrentContext() ?? ''}" names no cluster`);
   const base = new URL(cluster.server);
   const server = `${base.protocol}//${base.host}`;
+  const urlOf = (path: string) => new URL(base.pathname.replace(/\/$/, '') + path, base);
   return {
     server,
+    async open(path, signal) {
+      const authorised = await authorise(config, server);
+      const head = new AbortController();
+      const timer = setTimeout(() => head.abort(), options.requestTimeoutMs);
+      const bounded = AbortSignal.any([signal, head.signal]);
+      const headers = { ...authorised.headers, accept: 'application/json' };
+      return await openStream(urlOf(path), { ...authorised, signal: bounded, headers })
+        .catch((cause: unknown) => {
+          throw signal.aborted
+            ? aborted(server, cause)
+            : unreachable(server, head.signal.aborted ? options.requestTimeoutMs : undefined, cause);
+        })
+        .finally(() => clearTimeout(timer));
+    },
     async get(path, signal, accept = 'application/json') {
       const authorised = await authorise(config, server);
       const bounded = AbortSignal.any([signal, AbortSignal.timeout(options.requestTimeoutMs)]);
-      const url = new URL(base.pathname.replace(/\/$/, '') + path, base);
-      return await send(url, { ...authorised, signal: bounded, headers: { ...authorised.headers, accept } }, options.maxBytes).catch(
-        (cause: unknown) => {
-          throw signal.aborted
-            ? aborted(server, cause)
-            : unreachable(server, bounded.aborted ? options.requestTimeoutMs : undefined, cause);
-        },
-      );
+      return await send(
+        urlOf(path),
+        { ...authorised, signal: bounded, headers: { ...authorised.headers, accept } },
+        options.maxBytes,
+      ).catch((cause: unknown) => {
+        throw signal.aborted ? aborted(server, cause) : unreachable(server, bounded.aborted ? options.requestTimeoutMs : undefined, cause);
+      });
     },
   };
 }
@@ -89,14 +113,36 @@ function send(url: URL, options: RequestOptions, maxBytes: number): Promise<ApiA
       });
       response.on('error', reject);
       response.on('end', () => {
-        const dateMs = Date.parse(response.headers.date ?? '');
-        const body = Buffer.concat(chunks).toString('utf8');
-        resolve({ status: response.statusCode ?? 0, body, ...(Number.isNaN(dateMs) ? {} : { dateMs }) });
+        resolve({ ...headOf(response), body: Buffer.concat(chunks).toString('utf8') });
       });
     });
     call.on('error', reject);
     call.end();
   });
+}
+
+/** A quiet connection is probed by the operating system, so that a peer that is gone is noticed. Milliseconds. */
+const KEEP_ALIVE_MS = 30_000;
+
+function openStream(url: URL, options: RequestOptions): Promise<ApiStream> {
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const headers = { ...options.headers, 'user-agent': 'tier0-cmdb' };
+    const call = request(url, { ...options, method: 'GET', headers }, (response) => resolve({ ...headOf(response), chunks: response }));
+    call.on('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
+    call.on('error', reject);
+    call.end();
+  });
+}
+
+function headOf({ headers, statusCode }: IncomingMessage): Omit<ApiAnswer, 'body'> {
+  const dateMs = Date.parse(headers.date ?? '');
+  const retryAfterMs = Number(headers['retry-after']) * 1000;
+  return {
+    status: statusCode ?? 0,
+    ...(Number.isNaN(dateMs) ? {} : { dateMs }),
+    ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
+  };
 }
 
 function invalidConfig(why: string, cause?: unknown): Tier0Error {

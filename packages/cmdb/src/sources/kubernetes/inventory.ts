@@ -16,13 +16,15 @@ export interface KubernetesInventoryInput {
   readonly scope: string;
   /** `content` (default): two readings compare. `version`: cheaper, and enough for objects that are read once. */
   readonly digest?: 'content' | 'version' | undefined;
+  /** Remembers content digests by object. Default: each is made anew. */
+  readonly digests?: WeakMap<KubernetesObject, string> | undefined;
 }
 
 /** Turns Kubernetes objects, wherever they came from, into an inventory. Values of Secrets are dropped before anything sees them. */
 export function kubernetesInventory(input: KubernetesInventoryInput): Inventory {
   const { coverage, cluster, observedAt, source, scope } = input;
   const objects = input.objects.map(withoutSecretValues);
-  const items = objects.map((object) => toItem(object, { cluster, source, observedAt, digest: input.digest }));
+  const items = objects.map((object) => toItem(object, { cluster, source, observedAt, digest: input.digest, digests: input.digests }));
   return {
     scope,
     contract: 'snapshot',

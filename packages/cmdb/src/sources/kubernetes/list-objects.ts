@@ -1,12 +1,16 @@
 import { type Coverage, readField } from '@tier0/core';
 import { type KubernetesKind, listPath } from '../../kinds/kubernetes-kinds.ts';
-import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
+import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
 import type { ApiAnswer, ApiConnection } from './connection.ts';
 
 /** Everything one kind answered, with how completely it was read. */
 export interface KindListing {
   readonly objects: readonly KubernetesObject[];
   readonly coverage: Coverage;
+  /** Version of the collection this is; a watch goes on from it. Absent when the server told none or the list is not complete. */
+  readonly resourceVersion?: string | undefined;
+  /** How long the server asked to be left alone, milliseconds. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 /** What of a kind is listed, and in which form. */
@@ -33,6 +37,7 @@ export async function listObjects(
   let objects: KubernetesObject[] = [];
   let token = '';
   let restarts = 0;
+  let resourceVersion: string | undefined;
   do {
     const answer = await connection.get(
       `${path}?limit=${PAGE_SIZE}${token && `&continue=${encodeURIComponent(token)}`}`,
@@ -45,22 +50,27 @@ export async function listObjects(
       token = '';
       continue;
     }
-    if (answer.status !== 200) return { objects, coverage: { ...refusal(kind, answer), ...about } };
+    if (answer.status !== 200) return { objects, coverage: { ...refusal(kind, answer), ...about }, retryAfterMs: answer.retryAfterMs };
     const page = parsePage(answer.body, kind);
     if (!page) return { objects, coverage: { ...about, state: 'failed', reason: `the answer for ${kind.resource} is not a list` } };
-    objects.push(...page.objects);
+    for (const object of page.objects) objects.push(object);
+    resourceVersion = page.resourceVersion;
     if (page.next !== '' && page.next === token) {
       return { objects, coverage: { ...about, state: 'failed', reason: 'the server repeats the same page' } };
     }
     token = page.next;
   } while (token !== '');
-  return { objects, coverage: { ...about, state: 'complete' } };
+  return { objects, coverage: { ...about, state: 'complete' }, resourceVersion };
 }
 
-function parsePage(
-  body: string,
-  kind: KubernetesKind,
-): { readonly objects: readonly KubernetesObject[]; readonly next: string } | undefined {
+interface Page {
+  readonly objects: readonly KubernetesObject[];
+  /** Token of the next page; empty on the last one. */
+  readonly next: string;
+  readonly resourceVersion: string | undefined;
+}
+
+function parsePage(body: string, kind: KubernetesKind): Page | undefined {
   let page: unknown;
   try {
     page = JSON.parse(body);
@@ -73,10 +83,11 @@ function parsePage(
     .map((entry) => (isRecord(entry) ? { apiVersion: kind.apiVersion, kind: kind.kind, ...entry } : entry))
     .filter(isKubernetesObject);
   const next = readField(page, ['metadata', 'continue']);
-  return { objects, next: typeof next === 'string' ? next : '' };
+  return { objects, next: typeof next === 'string' ? next : '', resourceVersion: textOf(readField(page, ['metadata', 'resourceVersion'])) };
 }
 
-function refusal(kind: KubernetesKind, answer: ApiAnswer): Coverage {
+/** Why a kind could not be read, as coverage. */
+export function refusal(kind: KubernetesKind, answer: Pick<ApiAnswer, 'status' | 'body'>): Coverage {
   const reason = `the API server answered ${answer.status} for ${kind.resource}${statusMessage(answer.body)}`;
   if (answer.status === 401 || answer.status === 403) return { kind: kind.kind, state: 'forbidden', reason };
   if (answer.status === 404) return { kind: kind.kind, state: 'notInstalled', reason };

@@ -42,7 +42,10 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Invent
       const api = await open();
       const readAt = await clockOf(api, { signal, now });
       const listings = await listEveryKind(api, options.namespaces ?? [], signal);
-      refuseEmpty(api, listings);
+      refuseUnread(
+        api.server,
+        listings.map(({ coverage }) => coverage),
+      );
       return toInventory(listings, options.cluster, readAt);
     },
   };
@@ -88,13 +91,13 @@ async function listKind(
   return Promise.all(namespaces.map((namespace) => listObjects(api, kind, signal, { namespace })));
 }
 
-/** Nothing readable at all is a failure of the source, not an empty cluster. */
-function refuseEmpty(api: ApiConnection, listings: readonly KindListing[]): void {
-  if (listings.some((listing) => listing.coverage.state === 'complete')) return;
-  const first = listings.find((listing) => listing.coverage.state === 'forbidden') ?? listings[0];
+/** Nothing readable at all is a failure of the source, not an empty cluster. Throws PERMISSION_DENIED or UNAVAILABLE. */
+export function refuseUnread(server: string, coverage: readonly Coverage[]): void {
+  if (coverage.some(({ state }) => state === 'complete')) return;
+  const first = coverage.find(({ state }) => state === 'forbidden') ?? coverage[0];
   throw new Tier0Error({
-    code: first?.coverage.state === 'forbidden' ? 'PERMISSION_DENIED' : 'UNAVAILABLE',
-    message: `Nothing could be read from ${api.server}: ${first?.coverage.reason ?? 'no kind answered'}.`,
+    code: first?.state === 'forbidden' ? 'PERMISSION_DENIED' : 'UNAVAILABLE',
+    message: `Nothing could be read from ${server}: ${first?.reason ?? 'no kind answered'}.`,
     hint: 'Check that the credentials are valid and may "list" the kinds of an ordinary read-only role (kubectl auth can-i --list).',
   });
 }

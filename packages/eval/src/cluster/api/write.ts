@@ -6,6 +6,7 @@ import { serverSideApply } from '../patch/server-side-apply.ts';
 import { applyStrategicMergePatch } from '../patch/strategic-merge-patch.ts';
 import { detailsOf, notFound, StatusError } from '../status-error.ts';
 import { type ApiStore, inVersion, type StoreWrite } from '../store.ts';
+import { listPage } from './list.ts';
 import { toCoreEvent } from './new-event.ts';
 import type { RequestTarget } from './request-target.ts';
 import { toScale, withScale } from './scale.ts';
@@ -19,6 +20,8 @@ export interface WriteRequest {
   readonly body: unknown;
   readonly userAgent: string;
   readonly now: number;
+  /** Nothing is to be changed. */
+  readonly dryRun: boolean;
 }
 
 /** The object a write left behind (or would leave behind), and the HTTP code to say so. */
@@ -119,9 +122,15 @@ function verbOf({ target }: WriteRequest): StoreWrite['verb'] {
   return target.subresource === 'status' ? 'updateStatus' : 'update';
 }
 
-function commit({ store, query, target }: WriteRequest, write: StoreWrite): KubernetesObject {
+/** A dry run is asked for in the query; a DELETE may ask for it in its DeleteOptions. */
+export function isDryRun(query: URLSearchParams, deleteOptions: unknown): boolean {
+  const asked = valueAt(deleteOptions, ['dryRun']);
+  return query.getAll('dryRun').includes('All') || (Array.isArray(asked) && asked.includes('All'));
+}
+
+function commit({ store, target, dryRun }: WriteRequest, write: StoreWrite): KubernetesObject {
   const stored = { ...write, object: target.kind.group === 'events.k8s.io' ? toCoreEvent(write.object) : write.object };
-  return query.getAll('dryRun').includes('All') ? store.preview(stored) : store.write(stored);
+  return dryRun ? store.preview(stored) : store.write(stored);
 }
 
 /** Who writes: `fieldManager`, else the first word of the user agent, as the API server does. */
@@ -175,14 +184,26 @@ function requireNamespace(store: ApiStore, namespace: string): void {
 
 /** DELETE of one object. Without a running simulator its dependents stay: nothing collects garbage. */
 export function deleteObject(request: Omit<WriteRequest, 'contentType'>): unknown {
-  const { target, store, query } = request;
+  const { target, store, dryRun } = request;
   const live = find(request as WriteRequest);
   if (live === undefined) throw missing(request as WriteRequest);
   requirePreconditions(request.body, live, target.kind);
-  if (query.getAll('dryRun').includes('All')) return successStatus(target.kind, live);
+  if (dryRun) return successStatus(target.kind, live);
   const { name, namespace } = live.metadata;
   const gone = store.delete({ apiVersion: live.apiVersion, kind: live.kind, name, namespace });
   return (gone.metadata.finalizers ?? []).length > 0 ? gone : successStatus(target.kind, live);
+}
+
+/** DELETE on a collection: everything the selectors choose, in one namespace. Answers with the list of what was chosen. */
+export function deleteCollection(request: WriteRequest): unknown {
+  const { target, store, query } = request;
+  if (target.kind.namespaced && target.namespace === undefined) {
+    throw new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource');
+  }
+  const chosen = listPage(store, target, query).objects;
+  for (const { metadata } of chosen) deleteObject({ ...request, target: { ...target, name: metadata.name } });
+  const { kind } = target;
+  return { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata: { resourceVersion: String(store.version) }, items: chosen };
 }
 
 function requirePreconditions(body: unknown, live: KubernetesObject, kind: ResourceKind): void {
