@@ -146,6 +146,12 @@ test.each(cases)('%s', async (_title, rule, objects, expected) => {
   expect(await told(rule, objects)).toEqual(expected);
 });
 
+test('a binding that names another account says on which account it is missed', async () => {
+  const objects = [user, account('web'), role, binding('reader', { name: 'web', namespace: 'shp' })];
+  const [finding] = rbacRule.check(await snapshotOf(objects));
+  expect(finding?.seenOn?.map((item) => item.split('/').slice(-2).join('/'))).toEqual(['ServiceAccount/web']);
+});
+
 test('nothing is missing where it was not read', async () => {
   for (const [, rule, objects] of cases.filter(([, , , expected]) => /RBAC|ENDPOINTSLICE|APISERVICE/.test(expected.join()))) {
     const found = await told(rule, objects, ['Role', 'ServiceAccount', 'Pod', 'Service']);

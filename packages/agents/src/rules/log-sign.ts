@@ -472,6 +472,16 @@ function timedOut(reading: LogReading, host: string, port: number | undefined): 
   return [{ code: 'T0-LOG-018', key: target.id, text: `${host} does not answer in time`, suspects: [target.id, ...policies] }];
 }
 
+/** A Service that was not recorded: one with pods of its own name may be headless, whose name leads nowhere while none is ready. */
+function unreadName(reading: LogReading, service: string, host: string): readonly SignDraft[] {
+  const namesakes = ['StatefulSet', 'Deployment', 'DaemonSet'].map((kind) =>
+    siblingId(service, kind, nameOf(service), parseKubernetesItemId(service)?.namespace),
+  );
+  const namesake = namesakes.find((id) => reading.pod.reader.get(id).state === 'found');
+  if (namesake === undefined) return absent(reading, service);
+  return [{ code: 'T0-LOG-017', subject: namesake, key: service, text: `the name ${host} leads nowhere` }];
+}
+
 /** The DNS answered, and said that there is no such name; anything else may be the fault of the DNS. */
 const NO_SUCH_NAME = /no such host|NXDOMAIN|ENOTFOUND|name or service not known|UnknownHost|does not exist/i;
 
@@ -491,7 +501,7 @@ function unresolved(reading: LogReading, host: string): readonly SignDraft[] {
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'outside')
     return [{ code: 'T0-LOG-016', key: host, text: `the name ${host}, which is outside the cluster, cannot be resolved` }];
-  if (target.kind === 'unread' && NO_SUCH_NAME.test(reading.message)) return absent(reading, target.id);
+  if (target.kind === 'unread' && NO_SUCH_NAME.test(reading.message)) return unreadName(reading, target.id, host);
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
   const dns = ['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns'].map((name) => siblingId(pod.id, 'Service', name, 'kube-system'));
   const known = dns.filter((id) => pod.reader.get(id).state === 'found');

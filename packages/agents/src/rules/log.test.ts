@@ -1,3 +1,4 @@
+import type { Coverage } from '@tier0/core';
 import { expect, test } from 'vitest';
 import { crashing, madeCluster, minutesAgo, node, object, type Part, pod, told, UNREADY, web } from '../fixtures/made-cluster.ts';
 import { DEFAULT_RULES } from './default-rules.ts';
@@ -35,10 +36,15 @@ const BY_HAND = [
 ];
 const SETTINGS = object('ConfigMap', 'settings', { data: { mode: 'x' } });
 
-async function said(text: string, extra: readonly Part[] = [], container: Part = ENV): Promise<readonly string[]> {
+async function said(
+  text: string,
+  extra: readonly Part[] = [],
+  container: Part = ENV,
+  gaps: readonly Coverage[] = [],
+): Promise<readonly string[]> {
   const containers = [{ name: 'app', image: 'registry.example/web:1', ...container }];
   const crash = pod('p', { spec: { nodeName: 'node-a', containers, ...MOUNTS }, status: crashing(1) });
-  const reader = await madeCluster([node('node-a'), ...web(), ...FILES, SETTINGS, SERVICE('db', 5432), crash, ...extra]);
+  const reader = await madeCluster([node('node-a'), ...web(), ...FILES, SETTINGS, SERVICE('db', 5432), crash, ...extra], gaps);
   const { findings } = runRules(DEFAULT_RULES, reader);
   const logs = logCandidates(findings, reader).map((candidate) => ({ ...candidate, text }));
   expect(logs).toMatchObject([{ container: 'app', previous: true }]);
@@ -102,6 +108,14 @@ test('a refused API request is told at the role of the account, or at the accoun
   });
   expect(await said(text, [role, binding])).toEqual(['T0-LOG-008 Role ns/reader']);
   expect(await said(text)).toEqual(['T0-LOG-008 ServiceAccount ns/runner']);
+});
+
+test('a Service of a namespace that nobody recorded is not called missing unless the DNS says so', async () => {
+  const unread = (text: string) => said(text, [], ENV, [{ kind: 'Namespace', state: 'forbidden' }]);
+  expect(await unread('dial tcp store.other.svc:80: connect: connection refused')).toEqual(['T0-LOG-017 Service other/store']);
+  expect(await unread('Get "http://store.other.svc:80/": context deadline exceeded')).toEqual(['T0-LOG-018 Service other/store']);
+  expect(await unread('lookup store.other.svc on 10.96.0.10:53: server misbehaving')).toEqual([]);
+  expect(await unread('getaddrinfo ENOTFOUND store.other.svc')).toEqual(['T0-LOG-015 Service other/store']);
 });
 
 test('a binding to a role that is not there explains the refusal', async () => {

@@ -1,5 +1,18 @@
 import { expect, test } from 'vitest';
-import { crashing, event, faultsIn, minutesAgo, node, object, type Part, pod, UNREADY, waiting, web } from '../fixtures/made-cluster.ts';
+import {
+  crashing,
+  event,
+  faultsIn,
+  minutesAgo,
+  node,
+  object,
+  ownedBy,
+  type Part,
+  pod,
+  UNREADY,
+  waiting,
+  web,
+} from '../fixtures/made-cluster.ts';
 
 const NODE = node('node-a');
 const WEB = 'Deployment ns/web';
@@ -340,6 +353,37 @@ test.each([
   ),
 ])('readiness: %s', async (_, objects, expected) => {
   expect(await faultsIn(objects)).toEqual(expected);
+});
+
+const stopped = (minutes: number) => ({
+  conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: minutesAgo(minutes) }],
+});
+const CLIENT = [
+  object('Deployment', 'front', {
+    spec: {
+      selector: { matchLabels: { app: 'front' } },
+      template: { spec: { containers: [{ name: 'app', env: [{ name: 'WEB_URL', value: 'http://web:80' }] }] } },
+    },
+  }),
+  object('ReplicaSet', 'front-1', { metadata: ownedBy('Deployment', 'front') }),
+  pod('front-x', { metadata: { labels: { app: 'front' }, ...ownedBy('ReplicaSet', 'front-1') }, status: crashing(1) }),
+];
+const asked = { ...ready({ port: 8080 }), ports: [{ containerPort: 8080 }] };
+
+test('a probe that was answered before is not called wrong; whether others miss the pod decides what is said', async () => {
+  const wasReady = pod('p', { container: asked, status: UNREADY, podStatus: stopped(3) });
+  expect(await faultsIn([NODE, ...web(), SERVICE, wasReady])).toContain(`T0-POD-043 ${WEB}`);
+  expect(await faultsIn([NODE, ...web(), SERVICE, wasReady, ...CLIENT])).toContain(`T0-POD-042 ${WEB}`);
+  const never = pod('p', { container: asked, status: UNREADY });
+  expect(await faultsIn([NODE, ...web(), SERVICE, never, ...CLIENT])).toContain(`T0-POD-037 ${WEB}`);
+});
+
+test('pods whose ReplicaSet was not recorded are told at the Deployment that it is named for', async () => {
+  const metadata = { labels: { app: 'web', 'pod-template-hash': '1' } };
+  const lone = pod('p', { metadata, status: crashing(1) });
+  const [deployment] = web();
+  expect(await faultsIn([NODE, deployment, lone])).toEqual([`T0-POD-004 ${WEB}`]);
+  expect(await faultsIn([NODE, lone])).toEqual([`T0-POD-004 ${WEB}`]);
 });
 
 test('with no port declared the port of the Service in front is the one that is served', async () => {

@@ -7,6 +7,7 @@ import { linkFindings } from '../diagnose/link-findings.ts';
 import { rootFindings } from '../diagnose/root-findings.ts';
 import { CODES } from './codes.ts';
 import { DEFAULT_RULES } from './default-rules.ts';
+import { toFinding } from './rule.ts';
 import { runRules } from './run.ts';
 
 type Edit = (text: string) => string;
@@ -101,4 +102,17 @@ test('every finding is of a code of the table, with evidence, and runs repeat', 
     expect(finding.evidence.length).toBeGreaterThan(0);
   }
   expect(runRules(DEFAULT_RULES, reader).findings).toEqual(first);
+});
+
+test('what two rules tell of one thing counts as the worse of the two', async () => {
+  const reader = await shop(asIs);
+  const rule = (severity: 'fault' | 'degraded') => ({
+    name: severity,
+    check: () => [toFinding({ code: 'T0-POD-060', subject: 'a', message: 'm', evidence: [], severity })],
+  });
+  for (const rules of [
+    [rule('fault'), rule('degraded')],
+    [rule('degraded'), rule('fault')],
+  ])
+    expect(runRules(rules, reader).findings.map(({ severity }) => severity)).toEqual(['fault']);
 });

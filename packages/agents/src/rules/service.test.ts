@@ -140,6 +140,54 @@ const cases: readonly Case[] = [
     [workload('front', { env: env('PAY_HOST', 'payments'), ready: false, podStatus: CRASHING })],
     ['T0-SERVICE-005 Service shop/payments'],
   ],
+  [
+    'a port that the Service does not have, and the one who asks it crashes',
+    [web, service('web'), workload('front', { env: env('WEB_URL', 'http://web:8443/x'), ready: false, podStatus: CRASHING })],
+    ['T0-SERVICE-012 Deployment shop/front'],
+  ],
+  [
+    'host and port in two variables',
+    [
+      web,
+      service('web'),
+      workload('front', {
+        env: [...env('WEB_HOST', 'web.shop.svc.cluster.local'), ...env('WEB_PORT', '8443')],
+        ready: false,
+        podStatus: CRASHING,
+      }),
+    ],
+    ['T0-SERVICE-012 Deployment shop/front'],
+  ],
+  [
+    'a wrong port in a ConfigMap',
+    [
+      web,
+      service('web'),
+      made('ConfigMap', 'links', { data: { WEB_ADDRESS: 'web:8443' } }),
+      workload('front', { container: { envFrom: [{ configMapRef: { name: 'links' } }] }, ready: false, podStatus: CRASHING }),
+    ],
+    ['T0-SERVICE-013 ConfigMap shop/links'],
+  ],
+  [
+    'a port that the Service does not have, and nobody suffers',
+    [web, service('web'), workload('front', { env: env('WEB_URL', 'http://web:8443') })],
+    [],
+  ],
+  [
+    'the right port, a collector, and a Service without an address of its own',
+    [
+      web,
+      service('web'),
+      workload('db'),
+      service('db', { clusterIP: 'None', ports: [{ port: 80, targetPort: 'http' }] }),
+      workload('front', {
+        env: [...env('WEB_URL', 'http://web:80'), ...env('OTLP_URL', 'http://web:4317'), ...env('DB', 'db:5432')],
+        ready: false,
+        podStatus: CRASHING,
+      }),
+    ],
+    [],
+  ],
   ['a missing Service that nobody misses', [workload('front', { env: env('PAY_HOST', 'payments') })], []],
   [
     'a missing collector of traces',

@@ -53,6 +53,17 @@ const cases: readonly (readonly [string, Rule, readonly unknown[], readonly stri
     [fast(), claim({ storageClassName: 'fastest' })],
     ['T0-PERSISTENTVOLUMECLAIM-001 StorageClass fastest degraded', `${PENDING} degraded`],
   ],
+  [
+    'a class that was there once: a provisioner made volumes of it',
+    persistentVolumeClaimRule,
+    [
+      needed,
+      fast(),
+      claim({ storageClassName: 'manual' }),
+      { ...volume(), metadata: { name: 'pvc-1', annotations: { 'pv.kubernetes.io/provisioned-by': 'disk.csi.example.com' } } },
+    ],
+    ['T0-PERSISTENTVOLUMECLAIM-001 StorageClass manual', PENDING],
+  ],
   ['a class that is only a word on volumes', persistentVolumeClaimRule, [fast(), claim({ storageClassName: 'manual' }), volume()], []],
   [
     'no class and no default',
