@@ -67,6 +67,8 @@ const COMMANDS: readonly (readonly [line: string, code: number, text: RegExp])[]
   ['events --for pod/POD -n NS', 0, /Warning/],
   ['get events -n NS --field-selector involvedObject.name=POD,type=Warning', 0, /POD/],
   ['auth can-i --list -n NS', 0, /\[get list watch\]/],
+  ['explain pod.spec', 0, /KIND: +Pod[\s\S]*nodeName[\s\S]*<string>/],
+  ['explain deploy.spec.template --recursive', 0, /containers[\s\S]*image/],
   ['top pods -A', 1, /Metrics API not available/],
   ['top nodes', 1, /Metrics API not available/],
   ['get --raw /readyz', 0, /^ok/],
@@ -140,6 +142,21 @@ describe.skipIf(!hasKubectl)('kubectl (skipped when it is not on PATH)', () => {
     },
     60_000,
   );
+});
+
+test.skipIf(!hasKubectl)('kubectl apply merges lists by their keys (skipped when kubectl is not on PATH)', async () => {
+  const kubectl = await kubectlFor(await clusterOf({}));
+  const folder = await mkdtemp(join(tmpdir(), 'tier0-clients-'));
+  open.push({ close: () => rm(folder, { recursive: true }) });
+  const metadata = { name: 'web', namespace: 'shop' };
+  const spec = { template: { spec: { containers: [{ name: 'web', env: [{ name: 'B', value: '2' }] }] } } };
+  await writeFile(join(folder, 'web.json'), JSON.stringify({ apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec }));
+
+  const { text } = await kubectl(
+    `apply --dry-run=server -f ${join(folder, 'web.json')} -o jsonpath={.spec.template.spec.containers[0].env[*].name}`,
+  );
+
+  expect(text).toMatch(/^(A B|B A)(Warning|$)/);
 });
 
 async function ask(cluster: EmbeddedCluster, path: string, init: RequestInit = {}) {

@@ -21,6 +21,7 @@ import {
   type WriteAnswer,
   type WriteRequest,
 } from './api/write.ts';
+import type { ResourceKind } from './kinds.ts';
 import { toKubeconfig } from './kubeconfig.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
 import { createRequestLog, type RequestRecord } from './request-log.ts';
@@ -208,7 +209,10 @@ async function answerReview(api: Api, { request }: Call, path: string): Promise<
 function answerGeneral(api: Api, { request }: Call, path: string): Answer | undefined {
   if (/^\/(livez|readyz|healthz)(\/|$)/.test(path)) return { text: 'ok' };
   if (path === '/version') return { code: 200, body: versionInfo(api.options.serverVersion ?? 'v1.32.4') };
-  if (path.startsWith('/openapi/v3')) return { code: 200, body: openApiDocument(path, api.store.kinds.all()) };
+  if (path.startsWith('/openapi/v3')) {
+    const objectsOf = (kind: ResourceKind) => api.store.onShelf(kind.shelf).map((object) => asServed(kind, object));
+    return { code: 200, body: openApiDocument(path, { kinds: api.store.kinds.all(), objectsOf }) };
+  }
   if (!isDiscoveryPath(path)) return undefined;
   return { code: 200, ...discover(path, { kinds: api.store.kinds.all(), accept: request.headers.accept }) };
 }
