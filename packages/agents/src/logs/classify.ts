@@ -215,7 +215,9 @@ const NOT_NAMES: ReadonlySet<string> = new Set([
 
 /** How the usual libraries for command lines, and shells, refuse a word: getopt, argparse, click, clap, cobra, pflag, Go flag, yargs, picocli, JVM. */
 const BAD_USAGE: readonly RegExp[] = [
-  /(?:unknown|unrecogni[sz]ed|invalid|illegal|bad|unexpected|unsupported) (?:shorthand )?(?:long |short |command[- ]line )?(?:flag|option|switch|argument|parameter|command|subcommand|verb|action)s?(?: --)?(?: in)?[: ]+["'`]?(-{0,2}[\w][\w.=/:-]*|-\w)/i,
+  /(?:unknown|unrecogni[sz]ed|invalid|illegal|bad|unexpected|unsupported) (?:shorthand )?(?:long |short |command[- ]line )?(?:flag|option|switch|command|subcommand)s?(?: --)?[: ]+["'`]?(-{0,2}[\w][\w.=/:-]*|-\w)/i,
+  /(?:unknown|unrecogni[sz]ed|invalid|illegal|bad|unexpected|unsupported) (?:command[- ]line )?(?:argument|parameter)s?:? ["'`]?(-{1,2}[\w][\w.=/:-]*)/i,
+  /unrecogni[sz]ed arguments?: ["'`]?([\w./=:-]+)/i,
   /flag provided but not defined: (-{1,2}[\w-]+)/i,
   /no such (?:option|command|subcommand)s?:? ["'`]?(-{0,2}[\w-]+)/i,
   /found argument ["'`]?([^"'`\s]+)["'`]? which wasn't expected/i,
@@ -228,8 +230,11 @@ const BAD_USAGE: readonly RegExp[] = [
   /^usage:()/i,
 ];
 
+/** Said of a request to a server, or of a file of settings, not of the command line. */
+const OF_OTHERS = /\bERR unknown command|perhaps misspelled|config(?:uration)? file| in \/|\.(?:conf|ya?ml|toml|ini|json)\b/i;
+
 function usageSign(message: string): LogSign | undefined {
-  if (!/flag|option|switch|argument|parameter|command|verb|action|usage/i.test(message)) return undefined;
+  if (!/flag|option|switch|argument|parameter|command|usage/i.test(message) || OF_OTHERS.test(message)) return undefined;
   for (const pattern of BAD_USAGE) {
     const match = pattern.exec(message);
     if (match) return { kind: 'bad-usage', word: match[1] ?? '' };
@@ -239,7 +244,7 @@ function usageSign(message: string): LogSign | undefined {
 
 /** How parsers of JSON, YAML, TOML, XML and the configuration of the usual servers refuse a text. */
 const NOT_UNDERSTOOD =
-  /syntax ?error|unexpected (?:token|end of|eof|character|identifier|string|number|"|'|\})|unexpected eof|unterminated|not valid json|invalid (?:json|yaml|toml|xml|syntax|character|config)|JSONDecodeError|JsonParseException|JsonMappingException|MalformedJson|(?<![.\w])json: (?:cannot unmarshal|unknown field)|(?<![.\w])yaml: |YAMLException|YAMLParse|(?:scanner|parser|composer)\.?(?:error|exception)|(?:scanner|parser)error|mapping values are not allowed|did not find expected|could not find expected|cannot unmarshal|(?<![.\w])toml: |TOMLDecodeError|TomlDecodeError|TOML parse|expecting (?:value|property name|','|closing)|error (?:during )?parsing|parse error|parsing (?:error|failed|yaml|json|toml|\[)|(?:failed|unable|could not|cannot|couldn't) (?:to )?(?:parse|decode|unmarshal|deserialize)|error (?:loading|reading|in|parsing) config|unknown (?:directive|keyword|field|key|section|property)|invalid (?:number of arguments|parameter|directive|value) |is not terminated by|directive is not allowed here|duplicate (?:key|field|entry)|SAXParseException|XMLSyntaxError|malformed|config(?:uration)? file (?:error|is invalid|contains errors)|fatal config file error|errors? found in configuration/i;
+  /syntax ?error|unexpected (?:token|end of|eof|character|identifier|string|number|"|'|\})|unexpected eof|unterminated|not valid json|invalid (?:json|yaml|toml|xml|syntax|character|config)|JSONDecodeError|JsonParseException|JsonMappingException|MalformedJson|(?<![.\w])json: (?:cannot unmarshal|unknown field)|(?<![.\w])yaml: |YAMLException|YAMLParse|(?:scanner|parser|composer)\.?(?:error|exception)|(?:scanner|parser)error|mapping values are not allowed|did not find expected|could not find expected|cannot unmarshal|(?<![.\w])toml: |TOMLDecodeError|TomlDecodeError|TOML parse|expecting (?:value|property name|','|closing)|error (?:during )?parsing|parse error|parsing (?:error|failed|yaml|json|toml|\[)|(?:failed|unable|could not|cannot|couldn't) (?:to )?(?:parse|decode|unmarshal|deserialize)|error (?:loading|reading|in|parsing) config|unknown (?:directive|keyword|field|key|section|property|option)|unrecogni[sz]ed configuration parameter|invalid command|invalid (?:number of arguments|parameter|directive|value) |is not terminated by|directive is not allowed here|duplicate (?:key|field|entry)|SAXParseException|XMLSyntaxError|malformed|config(?:uration)? file (?:error|is invalid|contains errors)|fatal config file error|errors? found in configuration/i;
 const ANY_PATH = /(?:^|[\s"'`([=@:])((?:\/[^\s"'`:,;()\]<>]+)+)/g;
 const CONFIG_NAME =
   /(?:^|[\s"'`([=/])([\w-][\w.-]*\.(?:json5?|ya?ml|toml|conf|cfg|ini|properties|xml|hcl|env|cnf|rules|tmpl))(?=$|[\s"'`:,;)\]])/gi;
@@ -262,7 +267,7 @@ const BAD_VALUE: readonly RegExp[] = [
   new RegExp(`for input string: ${QUOTED}`, 'gi'),
   new RegExp(`(?:invalid literal for|could not convert string to)[^:]*: ${QUOTED}`, 'gi'),
   new RegExp(
-    `(?:invalid|unknown|bad|unsupported|illegal|unrecogni[sz]ed|malformed|unexpected|not a valid)(?: [\\w-]+){0,4}[:=]? ?\\(?${QUOTED}`,
+    `(?:invalid|unknown|bad|unsupported|illegal|unrecogni[sz]ed|malformed|not a valid)(?! (?:response|reply|status|certificate|token|credential|password|user|login|database|host|signature))(?: [\\w-]+){0,4}[:=]? ?\\(?${QUOTED}`,
     'gi',
   ),
   new RegExp(`(?:value|input)[:=]? ?${QUOTED}`, 'gi'),

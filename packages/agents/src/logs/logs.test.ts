@@ -129,6 +129,15 @@ test.each([
   ['Error: unknown command "serv" for "app"', { kind: 'bad-usage', word: 'serv' }],
   ['Unrecognized option: -XX9', { kind: 'bad-usage', word: '-XX9' }],
   ["tool: invalid option -- 'q'", { kind: 'bad-usage', word: 'q' }],
+  ["ReplyError: ERR unknown command 'JSON.GET'", { kind: 'bad-value', values: ['JSON.GET'] }],
+  ['setsockopt: invalid argument', undefined],
+  ["unexpected response from 'http://cart:80'", undefined],
+  ["invalid response from 'http://cart:80'", undefined],
+  ["TypeError: f() got an unexpected keyword argument 'x'", undefined],
+  [
+    'FATAL: unrecognized configuration parameter "wal" in file "/etc/pg/postgresql.conf" line 3',
+    { kind: 'unreadable-file', paths: ['/etc/pg/postgresql.conf', 'postgresql.conf'] },
+  ],
   ['Usage: app [OPTIONS]', { kind: 'bad-usage', word: '' }],
   [
     "SyntaxError: /etc/app/menu.json: Unexpected token ']' is not valid JSON",

@@ -164,10 +164,18 @@ function variableNames(reading: LogReading): readonly string[] {
 
 /** A word of the command line that a variable or a ConfigMap holds was written there. */
 function badUsage(reading: LogReading, word: string): readonly SignDraft[] {
+  if (!hasEnded(reading)) return [];
   const holder = /^-{1,2}\w{2}/.test(word) && !isCommandWord(reading, word) ? holderOf(reading, word) : undefined;
   const text = word === '' ? 'it is not called as it wants to be' : `it does not take ${word}`;
   if (holder?.item !== undefined) return [{ code: 'T0-LOG-003', subject: holder.item, key: holder.name, text }];
   return holder ? [{ code: 'T0-LOG-002', key: holder.name, text }] : [{ code: 'T0-LOG-025', key: word, text }];
+}
+
+/** A program that refuses its command line ends; one that runs on speaks of something else. */
+function hasEnded({ pod, container }: LogReading): boolean {
+  const statuses = ['containerStatuses', 'initContainerStatuses'].flatMap((list) => listAt(pod.object, 'status', list));
+  const status = statuses.find((entry) => textAt(entry, 'name') === container);
+  return ['state', 'lastState'].some((state) => readField(status, [state, 'terminated']) !== undefined);
 }
 
 function isCommandWord(reading: LogReading, word: string): boolean {

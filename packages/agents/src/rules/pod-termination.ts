@@ -28,9 +28,12 @@ function stuck(pod: PodView): readonly Finding[] {
     const message = `a pod should have been gone ${minutes} minutes ago; it is held by ${finalizers.join(', ')}`;
     return [podFinding(pod, { code: 'T0-POD-072', message, key: finalizers.sort().join(), sinceMs: dueMs, paths })];
   }
-  const suspects = [nodeOf(pod) ?? []].flat();
+  const node = nodeOf(pod);
+  const suspects = [node ?? []].flat();
+  // A node that was not recorded cannot be asked; it is the node all the same.
+  const subject = node !== undefined && pod.reader.get(node).state === 'unknown' ? node : undefined;
   const message = `a pod should have been gone ${minutes} minutes ago; its node ${textAt(pod.object, 'spec', 'nodeName') ?? ''} does not confirm it`;
-  return [podFinding(pod, { code: 'T0-POD-073', message, sinceMs: dueMs, suspects, paths })];
+  return [podFinding(pod, { code: 'T0-POD-073', subject, message, sinceMs: dueMs, suspects, paths })];
 }
 
 /** Default of the toleration that every pod gets for a node that is not ready: 300 s. */

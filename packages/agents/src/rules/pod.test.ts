@@ -355,6 +355,12 @@ test.each([
   expect(await faultsIn(objects)).toEqual(expected);
 });
 
+test('a pod that does not go away is told at its node where the node was not recorded', async () => {
+  const held = pod('p', { metadata: { deletionTimestamp: minutesAgo(40), deletionGracePeriodSeconds: 30 }, status: UNREADY });
+  const told = await faultsIn([...web(), held], [{ kind: 'Node', state: 'forbidden' }]);
+  expect(told).toContain('T0-POD-073 Node node-a <- Node node-a');
+});
+
 const stopped = (minutes: number) => ({
   conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: minutesAgo(minutes) }],
 });
