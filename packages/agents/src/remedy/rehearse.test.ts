@@ -1,0 +1,122 @@
+import { type FieldPath, type ItemEdit, type JsonValue, readField } from '@tier0/core';
+import { expect, test } from 'vitest';
+import { clusterWide, made, snapshotOf, workload } from '../fixtures/cluster-objects.ts';
+import { rehearseFix } from './rehearse.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const POD_SPEC: FieldPath = ['spec', 'template', 'spec'];
+const MAIN: FieldPath = [...POD_SPEC, 'containers', { key: 'name', value: 'main' }];
+
+const node = (name: string, labels: Fields = {}, spec: Fields = {}) =>
+  clusterWide('Node', name, {
+    metadata: { labels },
+    spec,
+    status: { allocatable: { cpu: '4', memory: '8Gi', pods: '110' }, conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+
+/** Rehearses one edit of workload `web` that answers a finding which a log told of. */
+async function rehearsed(
+  objects: readonly unknown[],
+  fieldPath: FieldPath,
+  value: JsonValue,
+  assumption: string | undefined = 'it starts',
+) {
+  const reader = await snapshotOf(objects);
+  const item = reader.items({ name: 'web' }).items.find(({ kind }) => /^(Deployment|StatefulSet)$/.test(kind))?.id ?? '';
+  const expectOld = readField(reader.object(item), fieldPath) as JsonValue | undefined;
+  const edits: readonly ItemEdit[] = [{ item, fieldPath, value, ...(expectOld === undefined ? {} : { expectOld }) }];
+  return rehearseFix(reader, { rules: [], before: { findings: [], unknowns: [] }, edits, fingerprint: 'told by a log', assumption });
+}
+
+const LOG = 'a log told of the cause; what it rests on is changed';
+const GRANTED = 'taken for granted: it starts';
+const STARTS = 'taken for granted: the new pods of web start as the ones before them did';
+
+test.each<readonly [string, readonly unknown[], FieldPath, JsonValue, readonly string[]]>([
+  ['nothing speaks against it', [...workload('web'), node('node-a')], [...MAIN, 'env'], [], [LOG, GRANTED, 'no new fault appears', STARTS]],
+  [
+    'a selector that no node has places no pod',
+    [...workload('web', { node: null }), node('node-a', { pool: 'east' })],
+    [...POD_SPEC, 'nodeSelector'],
+    { pool: 'west' },
+    ['no node takes a new pod of web: node-selector'],
+  ],
+  [
+    'requests must fit beside those of others',
+    [...workload('web'), ...workload('other', { container: { resources: { requests: { memory: '6Gi' } } } }), node('node-a')],
+    [...MAIN, 'resources'],
+    { requests: { memory: '3Gi' } },
+    ['no node takes a new pod of web: resources'],
+  ],
+  [
+    'pods that must stand apart are placed one after the other',
+    [
+      ...workload('web', { kind: 'StatefulSet' }),
+      node('node-a', { 'kubernetes.io/hostname': 'node-a' }),
+      node('node-b', { 'kubernetes.io/hostname': 'node-b' }),
+    ],
+    ['spec'],
+    {
+      replicas: 3,
+      selector: { matchLabels: { app: 'web' } },
+      template: {
+        metadata: { labels: { app: 'web' } },
+        spec: {
+          containers: [{ name: 'main', image: 'registry.example/web:1.0.0' }],
+          affinity: {
+            podAntiAffinity: {
+              requiredDuringSchedulingIgnoredDuringExecution: [
+                { labelSelector: { matchLabels: { app: 'web' } }, topologyKey: 'kubernetes.io/hostname' },
+              ],
+            },
+          },
+        },
+      },
+    },
+    ['no node takes a new pod of web: pod-affinity'],
+  ],
+  [
+    'a namespace that forbids the template makes no pod of it',
+    [clusterWide('Namespace', 'shop', { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'baseline' } } }), ...workload('web')],
+    [...MAIN, 'securityContext'],
+    { privileged: true },
+    ['no pod of web would be made: the level baseline of the namespace forbids it: privileged'],
+  ],
+  [
+    'a limit above the LimitRange is refused',
+    [made('LimitRange', 'bounds', { spec: { limits: [{ type: 'Container', max: { memory: '1Gi' } }] } }), ...workload('web')],
+    [...MAIN, 'resources'],
+    { limits: { memory: '2Gi' } },
+    ['no pod of web would be made: limits.memory is outside the bound of 1Gi'],
+  ],
+  [
+    'what a quota counts must be said',
+    [made('ResourceQuota', 'rules', { spec: { hard: { 'limits.cpu': '4' } } }), ...workload('web')],
+    [...MAIN, 'env'],
+    [],
+    ['no pod of web would be made: a quota wants limits.cpu'],
+  ],
+  [
+    'a quota must have room',
+    [made('ResourceQuota', 'rules', { spec: { hard: { 'requests.memory': '1Gi' } } }), ...workload('web')],
+    [...MAIN, 'resources'],
+    { requests: { memory: '2Gi' } },
+    ['quota rules has no room: requests.memory ends at 1Gi'],
+  ],
+])('%s', async (_title, objects, path, value, expected) => {
+  const { passed, notes } = await rehearsed(objects, path, value);
+
+  expect(notes.filter((note) => expected.includes(note))).toEqual(expected);
+  expect(passed).toBe(expected.includes(LOG));
+});
+
+test('what only a log tells of does not pass without saying what it rests on', async () => {
+  const reader = await snapshotOf(workload('web'));
+  const trial = { rules: [], before: { findings: [], unknowns: [] }, edits: [], fingerprint: 'told by a log' };
+
+  const { passed, notes } = rehearseFix(reader, trial);
+
+  expect(passed).toBe(false);
+  expect(notes[0]).toBe('a log told of the cause, and what it will say then cannot be known');
+});
