@@ -1,4 +1,4 @@
-import { parseFieldPath, parseQuantity, readField } from '@tier0/core';
+import { canonicalJson, parseFieldPath, parseQuantity, readField } from '@tier0/core';
 import type { AcceptableFix, FixPredicate, SubjectRef } from './scenario.ts';
 
 /** Finds an object of the repaired snapshot; undefined when it is not there. */
@@ -26,5 +26,5 @@ function amountOf(value: unknown): number | undefined {
 }
 
 function same(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return canonicalJson(a ?? null) === canonicalJson(b ?? null);
 }
