@@ -1,10 +1,31 @@
 import { kubernetesItemId, type Relation } from '@tier0/core';
 import { idOf } from '../kinds/kubernetes-item.ts';
-import { entriesOf, isRecord, type KubernetesObject, textOf } from '../kinds/kubernetes-object.ts';
-import { type RelationRule, relate } from './relation-rule.ts';
+import { entriesOf, isRecord, type KubernetesObject, textMap, textOf } from '../kinds/kubernetes-object.ts';
+import { distinctRelations } from './distinct-relations.ts';
+import { type ClusterObjects, type RelationRule, relate } from './relation-rule.ts';
 
-/** Object managedBy its controller, by the owner reference with `controller: true`. */
-export const ownerRelations: RelationRule = (objects) =>
+/**
+ * Object managedBy its controller, by the owner reference with `controller: true`. A ReplicaSet that was not recorded is led to its
+ * Deployment by its name, which is the Deployment's with the hash of the template behind it.
+ */
+export const ownerRelations: RelationRule = (objects) => [...stated(objects), ...unrecordedReplicaSets(objects)];
+
+function unrecordedReplicaSets(objects: ClusterObjects): readonly Relation[] {
+  if (objects.ofKind('ReplicaSet').length > 0) return [];
+  const deployments = new Set(objects.ofKind('Deployment').map((deployment) => idOf(deployment, objects.cluster)));
+  const relations = objects.ofKind('Pod').flatMap((pod): readonly Relation[] => {
+    const owner = controllerOf(pod);
+    const hash = textMap(pod.metadata.labels)['pod-template-hash'];
+    if (owner?.kind !== 'ReplicaSet' || !hash || !owner.name.endsWith(`-${hash}`)) return [];
+    const place = { cluster: objects.cluster, namespace: pod.metadata.namespace };
+    const to = kubernetesItemId({ ...place, kind: 'Deployment', name: owner.name.slice(0, -hash.length - 1) });
+    const from = kubernetesItemId({ ...place, kind: 'ReplicaSet', name: owner.name });
+    return deployments.has(to) ? [relate(objects, { from, to, type: 'managedBy' })] : [];
+  });
+  return distinctRelations(relations);
+}
+
+const stated: RelationRule = (objects) =>
   objects.all.flatMap((object): Relation[] => {
     const owner = controllerOf(object);
     if (!owner) return [];

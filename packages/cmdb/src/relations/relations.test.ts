@@ -80,3 +80,13 @@ test('policies, volumes, gateways, webhooks, roles and GitOps marks are relation
   }
   expect(lines).not.toContain('n/NetworkPolicy/others guards n/Pod/p');
 });
+
+test('pods lead to their Deployment where no ReplicaSet was recorded', () => {
+  const pod = object('Pod', 'web-7d9c-abcde', {
+    metadata: { labels: { 'pod-template-hash': '7d9c' }, ownerReferences: [{ kind: 'ReplicaSet', name: 'web-7d9c', controller: true }] },
+  });
+  const chain = 'n/ReplicaSet/web-7d9c managedBy n/Deployment/web';
+  expect(relationsOf([pod, object('Deployment', 'web')])).toContain(chain);
+  expect(relationsOf([pod, object('Deployment', 'other')])).not.toContain(chain);
+  expect(relationsOf([pod])).toEqual(['n/Pod/web-7d9c-abcde managedBy n/ReplicaSet/web-7d9c']);
+});
