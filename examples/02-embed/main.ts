@@ -14,6 +14,7 @@ const { failures } = await cmdb.refresh(context);
 const reader = cmdb.reader();
 
 const payment = kubernetesItemId({ cluster: 'production', namespace: 'shop', kind: 'Deployment', name: 'payment' });
+const config = kubernetesItemId({ cluster: 'production', namespace: 'shop', kind: 'ConfigMap', name: 'payment-config' });
 const owner = formatItemId(reader.owner(payment)?.team ?? 'nobody');
 const reached = affectedWorkloads(reader.impact(payment)).map(formatItemId);
 const { findings } = runRules(DEFAULT_RULES, reader);
@@ -27,5 +28,5 @@ assert.equal(owner, 'group payments');
 assert.deepEqual(reached, ['Deployment shop/checkout', 'Deployment shop/storefront']);
 assert.deepEqual(
   rootCauses.map(({ cause, subject }) => [cause, subject]),
-  [['configmap-key-missing', payment]],
+  [['configmap-key-missing', config]],
 );

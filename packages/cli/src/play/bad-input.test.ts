@@ -70,6 +70,11 @@ describe('a command line with a mistake ends with exit code 2, one sentence and 
       ['play', '--scenario', 'memory-presure'],
       /^tier0: There is no scenario "memory-presure"\. Known: bad-image, .*memory-pressure, .*\.\n +Name one of them/,
     ],
+    [
+      'a recording that cannot be played',
+      ['play', '--scenario', 'a-quiet-sunday'],
+      /^tier0: The scenario "a-quiet-sunday" is a recording: .*\n +Diagnose it: pnpm tier0 diagnose/,
+    ],
     ['a scenario folder that is not there', ['play', '--scenario', './nowhere'], /^tier0: There is no scenario folder .*nowhere\.\n +Name/],
     [
       'an unknown command',

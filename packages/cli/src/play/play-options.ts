@@ -81,11 +81,19 @@ export function parsePlayOptions(args: readonly string[], root: string, defaultS
   };
 }
 
-/** A path as it is, a bare name under `scenarios/`. Throws NOT_FOUND for a name that is not there, with those that are. */
+/** A path as it is, a bare name under `scenarios/`. Throws NOT_FOUND for a name that is not there, with those that can be played. */
 export function scenarioFolder(name: string, root: string): string {
   if (/[/\\]/.test(name)) return resolve(name);
-  const known = scenarioNames(join(root, 'scenarios'));
-  if (known.includes(name)) return join(root, 'scenarios', name);
+  const folder = join(root, 'scenarios');
+  const known = playableNames(folder);
+  if (known.includes(name)) return join(folder, name);
+  if (existsSync(join(folder, name))) {
+    throw new Tier0Error({
+      code: 'UNSUPPORTED',
+      message: `The scenario "${name}" is a recording: it has no repository to change, so it cannot be played.`,
+      hint: `Diagnose it: pnpm tier0 diagnose --snapshot scenarios/${name}. To be played there are ${known.join(', ')}.`,
+    });
+  }
   throw new Tier0Error({
     code: 'NOT_FOUND',
     message: `There is no scenario "${name}". Known: ${known.join(', ') || 'none'}.`,
@@ -93,11 +101,12 @@ export function scenarioFolder(name: string, root: string): string {
   });
 }
 
-function scenarioNames(folder: string): readonly string[] {
+/** Scenarios with a repository that the incident can be repaired in. */
+function playableNames(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   const entries = readdirSync(folder, { withFileTypes: true });
   return entries
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'repo')))
     .map((entry) => entry.name)
     .sort();
 }
