@@ -28,14 +28,15 @@ export function writeLargeSnapshot(directory: string, pods: number): { readonly 
   const nodes = Math.max(3, Math.ceil(pods / 50));
   for (let index = 0; index < nodes; index++) addNode(add, index);
   for (let index = 0; index < NAMESPACES; index++) addNamespace(add, `team-${index}`);
-  for (let index = 0; index < deployments; index++) addService(add, { index, deployments, nodes });
+  const places = Array.from({ length: deployments }, (_, index): Place => ({ index, deployments, nodes }));
+  for (const place of places) addService(add, place);
   mkdirSync(join(directory, 'cluster'), { recursive: true });
   for (const [kind, { apiVersion, items }] of lists) {
     const text = JSON.stringify({ kind: `${kind}List`, apiVersion, metadata: { resourceVersion: '1' }, items });
     writeFileSync(join(directory, 'cluster', `${kind.toLowerCase()}.json`), text);
   }
   writeFileSync(join(directory, 'meta.json'), JSON.stringify({ now: NOW, serverVersion: 'v1.33.1', cluster: 'large' }));
-  return { objects: counter.uid, faults: Math.ceil(deployments / 1000) };
+  return { objects: counter.uid, faults: places.filter(isBroken).length };
 }
 
 type Add = (apiVersion: string, kind: string, metadata: Body, body: Body) => void;
@@ -65,13 +66,19 @@ interface Place {
   readonly nodes: number;
 }
 
-function addService(add: Add, { index, deployments, nodes }: Place): void {
+/** One Deployment in a thousand, and at least one. */
+function isBroken({ index, deployments }: Place): boolean {
+  return index % 1000 === 500 || (deployments <= 500 && index === 0);
+}
+
+function addService(add: Add, place: Place): void {
+  const { index, deployments, nodes } = place;
   const namespace = `team-${index % NAMESPACES}`;
   const name = `service-${index}`;
-  const isBroken = index % 1000 === 500 || (deployments <= 500 && index === 0);
+  const broken = isBroken(place);
   const next = (index + 1) % deployments;
-  const template = podTemplate(name, `http://service-${next}.team-${next % NAMESPACES}:80`, isBroken);
-  const ready = isBroken ? 0 : PODS_PER_DEPLOYMENT;
+  const template = podTemplate(name, `http://service-${next}.team-${next % NAMESPACES}:80`, broken);
+  const ready = broken ? 0 : PODS_PER_DEPLOYMENT;
   const deploymentUid = uidOf(10_000_000 + index);
   const replicaSetUid = uidOf(20_000_000 + index);
   const labels = { app: name };
@@ -87,7 +94,7 @@ function addService(add: Add, { index, deployments, nodes }: Place): void {
         updatedReplicas: PODS_PER_DEPLOYMENT,
         readyReplicas: ready,
         availableReplicas: ready,
-        conditions: [{ ...condition('Available'), status: isBroken ? 'False' : 'True' }],
+        conditions: [{ ...condition('Available'), status: broken ? 'False' : 'True' }],
       },
     },
   );
@@ -117,7 +124,7 @@ function addService(add: Add, { index, deployments, nodes }: Place): void {
   add('v1', 'Service', { name, namespace, uid: serviceUid }, { spec: { selector: labels, ports: [{ port: 80, targetPort: 'http' }] } });
   const endpoints = Array.from({ length: PODS_PER_DEPLOYMENT }, (_, pod) => ({
     addresses: ['10.0.0.1'],
-    conditions: { ready: !isBroken },
+    conditions: { ready: !broken },
     targetRef: { kind: 'Pod', name: `${name}-2-${pod}`, namespace },
   }));
   add(
@@ -144,7 +151,7 @@ function addService(add: Add, { index, deployments, nodes }: Place): void {
         ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${name}-2`, uid: replicaSetUid, controller: true }],
         managedFields: managed('kube-controller-manager', 6),
       },
-      podBody(template, nodeName, isBroken),
+      podBody(template, nodeName, broken),
     );
   }
 }
