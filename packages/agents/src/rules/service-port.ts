@@ -25,9 +25,11 @@ function backendsOf(reader: CmdbReader, pods: readonly IndexedPod[]): readonly B
   });
 }
 
+/** Containers of the application itself; a pod that consists of nothing but what elsewhere is a sidecar is the application. */
 function withoutProxies(pod: IndexedPod): unknown {
-  const containers = listAt(pod.object, 'spec', 'containers').filter((entry) => !PROXIES.has(textAt(entry, 'name') ?? ''));
-  return { containers, initContainers: listAt(pod.object, 'spec', 'initContainers') };
+  const all = listAt(pod.object, 'spec', 'containers');
+  const own = all.filter((entry) => !PROXIES.has(textAt(entry, 'name') ?? ''));
+  return { containers: own.length > 0 ? own : all, initContainers: listAt(pod.object, 'spec', 'initContainers') };
 }
 
 function targetOf(port: unknown): string | number | undefined {

@@ -35,6 +35,11 @@ const cases: readonly Case[] = [
     ['T0-SERVICE-002 Service shop/web'],
   ],
   [
+    'a proxy that is the application itself',
+    [JSON.parse(JSON.stringify(workload('vault-agent')).replaceAll('"main"', '"vault-agent"')), service('vault-agent')],
+    [],
+  ],
+  [
     'a number beside the declared one',
     [web, service('web', { ports: [{ port: 80, targetPort: 8081 }] })],
     ['T0-SERVICE-002 Service shop/web'],
