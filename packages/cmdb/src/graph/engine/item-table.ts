@@ -161,7 +161,8 @@ export class ItemTable {
 
   #addKey(node: number, slice: number): number {
     const key = this.keys++;
-    if (key >= this.slice.length) this.#reserveKeys();
+    // Each column by its own length: a trimmed graph leaves them with different room.
+    this.#reserveKeys();
     if (node >= this.firstKey.length) this.firstKey = grown(this.firstKey, node + 1);
     this.node[key] = node;
     this.slice[key] = slice;
