@@ -53,16 +53,18 @@ function causeLines(cause: RootCauseEntry, index: number, document: DiagnosisDoc
   return [
     `${style.strong(`${index + 1}  ${nameOf(cause.subject)}`)}  ${style.bad(cause.cause)}  ${sure}`,
     ...wrap(cause.message, 3, options),
-    ...labelled(
-      'because',
-      `${cause.basis} (${cause.code})`.replace(`rule ${cause.code}, `, '').replace(`rule ${cause.code} (`, '('),
-      options,
-    ),
+    ...labelled('because', reasonOf(cause), options),
     ...(cause.path.length > 1 ? labelled('path', cause.path.map(nameOf).join(' -> '), options) : []),
     ...hits(cause.impact, cause.subject, options),
     ...(cause.owner === undefined ? [] : labelled('owner', cause.owner.replace(/^backstage:([^:]+):[^/]+\//, '$1 '), options)),
     ...cause.remedies.slice(0, 2).flatMap((remedy, at) => remedyLines(remedy, at === 0 ? 'fix' : 'or', options)),
   ];
+}
+
+/** What speaks for the cause besides its rule; the rule itself quotes the fault. */
+function reasonOf({ basis, code }: RootCauseEntry): string {
+  const further = basis.split(', ').filter((part) => part !== `rule ${code}`);
+  return `${further.join(', ') || 'its rule saw the fault itself'} (${code})`;
 }
 
 function hits(impact: ImpactEntry, subject: SubjectReference, options: TextOptions): readonly string[] {

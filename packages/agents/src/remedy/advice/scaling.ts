@@ -13,7 +13,7 @@ export function scaleUp({ reader, rootCause }: AdviceCase): readonly Advice[] {
   const replicas = numberAt(scaler, 'spec', 'minReplicas') ?? lastReplicas(reader, subject) ?? 1;
   return adviceOf(editsOf(editOf(reader, subject, ['spec', 'replicas'], Math.max(1, replicas))), {
     id: 'scale-up',
-    title: `Run ${Math.max(1, replicas)} of ${nameOf(subject)} again`,
+    title: `Scale ${nameOf(subject)} to ${Math.max(1, replicas)}`,
     why: 'It is scaled to zero, and others depend on it.',
     precondition: 'It was not switched off on purpose: ask its owner.',
     risk: 'low',
