@@ -3,7 +3,8 @@ import { type LogSign, readingsOf } from '../logs/classify.ts';
 import { createTemplateMiner } from '../logs/mine-templates.ts';
 import { ownFrame } from '../logs/own-frame.ts';
 import { type LogEntry, readLog } from '../logs/read-log.ts';
-import { type LogReading, signDrafts } from './log-sign.ts';
+import type { LogReading } from './log-reading.ts';
+import { signDrafts } from './log-sign.ts';
 import { containersOf, firstLine, isUp, nameOf, type PodView, podViews, restartsOf } from './pod-view.ts';
 import { toFinding } from './rule.ts';
 

@@ -23,7 +23,7 @@ export function parseManifest(name: string, text: string): ManifestFile {
   }
 }
 
-/** JSON is YAML too, but its own parser is some fifty times quicker. Several documents in one file are left to YAML. */
+/** JSON is YAML too, but its own parser is much quicker. Several documents in one file are left to YAML. */
 function parseJson(name: string, text: string): ManifestFile | undefined {
   try {
     return { objects: objectsIn(JSON.parse(text)) };
