@@ -166,7 +166,7 @@ process.stdout.write(JSON.stringify({ names, modules }));
 function consumerProgram(): string {
   const imports = entryPoints().map(({ specifier }, index) => `import * as entry${index} from '${specifier}';`);
   return `${imports.join('\n')}
-import { createDiagnostician, createMemoryPatternLibrary, DEFAULT_RULES } from '@tier0/agents';
+import { createDiagnostician, createMemoryPatternLibrary, MATTERS } from '@tier0/agents';
 import { createCmdb, createManifestsSource } from '@tier0/cmdb';
 import { type Diagnosis, type InventorySource, type RootCause, Tier0Error } from '@tier0/core';
 
@@ -178,7 +178,7 @@ const own: InventorySource = {
 };
 const context = { signal: new AbortController().signal, now: () => 0 };
 const cmdb = createCmdb({ sources: [own, createManifestsSource({ directory: '.', cluster: 'production' })] });
-const diagnostician = createDiagnostician({ evidence: [], patterns: createMemoryPatternLibrary({ patterns: [] }), rules: DEFAULT_RULES });
+const diagnostician = createDiagnostician({ evidence: [], patterns: createMemoryPatternLibrary({ patterns: [] }), matters: MATTERS });
 const diagnosis: Diagnosis = await diagnostician.diagnose({ alerts: [], reader: cmdb.reader() }, context);
 export const first: RootCause | undefined = diagnosis.rootCauses[0];
 export const entries = [${entryPoints().map((_, index) => `entry${index}`)}];

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rulesDocument } from '../packages/agents/src/rules/rules-document.ts';
+import { rulesDocument } from '../packages/agents/src/conditions/rules-document.ts';
 
 const target = join(dirname(dirname(fileURLToPath(import.meta.url))), 'docs/rules.md');
 const text = rulesDocument();

@@ -1,7 +1,7 @@
 // tier0 inside another platform: who owns a workload, what does its failure reach, and what is wrong? No cluster, no API key, no configuration.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { createDiagnostician, DEFAULT_RULES, runRules } from '@tier0/agents';
+import { createDiagnostician, MATTERS, runRules } from '@tier0/agents';
 import { createBackstageSource, createCmdb, createManifestsSource } from '@tier0/cmdb';
 import { affectedWorkloads, formatItemId, kubernetesItemId } from '@tier0/core';
 
@@ -17,7 +17,7 @@ const payment = kubernetesItemId({ cluster: 'production', namespace: 'shop', kin
 const config = kubernetesItemId({ cluster: 'production', namespace: 'shop', kind: 'ConfigMap', name: 'payment-config' });
 const owner = formatItemId(reader.owner(payment)?.team ?? 'nobody');
 const reached = affectedWorkloads(reader.impact(payment)).map(formatItemId);
-const { findings } = runRules(DEFAULT_RULES, reader);
+const { findings } = runRules(MATTERS, reader);
 const { rootCauses } = await createDiagnostician().diagnose({ alerts: [], reader }, context);
 console.log(`${formatItemId(payment)} is owned by ${owner}; its failure reaches ${reached.join(' and ')}.`);
 for (const { code, subject, message } of findings) console.log(`  finding  ${code}  ${formatItemId(subject)}: ${message}`);

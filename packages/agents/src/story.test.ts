@@ -23,7 +23,7 @@ import {
   createRemediator,
   createScriptedModel,
   createVerifier,
-  DEFAULT_RULES,
+  MATTERS,
   SEED_PATTERNS,
 } from './index.ts';
 
@@ -59,7 +59,7 @@ describe('a known leak in a framework', () => {
     const evidence = [recorded()];
     const reader = (await shop()).reader();
     const { alerts, unknowns } = await createMemoryDetector({ evidence, horizonMs: 2 * HOUR }).detect(reader, context);
-    const diagnosis = await createDiagnostician({ evidence, patterns, rules: DEFAULT_RULES }).diagnose({ alerts, reader }, context);
+    const diagnosis = await createDiagnostician({ evidence, patterns, matters: MATTERS }).diagnose({ alerts, reader }, context);
     const remedies = await createRemediator({ evidence, patterns }).remedies({ diagnosis, reader }, context);
     return { evidence, reader, alerts, unknowns, diagnosis, remedies };
   }
@@ -104,7 +104,7 @@ describe('a known leak in a framework', () => {
     const { remedies, reader, alerts, diagnosis, evidence } = await case1();
     const [remedy] = remedies;
     if (remedy?.success.kind !== 'memory-relief') throw new Error('no remedy');
-    const rehearsal = createRehearsal({ rules: DEFAULT_RULES, evidence });
+    const rehearsal = createRehearsal({ matters: MATTERS, evidence });
     expect(await rehearsal.rehearse({ remedy, alerts, diagnosis, reader }, context)).toMatchObject({ passed: true });
     const greedy = { ...remedy, edits: remedy.edits.map((edit) => (edit.value === '512Mi' ? { ...edit, value: '8Gi' } : edit)) };
     expect((await rehearsal.rehearse({ remedy: greedy, alerts, diagnosis, reader }, context)).notes.join()).toContain('do not fit');
@@ -116,7 +116,7 @@ describe('a known leak in a framework', () => {
     const evidence = [recorded()];
     const reader = (await shop({ annotations: { 'tier0.dev/framework': 'paykit@3.2.9' } })).reader();
     const { alerts } = await createMemoryDetector({ evidence, horizonMs: 2 * HOUR }).detect(reader, context);
-    const diagnosis = await createDiagnostician({ evidence, patterns, rules: DEFAULT_RULES }).diagnose({ alerts, reader }, context);
+    const diagnosis = await createDiagnostician({ evidence, patterns, matters: MATTERS }).diagnose({ alerts, reader }, context);
     expect(diagnosis.rootCauses[0]?.pattern).toBeUndefined();
     expect(await createRemediator({ evidence, patterns }).remedies({ diagnosis, reader }, context)).toEqual([]);
   });
@@ -145,7 +145,7 @@ describe('a known leak in a framework', () => {
       };
       const after = shopObjects({ memoryLimit: '512Mi' }).map((object) => restarted(object));
       const cmdb = createCmdb({ sources: [createObjectsSource({ cluster: 'production', objects: () => after })] });
-      const verifier = createVerifier({ evidence: [live], rules: DEFAULT_RULES, pollMs: 1, giveUpAfterMs: 4 * HOUR });
+      const verifier = createVerifier({ evidence: [live], matters: MATTERS, pollMs: 1, giveUpAfterMs: 4 * HOUR });
       return await verifier.verify({ remedy, alerts, diagnosis, cmdb, liveAtMs: SHOP_NOW }, clock);
     };
     expect(await verify(30)).toMatchObject({ resolved: true, regressions: [] });
@@ -163,9 +163,9 @@ describe('an image tag that was never published', () => {
 
   test('one alert names the image, and everything else is explained by it', async () => {
     const reader = (await shop({ brokenImage })).reader();
-    const { alerts } = await createFindingsDetector({ rules: DEFAULT_RULES }).detect(reader, context);
+    const { alerts } = await createFindingsDetector({ matters: MATTERS }).detect(reader, context);
     expect(alerts.map((alert) => alert.labels.code)).toEqual(['T0-POD-001']);
-    const diagnosis = await createDiagnostician({ evidence: [], patterns, rules: DEFAULT_RULES }).diagnose({ alerts, reader }, context);
+    const diagnosis = await createDiagnostician({ evidence: [], patterns, matters: MATTERS }).diagnose({ alerts, reader }, context);
     expect(diagnosis.rootCauses).toHaveLength(1);
     expect(diagnosis.rootCauses[0]).toMatchObject({
       cause: 'image-not-found',
@@ -177,18 +177,18 @@ describe('an image tag that was never published', () => {
 
   test('the remedy is the last image that ran, and rehearses well', async () => {
     const reader = (await shop({ brokenImage })).reader();
-    const { alerts } = await createFindingsDetector({ rules: DEFAULT_RULES }).detect(reader, context);
-    const diagnosis = await createDiagnostician({ evidence: [], patterns, rules: DEFAULT_RULES }).diagnose({ alerts, reader }, context);
+    const { alerts } = await createFindingsDetector({ matters: MATTERS }).detect(reader, context);
+    const diagnosis = await createDiagnostician({ evidence: [], patterns, matters: MATTERS }).diagnose({ alerts, reader }, context);
     const [remedy] = await createRemediator({ patterns }).remedies({ diagnosis, reader }, context);
     if (!remedy) throw new Error('no remedy');
     expect(remedy).toMatchObject({
       id: 'restore-image',
       edits: [{ expectOld: brokenImage, value: 'registry.example/shop/payment:2.4.1' }],
     });
-    const result = await createRehearsal({ rules: DEFAULT_RULES, evidence: [] }).rehearse({ remedy, alerts, diagnosis, reader }, context);
+    const result = await createRehearsal({ matters: MATTERS, evidence: [] }).rehearse({ remedy, alerts, diagnosis, reader }, context);
     expect(result).toMatchObject({ passed: true });
     const fixed = await shop();
-    const verifier = createVerifier({ evidence: [], rules: DEFAULT_RULES, pollMs: 1 });
+    const verifier = createVerifier({ evidence: [], matters: MATTERS, pollMs: 1 });
     expect(await verifier.verify({ remedy, alerts, diagnosis, cmdb: fixed, liveAtMs: SHOP_NOW }, context)).toMatchObject({
       resolved: true,
     });
@@ -196,8 +196,8 @@ describe('an image tag that was never published', () => {
 
   test('the verifier gives up, unresolved, while the finding is still there', async () => {
     const reader = (await shop({ brokenImage })).reader();
-    const { alerts } = await createFindingsDetector({ rules: DEFAULT_RULES }).detect(reader, context);
-    const diagnosis = await createDiagnostician({ evidence: [], patterns, rules: DEFAULT_RULES }).diagnose({ alerts, reader }, context);
+    const { alerts } = await createFindingsDetector({ matters: MATTERS }).detect(reader, context);
+    const diagnosis = await createDiagnostician({ evidence: [], patterns, matters: MATTERS }).diagnose({ alerts, reader }, context);
     const [remedy] = await createRemediator({ patterns }).remedies({ diagnosis, reader }, context);
     if (!remedy) throw new Error('no remedy');
     const rolledOut = JSON.stringify(shopObjects({ brokenImage })).replace(
@@ -207,19 +207,19 @@ describe('an image tag that was never published', () => {
     const cmdb = createCmdb({ sources: [createObjectsSource({ cluster: 'production', objects: () => JSON.parse(rolledOut) })] });
     let now = SHOP_NOW;
     const clock: CallContext = { signal: context.signal, now: () => (now += MINUTE) };
-    const verifier = createVerifier({ evidence: [], rules: DEFAULT_RULES, pollMs: 1, giveUpAfterMs: 20 * MINUTE });
+    const verifier = createVerifier({ evidence: [], matters: MATTERS, pollMs: 1, giveUpAfterMs: 20 * MINUTE });
     const verification = await verifier.verify({ remedy, alerts, diagnosis, cmdb, liveAtMs: SHOP_NOW }, clock);
     expect(verification).toMatchObject({ resolved: false, reasons: [expect.stringContaining('the finding is still there')] });
   });
 
   test('an image that nobody saw running does not pass the rehearsal', async () => {
     const reader = (await shop({ brokenImage })).reader();
-    const { alerts } = await createFindingsDetector({ rules: DEFAULT_RULES }).detect(reader, context);
-    const diagnosis = await createDiagnostician({ evidence: [], patterns, rules: DEFAULT_RULES }).diagnose({ alerts, reader }, context);
+    const { alerts } = await createFindingsDetector({ matters: MATTERS }).detect(reader, context);
+    const diagnosis = await createDiagnostician({ evidence: [], patterns, matters: MATTERS }).diagnose({ alerts, reader }, context);
     const [remedy] = await createRemediator({ patterns }).remedies({ diagnosis, reader }, context);
     if (!remedy) throw new Error('no remedy');
     const guess = { ...remedy, edits: remedy.edits.map((edit) => ({ ...edit, value: 'registry.example/shop/payment:never-ran' })) };
-    const result = await createRehearsal({ rules: DEFAULT_RULES, evidence: [] }).rehearse(
+    const result = await createRehearsal({ matters: MATTERS, evidence: [] }).rehearse(
       { remedy: guess, alerts, diagnosis, reader },
       context,
     );
@@ -232,7 +232,7 @@ describe('an image tag that was never published', () => {
       const objects = JSON.parse(JSON.stringify(shopObjects({ brokenImage })).replaceAll('payment-r2-c', rename));
       const cmdb = createCmdb({ sources: [createObjectsSource({ cluster: 'production', objects: () => objects })] });
       await cmdb.refresh(context);
-      const { alerts } = await createFindingsDetector({ rules: DEFAULT_RULES }).detect(cmdb.reader(), context);
+      const { alerts } = await createFindingsDetector({ matters: MATTERS }).detect(cmdb.reader(), context);
       return alerts.map((alert: Alert) => alert.fingerprint);
     };
     expect(await fingerprint('payment-r2-z')).toEqual(await fingerprint('payment-r2-c'));
@@ -244,7 +244,7 @@ describe('a healthy cluster', () => {
     const reader = (await shop()).reader();
     const evidence = [recorded(0)];
     expect((await createMemoryDetector({ evidence, horizonMs: 24 * HOUR }).detect(reader, context)).alerts).toEqual([]);
-    expect(await createFindingsDetector({ rules: DEFAULT_RULES }).detect(reader, context)).toEqual({ alerts: [], unknowns: [] });
+    expect(await createFindingsDetector({ matters: MATTERS }).detect(reader, context)).toEqual({ alerts: [], unknowns: [] });
   });
 
   test('missing metrics are unknowns, not alarms', async () => {
@@ -268,11 +268,8 @@ describe('a model as a guest', () => {
         },
       ],
     });
-    const { alerts } = await createFindingsDetector({ rules: DEFAULT_RULES }).detect(reader, context);
-    const diagnosis = await createDiagnostician({ evidence: [], patterns, rules: DEFAULT_RULES, model }).diagnose(
-      { alerts, reader },
-      context,
-    );
+    const { alerts } = await createFindingsDetector({ matters: MATTERS }).detect(reader, context);
+    const diagnosis = await createDiagnostician({ evidence: [], patterns, matters: MATTERS, model }).diagnose({ alerts, reader }, context);
     return { diagnosis, seen };
   }
 

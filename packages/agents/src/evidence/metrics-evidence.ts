@@ -1,5 +1,5 @@
 import { type EvidenceQuery, makeEvidence, type Observation, type TimeSeries } from '@tier0/core';
-import { describeBytes } from '../workload/quantity.ts';
+import { describeBytes } from '../kubernetes/objects/quantity.ts';
 
 export type MetricsQuery = Extract<EvidenceQuery, { kind: 'metrics' }>;
 

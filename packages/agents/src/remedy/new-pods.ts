@@ -1,12 +1,12 @@
 import { type CmdbReader, parseKubernetesItemId, parseQuantity, readField } from '@tier0/core';
-import { type NodeLoad, nodeJudge, nodeLoads, requestsOf } from '../rules/node-fit.ts';
-import { objectsIn } from '../rules/objects.ts';
-import { violations } from '../rules/pod-security.ts';
-import { livePods, type PodView, podViews } from '../rules/pod-view.ts';
-import type { Obstacle } from '../rules/scheduler-message.ts';
-import { listAt, mapAt, textAt } from '../workload/read-object.ts';
-import { lacksRequired, outsideLimitRange, podSecurityLevel } from './advice/admission.ts';
-import { nameOf } from './advice/advice-case.ts';
+import { violations } from '../kubernetes/admission/pod-security.ts';
+import { lacksRequired, outsideLimitRange, podSecurityLevel } from '../kubernetes/admission/remedy.ts';
+import { nameOf } from '../kubernetes/objects/advice-case.ts';
+import { type NodeLoad, nodeJudge, nodeLoads, requestsOf } from '../kubernetes/objects/node-fit.ts';
+import { objectsIn } from '../kubernetes/objects/objects.ts';
+import { livePods, type PodView, podViews } from '../kubernetes/objects/pod-view.ts';
+import { listAt, mapAt, textAt } from '../kubernetes/objects/read-object.ts';
+import type { Obstacle } from '../kubernetes/objects/scheduler-message.ts';
 import type { Check } from './check.ts';
 
 /** New pods looked at one by one; more of them would say the same. */

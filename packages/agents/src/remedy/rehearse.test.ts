@@ -26,7 +26,7 @@ async function rehearsed(
   const item = reader.items({ name: 'web' }).items.find(({ kind }) => /^(Deployment|StatefulSet)$/.test(kind))?.id ?? '';
   const expectOld = readField(reader.object(item), fieldPath) as JsonValue | undefined;
   const edits: readonly ItemEdit[] = [{ item, fieldPath, value, ...(expectOld === undefined ? {} : { expectOld }) }];
-  return rehearseFix(reader, { rules: [], before: { findings: [], unknowns: [] }, edits, fingerprint: 'told by a log', assumption });
+  return rehearseFix(reader, { matters: [], before: { findings: [], unknowns: [] }, edits, fingerprint: 'told by a log', assumption });
 }
 
 const LOG = 'a log told of the cause; what it rests on is changed';
@@ -113,7 +113,7 @@ test.each<readonly [string, readonly unknown[], FieldPath, JsonValue, readonly s
 
 test('what only a log tells of does not pass without saying what it rests on', async () => {
   const reader = await snapshotOf(workload('web'));
-  const trial = { rules: [], before: { findings: [], unknowns: [] }, edits: [], fingerprint: 'told by a log' };
+  const trial = { matters: [], before: { findings: [], unknowns: [] }, edits: [], fingerprint: 'told by a log' };
 
   const { passed, notes } = rehearseFix(reader, trial);
 

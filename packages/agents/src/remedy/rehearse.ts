@@ -11,20 +11,20 @@ import {
   type Remedy,
   toTier0Error,
 } from '@tier0/core';
-import { observeMemory } from '../detect/observe-memory.ts';
-import type { Rule } from '../rules/rule.ts';
-import { type RuleRun, runRules } from '../rules/run.ts';
-import { describeBytes } from '../workload/quantity.ts';
-import { textAt } from '../workload/read-object.ts';
-import { memoryLimits, podsOf } from '../workload/workload.ts';
+import type { Matter } from '../findings/matter.ts';
+import { type RuleRun, runRules } from '../findings/run-rules.ts';
+import { describeBytes } from '../kubernetes/objects/quantity.ts';
+import { textAt } from '../kubernetes/objects/read-object.ts';
+import { memoryLimits, podsOf } from '../kubernetes/objects/workload.ts';
+import { observeMemory } from '../signals/memory/observe-memory.ts';
+import { RESTART_ANNOTATION } from '../signals/memory/raise-memory-limit.ts';
+import { steepest } from '../signals/memory/steepest.ts';
 import type { Check } from './check.ts';
 import { checkNewPods } from './new-pods.ts';
-import { RESTART_ANNOTATION } from './raise-memory-limit.ts';
-import { steepest } from './steepest.ts';
 
 /** What a remedy is judged by before anybody sees it. */
 export interface RehearsalOptions {
-  readonly rules: readonly Rule[];
+  readonly matters: readonly Matter[];
   readonly evidence: readonly EvidenceSource[];
   /** How far back metrics are read, milliseconds. Default 6 h. */
   readonly windowMs?: number | undefined;
@@ -43,7 +43,7 @@ export function createRehearsal(options: RehearsalOptions): Rehearsal {
         return { passed: false, notes: [`the edits cannot be applied: ${toTier0Error(error).message}`] };
       }
       const checks = [
-        ...checkFindings(options.rules, { remedy, reader, rehearsed }),
+        ...checkFindings(options.matters, { remedy, reader, rehearsed }),
         ...(remedy.success.kind === 'memory-relief' ? await checkMemory(options, { remedy, reader, rehearsed }, context) : []),
       ];
       return { passed: checks.every((check) => check.ok), notes: checks.map((check) => check.note) };
@@ -57,14 +57,14 @@ interface Trial {
   readonly rehearsed: CmdbReader;
 }
 
-function checkFindings(rules: readonly Rule[], { remedy, reader, rehearsed }: Trial): readonly Check[] {
-  const { checks, remaining } = compareFindings(rules, reader, rehearsed);
+function checkFindings(matters: readonly Matter[], { remedy, reader, rehearsed }: Trial): readonly Check[] {
+  const { checks, remaining } = compareFindings(matters, reader, rehearsed);
   return [...causeGone(remedy, remaining), ...checks];
 }
 
 /** What the rules find in the copy that they did not find before; new faults, and what can no longer be known, stop a change. */
-function compareFindings(rules: readonly Rule[], reader: CmdbReader, rehearsed: CmdbReader) {
-  return compareRuns(runRules(rules, reader), runRules(rules, rehearsed));
+function compareFindings(matters: readonly Matter[], reader: CmdbReader, rehearsed: CmdbReader) {
+  return compareRuns(runRules(matters, reader), runRules(matters, rehearsed));
 }
 
 function compareRuns(before: RuleRun, after: RuleRun) {
@@ -81,10 +81,10 @@ function compareRuns(before: RuleRun, after: RuleRun) {
 
 /** Tries edits that shall take a finding away on a copy of the snapshot: it must be gone, and no new fault may appear. */
 export function rehearseFix(reader: CmdbReader, trial: FixTrial): RehearsalResult {
-  const { rules, before, edits } = trial;
+  const { matters, before, edits } = trial;
   try {
     const rehearsed = reader.rehearse(edits);
-    const { checks, remaining } = compareRuns(before, runRules(rules, rehearsed));
+    const { checks, remaining } = compareRuns(before, runRules(matters, rehearsed));
     const all = [...goneChecks(trial, remaining), ...checks, ...checkNewPods(rehearsed)];
     return { passed: all.every((check) => check.ok), notes: all.map((check) => check.note) };
   } catch (error) {
@@ -105,7 +105,7 @@ function goneChecks({ before, fingerprint, assumption }: FixTrial, remaining: re
 
 /** What a fix is tried with. */
 export interface FixTrial {
-  readonly rules: readonly Rule[];
+  readonly matters: readonly Matter[];
   /** What the rules say without the edits. */
   readonly before: RuleRun;
   readonly edits: readonly ItemEdit[];
@@ -116,9 +116,9 @@ export interface FixTrial {
 }
 
 /** Tries edits that answer no finding, such as a person's wish, on a copy of the snapshot: no new fault may appear. */
-export function rehearseEdits(rules: readonly Rule[], reader: CmdbReader, edits: readonly ItemEdit[]): RehearsalResult {
+export function rehearseEdits(matters: readonly Matter[], reader: CmdbReader, edits: readonly ItemEdit[]): RehearsalResult {
   try {
-    const { checks } = compareFindings(rules, reader, reader.rehearse(edits));
+    const { checks } = compareFindings(matters, reader, reader.rehearse(edits));
     return { passed: checks.every((check) => check.ok), notes: checks.map((check) => check.note) };
   } catch (error) {
     return { passed: false, notes: [`the edits cannot be applied: ${toTier0Error(error).message}`] };

@@ -9,12 +9,13 @@ import {
   type RootCause,
   toTimestamp,
 } from '@tier0/core';
-import { observeMemory } from '../detect/observe-memory.ts';
-import { memoryLimits } from '../workload/workload.ts';
-import { advise } from './advise.ts';
-import { raiseMemoryLimit } from './raise-memory-limit.ts';
-import { restoreImage } from './restore-image.ts';
-import { steepest } from './steepest.ts';
+import { restoreImage } from '../kubernetes/image/restore-image.ts';
+import { MATTERS } from '../kubernetes/matters.ts';
+import { memoryLimits } from '../kubernetes/objects/workload.ts';
+import { observeMemory } from '../signals/memory/observe-memory.ts';
+import { raiseMemoryLimit } from '../signals/memory/raise-memory-limit.ts';
+import { steepest } from '../signals/memory/steepest.ts';
+import { advise } from './choose.ts';
 
 /** What remedies are chosen and measured by. */
 export interface RemediatorOptions {
@@ -75,7 +76,7 @@ async function remedyFor(
 /** The first edit that is advised for the cause; what only people can do is left to them. */
 function fromAdvice({ rootCause, diagnosis, reader }: Case): Remedy | undefined {
   const finding = diagnosis.findings.find((one) => one.fingerprint === rootCause.finding);
-  const advice = finding && advise({ reader, rootCause, finding }).find((one) => one.edits.length > 0);
+  const advice = finding && advise({ reader, rootCause, finding }, MATTERS).find((one) => one.edits.length > 0);
   if (!finding || !advice) return undefined;
   return {
     id: advice.id,

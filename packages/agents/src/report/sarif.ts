@@ -1,4 +1,4 @@
-import { codeEntry } from '../rules/codes.ts';
+import { codeEntry } from '../kubernetes/matters.ts';
 import type { DiagnosisDocument, FindingEntry, SubjectReference } from './diagnosis-document.ts';
 
 /** SARIF levels of our severities. */

@@ -1,8 +1,8 @@
 import { type CmdbReader, type Finding, formatFieldPath, parseKubernetesItemId, redact } from '@tier0/core';
-import type { ClusterDiagnosis } from '../diagnose/diagnose-cluster.ts';
-import type { CitedCause } from '../diagnose/diagnose-findings.ts';
-import type { RehearsedAdvice } from '../remedy/advice.ts';
-import { textAt } from '../workload/read-object.ts';
+import type { CitedCause } from '../diagnosis/diagnose-findings.ts';
+import type { RehearsedAdvice } from '../findings/advice.ts';
+import { textAt } from '../kubernetes/objects/read-object.ts';
+import type { ClusterDiagnosis } from './diagnose-cluster.ts';
 import type { DiagnosisDocument, FindingEntry, ImpactEntry, RemedyEntry, RootCauseEntry, SubjectReference } from './diagnosis-document.ts';
 
 /** Which part of a diagnosis is wanted. */

@@ -1,4 +1,4 @@
-import { DEFAULT_RULES, rehearseEdits } from '@tier0/agents';
+import { MATTERS, rehearseEdits } from '@tier0/agents';
 import {
   assessRisk,
   type CallContext,
@@ -107,7 +107,7 @@ async function carry(wish: Wish, { terminal }: Environment, context: CallContext
   }
   terminal.write(`${location.edit.file}: ${location.reason}\n`);
   const content = proposalOf(wish, location.edit, context);
-  const rehearsal = rehearseEdits(DEFAULT_RULES, reader, [edit]);
+  const rehearsal = rehearseEdits(MATTERS, reader, [edit]);
   const gate = await createGate({ mirror }).assess({ proposal: content, remedy: remedyOf(wish, content), rehearsal, reader }, context);
   terminal.write(describeGate(gate));
   const proposal = sealProposal(content);

@@ -5,7 +5,7 @@ import {
   createMemoryDetector,
   createMemoryPatternLibrary,
   createRecordedEvidence,
-  DEFAULT_RULES,
+  MATTERS,
   SEED_PATTERNS,
 } from '@tier0/agents';
 import { createCmdb, createKubernetesSource, createPodLogReader } from '@tier0/cmdb';
@@ -37,14 +37,14 @@ async function diagnose(access: ScenarioAccess, options: Tier0ToolOptions, conte
   const { kubeconfig } = access;
   const logs = createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig }) });
   const evidence = [createRecordedEvidence({ metrics: access.metrics, logs: [] }), logs];
-  const rules = DEFAULT_RULES;
-  const detectors = [createMemoryDetector({ evidence, horizonMs: HORIZON_MS }), createFindingsDetector({ rules })];
+  const matters = MATTERS;
+  const detectors = [createMemoryDetector({ evidence, horizonMs: HORIZON_MS }), createFindingsDetector({ matters })];
   const seen = await Promise.all(detectors.map((detector) => detector.detect(reader, context)));
   const alerts = seen.flatMap((detection) => detection.alerts);
   const unknowns = [...failures, ...seen.flatMap((detection) => detection.unknowns)];
   if (alerts.length === 0) return { rootCauses: [], findings: 0, unknowns, raw: '{"alerts":[]}' };
   const patterns = createMemoryPatternLibrary({ patterns: SEED_PATTERNS });
-  const diagnosis = await createDiagnostician({ evidence, patterns, rules, model: options.model }).diagnose({ alerts, reader }, context);
+  const diagnosis = await createDiagnostician({ evidence, patterns, matters, model: options.model }).diagnose({ alerts, reader }, context);
   return answerOf(diagnosis, unknowns);
 }
 

@@ -8,7 +8,7 @@ import {
   createRehearsal,
   createRemediator,
   createVerifier,
-  DEFAULT_RULES,
+  MATTERS,
   SEED_PATTERNS,
 } from '@tier0/agents';
 import { createBackstageSource, createCmdb, createKubernetesSource } from '@tier0/cmdb';
@@ -101,15 +101,15 @@ export function composeLoop(input: LoopInput): {
   readonly audit: AuditLog;
 } {
   const { cmdb, evidence, mirror, forge, submitStandingApproval, members, reconciler, folder, model } = input;
-  const rules = DEFAULT_RULES;
+  const matters = MATTERS;
   const patterns = createFilePatternLibrary({ file: folder.patterns, seed: [...SEED_PATTERNS, ...input.patterns] });
   const audit = createFileAuditLog({ file: folder.audit });
   const ports: LoopPorts = {
     cmdb,
-    diagnostician: createDiagnostician({ evidence, patterns, rules, model, windowMs: WINDOW_MS }),
+    diagnostician: createDiagnostician({ evidence, patterns, matters, model, windowMs: WINDOW_MS }),
     remediator: createRemediator({ patterns, evidence, windowMs: WINDOW_MS }),
     locator: createLocator({ mirror, branch: input.baseBranch, path: input.path, renderer: createKubectlRenderer() }),
-    rehearsal: createRehearsal({ rules, evidence, windowMs: WINDOW_MS }),
+    rehearsal: createRehearsal({ matters, evidence, windowMs: WINDOW_MS }),
     gate: createGate({ mirror, patterns }),
     tracker: createFileTracker({ file: folder.tickets }),
     writer: createProposalWriter({ mirror, forge }),
@@ -121,12 +121,12 @@ export function composeLoop(input: LoopInput): {
       submitStandingApproval,
     }),
     reconciler,
-    verifier: createVerifier({ evidence, rules, pollMs: 250, giveUpAfterMs: 4 * 60 * 60 * 1000 }),
+    verifier: createVerifier({ evidence, matters, pollMs: 250, giveUpAfterMs: 4 * 60 * 60 * 1000 }),
     patterns,
     audit,
     record: createFileIncidentRecord({ directory: folder.incidents }),
   };
-  const detectors = [createMemoryDetector({ evidence, horizonMs: HORIZON_MS, windowMs: WINDOW_MS }), createFindingsDetector({ rules })];
+  const detectors = [createMemoryDetector({ evidence, horizonMs: HORIZON_MS, windowMs: WINDOW_MS }), createFindingsDetector({ matters })];
   return { ports, detectors, audit };
 }
 

@@ -11,6 +11,11 @@ export interface Finding {
   /** The root cause this finding would be if nothing explains it. */
   readonly cause: Cause;
   readonly severity: Severity;
+  /**
+   * How deep in the chain of causes it stands: what was written (0), what a container does (1), what a workload does (2), what a Service
+   * does (3). On one subject the lower explains the higher.
+   */
+  readonly depth: 0 | 1 | 2 | 3;
   /** Item id. */
   readonly subject: string;
   /** Container of the subject, when the finding is about one. */
@@ -40,6 +45,7 @@ export const FindingSchema: z.ZodType<Finding> = exactly<Finding>()(
     code: z.string().regex(/^T0-[A-Z]+-\d{3}$/),
     cause: CauseSchema,
     severity: SeveritySchema,
+    depth: z.literal([0, 1, 2, 3]),
     subject: z.string().min(1),
     container: z.string().optional(),
     message: z.string().min(1),

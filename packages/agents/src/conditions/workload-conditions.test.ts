@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { CODES } from '../kubernetes/matters.ts';
+import { WORKLOAD_CONDITIONS } from './workload-conditions.ts';
+
+const KINDS = /^T0-(?:POD|DEPLOYMENT|REPLICASET|STATEFULSET|DAEMONSET|JOB|CRONJOB|ROLLOUT|LOG)-/;
+/** Found beyond what the compared tools look for. */
+const BEYOND = [
+  'T0-LOG-024',
+  'T0-LOG-025',
+  'T0-LOG-026',
+  'T0-LOG-027',
+  'T0-LOG-028',
+  'T0-LOG-029',
+  'T0-POD-042',
+  'T0-POD-043',
+  'T0-POD-021',
+  'T0-POD-022',
+  'T0-POD-061',
+  'T0-POD-066',
+  'T0-POD-072',
+  'T0-POD-073',
+  'T0-POD-074',
+  'T0-DAEMONSET-002',
+  'T0-REPLICASET-009',
+  'T0-ROLLOUT-001',
+];
+
+test('every condition names codes that exist, or says why it is left out', () => {
+  for (const condition of WORKLOAD_CONDITIONS) {
+    if ('leftOut' in condition) expect(condition.leftOut.length).toBeGreaterThan(20);
+    else expect(condition.codes.filter((code) => !(code in CODES))).toEqual([]);
+  }
+});
+
+test('every code about pods and workloads stands for a condition, or is known to go beyond them', () => {
+  const named = new Set<string>(WORKLOAD_CONDITIONS.flatMap((condition) => ('codes' in condition ? condition.codes : [])));
+  const own = Object.keys(CODES).filter((code) => KINDS.test(code));
+  expect(own.filter((code) => !named.has(code)).sort()).toEqual([...BEYOND].sort());
+});

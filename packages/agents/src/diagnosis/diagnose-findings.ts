@@ -1,0 +1,80 @@
+import { type CmdbReader, type Evidence, type Finding, parseKubernetesItemId, type RootCause } from '@tier0/core';
+import { changesNear } from '../findings/change-evidence.ts';
+import { workloadOf } from '../kubernetes/objects/workload.ts';
+import { causalPath } from './causal-path.ts';
+import { confidenceOf } from './confidence.ts';
+import { rootFindings } from './root-findings.ts';
+
+/** A root cause with what it explains and the evidence that it cites beyond its finding's own. */
+export interface CitedCause {
+  readonly rootCause: RootCause;
+  /** The finding it rests on. */
+  readonly finding: Finding;
+  /** Fingerprints of the findings it explains, nearest first. */
+  readonly symptoms: readonly string[];
+  readonly evidence: readonly Evidence[];
+}
+
+/** A change this long before a fault can have caused it. */
+const CHANGE_WINDOW_MS = 3_600_000;
+
+/** Root causes behind linked findings, most certain first. Only faults count; hygiene never is a root cause of an incident. */
+export function diagnoseFindings(findings: readonly Finding[], reader: CmdbReader): readonly CitedCause[] {
+  const faults = findings.filter((finding) => finding.severity === 'fault');
+  const roots = rootFindings(faults).map((finding) => atThePlace(finding, reader));
+  const causes = onePerSubject(roots).map((finding) => toCause(finding, faults, reader));
+  return causes.sort((a, b) => b.rootCause.confidence - a.rootCause.confidence || b.symptoms.length - a.symptoms.length || order(a, b));
+}
+
+/**
+ * Something that others need and that does not answer, with no finer cause known: it is named, not the one who tells of it. Where several
+ * are named, nobody is singled out.
+ */
+function atThePlace(finding: Finding, reader: CmdbReader): Finding {
+  const services = (finding.suspects ?? []).filter((suspect) => parseKubernetesItemId(suspect)?.kind === 'Service');
+  const [service, ...others] = services;
+  const isDependency = finding.cause === 'dependency-down' || finding.cause === 'dependency-slow';
+  if (!isDependency || service === undefined || others.length > 0 || reader.get(service).state !== 'found') return finding;
+  const [target, ...more] = new Set(reader.relations(service, 'out', 'selects').map((relation) => workloadOf(reader, relation.to)));
+  const { container: _container, ...rest } = finding;
+  return { ...rest, subject: target !== undefined && more.length === 0 ? target : service };
+}
+
+function order(a: CitedCause, b: CitedCause): number {
+  return a.finding.fingerprint < b.finding.fingerprint ? -1 : 1;
+}
+
+/** One word of the vocabulary on one subject is one root cause, in however many containers it shows. */
+function onePerSubject(roots: readonly Finding[]): readonly Finding[] {
+  const best = new Map<string, Finding>();
+  for (const root of roots) {
+    const key = `${root.cause} ${root.subject}`;
+    if (!best.has(key)) best.set(key, root);
+  }
+  return [...best.values()];
+}
+
+function toCause(finding: Finding, faults: readonly Finding[], reader: CmdbReader): CitedCause {
+  const sinceMs = Date.parse(finding.since ?? reader.at);
+  const near = changesNear(reader, { item: finding.subject, fromMs: sinceMs - CHANGE_WINDOW_MS, toMs: sinceMs + 60_000, hops: 1 });
+  const hasChange = near.changes.length > 0;
+  const path = causalPath(finding, faults, reader);
+  const { value: confidence, basis } = confidenceOf(finding, { hasChange, symptoms: path.symptoms.length });
+  return {
+    rootCause: {
+      cause: finding.cause,
+      subject: finding.subject,
+      ...(finding.container === undefined ? {} : { container: finding.container }),
+      message: finding.message,
+      confidence,
+      basis,
+      path: path.items,
+      evidenceFor: [...finding.evidence.map((evidence) => evidence.id), ...(hasChange ? [near.evidence.id] : [])],
+      evidenceAgainst: [],
+      finding: finding.fingerprint,
+    },
+    finding,
+    symptoms: path.symptoms,
+    evidence: hasChange ? [...finding.evidence, near.evidence] : finding.evidence,
+  };
+}

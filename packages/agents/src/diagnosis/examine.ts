@@ -1,0 +1,104 @@
+import { type CallContext, type CmdbReader, type Finding, parseKubernetesItemId, toTier0Error } from '@tier0/core';
+import { codesOf, type Matter } from '../findings/matter.ts';
+import { type RuleRun, runRules } from '../findings/run-rules.ts';
+import { toFinding } from '../findings/to-finding.ts';
+import { type ContainerLog, findingsFromLogs, type LogCandidate, logCandidates } from '../kubernetes/logs/log.ts';
+import { MATTERS } from '../kubernetes/matters.ts';
+import { type CitedCause, diagnoseFindings } from './diagnose-findings.ts';
+import { linkFindings } from './link-findings.ts';
+
+/** One log as it is asked for. */
+export interface ClusterLogRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** The instance before the last restart. */
+  readonly previous: boolean;
+  /** Newest bytes wanted at most. */
+  readonly limitBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a diagnosis may use. */
+export interface ClusterDiagnosisOptions {
+  /** What can be found and what helps. Default `MATTERS`. */
+  readonly matters?: readonly Matter[] | undefined;
+  /** Reads one container's log; undefined when there is none. Default: no log is read. */
+  readonly readLog?: ((request: ClusterLogRequest) => Promise<string | undefined>) | undefined;
+  /** Newest bytes of each log that are read. Default 64 KiB. */
+  readonly logBytes?: number | undefined;
+  /** Whether remedies are looked for and rehearsed. Default true. */
+  readonly remedies?: boolean | undefined;
+  /** Told what is being done, for people who wait. */
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+const LOG_BYTES = 64 * 1024;
+
+/** Logs in flight at once. */
+const CONCURRENCY = 4;
+
+/** What was found, before anybody thinks of remedies. */
+export interface Examination {
+  /** Linked by `explainedBy`; sorted by subject and code. */
+  readonly findings: readonly Finding[];
+  /** Most certain first. */
+  readonly causes: readonly CitedCause[];
+  readonly unknowns: readonly string[];
+  /** What the rules alone found. */
+  readonly run: RuleRun;
+  readonly logsRead: number;
+}
+
+/** Runs the rules, reads the logs of what they could not explain, links everything, and names the root causes. */
+export async function examineCluster(reader: CmdbReader, options: ClusterDiagnosisOptions, context: CallContext): Promise<Examination> {
+  const matters = options.matters ?? MATTERS;
+  options.onProgress?.(`checking ${matters.reduce((sum, matter) => sum + matter.rules.length, 0)} rules`);
+  const run = runRules(matters, reader);
+  const candidates = options.readLog ? logCandidates(run.findings, reader) : [];
+  if (candidates.length > 0) options.onProgress?.(`reading ${candidates.length} ${candidates.length === 1 ? 'log' : 'logs'}`);
+  const { logs, unknowns } = await readLogs(candidates, options, context);
+  const codes = codesOf(matters);
+  const fromLogs = findingsFromLogs({ reader, findings: run.findings, logs }).map((draft) => toFinding(draft, codes));
+  const findings = linkFindings(distinct([...run.findings, ...fromLogs]), reader);
+  return {
+    findings,
+    causes: diagnoseFindings(findings, reader),
+    unknowns: [...new Set([...run.unknowns, ...unknowns])].sort(),
+    run,
+    logsRead: candidates.length,
+  };
+}
+
+/** Logs stand in the order of the candidates, whatever order they came in. */
+async function readLogs(candidates: readonly LogCandidate[], options: ClusterDiagnosisOptions, { signal }: CallContext) {
+  const texts: (string | undefined)[] = [];
+  const unknowns: string[] = [];
+  const waiting = [...candidates.entries()];
+  const worker = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const [index, { pod, container, previous }] = next;
+      const { namespace = '', name = '' } = parseKubernetesItemId(pod) ?? {};
+      const request = { namespace, pod: name, container, previous, limitBytes: options.logBytes ?? LOG_BYTES, signal };
+      try {
+        texts[index] = await options.readLog?.(request);
+      } catch (error) {
+        signal.throwIfAborted();
+        unknowns.push(`could not read the log of ${namespace}/${name}, container ${container}: ${toTier0Error(error).message}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  const logs = candidates.flatMap((candidate, index): readonly ContainerLog[] => {
+    const text = texts[index];
+    return text === undefined ? [] : [{ ...candidate, text }];
+  });
+  return { logs, unknowns };
+}
+
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  const byFingerprint = new Map<string, Finding>();
+  for (const finding of findings) if (!byFingerprint.has(finding.fingerprint)) byFingerprint.set(finding.fingerprint, finding);
+  const key = (finding: Finding) => `${finding.subject}\n${finding.code}\n${finding.fingerprint}`;
+  return [...byFingerprint.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}

@@ -1,0 +1,118 @@
+import { type Cause, type CmdbReader, type Finding, parseKubernetesItemId } from '@tier0/core';
+import { type CauseLink, strongest } from './cause-link.ts';
+
+/** Relations a failure may travel between two findings. */
+const MAX_HOPS = 8;
+/** Below this a way through the graph is too much of a guess to explain anything: two inferred dependencies in a row still count. */
+const MIN_STRENGTH = 0.2;
+/** What is named by the evidence itself is believed before what merely lies on the way. */
+const NAMED = 0.95;
+
+/**
+ * Links each finding to what may have caused it:
+ * - on one subject, the deeper (what was written) explains the shallower (what it leads to);
+ * - what the finding's own evidence names (`suspects`), and what harms the named thing, explains it;
+ * - a fault whose harm reaches the subject over the CMDB's relations explains what the subject merely suffers.
+ * What its own subject explains needs no cause elsewhere; what was written wrongly (depth 0) has none.
+ */
+export function causeLinks(findings: readonly Finding[], reader: CmdbReader): ReadonlyMap<string, readonly CauseLink[]> {
+  const bySubject = Map.groupBy(findings, (finding) => finding.subject);
+  const bySeenOn = new Map<string, Finding[]>();
+  for (const finding of findings) for (const item of finding.seenOn ?? []) bySeenOn.set(item, [...(bySeenOn.get(item) ?? []), finding]);
+  const faultSubjects = [...bySubject].filter(([, own]) => own.some((finding) => finding.severity === 'fault')).map(([subject]) => subject);
+  const reach = new Map(faultSubjects.map((subject) => [subject, reachOf(reader, subject)]));
+  return new Map(
+    findings.map((symptom) => {
+      const candidates = [...own(symptom, bySubject), ...told(symptom, bySeenOn), ...named(symptom, bySubject, reach)];
+      const links = candidates.length > 0 ? candidates : suffered(symptom, bySubject, reach);
+      return [symptom.fingerprint, strongest(links)];
+    }),
+  );
+}
+
+/** Findings with `explainedBy` filled from their links. */
+export function linkFindings(findings: readonly Finding[], reader: CmdbReader): readonly Finding[] {
+  const links = causeLinks(findings, reader);
+  return findings.map((finding) => ({ ...finding, explainedBy: (links.get(finding.fingerprint) ?? []).map((link) => link.cause) }));
+}
+
+type Reached = ReadonlyMap<string, number>;
+type BySubject = ReadonlyMap<string, readonly Finding[]>;
+
+function own(symptom: Finding, bySubject: BySubject): readonly CauseLink[] {
+  return (bySubject.get(symptom.subject) ?? [])
+    .filter((cause) => cause.severity === 'fault' && isDeeper(cause, symptom) && isSamePart(cause, symptom))
+    .map((cause) => ({ cause: cause.fingerprint, strength: 1, via: 'same subject' }));
+}
+
+/** Deeper in the chain; of equally deep ones the more telling. */
+function isDeeper(cause: Finding, symptom: Finding): boolean {
+  const [one, other] = [cause.depth, symptom.depth];
+  return one < other || (one === other && one > 0 && vagueness(cause) < vagueness(symptom));
+}
+
+/** How little a cause says: that a container crashes or is not ready says less than that it cannot reach what it needs. */
+const VAGUENESS: Partial<Record<Cause, number>> = {
+  'needs-investigation': 4,
+  'application-bug': 3,
+  'liveness-probe-wrong': 3,
+  'probe-dependency': 3,
+  'readiness-probe-wrong': 3,
+  'dependency-down': 1,
+  'dependency-slow': 1,
+};
+
+function vagueness({ cause }: Finding): number {
+  return VAGUENESS[cause] ?? 0;
+}
+
+/** What was seen on this very item, though a change elsewhere would fix it. */
+function told(symptom: Finding, bySeenOn: ReadonlyMap<string, readonly Finding[]>): readonly CauseLink[] {
+  return (bySeenOn.get(symptom.subject) ?? [])
+    .filter((cause) => cause.severity === 'fault' && isDeeper(cause, symptom))
+    .map((cause) => ({ cause: cause.fingerprint, strength: NAMED, via: 'seen on it' }));
+}
+
+/** What one container does is not explained by what another one does, but by what holds for the whole workload. */
+function isSamePart(cause: Finding, symptom: Finding): boolean {
+  return cause.container === undefined || symptom.container === undefined || cause.container === symptom.container;
+}
+
+function named(symptom: Finding, bySubject: BySubject, reach: ReadonlyMap<string, Reached>): readonly CauseLink[] {
+  return (symptom.suspects ?? []).flatMap((suspect) => {
+    if (suspect === symptom.subject) return [];
+    const direct = faultsOf(bySubject, suspect).map((cause) => ({
+      cause: cause.fingerprint,
+      strength: NAMED,
+      via: 'named by the evidence',
+    }));
+    if (direct.length > 0) return direct;
+    return [...reach].flatMap(([subject, reached]) => {
+      const strength = reached.get(suspect);
+      if (strength === undefined || subject === symptom.subject) return [];
+      return faultsOf(bySubject, subject).map((cause) => ({
+        cause: cause.fingerprint,
+        strength: NAMED * strength,
+        via: `harms ${parseKubernetesItemId(suspect)?.name ?? suspect}`,
+      }));
+    });
+  });
+}
+
+function suffered(symptom: Finding, bySubject: BySubject, reach: ReadonlyMap<string, Reached>): readonly CauseLink[] {
+  if (symptom.depth === 0) return [];
+  return [...reach].flatMap(([subject, reached]) => {
+    const strength = reached.get(symptom.subject);
+    if (strength === undefined || strength < MIN_STRENGTH || subject === symptom.subject) return [];
+    return faultsOf(bySubject, subject).map((cause) => ({ cause: cause.fingerprint, strength, via: 'relations' }));
+  });
+}
+
+function faultsOf(bySubject: BySubject, subject: string): readonly Finding[] {
+  return (bySubject.get(subject) ?? []).filter((finding) => finding.severity === 'fault');
+}
+
+/** Probability that harm to the subject arrives, by item. */
+function reachOf(reader: CmdbReader, subject: string): Reached {
+  return new Map(reader.impact(subject, { hops: MAX_HOPS, limit: 5000 }).items.map((item) => [item.item, item.probability ?? 1]));
+}

@@ -1,0 +1,21 @@
+import type { Matter } from '../../findings/matter.ts';
+import { ADMISSION_CODES } from './codes.ts';
+import { limitRangeRule } from './limitrange.ts';
+import { podSecurityRule } from './pod-security.ts';
+import { raiseQuota } from './raise-quota.ts';
+import { clampToLimitRange, satisfyPodSecurity, setRequiredResources } from './remedy.ts';
+import { replicasetRule } from './replicaset.ts';
+import { resourceQuotaRule } from './resourcequota.ts';
+
+/** What keeps a pod from being made: quotas, limits, pod security, webhooks. */
+export const admissionMatter: Matter = {
+  name: 'admission',
+  codes: ADMISSION_CODES,
+  rules: [replicasetRule, resourceQuotaRule, limitRangeRule, podSecurityRule],
+  remedies: {
+    'quota-exceeded': [raiseQuota],
+    'quota-requires-limits': [setRequiredResources],
+    'limit-range-violation': [clampToLimitRange],
+    'pod-security-rejected': [satisfyPodSecurity],
+  },
+};

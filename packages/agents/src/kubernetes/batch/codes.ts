@@ -1,0 +1,71 @@
+import type { CodeTable } from '../../findings/code-entry.ts';
+
+/** Codes of the matter "batch". A code is never given another meaning. */
+export const BATCH_CODES = {
+  'T0-JOB-001': {
+    title: 'Job failed',
+    severity: 'fault',
+    cause: 'job-backoff-exceeded',
+    depth: 2,
+    meaning: 'A Job failed as often as it may.',
+    fix: 'Read the log of its last pod.',
+  },
+  'T0-JOB-002': {
+    title: 'Job took too long',
+    severity: 'fault',
+    cause: 'job-deadline-exceeded',
+    depth: 2,
+    meaning: 'A Job did not end within activeDeadlineSeconds.',
+    fix: 'Raise the deadline, or find out what it waits for.',
+  },
+  'T0-JOB-003': {
+    title: 'Job ended by its failure policy',
+    severity: 'fault',
+    cause: 'application-bug',
+    depth: 2,
+    meaning: 'A pod of the Job failed in a way that its podFailurePolicy does not repeat.',
+    fix: 'Read the log of the pod.',
+  },
+  'T0-JOB-004': {
+    title: 'Job suspended',
+    severity: 'hygiene',
+    cause: 'needs-investigation',
+    depth: 2,
+    meaning: 'The Job is suspended.',
+    fix: 'Resume it, if it was not meant to be.',
+  },
+  'T0-CRONJOB-001': {
+    title: 'Schedule cannot be met',
+    severity: 'fault',
+    cause: 'cron-schedule-invalid',
+    depth: 0,
+    meaning: 'The schedule or the time zone cannot be read, or the time never comes.',
+    fix: 'Correct the schedule.',
+  },
+  'T0-CRONJOB-002': {
+    title: 'Did not run when due',
+    severity: 'fault',
+    cause: 'needs-investigation',
+    depth: 1,
+    meaning: 'Two times in a row have passed without a run.',
+    fix: 'Look at the events of the CronJob and at kube-controller-manager.',
+  },
+  'T0-CRONJOB-003': {
+    title: 'Blocked by its own last run',
+    severity: 'fault',
+    cause: 'cron-concurrency-blocks',
+    depth: 1,
+    meaning: 'Runs are left out because an earlier one has not ended and they may not overlap.',
+    fix: 'End the earlier run; give it a deadline.',
+  },
+  'T0-CRONJOB-004': {
+    title: 'CronJob suspended',
+    severity: 'hygiene',
+    cause: 'needs-investigation',
+    depth: 2,
+    meaning: 'The CronJob is suspended.',
+    fix: 'Resume it, if it was not meant to be.',
+  },
+} as const satisfies CodeTable;
+
+export type BatchCode = keyof typeof BATCH_CODES;

@@ -1,0 +1,112 @@
+import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { quote } from '../../findings/quote.ts';
+import type { Rule } from '../../findings/rule.ts';
+import { indexed } from '../objects/indexed.ts';
+import { type ContainerView, containerFinding, containersOf, nameOf, podViews, terminationOf } from '../objects/pod-view.ts';
+import { conditionOf, instantAt, listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { podsOf, workloadOf } from '../objects/workload.ts';
+import { crashCode, memoryKill } from '../start/crash.ts';
+import { startCode, startTrouble } from '../start/start.ts';
+
+/** Jobs that failed for good. While retries are left nothing has failed; what a later run made good is history. */
+export const jobRule: Rule = {
+  name: 'job',
+  check: (reader) => reader.items({ kind: 'Job' }).items.flatMap(({ id }) => [...failed(reader, id), ...suspended(reader, id)]),
+};
+
+/** A failure longer ago than this, that nobody repeated, is no incident of today. */
+const OLD_MS = 7 * 24 * 3_600_000;
+
+function failed(reader: CmdbReader, id: string): readonly FindingDraft[] {
+  const object = reader.object(id);
+  const condition = failure(object);
+  const failedMs = instantAt(condition, 'lastTransitionTime');
+  if (condition === undefined || isHistory(reader, id, failedMs)) return [];
+  const subject = workloadOf(reader, id);
+  const reason = textAt(condition, 'reason') ?? '';
+  const code: string = reason === 'DeadlineExceeded' ? 'T0-JOB-002' : reason === 'PodFailurePolicy' ? 'T0-JOB-003' : 'T0-JOB-001';
+  const ends = endsOf(reader, id);
+  const exits = [...new Set(ends.flatMap((view) => terminationOf(view)?.exitCode ?? []))]
+    .filter((exit) => exit !== 0)
+    .sort((a, b) => a - b);
+  const last = exits.length > 0 ? `, exit code ${exits.join(', ')}` : '';
+  const message = `${nameOf(subject)}: ${subject === id ? 'the Job' : `Job ${nameOf(id)}`} failed${reason === '' ? '' : ` (${reason})`}: ${textAt(condition, 'message') ?? 'no message'}${last}`;
+  const evidence = [quote(reader, id, ['status'])];
+  const isOld = failedMs !== undefined && Date.parse(reader.at) - failedMs > OLD_MS;
+  const severity = isOld ? ('degraded' as const) : undefined;
+  const causes = isOld ? [] : ends.flatMap(finerCause);
+  return [...causes, { code, subject, message, sinceMs: failedMs, evidence, severity }];
+}
+
+function failure(job: unknown): unknown {
+  const condition = conditionOf(job, 'Failed') ?? conditionOf(job, 'FailureTarget');
+  return textAt(condition, 'status') === 'True' ? condition : undefined;
+}
+
+function endsOf(reader: CmdbReader, job: string): readonly ContainerView[] {
+  const own = new Set(podsOf(reader, job));
+  return podViews(reader)
+    .filter(({ id }) => own.has(id))
+    .flatMap(containersOf)
+    .filter((view) => terminationOf(view) !== undefined);
+}
+
+/** What the ends of the pods say more precisely than "failed". A plain exit code says no more. */
+function finerCause(view: ContainerView): readonly FindingDraft[] {
+  const ended = terminationOf(view);
+  if (!ended || ended.exitCode === 0) return [];
+  const trouble = startTrouble(view);
+  const code = trouble ? startCode(view, trouble) : crashCode(view, ended);
+  const memory = memoryKill(view, ended);
+  if (memory.length > 0) return memory;
+  if (code === undefined || code === 'T0-POD-004' || code === 'T0-POD-018') return [];
+  const message = trouble
+    ? `container ${view.name} could not be started: ${trouble.message || trouble.reason}`
+    : `container ${view.name} ended with exit code ${ended.exitCode ?? 'unknown'}`;
+  return [containerFinding(view, { code, message, sinceMs: ended.finishedMs })];
+}
+
+/** Labels that tell one run of a Job from the next. */
+const RUN_LABELS = /controller-uid|job-name|batch\.kubernetes\.io|pod-template-hash|helm\.sh\/chart|version/;
+
+const completedJobs = indexed((reader) =>
+  reader.items({ kind: 'Job' }).items.filter(({ id }) => textAt(conditionOf(reader.object(id), 'Complete'), 'status') === 'True'),
+);
+
+/** A later run of the same work succeeded: of the same CronJob, or of a Job with the same labels and containers. */
+function isHistory(reader: CmdbReader, id: string, failedMs: number | undefined): boolean {
+  const top = workloadOf(reader, id);
+  if (top !== id) {
+    const succeededMs = instantAt(reader.object(top), 'status', 'lastSuccessfulTime');
+    if (succeededMs !== undefined && failedMs !== undefined && succeededMs > failedMs) return true;
+  }
+  const startedMs = instantAt(reader.object(id), 'metadata', 'creationTimestamp') ?? 0;
+  const isLater = (other: string) => (instantAt(reader.object(other), 'metadata', 'creationTimestamp') ?? 0) > startedMs;
+  const isSame = (other: string) => (top === id ? likeness(reader, other) === likeness(reader, id) : workloadOf(reader, other) === top);
+  return completedJobs(reader).some((other) => isLater(other.id) && isSame(other.id));
+}
+
+function likeness(reader: CmdbReader, job: string): string {
+  const object = reader.object(job);
+  const labels = Object.entries(mapAt(object, 'metadata', 'labels'))
+    .filter(([key]) => !RUN_LABELS.test(key))
+    .sort();
+  const containers = listAt(object, 'spec', 'template', 'spec', 'containers').map((entry) => textAt(entry, 'name'));
+  return JSON.stringify([
+    parseKubernetesItemId(job)?.namespace,
+    labels.length > 0 ? labels : (textAt(object, 'metadata', 'generateName') ?? job),
+    containers,
+  ]);
+}
+
+function suspended(reader: CmdbReader, id: string): readonly FindingDraft[] {
+  const object = reader.object(id);
+  if (
+    readField(object, ['spec', 'suspend']) !== true ||
+    listAt(object, 'status', 'conditions').some((entry) => textAt(entry, 'type') === 'Complete')
+  )
+    return [];
+  const message = `${nameOf(id)}: the Job is suspended`;
+  return [{ code: 'T0-JOB-004', subject: id, message, evidence: [quote(reader, id, ['spec', 'suspend'])] }];
+}

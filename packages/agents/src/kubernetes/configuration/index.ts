@@ -1,0 +1,21 @@
+import type { Matter } from '../../findings/matter.ts';
+import { useClosestExisting } from './closest-reference.ts';
+import { CONFIGURATION_CODES } from './codes.ts';
+import { configurationRule } from './configuration.ts';
+import { podWaitingRule } from './pod-waiting.ts';
+import { useClosestKey } from './remedy.ts';
+
+/** What a pod refers to: ConfigMaps, Secrets, keys, claims, accounts. */
+export const configurationMatter: Matter = {
+  name: 'configuration',
+  codes: CONFIGURATION_CODES,
+  rules: [configurationRule, podWaitingRule],
+  remedies: {
+    'configmap-missing': [useClosestExisting],
+    'configmap-key-missing': [useClosestKey],
+    'secret-missing': [useClosestExisting],
+    'secret-key-missing': [useClosestKey],
+    'service-account-missing': [useClosestExisting],
+    'volume-claim-missing': [useClosestExisting],
+  },
+};

@@ -1,0 +1,227 @@
+import { parseKubernetesItemId, readField } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import type { Rule } from '../../findings/rule.ts';
+import { existence, siblingId } from '../objects/existence.ts';
+import { indexed } from '../objects/indexed.ts';
+import {
+  besidePod,
+  containerFinding,
+  containersOf,
+  eventText,
+  firstLine,
+  isYounger,
+  nameOf,
+  nodeOf,
+  type PodView,
+  podFinding,
+  podViews,
+  troubledPods,
+  waitingOf,
+} from '../objects/pod-view.ts';
+import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
+import { referencesOf } from '../objects/reference.ts';
+import { missingReferences } from './configuration.ts';
+
+/** Pods that were given a node and do not start there: what they wait for, by their specification first and by events where there are any. */
+export const podWaitingRule: Rule = {
+  name: 'pod-waiting',
+  check: (reader) => troubledPods(reader).flatMap((pod) => [...configurationWait(pod), ...creationWait(pod)]),
+};
+
+interface Told {
+  readonly kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim';
+  readonly name: string;
+  readonly key?: string | undefined;
+}
+
+const KEYED = /couldn't find key (\S+) in (ConfigMap|Secret) (\S+)/gi;
+const ABSENT = /\b(configmap|secret|persistentvolumeclaim) "([^"]+)" not found/gi;
+/** `MountVolume.SetUp failed for volume "settings" : references non-existent config key: app.conf`. */
+const VOLUME_KEY = /volume "([^"]+)"[^\n]*references non-existent (config|secret) key: (\S+)/gi;
+
+/** Missing objects and keys that the kubelet names. */
+function toldIn(pod: PodView, text: string): readonly Told[] {
+  const plain = (name: string) => name.replace(/^.*\//, '').replace(/[",.;:]+$/, '');
+  const keyed = [...text.matchAll(KEYED)].map(
+    (match): Told => ({ kind: kindNamed(match[2]), name: plain(match[3] ?? ''), key: plain(match[1] ?? '') }),
+  );
+  const absent = [...text.matchAll(ABSENT)].map((match): Told => ({ kind: kindNamed(match[1]), name: plain(match[2] ?? '') }));
+  const volumes = [...text.matchAll(VOLUME_KEY)].flatMap((match) => volumeKey(pod, match[1] ?? '', plain(match[3] ?? '')));
+  return [...keyed, ...absent, ...volumes];
+}
+
+function kindNamed(word = ''): Told['kind'] {
+  const lower = word.toLowerCase();
+  return lower === 'configmap' ? 'ConfigMap' : lower === 'secret' ? 'Secret' : 'PersistentVolumeClaim';
+}
+
+function volumeKey(pod: PodView, volume: string, key: string): readonly Told[] {
+  const source = readField(pod.object, ['spec', 'volumes', { key: 'name', value: volume }]);
+  const configMap = textAt(source, 'configMap', 'name');
+  const secret = textAt(source, 'secret', 'secretName');
+  if (configMap !== undefined) return [{ kind: 'ConfigMap', name: configMap, key }];
+  return secret === undefined ? [] : [{ kind: 'Secret', name: secret, key }];
+}
+
+const MISSING: Readonly<Record<Told['kind'], string>> = {
+  ConfigMap: 'T0-POD-006',
+  Secret: 'T0-POD-008',
+  PersistentVolumeClaim: 'T0-POD-061',
+};
+
+/** At the missing object, unless the snapshot holds it: then the words are older than the object. */
+function toldFindings(pod: PodView, told: readonly Told[], paths: readonly (readonly string[])[]): readonly FindingDraft[] {
+  return told.flatMap(({ kind, name, key }) => {
+    const subject = besidePod(pod, kind, name);
+    const identity = parseKubernetesItemId(subject);
+    const state = identity ? existence(pod.reader, identity) : 'unknown';
+    if (key === undefined && state !== 'unknown') return [];
+    if (key !== undefined && holdsKey(pod, subject, key)) return [];
+    const code = key === undefined ? MISSING[kind] : kind === 'Secret' ? 'T0-POD-009' : 'T0-POD-007';
+    const message =
+      key === undefined ? `${kind} ${name} does not exist, says the kubelet` : `${kind} ${name} has no key ${key}, says the kubelet`;
+    return [podFinding(pod, { code, subject, key, message, paths })];
+  });
+}
+
+function holdsKey({ reader }: PodView, item: string, key: string): boolean {
+  const object = reader.object(item);
+  return ['data', 'binaryData', 'stringData'].some((field) =>
+    Object.hasOwn((readField(object, [field]) as object | null | undefined) ?? {}, key),
+  );
+}
+
+function configurationWait(pod: PodView): readonly FindingDraft[] {
+  return containersOf(pod).flatMap((view) => {
+    const { reason, message } = waitingOf(view);
+    if (reason !== 'CreateContainerConfigError') return [];
+    const told = toldIn(pod, message);
+    const suspects = told.map(({ kind, name }) => besidePod(pod, kind, name));
+    if (told.length === 0) return [];
+    return [
+      ...toldFindings(pod, told, [view.statusPath as readonly string[]]),
+      containerFinding(view, {
+        code: 'T0-POD-014',
+        message: `container ${view.name} waits for its configuration: ${firstLine(message)}`,
+        suspects,
+      }),
+    ];
+  });
+}
+
+/** Mounting volumes and making the sandbox may take this long, and be tried again. */
+const CREATION_MS = 2 * 60_000;
+/** Where nothing tells what the pod is at, it may be pulling an image. */
+const SILENT_MS = 5 * 60_000;
+const MOUNT_EVENTS = /^Failed(?:Mount|AttachVolume|MapVolume)$/;
+const SANDBOX_EVENTS = /^FailedCreatePodSandBox$/;
+const PULLING_EVENTS = /^Pulling$/;
+
+/** Bound to a node, and no container was created: a volume, the network of the pod, or the node itself. */
+function creationWait(pod: PodView): readonly FindingDraft[] {
+  if (textAt(pod.object, 'status', 'phase') !== 'Pending' || nodeOf(pod) === undefined || !isCreating(pod)) return [];
+  const mounts = eventText(pod, MOUNT_EVENTS);
+  const told = toldIn(pod, mounts);
+  const missing = [...missingReferences(pod), ...told.map(({ kind, name }) => besidePod(pod, kind, name))];
+  if (missing.length > 0) {
+    const names = [...new Set(missing)].map((id) => `${parseKubernetesItemId(id)?.kind} ${nameOf(id)}`).join(', ');
+    const message = `its containers cannot be created: ${names} is missing`;
+    return [...toldFindings(pod, told, [['status', 'containerStatuses']]), waiting(pod, 'T0-POD-025', message, missing)];
+  }
+  if (isYounger(pod, CREATION_MS)) return [];
+  const claims = claimsOf(pod);
+  const taken = attachedElsewhere(pod, claims, mounts);
+  if (taken.length > 0) {
+    const message = `volume ${taken.map(nameOf).join(', ')} is in use on another node, and only one node at a time may have it`;
+    return [waiting(pod, 'T0-POD-027', message, [...taken, ...volumesOf(pod, taken)])];
+  }
+  if (mounts !== '')
+    return [
+      waiting(pod, 'T0-POD-025', `a volume cannot be mounted: ${firstLine(mounts)}`, [
+        ...claims,
+        ...volumesOf(pod, claims),
+        ...nodeList(pod),
+      ]),
+    ];
+  const sandbox = eventText(pod, SANDBOX_EVENTS);
+  if (sandbox !== '') return [waiting(pod, 'T0-POD-023', `its network sandbox cannot be made: ${firstLine(sandbox)}`, nodeList(pod))];
+  if (isPulling(pod) || isYounger(pod, SILENT_MS)) return [];
+  const what = claims.length > 0 ? `, and it mounts ${claims.map(nameOf).join(', ')}` : '';
+  return [
+    waiting(
+      pod,
+      'T0-POD-024',
+      `its containers have not been created since it was bound to node ${textAt(pod.object, 'spec', 'nodeName')}${what}`,
+      [...claims, ...volumesOf(pod, claims), ...nodeList(pod)],
+    ),
+  ];
+}
+
+const podsByClaim = indexed((reader) => {
+  const users = new Map<string, PodView[]>();
+  for (const pod of podViews(reader)) for (const claim of claimsOf(pod)) users.set(claim, [...(users.get(claim) ?? []), pod]);
+  return users;
+});
+
+/** Claims that one node at a time may have, and that a pod on another node still holds. */
+function attachedElsewhere(pod: PodView, claims: readonly string[], mounts: string): readonly string[] {
+  return claims.filter((claim) => {
+    const modes = listAt(pod.reader.object(claim), 'spec', 'accessModes');
+    const isSingle = modes.length > 0 && modes.every((mode) => mode === 'ReadWriteOnce' || mode === 'ReadWriteOncePod');
+    const holders = (podsByClaim(pod.reader).get(claim) ?? []).filter((other) => {
+      const phase = textAt(other.object, 'status', 'phase');
+      return other.id !== pod.id && phase === 'Running' && nodeOf(other) !== undefined && nodeOf(other) !== nodeOf(pod);
+    });
+    return isSingle && (holders.length > 0 || (claims.length === 1 && /multi-attach/i.test(mounts)));
+  });
+}
+
+function isCreating(pod: PodView): boolean {
+  const views = containersOf(pod);
+  const isWaiting = (reason: string) => reason === 'ContainerCreating' || reason === 'PodInitializing' || reason === '';
+  const begun = views.some(
+    (view) => readField(view.status, ['state', 'running']) !== undefined || readField(view.status, ['state', 'terminated']) !== undefined,
+  );
+  return !begun && views.every((view) => isWaiting(waitingOf(view).reason)) && hasStatus(pod);
+}
+
+/** The kubelet has taken notice of the pod. */
+function hasStatus(pod: PodView): boolean {
+  return listAt(pod.object, 'status', 'containerStatuses').length > 0 || textAt(pod.object, 'status', 'startTime') !== undefined;
+}
+
+/** A pull that began and has neither ended nor failed: a large image takes its time, up to a quarter of an hour. */
+function isPulling(pod: PodView): boolean {
+  return eventText(pod, PULLING_EVENTS) !== '' && isYounger(pod, 15 * 60_000);
+}
+
+function waiting(pod: PodView, code: string, message: string, suspects: readonly string[]): FindingDraft {
+  const scheduled = instantAt(conditionOf(pod.object, 'PodScheduled'), 'lastTransitionTime');
+  return podFinding(pod, {
+    code,
+    message,
+    suspects,
+    sinceMs: scheduled,
+    paths: [
+      ['status', 'containerStatuses'],
+      ['spec', 'volumes'],
+    ],
+  });
+}
+
+function claimsOf(pod: PodView): readonly string[] {
+  const claims = referencesOf(readField(pod.object, ['spec'])).filter(({ kind }) => kind === 'PersistentVolumeClaim');
+  return claims.map(({ kind, name }) => besidePod(pod, kind, name));
+}
+
+/** The volumes that the claims are bound to. */
+function volumesOf({ reader }: PodView, claims: readonly string[]): readonly string[] {
+  return claims.flatMap((claim) => {
+    const volume = textAt(reader.object(claim), 'spec', 'volumeName');
+    return volume === undefined ? [] : [siblingId(claim, 'PersistentVolume', volume, '')];
+  });
+}
+
+function nodeList(pod: PodView): readonly string[] {
+  return [nodeOf(pod) ?? []].flat();
+}

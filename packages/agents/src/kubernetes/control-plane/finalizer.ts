@@ -1,0 +1,91 @@
+import type { CmdbReader } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { quote } from '../../findings/quote.ts';
+import type { Rule } from '../../findings/rule.ts';
+import { siblingId } from '../objects/existence.ts';
+import { indexed } from '../objects/indexed.ts';
+import { kindsPresent } from '../objects/kinds-present.ts';
+import { type HeldObject, objectsOf } from '../objects/objects.ts';
+import { instantAt, listAt, textAt } from '../objects/read-object.ts';
+
+/** Deleting takes minutes at most; an external resource may take a little longer. */
+const STUCK_MS = 600_000;
+/** Kinds that are many, or that have a rule of their own for it. */
+const NOT_ASKED: ReadonlySet<string> = new Set([
+  'Event',
+  'Pod',
+  'ReplicaSet',
+  'EndpointSlice',
+  'Namespace',
+  'Node',
+  'Lease',
+  'ControllerRevision',
+]);
+/** These wait for whoever uses or is owned by the object, which is what they are for. */
+const PATIENT: ReadonlySet<unknown> = new Set([
+  'kubernetes.io/pvc-protection',
+  'kubernetes.io/pv-protection',
+  'snapshot.storage.kubernetes.io/volumesnapshot-bound-protection',
+  'foregroundDeletion',
+  'orphan',
+]);
+
+/** Objects whose deletion does not finish, and namespaces that they hold. */
+export const finalizerRule: Rule = {
+  name: 'finalizer',
+  check: (reader) => [
+    ...stuckObjects(reader).map((stuck) => toStuckFinding(reader, stuck)),
+    ...objectsOf(reader, 'Namespace').flatMap((space) => stuckNamespace(reader, space)),
+  ],
+};
+
+interface Stuck {
+  readonly held: HeldObject;
+  readonly deletedMs: number;
+  readonly finalizers: readonly unknown[];
+}
+
+const stuckObjects = indexed((reader): readonly Stuck[] => {
+  return kindsPresent(reader)
+    .filter((kind) => !NOT_ASKED.has(kind))
+    .flatMap((kind) => objectsOf(reader, kind).flatMap((held) => toStuck(reader, held) ?? []));
+});
+
+function toStuck(reader: CmdbReader, held: HeldObject): Stuck | undefined {
+  const deletedMs = instantAt(held.object, 'metadata', 'deletionTimestamp');
+  if (deletedMs === undefined || Date.parse(reader.at) - deletedMs < STUCK_MS) return undefined;
+  const finalizers = listAt(held.object, 'metadata', 'finalizers').filter((name) => !PATIENT.has(name));
+  return finalizers.length === 0 ? undefined : { held, deletedMs, finalizers };
+}
+
+function toStuckFinding(reader: CmdbReader, { held, deletedMs, finalizers }: Stuck): FindingDraft {
+  return {
+    code: 'T0-FINALIZER-001',
+    subject: held.id,
+    message: `${textAt(held.object, 'kind') ?? ''} ${held.name} was deleted on ${new Date(deletedMs).toISOString()} and is still held by ${finalizers.join(', ')}`,
+    sinceMs: deletedMs,
+    evidence: [quote(reader, held.id, ['metadata', 'finalizers']), quote(reader, held.id, ['metadata', 'deletionTimestamp'])],
+  };
+}
+
+/** An API group that cannot be listed, in the words of the namespace controller. */
+const UNLISTED = /([a-z0-9.-]+)\/(v\d\w*): (?:the server is currently unable|stale GroupVersion discovery)/gi;
+
+function stuckNamespace(reader: CmdbReader, space: HeldObject): readonly FindingDraft[] {
+  const deletedMs = instantAt(space.object, 'metadata', 'deletionTimestamp');
+  if (deletedMs === undefined || Date.parse(reader.at) - deletedMs < STUCK_MS) return [];
+  const conditions = listAt(space.object, 'status', 'conditions').filter((entry) => textAt(entry, 'status') === 'True');
+  const said = conditions.map((entry) => textAt(entry, 'message') ?? '').join(' ');
+  const holders = stuckObjects(reader).filter(({ held }) => held.namespace === space.name);
+  const apis = [...said.matchAll(UNLISTED)].map((match) => siblingId(space.id, 'APIService', `${match[2]}.${match[1]}`, ''));
+  return [
+    {
+      code: 'T0-NAMESPACE-001',
+      subject: space.id,
+      message: `namespace ${space.name} was deleted on ${new Date(deletedMs).toISOString()} and is still there: ${said || 'no reason given'}`,
+      sinceMs: deletedMs,
+      evidence: [quote(reader, space.id, ['status']), quote(reader, space.id, ['metadata', 'deletionTimestamp'])],
+      suspects: [...holders.map(({ held }) => held.id), ...apis],
+    },
+  ];
+}

@@ -1,0 +1,58 @@
+import { type CmdbReader, readField } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { quote } from '../../findings/quote.ts';
+import type { Rule } from '../../findings/rule.ts';
+import { siblingId } from '../objects/existence.ts';
+import { kindsPresent } from '../objects/kinds-present.ts';
+import { groupOf, type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
+import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
+
+const SETTLING_MS = 300_000;
+
+/** Claims, composites and managed resources: custom resources that say both Synced and Ready, as Crossplane's do. */
+export const crossplaneRule: Rule = {
+  name: 'crossplane',
+  check: (reader) => customKinds(reader).flatMap((kind) => objectsOf(reader, kind).flatMap((held) => checkResource(reader, held))),
+};
+
+/** One object of a kind tells whether the kind is worth reading. */
+function customKinds(reader: CmdbReader): readonly string[] {
+  return kindsPresent(reader).filter((kind) => {
+    const group = groupOf(objectsOf(reader, kind)[0]?.object) ?? '';
+    return group.includes('.') && !/(?:^|\.)(?:k8s\.io|fluxcd\.io|argoproj\.io|cert-manager\.io|coreos\.com|istio\.io)$/.test(group);
+  });
+}
+
+function checkResource(reader: CmdbReader, held: HeldObject): readonly FindingDraft[] {
+  const synced = conditionOf(held.object, 'Synced');
+  const ready = conditionOf(held.object, 'Ready');
+  if (synced === undefined || ready === undefined || textAt(ready, 'status') === 'True') return [];
+  if (readField(held.object, ['metadata', 'deletionTimestamp']) !== undefined || isYoungerThan(reader, held.object, SETTLING_MS)) return [];
+  const isRefused = textAt(synced, 'status') === 'False' && textAt(synced, 'reason') !== 'ReconcilePaused';
+  const parts = partsOf(held);
+  // A claim that waits for its parts is synced: the part says why.
+  if (!isRefused && parts.length === 0) return [];
+  const condition = isRefused ? synced : ready;
+  return [
+    {
+      code: 'T0-CROSSPLANE-001',
+      subject: held.id,
+      severity: isRefused ? 'fault' : 'degraded',
+      message: `${textAt(held.object, 'kind')} ${held.name} is not ready: ${textAt(condition, 'message') ?? textAt(condition, 'reason') ?? 'no reason given'}`,
+      sinceMs: instantAt(condition, 'lastTransitionTime'),
+      evidence: [quote(reader, held.id, ['status', 'conditions'])],
+      suspects: parts,
+    },
+  ];
+}
+
+/** What a claim or a composite is made of. */
+function partsOf(held: HeldObject): readonly string[] {
+  const one = readField(held.object, ['spec', 'resourceRef']);
+  const many = [...listAt(held.object, 'spec', 'resourceRefs'), ...listAt(held.object, 'spec', 'crossplane', 'resourceRefs')];
+  return [one, ...many].flatMap((reference) => {
+    const kind = textAt(reference, 'kind');
+    const name = textAt(reference, 'name');
+    return kind && name ? [siblingId(held.id, kind, name, textAt(reference, 'namespace') ?? '')] : [];
+  });
+}

@@ -1,0 +1,15 @@
+import type { Matter } from '../../findings/matter.ts';
+import { IDENTITY_CODES } from './codes.ts';
+import { rbacRule } from './rbac.ts';
+import { bindUsedAccount, grantVerb } from './remedy.ts';
+
+/** Who may do what. */
+export const identityMatter: Matter = {
+  name: 'identity',
+  codes: IDENTITY_CODES,
+  rules: [rbacRule],
+  remedies: {
+    'rbac-missing-permission': [grantVerb],
+    'rbac-binding-wrong': [bindUsedAccount],
+  },
+};

@@ -1,0 +1,111 @@
+import { type CmdbReader, readField } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { quote } from '../../findings/quote.ts';
+import type { Rule } from '../../findings/rule.ts';
+import { closestName } from '../objects/close-name.ts';
+import { siblingId } from '../objects/existence.ts';
+import { indexed } from '../objects/indexed.ts';
+import { type HeldObject, objectsIn, objectsOf } from '../objects/objects.ts';
+import { type IndexedPod, podIndex } from '../objects/pod-index.ts';
+import { isFailingAtWork } from '../objects/pod-trouble.ts';
+import { listAt, textAt } from '../objects/read-object.ts';
+
+const BINDINGS = ['ClusterRoleBinding', 'RoleBinding'] as const;
+
+/** Bindings that grant nothing. A fault only where the account is in use and misses it; leftovers of removed charts are common. */
+export const rbacRule: Rule = {
+  name: 'rbac',
+  check: (reader) => BINDINGS.flatMap((kind) => objectsOf(reader, kind).flatMap((binding) => checkBinding(reader, binding))),
+};
+
+interface Account {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function accountsOf(binding: HeldObject): readonly Account[] {
+  return listAt(binding.object, 'subjects').flatMap((subject): readonly Account[] => {
+    const name = textAt(subject, 'name');
+    const namespace = textAt(subject, 'namespace') ?? binding.namespace;
+    return textAt(subject, 'kind') === 'ServiceAccount' && name && namespace ? [{ namespace, name }] : [];
+  });
+}
+
+function keyOf({ namespace, name }: Account): string {
+  return `${namespace}/${name}`;
+}
+
+const podsByAccount = indexed((reader) =>
+  Map.groupBy(
+    podIndex(reader).all.filter((pod) => !pod.over),
+    (pod) => keyOf({ namespace: pod.namespace, name: textAt(pod.object, 'spec', 'serviceAccountName') ?? 'default' }),
+  ),
+);
+
+/** How many bindings name an account. */
+const bindingsByAccount = indexed((reader) => {
+  const counts = new Map<string, number>();
+  for (const binding of BINDINGS.flatMap((kind) => objectsOf(reader, kind))) {
+    for (const account of accountsOf(binding)) counts.set(keyOf(account), (counts.get(keyOf(account)) ?? 0) + 1);
+  }
+  return counts;
+});
+
+function checkBinding(reader: CmdbReader, binding: HeldObject): readonly FindingDraft[] {
+  const kind = textAt(binding.object, 'roleRef', 'kind') ?? '';
+  const name = textAt(binding.object, 'roleRef', 'name') ?? '';
+  const role = siblingId(binding.id, kind, name, kind === 'ClusterRole' ? '' : undefined);
+  if (name !== '' && reader.get(role).state === 'absent') return missingRole(reader, binding, { kind, name });
+  return accountsOf(binding).flatMap((account) => missingAccount(reader, binding, account));
+}
+
+function missingRole(
+  reader: CmdbReader,
+  binding: HeldObject,
+  role: { readonly kind: string; readonly name: string },
+): readonly FindingDraft[] {
+  const others = role.kind === 'ClusterRole' ? objectsOf(reader, 'ClusterRole') : objectsIn(reader, 'Role', binding.namespace);
+  const near = closestName(
+    role.name,
+    others.map((held) => held.name),
+  );
+  const isMissed = accountsOf(binding).some((account) => {
+    const users = podsByAccount(reader).get(keyOf(account)) ?? [];
+    const isOnlyOne = bindingsByAccount(reader).get(keyOf(account)) === 1 && account.name !== 'default';
+    return users.length > 0 && (near !== undefined || isOnlyOne || isAnyFailing(reader, users));
+  });
+  const message = `${binding.name} binds ${role.kind} ${role.name}, which does not exist${near ? `; there is ${near}` : ''}`;
+  const evidence = [quote(reader, binding.id, ['roleRef']), quote(reader, binding.id, ['subjects'])];
+  return [{ code: isMissed ? 'T0-RBAC-001' : 'T0-RBAC-003', subject: binding.id, key: role.name, message, evidence }];
+}
+
+function isAnyFailing(reader: CmdbReader, pods: readonly IndexedPod[]): boolean {
+  return pods.some((pod) => isFailingAtWork(reader, pod));
+}
+
+function missingAccount(reader: CmdbReader, binding: HeldObject, account: Account): readonly FindingDraft[] {
+  if (reader.get(siblingId(binding.id, 'ServiceAccount', account.name, account.namespace)).state !== 'absent') return [];
+  const meant = meantAccount(reader, account);
+  const message = `${binding.name} binds service account ${keyOf(account)}, which does not exist${meant ? `; ${keyOf(meant)} is in use and has no rights` : ''}`;
+  const evidence = [quote(reader, binding.id, ['subjects'])];
+  const code = meant ? 'T0-RBAC-002' : 'T0-RBAC-003';
+  const seenOn = meant ? [siblingId(binding.id, 'ServiceAccount', meant.name, meant.namespace)] : [];
+  return [{ code, subject: binding.id, key: keyOf(account), message, evidence, seenOn }];
+}
+
+/** An account in use without any binding, of nearly the same name here or of the same name in another namespace. */
+function meantAccount(reader: CmdbReader, account: Account): Account | undefined {
+  const unbound = objectsOf(reader, 'ServiceAccount').filter(
+    (held) =>
+      (podsByAccount(reader).get(keyOf(held)) ?? []).length > 0 && !bindingsByAccount(reader).has(keyOf(held)) && held.name !== 'default',
+  );
+  const near = closestName(
+    account.name,
+    unbound.filter((held) => held.namespace === account.namespace).map((held) => held.name),
+  );
+  if (near !== undefined) return { namespace: account.namespace, name: near };
+  const namesakes = unbound.filter((held) => held.name === account.name);
+  return namesakes.length === 1 && readField(namesakes[0]?.object, ['metadata', 'deletionTimestamp']) === undefined
+    ? namesakes[0]
+    : undefined;
+}

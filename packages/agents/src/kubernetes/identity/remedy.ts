@@ -1,0 +1,159 @@
+import { type CmdbReader, type JsonValue, parseKubernetesItemId } from '@tier0/core';
+import type { Advice, AdviceCase } from '../../findings/advice.ts';
+import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import { closestName } from '../objects/close-name.ts';
+import { siblingId } from '../objects/existence.ts';
+import { objectsIn, objectsOf } from '../objects/objects.ts';
+import { podIndex } from '../objects/pod-index.ts';
+import { listAt, textAt } from '../objects/read-object.ts';
+
+/** What the API server refused, in the words of its own message. */
+interface Refusal {
+  readonly namespace: string;
+  readonly account: string;
+  readonly verb: string;
+  readonly resource: string;
+  readonly group: string;
+}
+
+const REFUSAL =
+  /User "system:serviceaccount:([^:"]+):([^"]+)" cannot (\w+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "[^"]+"| at the cluster scope)?/g;
+
+function refusalsIn({ finding }: AdviceCase): readonly Refusal[] {
+  const texts = [finding.message, ...finding.evidence.map((evidence) => evidence.excerpt)];
+  const found = texts.flatMap((text) => [...text.replaceAll('\\"', '"').matchAll(REFUSAL)]);
+  const refusals = found.map(([, namespace = '', account = '', verb = '', resource = '', group = '']) => ({
+    namespace,
+    account,
+    verb,
+    resource,
+    group,
+  }));
+  return [...new Map(refusals.map((refusal) => [JSON.stringify(refusal), refusal])).values()];
+}
+
+/** Adds exactly the verb and resource that were refused to the role that is bound to the account. */
+export function grantVerb(adviceCase: AdviceCase): readonly Advice[] {
+  const { reader } = adviceCase;
+  const refusal = refusalsIn(adviceCase)[0];
+  const role = refusal && roleOf(adviceCase, refusal);
+  if (refusal === undefined || role === undefined || isBuiltIn(role)) return [];
+  const rules = listAt(reader.object(role), 'rules');
+  const { verb, resource, group } = refusal;
+  const index = rules.findIndex((rule) => isRuleFor(rule, refusal));
+  const edit =
+    index === -1
+      ? editOf(reader, role, ['rules'], [...rules, { apiGroups: [group], resources: [resource], verbs: [verb] }] as JsonValue)
+      : editOf(reader, role, ['rules', index, 'verbs'], [...listAt(rules[index], 'verbs'), verb] as JsonValue);
+  const others = otherAccounts(reader, role, refusal);
+  return adviceOf(editsOf(edit), {
+    id: 'grant-verb',
+    title: `Let ${kindOf(role)} ${nameOf(role)} ${verb} ${resource}`,
+    why: `The API server refuses it to service account ${refusal.account}, and the role has no such verb.`,
+    precondition: `${refusal.account} is meant to ${verb} ${resource}: a right that was left out on purpose stays out.`,
+    risk: kindOf(role) === 'ClusterRole' || others > 0 ? 'high' : 'medium',
+    verify: `kubectl auth can-i ${verb} ${resource} --as=system:serviceaccount:${refusal.namespace}:${refusal.account} says yes.`,
+    rollback: 'Take the verb out again.',
+    assumption: 'the API server allows what the role says',
+  });
+}
+
+/** A rule for this resource alone: a further verb in a wider rule would grant more than was asked for. */
+function isRuleFor(rule: unknown, { verb, resource, group }: Refusal): boolean {
+  const isOnly = (list: readonly unknown[], value: string) => list.length === 1 && list[0] === value;
+  return (
+    isOnly(listAt(rule, 'apiGroups'), group) &&
+    isOnly(listAt(rule, 'resources'), resource) &&
+    listAt(rule, 'resourceNames').length === 0 &&
+    !listAt(rule, 'verbs').includes(verb)
+  );
+}
+
+function roleOf({ reader, rootCause }: AdviceCase, refusal: Refusal): string | undefined {
+  const { subject } = rootCause;
+  if (/^(Cluster)?Role$/.test(kindOf(subject))) return reader.get(subject).state === 'found' ? subject : undefined;
+  const bound = bindingsOf(reader, subject, refusal).map((binding) => {
+    const kind = textAt(binding.object, 'roleRef', 'kind') ?? '';
+    return siblingId(binding.id, kind, textAt(binding.object, 'roleRef', 'name') ?? '', kind === 'ClusterRole' ? '' : undefined);
+  });
+  return bound
+    .filter((role) => reader.get(role).state === 'found' && !isBuiltIn(role))
+    .sort((a, b) => Number(kindOf(a) !== 'Role') - Number(kindOf(b) !== 'Role'))[0];
+}
+
+function bindingsOf(reader: CmdbReader, subject: string, refusal: Refusal) {
+  const { namespace = '' } = parseKubernetesItemId(subject) ?? {};
+  const candidates = [...objectsIn(reader, 'RoleBinding', namespace || refusal.namespace), ...objectsOf(reader, 'ClusterRoleBinding')];
+  return candidates.filter((binding) => listAt(binding.object, 'subjects').some((entry) => isAccount(entry, refusal, binding.namespace)));
+}
+
+function isAccount(subject: unknown, { namespace, account }: Refusal, own: string): boolean {
+  return (
+    textAt(subject, 'kind') === 'ServiceAccount' &&
+    textAt(subject, 'name') === account &&
+    (textAt(subject, 'namespace') ?? own) === namespace
+  );
+}
+
+/** Roles that the API server brings along and resets, and those that every operator relies on. */
+function isBuiltIn(role: string): boolean {
+  return kindOf(role) === 'ClusterRole' && /^(system:|admin$|edit$|view$|cluster-admin$)/.test(nameOf(role));
+}
+
+/** How many other subjects would get the right as well. */
+function otherAccounts(reader: CmdbReader, role: string, refusal: Refusal): number {
+  const bindings = [...objectsOf(reader, 'RoleBinding'), ...objectsOf(reader, 'ClusterRoleBinding')].filter((binding) => {
+    const isHere = kindOf(role) === 'ClusterRole' || binding.namespace === parseKubernetesItemId(role)?.namespace;
+    return (
+      isHere && textAt(binding.object, 'roleRef', 'kind') === kindOf(role) && textAt(binding.object, 'roleRef', 'name') === nameOf(role)
+    );
+  });
+  return bindings.flatMap((binding) => listAt(binding.object, 'subjects').filter((entry) => !isAccount(entry, refusal, binding.namespace)))
+    .length;
+}
+
+/** Binds the account that is in use instead of one that does not exist: its namesake, else the closest name. */
+export function bindUsedAccount({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const binding = rootCause.subject;
+  const { namespace: own = '' } = parseKubernetesItemId(binding) ?? {};
+  const edits = listAt(reader.object(binding), 'subjects').flatMap((entry, index) => {
+    if (textAt(entry, 'kind') !== 'ServiceAccount') return [];
+    const name = textAt(entry, 'name') ?? '';
+    const namespace = textAt(entry, 'namespace') ?? own;
+    if (reader.get(siblingId(binding, 'ServiceAccount', name, namespace)).state !== 'absent') return [];
+    const meant = usedAccount(reader, { name, namespace, own });
+    if (meant === undefined) return [];
+    return [
+      meant.name === name ? undefined : editOf(reader, binding, ['subjects', index, 'name'], meant.name),
+      meant.namespace === namespace ? undefined : editOf(reader, binding, ['subjects', index, 'namespace'], meant.namespace),
+    ].flatMap((edit) => edit ?? []);
+  });
+  return adviceOf(edits, {
+    id: 'bind-used-account',
+    title: `Let ${nameOf(binding)} bind the service account that is in use`,
+    why: `It binds one that does not exist; ${edits.map((edit) => String(edit.value)).join(', ')} is in use.`,
+    precondition: 'The account is meant to have these rights.',
+    risk: 'medium',
+    verify: 'The program is no longer refused by the API server.',
+    rollback: 'Set the subjects as they were.',
+    assumption: 'the API server allows what the binding says',
+  });
+}
+
+function usedAccount(reader: CmdbReader, wanted: { readonly name: string; readonly namespace: string; readonly own: string }) {
+  const used = new Set(
+    podIndex(reader).all.map((pod) => `${pod.namespace}/${textAt(pod.object, 'spec', 'serviceAccountName') ?? 'default'}`),
+  );
+  const accounts = objectsOf(reader, 'ServiceAccount').filter(
+    (held) => used.has(`${held.namespace}/${held.name}`) && held.name !== 'default',
+  );
+  const namesakes = accounts.filter((held) => held.name === wanted.name);
+  const here = namesakes.find((held) => held.namespace === wanted.own);
+  if (here) return here;
+  const inNamespace = accounts.filter((held) => held.namespace === wanted.namespace);
+  const near = closestName(
+    wanted.name,
+    inNamespace.map((held) => held.name),
+  );
+  return inNamespace.find((held) => held.name === near) ?? (namesakes.length === 1 ? namesakes[0] : undefined);
+}

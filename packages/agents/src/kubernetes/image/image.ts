@@ -1,0 +1,127 @@
+import { parseKubernetesItemId } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import type { Rule } from '../../findings/rule.ts';
+import { existence } from '../objects/existence.ts';
+import {
+  besidePod,
+  type ContainerView,
+  containerFinding,
+  containersOf,
+  eventText,
+  isYounger,
+  nameOf,
+  podFinding,
+  troubledPods,
+  waitingOf,
+} from '../objects/pod-view.ts';
+import { listAt, textAt } from '../objects/read-object.ts';
+
+/** Containers whose image cannot be had. */
+export const imageRule: Rule = {
+  name: 'image',
+  check: (reader) => troubledPods(reader).flatMap((pod) => containersOf(pod).flatMap(imageProblem)),
+};
+
+const IMAGE_REASONS: ReadonlySet<string> = new Set([
+  'ImagePullBackOff',
+  'ErrImagePull',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'RegistryUnavailable',
+  'SignatureValidationFailed',
+]);
+const PLATFORM =
+  /no match for platform|no matching manifest|does not match the (?:detected|specified|expected) (?:host )?platform|no child with platform/i;
+const NOT_FOUND =
+  /not found|manifest unknown|does not exist|no such image|name unknown|repository name not known|invalid reference|couldn't parse|could not parse|invalidimagename|\b404\b/i;
+const UNAUTHORIZED =
+  /\b40[13]\b|unauthori[sz]ed|authentication required|access (?:is )?denied|denied: |forbidden|no basic auth|authorization failed|insufficient[_ ]scope|failed to fetch (?:anonymous|oauth) token/i;
+const UNREACHABLE =
+  /no such host|i\/o timeout|connection refused|connection reset|dial tcp|tls handshake|x509|certificate|context deadline exceeded|network is unreachable|no route to host|server misbehaving|request canceled|\bEOF\b|\b50[0234]\b|response to HTTPS client/i;
+
+const EITHER = /does not exist or may require|access denied.*may require/i;
+const LIMITED = /toomanyrequests|too many requests|\b429\b|pull rate limit/i;
+
+type ImageCode = 'T0-POD-001' | 'T0-POD-002' | 'T0-POD-003' | 'T0-POD-013' | 'T0-POD-026';
+
+const TOLD: Readonly<Record<ImageCode, string>> = {
+  'T0-POD-001': 'the registry does not have it',
+  'T0-POD-002': 'the registry refuses access',
+  'T0-POD-003': 'the registry cannot be reached',
+  'T0-POD-026': 'the registry limits how often it is pulled',
+  'T0-POD-013': 'it is not built for the platform of the node',
+};
+
+/** First back-off of the kubelet is 10 s: a first failure younger than this may still pass. */
+const FIRST_BACKOFF_MS = 15_000;
+
+function imageProblem(view: ContainerView): readonly FindingDraft[] {
+  const { reason, message } = waitingOf(view);
+  if (!IMAGE_REASONS.has(reason) || (reason === 'ErrImagePull' && isYounger(view.pod, FIRST_BACKOFF_MS))) return [];
+  const image = imageOf(view);
+  const events = eventText(view.pod, /^(?:Failed|FailedToRetrieveImagePullSecret)$/);
+  const told = describesPull(message) ? message : `${message} ${aboutImage(events, image)}`;
+  const code = imageCode(reason, told.replaceAll(image, ''), isLikelyMissing(view, image));
+  const text = reason === 'ErrImageNeverPull' ? 'it is not on the node, and the pull policy is Never' : TOLD[code];
+  const draft = { code, key: image, message: `container ${view.name}: image ${image} cannot be pulled: ${text} (${reason})` };
+  if (code !== 'T0-POD-002') return [containerFinding(view, draft)];
+  const missing = missingPullSecrets(view, events);
+  if (missing.length === 0) return [containerFinding(view, draft)];
+  const secrets = missing.map((secret) =>
+    podFinding(view.pod, {
+      code: 'T0-POD-008',
+      subject: secret,
+      message: `pull secret ${nameOf(secret)} does not exist, and the registry refuses image ${image} without it`,
+      paths: [view.statusPath, ['spec', 'imagePullSecrets']],
+    }),
+  );
+  return [containerFinding(view, { ...draft, code: 'T0-POD-012', suspects: missing }), ...secrets];
+}
+
+/** A back-off message often hides the first error; from 1.31 on it repeats it. */
+function describesPull(message: string): boolean {
+  return [PLATFORM, NOT_FOUND, UNAUTHORIZED, UNREACHABLE, LIMITED].some((pattern) => pattern.test(message));
+}
+
+/** Events of one pod may be about several images. */
+function aboutImage(events: string, image: string): string {
+  const own = events.split('\n').filter((line) => line.includes(image));
+  return (own.length > 0 ? own : [events]).join(' ');
+}
+
+function imageCode(reason: string, message: string, isAmbiguousMissing: boolean): ImageCode {
+  if (reason === 'InvalidImageName' || reason === 'ErrImageNeverPull') return 'T0-POD-001';
+  if (reason === 'RegistryUnavailable') return 'T0-POD-003';
+  if (PLATFORM.test(message)) return 'T0-POD-013';
+  if (LIMITED.test(message)) return 'T0-POD-026';
+  if (EITHER.test(message)) return isAmbiguousMissing || /: not found|manifest unknown/i.test(message) ? 'T0-POD-001' : 'T0-POD-002';
+  if (UNAUTHORIZED.test(message) && !/: not found|manifest unknown|name unknown/i.test(message)) return 'T0-POD-002';
+  if (UNREACHABLE.test(message) && !NOT_FOUND.test(message)) return 'T0-POD-003';
+  return 'T0-POD-001';
+}
+
+/**
+ * Some registries answer "does not exist or may require a login" to strangers, whichever is true. Without a pull secret, and on the
+ * registry that everybody may read, the plainer reading is that the name is wrong.
+ */
+function isLikelyMissing({ pod }: ContainerView, image: string): boolean {
+  const host = image.includes('/') ? (image.split('/', 1)[0] ?? '') : '';
+  const isPublicHub = !/[.:]/.test(host) || host === 'docker.io';
+  return isPublicHub && listAt(pod.object, 'spec', 'imagePullSecrets').length === 0;
+}
+
+function imageOf({ spec, status }: ContainerView): string {
+  return textAt(spec, 'image') ?? textAt(status, 'image') ?? 'unknown';
+}
+
+function missingPullSecrets({ pod }: ContainerView, events: string): readonly string[] {
+  const named = listAt(pod.object, 'spec', 'imagePullSecrets').flatMap((entry) => textAt(entry, 'name') ?? []);
+  const unretrieved = /unable to retrieve some image pull secrets \(([^)]*)\)/i.exec(events)?.[1]?.split(/,\s*/) ?? [];
+  const ids = named.filter((name) => {
+    const identity = parseKubernetesItemId(besidePod(pod, 'Secret', name));
+    const state = identity ? existence(pod.reader, identity) : 'unknown';
+    return state === 'absent' || (state === 'unknown' && unretrieved.includes(name));
+  });
+  return ids.map((name) => besidePod(pod, 'Secret', name)).sort();
+}

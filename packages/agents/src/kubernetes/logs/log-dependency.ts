@@ -1,0 +1,165 @@
+import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
+import { nearNameOf } from '../configuration/configuration.ts';
+import { commandNames } from '../objects/command.ts';
+import { siblingId } from '../objects/existence.ts';
+import { nameOf, type PodView } from '../objects/pod-view.ts';
+import { instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import { referencesOf } from '../objects/reference.ts';
+import { selects } from '../objects/selector-match.ts';
+import { hostOf, servicesByPodAddress } from './log-host.ts';
+import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
+import { holderOf } from './log-variable.ts';
+export function refused(reading: LogReading, host: string, port: number | undefined): readonly SignDraft[] {
+  const target = hostOf(reading.pod, host);
+  const at = port === undefined ? host : `${host}:${port}`;
+  if (target.kind === 'outside')
+    return [{ code: 'T0-LOG-016', key: host, text: `${at}, which is outside the cluster, refuses its connection` }];
+  if (target.kind === 'absent') return absent(reading, target.id);
+  if (target.kind === 'unread') return [{ code: 'T0-LOG-017', subject: target.id, key: '', text: `${at} refuses its connection` }];
+  if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
+  const wrong = wrongPort(reading, { service: target.id, host, port });
+  if (wrong) return [wrong];
+  if (target.kind === 'by-hand') return [byHand(target, `${at} refuses its connection`)];
+  return [{ code: 'T0-LOG-017', key: target.id, text: `${at} refuses its connection`, suspects: [target.id] }];
+}
+
+/** Nothing but the person who wrote it says that there is somebody at this address. */
+function byHand(target: { readonly id: string; readonly holder: string }, text: string): SignDraft {
+  return {
+    code: 'T0-LOG-028',
+    subject: target.holder,
+    key: '',
+    text: `${text}; the addresses of Service ${nameOf(target.id)} are written by hand`,
+  };
+}
+
+interface AskedPort {
+  readonly service: string;
+  readonly host: string;
+  readonly port: number | undefined;
+}
+
+/** A port that the Service does not have was written somewhere: in a variable, or in a ConfigMap that the pod reads. */
+function wrongPort(reading: LogReading, { service, host, port }: AskedPort): SignDraft | undefined {
+  const object = reading.pod.reader.object(service);
+  const ports = listAt(object, 'spec', 'ports');
+  const isDirect = textAt(object, 'spec', 'clusterIP') === 'None' || textAt(object, 'spec', 'type') === 'ExternalName';
+  if (port === undefined || isDirect || ports.length === 0 || ports.some((entry) => numberAt(entry, 'port') === port)) return undefined;
+  // The address of a pod is asked at the port of the pod.
+  if (servicesByPodAddress(reading.pod.reader).has(host)) return undefined;
+  const offered = ports.flatMap((entry) => numberAt(entry, 'port') ?? []).join(', ');
+  const text = `it cannot reach port ${port} of ${nameOf(service)}, which offers ${offered}`;
+  const holder = holderOf(reading, String(port));
+  if (holder?.item === undefined)
+    return { code: 'T0-LOG-027', key: service, text: holder ? `${text}; the port stands in ${holder.name}` : text };
+  return { code: 'T0-LOG-003', subject: holder.item, key: holder.name, text: `${text}; the port stands in key ${holder.name}` };
+}
+
+/** Misspelt when a Service of nearly this name is there; else the Service is what is missing. */
+function absent(reading: LogReading, service: string): readonly SignDraft[] {
+  const outdated = outdatedMap(reading, nameOf(service));
+  if (outdated !== undefined) {
+    const text = `it looks for ${nameOf(service)}, which nothing names any more: ConfigMap ${nameOf(outdated)} was changed after it was started`;
+    return [{ code: 'T0-LOG-029', key: outdated, text }];
+  }
+  const near = nearNameOf(reading.pod.reader, service);
+  if (near === undefined)
+    return [{ code: 'T0-LOG-015', subject: service, key: '', text: `it needs Service ${nameOf(service)}, which does not exist` }];
+  const text = `it looks for ${nameOf(service)}, which does not exist; Service ${near} does`;
+  const holder = holderOf(reading, nameOf(service));
+  return [{ code: 'T0-LOG-014', ...(holder?.item === undefined ? {} : { subject: holder.item }), key: nameOf(service), text }];
+}
+
+/** The ConfigMap that gave the container its variables and was changed since it was started, when nothing it is given holds the word. */
+function outdatedMap(reading: LogReading, word: string): string | undefined {
+  const { pod, container } = reading;
+  if (holderOf(reading, word) !== undefined || commandNames(specOf(reading)).some((part) => part.includes(word))) return undefined;
+  const status = listAt(pod.object, 'status', 'containerStatuses').find((entry) => textAt(entry, 'name') === container);
+  const startedMs = instantAt(status, 'state', 'running', 'startedAt') ?? instantAt(status, 'lastState', 'terminated', 'startedAt');
+  const sources = referencesOf(readField(pod.object, ['spec'])).filter(
+    ({ kind, container: asker }) => kind === 'ConfigMap' && asker === container,
+  );
+  const items = sources.map(({ name }) => siblingId(pod.id, 'ConfigMap', name));
+  return items.find((item) => startedMs !== undefined && changedMs(pod.reader.object(item)) > startedMs);
+}
+
+/** When a field was last written, as the API server notes it; the creation where it notes nothing. */
+function changedMs(object: unknown): number {
+  const written = listAt(object, 'metadata', 'managedFields').map((entry) => instantAt(entry, 'time') ?? 0);
+  return Math.max(instantAt(object, 'metadata', 'creationTimestamp') ?? 0, ...written);
+}
+
+export function timedOut(reading: LogReading, host: string, port: number | undefined): readonly SignDraft[] {
+  const target = hostOf(reading.pod, host);
+  if (target.kind === 'absent') return absent(reading, target.id);
+  if (target.kind === 'outside') {
+    const text = `${host}, which is outside the cluster, does not answer in time`;
+    return [{ code: 'T0-LOG-016', key: host, text, suspects: policiesAround(reading.pod, undefined) }];
+  }
+  if (target.kind === 'unread') return [{ code: 'T0-LOG-018', subject: target.id, key: '', text: `${host} does not answer in time` }];
+  if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
+  const wrong = wrongPort(reading, { service: target.id, host, port });
+  if (wrong) return [wrong];
+  const policies = policiesAround(reading.pod, target.id);
+  if (target.kind === 'by-hand') return [{ ...byHand(target, `${host} does not answer`), suspects: policies }];
+  return [{ code: 'T0-LOG-018', key: target.id, text: `${host} does not answer in time`, suspects: [target.id, ...policies] }];
+}
+
+/** A Service that was not recorded: one with pods of its own name may be headless, whose name leads nowhere while none is ready. */
+function unreadName(reading: LogReading, service: string, host: string): readonly SignDraft[] {
+  const namesakes = ['StatefulSet', 'Deployment', 'DaemonSet'].map((kind) =>
+    siblingId(service, kind, nameOf(service), parseKubernetesItemId(service)?.namespace),
+  );
+  const namesake = namesakes.find((id) => reading.pod.reader.get(id).state === 'found');
+  if (namesake === undefined) return absent(reading, service);
+  return [{ code: 'T0-LOG-017', subject: namesake, key: service, text: `the name ${host} leads nowhere` }];
+}
+
+/** The DNS answered, and said that there is no such name; anything else may be the fault of the DNS. */
+const NO_SUCH_NAME = /no such host|NXDOMAIN|ENOTFOUND|name or service not known|UnknownHost|does not exist/i;
+
+export function unresolved(reading: LogReading, host: string): readonly SignDraft[] {
+  const { pod } = reading;
+  const target = hostOf(pod, host);
+  const policy = dnsBypass(pod.object);
+  if (policy !== undefined && (target.kind === 'service' || target.kind === 'by-hand')) {
+    return [
+      {
+        code: 'T0-LOG-023',
+        key: policy,
+        text: `the name ${host} cannot be resolved; with dnsPolicy ${policy} its pods do not ask the cluster`,
+      },
+    ];
+  }
+  if (target.kind === 'absent') return absent(reading, target.id);
+  if (target.kind === 'outside')
+    return [{ code: 'T0-LOG-016', key: host, text: `the name ${host}, which is outside the cluster, cannot be resolved` }];
+  if (target.kind === 'unread' && NO_SUCH_NAME.test(reading.message)) return unreadName(reading, target.id, host);
+  if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
+  const dns = ['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns'].map((name) => siblingId(pod.id, 'Service', name, 'kube-system'));
+  const known = dns.filter((id) => pod.reader.get(id).state === 'found');
+  const suspects = [...(known.length > 0 ? known : dns.slice(0, 1)), ...policiesAround(pod, undefined)];
+  return [
+    { code: 'T0-LOG-019', key: '', text: `the name ${host} cannot be resolved, though Service ${nameOf(target.id)} exists`, suspects },
+  ];
+}
+
+/** The DNS policy of a pod whose names are not looked up in the cluster; on the network of the host the default is such a one. */
+function dnsBypass(pod: unknown): string | undefined {
+  const policy = textAt(pod, 'spec', 'dnsPolicy') ?? 'ClusterFirst';
+  if (policy === 'Default' || (policy === 'None' && listAt(pod, 'spec', 'dnsConfig', 'nameservers').length > 0)) return policy;
+  return policy === 'ClusterFirst' && readField(pod, ['spec', 'hostNetwork']) === true ? policy : undefined;
+}
+
+/** Network policies that speak for the pod itself, or for the pods of the Service it calls. */
+function policiesAround(pod: PodView, service: string | undefined): readonly string[] {
+  const behind = service === undefined ? [] : pod.reader.relations(service, 'out', 'selects').map(({ to }) => to);
+  const pods = [pod.id, ...behind.slice(0, 1)];
+  const policies = pod.reader.items({ kind: 'NetworkPolicy' }).items;
+  return policies.flatMap(({ id }) => (pods.some((item) => governs(pod.reader, id, item)) ? [id] : []));
+}
+
+function governs(reader: CmdbReader, policy: string, pod: string): boolean {
+  if (parseKubernetesItemId(policy)?.namespace !== parseKubernetesItemId(pod)?.namespace) return false;
+  return selects(readField(reader.object(policy), ['spec', 'podSelector']), mapAt(reader.object(pod), 'metadata', 'labels'));
+}

@@ -1,0 +1,124 @@
+import { readField } from '@tier0/core';
+import { commandNames } from '../objects/command.ts';
+import { siblingId } from '../objects/existence.ts';
+import { listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { referencesOf } from '../objects/reference.ts';
+import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
+
+/** Where a variable's value is written: the template, or a ConfigMap or Secret it is taken from. */
+interface VariableSource {
+  /** Undefined: the template. */
+  readonly item?: string | undefined;
+  readonly kind: 'template' | 'ConfigMap' | 'Secret';
+  readonly value?: string | undefined;
+}
+
+function variableOf(reading: LogReading, name: string): VariableSource | undefined {
+  const { pod } = reading;
+  const spec = specOf(reading);
+  const entry = listAt(spec, 'env').findLast((variable) => textAt(variable, 'name') === name);
+  const map = textAt(entry, 'valueFrom', 'configMapKeyRef', 'name');
+  const secret = textAt(entry, 'valueFrom', 'secretKeyRef', 'name');
+  if (map !== undefined) {
+    const item = siblingId(pod.id, 'ConfigMap', map);
+    return {
+      kind: 'ConfigMap',
+      item,
+      value: mapAt(pod.reader.object(item), 'data')[textAt(entry, 'valueFrom', 'configMapKeyRef', 'key') ?? ''],
+    };
+  }
+  if (secret !== undefined) return { kind: 'Secret', item: siblingId(pod.id, 'Secret', secret) };
+  if (entry !== undefined) return { kind: 'template', value: textAt(entry, 'value') };
+  return fromWholesale(reading, spec, name);
+}
+
+function fromWholesale({ pod }: LogReading, spec: unknown, name: string): VariableSource | undefined {
+  for (const source of listAt(spec, 'envFrom')) {
+    const map = textAt(source, 'configMapRef', 'name');
+    const item = map === undefined ? undefined : siblingId(pod.id, 'ConfigMap', map);
+    const value =
+      item === undefined ? undefined : mapAt(pod.reader.object(item), 'data')[name.slice((textAt(source, 'prefix') ?? '').length)];
+    if (value !== undefined) return { kind: 'ConfigMap', item, value };
+  }
+  return undefined;
+}
+
+/** Set after all, and not empty: then the message is about something else. */
+export function missingVariable(reading: LogReading, name: string): readonly SignDraft[] {
+  const source = variableOf(reading, name);
+  if (source && source.kind !== 'Secret' && (source.value ?? '') !== '') return invalidValue(reading, name);
+  if (source?.kind === 'ConfigMap') return [{ code: 'T0-LOG-003', subject: source.item, key: name, text: `${name} is empty` }];
+  return [{ code: 'T0-LOG-001', key: name, text: `variable ${name} is not set` }];
+}
+
+/** Only a variable that the container has can have a wrong value. */
+export function invalidValue(reading: LogReading, name: string): readonly SignDraft[] {
+  const source = variableOf(reading, name);
+  if (!source) return [];
+  const text = `it cannot use the value of ${name}`;
+  if (source.kind === 'ConfigMap') return [{ code: 'T0-LOG-003', subject: source.item, key: name, text }];
+  if (source.kind === 'Secret') return [{ code: 'T0-LOG-024', subject: source.item, key: name, text }];
+  return [{ code: 'T0-LOG-002', key: name, text }];
+}
+
+/** A quoted text that is the whole value of a variable: then that variable is what could not be used. */
+export function badValue(reading: LogReading, value: string): readonly SignDraft[] {
+  if (value.trim().length < 2) return [];
+  const names = variableNames(reading).filter((name) => variableOf(reading, name)?.value?.trim() === value.trim());
+  const [name] = names;
+  return names.length === 1 && name !== undefined ? invalidValue(reading, name) : [];
+}
+
+/** Variables whose value can be seen: those of the template, and those taken over from ConfigMaps. */
+function variableNames(reading: LogReading): readonly string[] {
+  const spec = specOf(reading);
+  const wholesale = listAt(spec, 'envFrom').flatMap((source) => {
+    const map = textAt(source, 'configMapRef', 'name');
+    const data = map === undefined ? {} : mapAt(reading.pod.reader.object(siblingId(reading.pod.id, 'ConfigMap', map)), 'data');
+    return Object.keys(data).map((key) => `${textAt(source, 'prefix') ?? ''}${key}`);
+  });
+  return [...new Set([...listAt(spec, 'env').flatMap((entry) => textAt(entry, 'name') ?? []), ...wholesale])];
+}
+
+/** A word of the command line that a variable or a ConfigMap holds was written there. */
+export function badUsage(reading: LogReading, word: string): readonly SignDraft[] {
+  if (!hasEnded(reading)) return [];
+  const holder = /^-{1,2}\w{2}/.test(word) && !isCommandWord(reading, word) ? holderOf(reading, word) : undefined;
+  const text = word === '' ? 'it is not called as it wants to be' : `it does not take ${word}`;
+  if (holder?.item !== undefined) return [{ code: 'T0-LOG-003', subject: holder.item, key: holder.name, text }];
+  return holder ? [{ code: 'T0-LOG-002', key: holder.name, text }] : [{ code: 'T0-LOG-025', key: word, text }];
+}
+
+/** A program that refuses its command line ends; one that runs on speaks of something else. */
+function hasEnded({ pod, container }: LogReading): boolean {
+  const statuses = ['containerStatuses', 'initContainerStatuses'].flatMap((list) => listAt(pod.object, 'status', list));
+  const status = statuses.find((entry) => textAt(entry, 'name') === container);
+  return ['state', 'lastState'].some((state) => readField(status, [state, 'terminated']) !== undefined);
+}
+
+function isCommandWord(reading: LogReading, word: string): boolean {
+  return commandNames(specOf(reading)).some((part) => part === word || part.startsWith(`${word}=`) || part.includes(` ${word}`));
+}
+
+/** The variable or ConfigMap key whose value holds a word. */
+export function holderOf(
+  reading: LogReading,
+  word: string,
+): { readonly kind: 'template' | 'ConfigMap'; readonly item?: string; readonly name: string } | undefined {
+  const { pod } = reading;
+  const holds = (value: string | undefined) =>
+    value !== undefined && new RegExp(`(?:^|[^\\w.-])${word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`).test(value);
+  for (const entry of listAt(specOf(reading), 'env')) {
+    const name = textAt(entry, 'name') ?? '';
+    const source = variableOf(reading, name);
+    if (source && source.kind !== 'Secret' && holds(source.value))
+      return source.item === undefined ? { kind: 'template', name } : { kind: 'ConfigMap', item: source.item, name };
+  }
+  const maps = referencesOf(readField(pod.object, ['spec'])).filter(({ kind }) => kind === 'ConfigMap');
+  for (const { name: map } of maps) {
+    const item = siblingId(pod.id, 'ConfigMap', map);
+    const key = Object.entries(mapAt(pod.reader.object(item), 'data')).find(([, value]) => holds(value))?.[0];
+    if (key !== undefined) return { kind: 'ConfigMap', item, name: key };
+  }
+  return undefined;
+}

@@ -1,0 +1,181 @@
+import type { Coverage } from '@tier0/core';
+import { expect, test } from 'vitest';
+import { runRules } from '../../findings/run-rules.ts';
+import { toFinding } from '../../findings/to-finding.ts';
+import { crashing, madeCluster, minutesAgo, node, object, type Part, pod, told, UNREADY, web } from '../../fixtures/made-cluster.ts';
+import { CODES, MATTERS } from '../matters.ts';
+import { findingsFromLogs, logCandidates } from './log.ts';
+
+const WEB = 'Deployment ns/web';
+const SERVICE = (name: string, port: number, more: Part = {}) =>
+  object('Service', name, { spec: { clusterIP: '10.9.0.1', selector: { app: name }, ports: [{ port }], ...more } });
+const ENV = {
+  env: [
+    { name: 'PORT_NUMBER', value: 'abc' },
+    { name: 'DB', value: 'postgres://db:5433/x' },
+    { name: 'JAVA_OPTS', value: '-Xmx1g -XX:Fast' },
+    { name: 'GREETING_FILE', valueFrom: { secretKeyRef: { name: 'login', key: 'file' } } },
+    { name: 'MODE', valueFrom: { configMapKeyRef: { name: 'settings', key: 'mode' } } },
+  ],
+  volumeMounts: [
+    { name: 'app', mountPath: '/etc/app' },
+    { name: 'proxy', mountPath: '/etc/nginx/nginx.conf', subPath: 'nginx.conf' },
+    { name: 'login', mountPath: '/run/keys/' },
+  ],
+};
+const MOUNTS = {
+  volumes: [
+    { name: 'app', configMap: { name: 'settings' } },
+    { name: 'proxy', configMap: { name: 'proxy' } },
+    { name: 'login', secret: { secretName: 'login' } },
+  ],
+};
+const FILES = [object('ConfigMap', 'proxy', { data: { 'nginx.conf': 'x' } }), object('Secret', 'login', { data: { file: 'eA==' } })];
+const BY_HAND = [
+  object('Service', 'relay', { spec: { clusterIP: '10.9.0.2', ports: [{ port: 25 }] } }),
+  object('Endpoints', 'relay', { subsets: [{ addresses: [{ ip: '192.168.7.9' }], ports: [{ port: 25 }] }] }),
+];
+const SETTINGS = object('ConfigMap', 'settings', { data: { mode: 'x' } });
+
+async function said(
+  text: string,
+  extra: readonly Part[] = [],
+  container: Part = ENV,
+  gaps: readonly Coverage[] = [],
+): Promise<readonly string[]> {
+  const containers = [{ name: 'app', image: 'registry.example/web:1', ...container }];
+  const crash = pod('p', { spec: { nodeName: 'node-a', containers, ...MOUNTS }, status: crashing(1) });
+  const reader = await madeCluster([node('node-a'), ...web(), ...FILES, SETTINGS, SERVICE('db', 5432), crash, ...extra], gaps);
+  const { findings } = runRules(MATTERS, reader);
+  const logs = logCandidates(findings, reader).map((candidate) => ({ ...candidate, text }));
+  expect(logs).toMatchObject([{ container: 'app', previous: true }]);
+  return told(findingsFromLogs({ reader, findings, logs }).map((draft) => toFinding(draft, CODES)));
+}
+
+test.each([
+  ['variable API_KEY is not set', [], [`T0-LOG-001 ${WEB}`]],
+  ['invalid value "abc" for PORT_NUMBER', [], [`T0-LOG-002 ${WEB}`]],
+  ['invalid value "x" for MODE', [], ['T0-LOG-003 ConfigMap ns/settings']],
+  ['invalid value "x" for OTHER_THING', [], []],
+  ['open /srv/model.bin: no such file or directory', [], [`T0-LOG-004 ${WEB}`]],
+  ['write /x: no space left on device', [], [`T0-LOG-006 ${WEB}`]],
+  ['password authentication failed for user "a"', [], [`T0-LOG-007 ${WEB}`]],
+  ['dial tcp: lookup db on 10.96.0.10:53: i/o timeout', [], [`T0-LOG-019 ${WEB} <- Service kube-system/kube-dns`]],
+  ['dial tcp: lookup search on 10.96.0.10:53: no such host', [], ['T0-LOG-015 Service ns/search']],
+  ['dial tcp: lookup search-api on 10.96.0.10:53: no such host', [SERVICE('search-apy', 80)], [`T0-LOG-014 ${WEB}`]],
+  ['getaddrinfo ENOTFOUND mail.example.com', [], [`T0-LOG-016 ${WEB}`]],
+  ['connect: db:5432: connection refused', [], [`T0-LOG-017 ${WEB} <- Service ns/db`]],
+  ['dial tcp 10.9.0.1:5432: connect: connection refused', [], [`T0-LOG-017 ${WEB} <- Service ns/db`]],
+  ['dial tcp db:5433: connect: connection refused', [], [`T0-LOG-027 ${WEB}`]],
+  ['dial tcp 127.0.0.1:15000: connect: connection refused', [], []],
+  [
+    'dial tcp db:5432: i/o timeout',
+    [object('NetworkPolicy', 'deny', { spec: { podSelector: {} } })],
+    [`T0-LOG-018 ${WEB} <- NetworkPolicy ns/deny, Service ns/db`],
+  ],
+  ['dial tcp db:5433: i/o timeout', [], [`T0-LOG-027 ${WEB}`]],
+  ['strconv.Atoi: parsing "abc": invalid syntax', [], [`T0-LOG-002 ${WEB}`]],
+  ['java.lang.NumberFormatException: For input string: "12"', [], []],
+  ['invalid value for GREETING_FILE: too short', [], ['T0-LOG-024 Secret ns/login']],
+  ["error: unexpected argument '--bind' found", [], [`T0-LOG-025 ${WEB}`]],
+  ['app: unrecognized option: --fast', [], [`T0-LOG-025 ${WEB}`]],
+  ['Unrecognized option: -XX:Fast', [], [`T0-LOG-002 ${WEB}`]],
+  ['SyntaxError: /etc/app/menu.json: Unexpected token ] in JSON', [], ['T0-LOG-003 ConfigMap ns/settings']],
+  [
+    'Traceback (most recent call last):\n  File "/app/a.py", line 1, in f\nyaml.scanner.ScannerError: mapping values are not allowed here\n  in "/etc/app/menu.yaml", line 3',
+    [],
+    ['T0-LOG-003 ConfigMap ns/settings'],
+  ],
+  ['nginx: [emerg] unexpected "}" in /etc/nginx/nginx.conf:9', [], ['T0-LOG-003 ConfigMap ns/proxy']],
+  ['could not parse /run/keys/key.json: unexpected end of file', [], ['T0-LOG-024 Secret ns/login']],
+  ['SyntaxError: /srv/app/own.json: Unexpected token ] in JSON', [], []],
+  ['dial tcp 192.168.7.9:25: i/o timeout', BY_HAND, ['T0-LOG-028 Endpoints ns/relay']],
+  ['connect ECONNREFUSED relay:25', BY_HAND, ['T0-LOG-028 Endpoints ns/relay']],
+  ['dial tcp 192.168.7.10:25: i/o timeout', BY_HAND, []],
+  ['WARN cannot reach db:5432: connection refused\nERROR variable API_KEY is not set', [], [`T0-LOG-001 ${WEB}`]],
+  ['INFO variable API_KEY is not set, using the default\nall good', [], []],
+  ['Traceback (most recent call last):\n  File "/app/a.py", line 1, in f\nZeroDivisionError: division by zero', [], [`T0-LOG-011 ${WEB}`]],
+] as const)('a crash whose log says "%s"', async (text, extra, expected) => {
+  expect(await said(text, extra)).toEqual(expected);
+});
+
+test('a refused API request is told at the role of the account, or at the account when it has none', async () => {
+  const text =
+    'pods is forbidden: User "system:serviceaccount:ns:runner" cannot list resource "pods" in API group "" in the namespace "ns"';
+  const role = object('Role', 'reader', { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] });
+  const binding = object('RoleBinding', 'reader', {
+    roleRef: { kind: 'Role', name: 'reader' },
+    subjects: [{ kind: 'ServiceAccount', name: 'runner' }],
+  });
+  expect(await said(text, [role, binding])).toEqual(['T0-LOG-008 Role ns/reader']);
+  expect(await said(text)).toEqual(['T0-LOG-008 ServiceAccount ns/runner']);
+});
+
+test('a Service of a namespace that nobody recorded is not called missing unless the DNS says so', async () => {
+  const unread = (text: string) => said(text, [], ENV, [{ kind: 'Namespace', state: 'forbidden' }]);
+  expect(await unread('dial tcp store.other.svc:80: connect: connection refused')).toEqual(['T0-LOG-017 Service other/store']);
+  expect(await unread('Get "http://store.other.svc:80/": context deadline exceeded')).toEqual(['T0-LOG-018 Service other/store']);
+  expect(await unread('lookup store.other.svc on 10.96.0.10:53: server misbehaving')).toEqual([]);
+  expect(await unread('getaddrinfo ENOTFOUND store.other.svc')).toEqual(['T0-LOG-015 Service other/store']);
+});
+
+test('a binding to a role that is not there explains the refusal', async () => {
+  const text =
+    'pods is forbidden: User "system:serviceaccount:ns:runner" cannot list resource "pods" in API group "" in the namespace "ns"';
+  const binding = object('RoleBinding', 'reader', {
+    roleRef: { kind: 'Role', name: 'gone' },
+    subjects: [{ kind: 'ServiceAccount', name: 'runner' }],
+  });
+  expect(await said(text, [binding, object('Role', 'other', {})])).toEqual([
+    'T0-LOG-008 ServiceAccount ns/runner <- RoleBinding ns/reader',
+  ]);
+});
+
+test.each([
+  ['changed after the start', 1, [`T0-LOG-029 ${WEB}`]],
+  ['older than the start', 500, ['T0-LOG-015 Service ns/rates']],
+])('a host that nothing names, with a ConfigMap %s', async (_, minutes, expected) => {
+  const map = object('ConfigMap', 'links', {
+    metadata: { managedFields: [{ manager: 'kubectl', time: minutesAgo(minutes) }] },
+    data: { RATES_URL: 'http://quotes' },
+  });
+  const container = { envFrom: [{ configMapRef: { name: 'links' } }] };
+  expect(await said('lookup rates on 10.96.0.10:53: no such host', [map], container)).toEqual(expected);
+});
+
+test('the DNS of the cluster that cannot read its own file is the end of all names', async () => {
+  const dns = pod('dns', {
+    metadata: { labels: { 'k8s-app': 'kube-dns' } },
+    spec: {
+      containers: [{ name: 'app', volumeMounts: [{ name: 'c', mountPath: '/etc/coredns' }] }],
+      volumes: [{ name: 'c', configMap: { name: 'coredns', items: [{ key: 'Corefile', path: 'Corefile' }] } }],
+    },
+    status: crashing(1),
+  });
+  const reader = await madeCluster([node('node-a'), ...web(), dns]);
+  const { findings } = runRules(MATTERS, reader);
+  const text = "/etc/coredns/Corefile:5 - Error during parsing: Unknown directive 'forwrd'";
+  const logs = logCandidates(findings, reader).map((candidate) => ({ ...candidate, text }));
+  expect(told(findingsFromLogs({ reader, findings, logs }).map((draft) => toFinding(draft, CODES)))).toEqual([
+    'T0-LOG-026 ConfigMap ns/coredns',
+  ]);
+});
+
+test('a pod that leaves the DNS of the cluster out is told so', async () => {
+  const crash = pod('p', { spec: { nodeName: 'node-a', dnsPolicy: 'Default', containers: [{ name: 'app' }] }, status: crashing(1) });
+  const reader = await madeCluster([node('node-a'), ...web(), SERVICE('db', 5432), crash]);
+  const { findings } = runRules(MATTERS, reader);
+  const logs = logCandidates(findings, reader).map((candidate) => ({ ...candidate, text: 'lookup db: no such host' }));
+  expect(told(findingsFromLogs({ reader, findings, logs }).map((draft) => toFinding(draft, CODES)))).toEqual([`T0-LOG-023 ${WEB}`]);
+});
+
+test('the logs of pods that are well are not asked for', async () => {
+  const well = pod('p', {
+    status: { ready: true, state: { running: {} } },
+    podStatus: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  const unready = pod('q', { container: { readinessProbe: { httpGet: { port: 80 } } }, status: UNREADY });
+  const reader = await madeCluster([node('node-a'), ...web(), well, unready]);
+  const { findings } = runRules(MATTERS, reader);
+  expect(logCandidates(findings, reader).map(({ pod: id, previous }) => [id.split('/').at(-1), previous])).toEqual([['q', false]]);
+});

@@ -1,0 +1,36 @@
+import type { CmdbReader } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { quote } from '../../findings/quote.ts';
+import { siblingId } from '../objects/existence.ts';
+import { isReadCompletely, isYoungerThan } from '../objects/objects.ts';
+import { podsWithLabels } from '../objects/pod-index.ts';
+import { isSettling } from '../objects/pod-settling.ts';
+import { listAt, textAt } from '../objects/read-object.ts';
+import { type IndexedWorkload, workloadsIn } from '../objects/workload-index.ts';
+
+/** The label by which every distribution finds its cluster DNS. */
+const DNS_LABEL = { 'k8s-app': 'kube-dns' };
+const SETTLING_MS = 60_000;
+
+/** The cluster DNS without a ready pod. Why that is so is found at its workload; what it does to others, here. */
+export function clusterDns(reader: CmdbReader): readonly FindingDraft[] {
+  if (!isReadCompletely(reader, 'Pod')) return [];
+  const workload = workloadsIn(reader, 'kube-system').find((candidate) => candidate.labels['k8s-app'] === DNS_LABEL['k8s-app']);
+  if (!workload || isYoungerThan(reader, workload.object, SETTLING_MS)) return [];
+  const pods = podsWithLabels(reader, 'kube-system', DNS_LABEL);
+  if (pods.some((pod) => !pod.over && (pod.ready || isSettling(reader, pod)))) return [];
+  return [
+    {
+      code: 'T0-SERVICE-011',
+      subject: workload.id,
+      message: `the cluster DNS ${workload.name} has no ready pod: names cannot be resolved`,
+      evidence: [quote(reader, workload.id, ['status'])],
+      suspects: configMapsOf(workload),
+    },
+  ];
+}
+
+function configMapsOf(workload: IndexedWorkload): readonly string[] {
+  const names = listAt(workload.podSpec, 'volumes').flatMap((volume) => textAt(volume, 'configMap', 'name') ?? []);
+  return names.map((name) => siblingId(workload.id, 'ConfigMap', name));
+}

@@ -1,0 +1,168 @@
+import { type CmdbReader, type FieldPath, type ItemEdit, type JsonValue, parseKubernetesItemId, readField } from '@tier0/core';
+import type { Advice, AdviceCase } from '../../findings/advice.ts';
+import { adviceOf, containersOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import { closestName } from '../objects/close-name.ts';
+import { siblingId } from '../objects/existence.ts';
+import { hostNamesIn } from '../objects/host-name.ts';
+import { replaceHost } from '../objects/host-text.ts';
+import { objectsIn } from '../objects/objects.ts';
+import { listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { workloadOf } from '../objects/workload.ts';
+
+/** Lets through the one connection that a policy stops: a rule for the labels of the client, and the port it needs. */
+export function allowConnection({ reader, rootCause, finding }: AdviceCase): readonly Advice[] {
+  const policy = rootCause.subject;
+  const blocked = blockedConnection(reader, policy, finding);
+  if (blocked === undefined) return [];
+  const { client, server, port, service } = blocked;
+  const isIngress =
+    parseKubernetesItemId(server.item)?.namespace === parseKubernetesItemId(policy)?.namespace &&
+    selectsLabels(reader, policy, server.labels);
+  const field = isIngress ? 'ingress' : 'egress';
+  const peer = peerOf(isIngress ? client : server, policy);
+  const rule = { [isIngress ? 'from' : 'to']: [peer], ports: [{ port, protocol: 'TCP' }] };
+  const rules = [...listAt(reader.object(policy), 'spec', field), rule] as JsonValue;
+  return adviceOf(editsOf(editOf(reader, policy, ['spec', field], rules)), {
+    id: 'allow-connection',
+    title: `Let NetworkPolicy ${nameOf(policy)} pass ${nameOf(client.item)} to port ${port} of ${service}`,
+    why: `${nameOf(client.item)} names Service ${service} as something it needs, and no rule lets it pass.`,
+    precondition: 'The connection is meant: a policy that keeps it out on purpose stays as it is.',
+    risk: 'medium',
+    verify: 'The connection is made, and the client becomes ready.',
+    rollback: 'Take the rule out again.',
+  });
+}
+
+interface End {
+  readonly item: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+const TOLD = /^NetworkPolicy \S+ keeps .+ from port (\d+) of Service (\S+)$/;
+
+function blockedConnection(reader: CmdbReader, policy: string, finding: AdviceCase['finding']) {
+  const [, port, service = ''] = TOLD.exec(finding.message) ?? [];
+  const pod = finding.evidence
+    .map(({ query }) => query)
+    .find((query) => query.includes('/Pod/'))
+    ?.split(' ')[0];
+  if (port === undefined || pod === undefined) return undefined;
+  const client: End = { item: workloadOf(reader, pod), labels: stableLabels(reader.object(pod)) };
+  const needed = reader.relations(client.item, 'out', 'dependsOn').map(({ to }) => to);
+  const named = needed.filter((id) => kindOf(id) === 'Service' && nameOf(id) === service).concat(siblingId(policy, 'Service', service));
+  const target = named.find((id) => reader.get(id).state === 'found');
+  const selected = target === undefined ? undefined : reader.relations(target, 'out', 'selects')[0]?.to;
+  if (selected === undefined) return undefined;
+  const server: End = { item: selected, labels: mapAt(reader.object(target ?? ''), 'spec', 'selector') };
+  return { client, server, port: Number(port), service };
+}
+
+/** Labels that controllers add to tell revisions and ordinals apart name no program. */
+function stableLabels(pod: unknown): Readonly<Record<string, string>> {
+  const labels = Object.entries(mapAt(pod, 'metadata', 'labels'));
+  const own = labels.filter(
+    ([key]) =>
+      !/hash$|^controller-|pod-template|statefulset\.kubernetes\.io|pod-index|batch\.kubernetes\.io|helm\.sh\/|\/version$/.test(key),
+  );
+  const naming = own.filter(([key]) => /^(app|k8s-app|name|app\.kubernetes\.io\/(name|instance))$/.test(key));
+  return Object.fromEntries(naming.length > 0 ? naming : own);
+}
+
+function selectsLabels(reader: CmdbReader, policy: string, labels: Readonly<Record<string, string>>): boolean {
+  return Object.entries(mapAt(reader.object(policy), 'spec', 'podSelector', 'matchLabels')).every(
+    ([key, value]) => labels[key] === value || labels[key] === undefined,
+  );
+}
+
+function peerOf({ item, labels }: End, policy: string) {
+  const namespace = parseKubernetesItemId(item)?.namespace ?? '';
+  const podSelector = { matchLabels: { ...labels } };
+  if (namespace === parseKubernetesItemId(policy)?.namespace) return { podSelector };
+  return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } }, podSelector };
+}
+
+/** Writes the host that exists where the container names one that does not. */
+export function correctHostName(adviceCase: AdviceCase): readonly Advice[] {
+  const { reader, rootCause, finding } = adviceCase;
+  const { namespace: own = '' } = parseKubernetesItemId(rootCause.subject) ?? {};
+  const hosts = hostNamesIn(finding.evidence.map(({ excerpt }) => excerpt)).filter((host) => /^[^.]+(\.[^.]+(\.svc(\..+)?)?)?$/.test(host));
+  const slips = hosts.flatMap((host) => {
+    const [name = '', namespace = own] = host.split('.');
+    if (reader.get(siblingId(rootCause.subject, 'Service', name, namespace)).state === 'found') return [];
+    const services = objectsIn(reader, 'Service', namespace).map((service) => service.name);
+    const near = closestName(name, services);
+    return near === undefined ? [] : [{ name, near }];
+  });
+  const first = slips[0];
+  const edits = first === undefined ? [] : hostEdits(adviceCase, first.name, first.near);
+  return adviceOf(edits, {
+    id: 'correct-host-name',
+    title: `Let ${nameOf(rootCause.subject)} look for ${first?.near} instead of ${first?.name}`,
+    why: `Service ${first?.name} does not exist; ${first?.near} is the closest name there is.`,
+    precondition: `${first?.near} is what was meant.`,
+    risk: 'low',
+    verify: 'The name is resolved and the pods become ready.',
+    rollback: `Write ${first?.name} again.`,
+    assumption: `the program starts once it looks for ${first?.near}, which exists`,
+  });
+}
+
+/** Edits that put one host name in place of another: in variables, arguments and commands of the containers. */
+export function hostEdits(adviceCase: AdviceCase, name: string, other: string, item = adviceCase.rootCause.subject): readonly ItemEdit[] {
+  const { reader } = adviceCase;
+  return containersOf(adviceCase, item).flatMap(({ path, body }) => {
+    const variables = listAt(body, 'env').map(
+      (variable): FieldPath => [...path, 'env', { key: 'name', value: textAt(variable, 'name') ?? '' }, 'value'],
+    );
+    const words = ['command', 'args'].flatMap((field) => listAt(body, field).map((_, index): FieldPath => [...path, field, index]));
+    return [...variables, ...words].flatMap((at): readonly ItemEdit[] => {
+      const current = textAt(reader.object(item), ...at);
+      const edit = current === undefined ? undefined : editOf(reader, item, at, replaceHost(current, name, other));
+      return edit ? [edit] : [];
+    });
+  });
+}
+
+/** Connects to a port that the Service has, where a variable names one that it has not. */
+export function correctDependencyPort(adviceCase: AdviceCase): readonly Advice[] {
+  const { reader, rootCause } = adviceCase;
+  const edits = containersOf(adviceCase).flatMap(({ path, body }) =>
+    listAt(body, 'env').flatMap((variable): readonly ItemEdit[] => {
+      const value = textAt(variable, 'value');
+      const corrected = value === undefined ? undefined : withServedPort(reader, rootCause.subject, value);
+      if (value === undefined || corrected === undefined) return [];
+      const edit = editOf(
+        reader,
+        rootCause.subject,
+        [...path, 'env', { key: 'name', value: textAt(variable, 'name') ?? '' }, 'value'],
+        corrected,
+      );
+      return edit ? [edit] : [];
+    }),
+  );
+  return adviceOf(edits, {
+    id: 'correct-dependency-port',
+    title: `Let ${nameOf(rootCause.subject)} ask ${edits.map((edit) => String(edit.value)).join(', ')}`,
+    why: 'That is the port the Service has; it has none of the number that is asked for.',
+    precondition: 'The Service offers there what the program needs.',
+    risk: 'low',
+    verify: 'The connection is made and the pods become ready.',
+    rollback: 'Set the variable as it was.',
+    assumption: 'the program works once it asks a port that the Service has',
+  });
+}
+
+const HOST_PORT = /(^|\/\/|@)([a-z0-9][-a-z0-9]*)((?:\.[a-z0-9][-a-z0-9]*)*):(\d{1,5})(?!\d)/;
+
+/** The text with the only port of the Service that it names; undefined when there is nothing to correct. */
+export function withServedPort(reader: CmdbReader, item: string, text: string): string | undefined {
+  const match = HOST_PORT.exec(text);
+  if (match === null) return undefined;
+  const [whole, before, name = '', rest = '', port] = match;
+  const namespace = rest.split('.')[1];
+  const ports = listAt(reader.object(siblingId(item, 'Service', name, namespace)), 'spec', 'ports').map((entry) =>
+    readField(entry, ['port']),
+  );
+  if (ports.length !== 1 || ports.includes(Number(port))) return undefined;
+  return text.replace(whole, `${before}${name}${rest}:${String(ports[0])}`);
+}

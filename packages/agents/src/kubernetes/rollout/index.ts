@@ -1,0 +1,17 @@
+import type { Matter } from '../../findings/matter.ts';
+import { ROLLOUT_CODES } from './codes.ts';
+import { controllerReplicasRule } from './controller-replicas.ts';
+import { daemonsetRule } from './daemonset.ts';
+import { deploymentRule } from './deployment.ts';
+import { makeRolloutPossible } from './remedy.ts';
+import { statefulsetRule } from './statefulset.ts';
+
+/** How Deployments, StatefulSets and DaemonSets bring up what they shall. */
+export const rolloutMatter: Matter = {
+  name: 'rollout',
+  codes: ROLLOUT_CODES,
+  rules: [deploymentRule, statefulsetRule, daemonsetRule, controllerReplicasRule],
+  remedies: {
+    'rollout-strategy-impossible': [makeRolloutPossible],
+  },
+};

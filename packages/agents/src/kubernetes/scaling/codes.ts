@@ -1,0 +1,95 @@
+import type { CodeTable } from '../../findings/code-entry.ts';
+
+/** Codes of the matter "scaling". A code is never given another meaning. */
+export const SCALING_CODES = {
+  'T0-DEPLOYMENT-004': {
+    title: 'Scaled to zero while needed',
+    severity: 'fault',
+    cause: 'scaled-to-zero',
+    depth: 0,
+    meaning: 'A workload has no replicas, and something else depends on it.',
+    fix: 'Scale it up again.',
+  },
+  'T0-HORIZONTALPODAUTOSCALER-001': {
+    title: 'Target of the autoscaler missing',
+    severity: 'fault',
+    cause: 'autoscaler-target-missing',
+    depth: 0,
+    meaning: 'The autoscaler names a workload that does not exist or cannot be scaled.',
+    fix: 'Correct scaleTargetRef.',
+  },
+  'T0-HORIZONTALPODAUTOSCALER-002': {
+    title: 'Requests missing for the autoscaler',
+    severity: 'fault',
+    cause: 'autoscaler-missing-requests',
+    depth: 0,
+    meaning: 'The autoscaler compares use with requests, and a container of its target requests nothing.',
+    fix: 'Set requests for the resource in every container of the target.',
+  },
+  'T0-HORIZONTALPODAUTOSCALER-003': {
+    title: 'Metric not available',
+    severity: 'fault',
+    cause: 'autoscaler-metric-unavailable',
+    depth: 1,
+    meaning: 'The autoscaler cannot read a metric it scales by, so it does nothing.',
+    fix: 'Look at the metrics API the metric comes from.',
+  },
+  'T0-HORIZONTALPODAUTOSCALER-004': {
+    title: 'Autoscaler at its maximum',
+    severity: 'fault',
+    cause: 'autoscaler-at-maximum',
+    depth: 0,
+    meaning: 'The target runs the most replicas that are allowed and is still above the value aimed at.',
+    fix: 'Raise maxReplicas, or find out where the load comes from.',
+  },
+  'T0-HORIZONTALPODAUTOSCALER-005': {
+    title: 'Autoscaler without room',
+    severity: 'hygiene',
+    cause: 'autoscaler-at-maximum',
+    depth: 0,
+    meaning: 'minReplicas equals maxReplicas.',
+    fix: 'Give it a range, or remove it.',
+  },
+  'T0-HORIZONTALPODAUTOSCALER-006': {
+    title: 'Autoscaler cannot scale',
+    severity: 'degraded',
+    cause: 'needs-investigation',
+    depth: 1,
+    meaning: 'The autoscaler reports that it cannot scale its target.',
+    fix: 'Read the message of the condition.',
+  },
+  'T0-PODDISRUPTIONBUDGET-001': {
+    title: 'Budget guards no pods',
+    severity: 'hygiene',
+    cause: 'disruption-budget-blocks',
+    depth: 0,
+    meaning: 'The selector of the budget matches no pod.',
+    fix: 'Correct the selector or remove the budget.',
+  },
+  'T0-PODDISRUPTIONBUDGET-002': {
+    title: 'Budget blocks a drain',
+    severity: 'fault',
+    cause: 'disruption-budget-blocks',
+    depth: 0,
+    meaning: 'A node is being drained, and the budget lets none of the pods on it go.',
+    fix: 'Allow one disruption, or run one replica more than the budget needs.',
+  },
+  'T0-PODDISRUPTIONBUDGET-003': {
+    title: 'Budget never allows a disruption',
+    severity: 'hygiene',
+    cause: 'disruption-budget-blocks',
+    depth: 0,
+    meaning: 'The budget needs every replica that the workload wants, so no node with one of them can be drained.',
+    fix: 'Lower minAvailable or raise maxUnavailable.',
+  },
+  'T0-PODDISRUPTIONBUDGET-004': {
+    title: 'Several budgets for one pod',
+    severity: 'hygiene',
+    cause: 'disruption-budget-blocks',
+    depth: 0,
+    meaning: 'A pod that two budgets select cannot be evicted at all.',
+    fix: 'Make the selectors distinct.',
+  },
+} as const satisfies CodeTable;
+
+export type ScalingCode = keyof typeof SCALING_CODES;

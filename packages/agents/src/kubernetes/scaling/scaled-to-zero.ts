@@ -1,0 +1,56 @@
+import { type CmdbReader, parseKubernetesItemId } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { quote } from '../../findings/quote.ts';
+import type { Rule } from '../../findings/rule.ts';
+import { indexed } from '../objects/indexed.ts';
+import { nameOf } from '../objects/pod-view.ts';
+import { mapAt, numberAt } from '../objects/read-object.ts';
+
+/** Workloads without replicas that something else cannot do without. */
+export const scaledToZeroRule: Rule = {
+  name: 'scaled-to-zero',
+  check: (reader) => KINDS.flatMap((kind) => reader.items({ kind }).items.flatMap(({ id }) => scaledToZero(reader, id))),
+};
+
+const KINDS = ['Deployment', 'Rollout', 'StatefulSet'] as const;
+
+const servicesByNamespace = indexed((reader) =>
+  Map.groupBy(
+    reader.items({ kind: 'Service' }).items.map(({ id }) => ({ id, selector: mapAt(reader.object(id), 'spec', 'selector') })),
+    ({ id }) => parseKubernetesItemId(id)?.namespace ?? '',
+  ),
+);
+
+function scaledToZero(reader: CmdbReader, id: string): readonly FindingDraft[] {
+  const object = reader.object(id);
+  if (numberAt(object, 'spec', 'replicas') !== 0 || isScaledByDemand(object)) return [];
+  const labels = mapAt(object, 'spec', 'template', 'metadata', 'labels');
+  const services = (servicesByNamespace(reader).get(parseKubernetesItemId(id)?.namespace ?? '') ?? []).filter(({ selector }) => {
+    const wanted = Object.entries(selector);
+    return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
+  });
+  // Another workload behind the same Service serves in its place.
+  const idle = services.filter(({ id: service }) => reader.relations(service, 'out', 'selects').length === 0).map((service) => service.id);
+  if (idle.length === 0) return [];
+  const dependents = idle.flatMap((service) => dependentsOf(reader, service, id));
+  const message =
+    dependents.length > 0
+      ? `${nameOf(id)} is scaled to zero, and ${dependents.map(nameOf).join(', ')} needs it`
+      : `${nameOf(id)} is scaled to zero, so Service ${idle.map(nameOf).join(', ')} leads nowhere`;
+  const evidence = [quote(reader, id, ['spec', 'replicas'])];
+  return [{ code: 'T0-DEPLOYMENT-004', subject: id, message, evidence, severity: dependents.length > 0 ? 'fault' : 'degraded' }];
+}
+
+/** What scales by demand may be at zero by intent. */
+function isScaledByDemand(object: unknown): boolean {
+  const keys = [...Object.keys(mapAt(object, 'metadata', 'annotations')), ...Object.keys(mapAt(object, 'metadata', 'labels'))];
+  return keys.some((key) => /keda\.sh|knative\.dev|sleep|downscaler|kubegreen|kube-green/i.test(key));
+}
+
+/** Workloads that run and name the Service, and routes that lead to it. */
+function dependentsOf(reader: CmdbReader, service: string, own: string): readonly string[] {
+  const named = reader.relations(service, 'in', 'dependsOn').map(({ from }) => from);
+  const routed = reader.relations(service, 'in', 'routesTo').map(({ from }) => from);
+  const runs = (item: string) => item !== own && (numberAt(reader.object(item), 'spec', 'replicas') ?? 1) > 0;
+  return [...new Set([...named.filter(runs), ...routed])].sort();
+}

@@ -1,0 +1,20 @@
+import type { Matter } from '../../findings/matter.ts';
+import { SCHEDULING_CODES } from './codes.ts';
+import { giveUpHostPort, lowerRequests, preferAffinity, relaxNodeSelector, relaxSpread, tolerateTaint } from './remedy.ts';
+import { schedulingRule } from './scheduling.ts';
+
+/** Where pods find a place. */
+export const schedulingMatter: Matter = {
+  name: 'scheduling',
+  codes: SCHEDULING_CODES,
+  rules: [schedulingRule],
+  remedies: {
+    'insufficient-node-capacity': [lowerRequests],
+    'preempted-by-priority': [lowerRequests],
+    'node-selector-unsatisfiable': [relaxNodeSelector, preferAffinity],
+    'affinity-unsatisfiable': [preferAffinity],
+    'topology-spread-unsatisfiable': [relaxSpread],
+    'taint-not-tolerated': [tolerateTaint],
+    'host-port-conflict': [giveUpHostPort],
+  },
+};

@@ -1,0 +1,218 @@
+import { type CmdbReader, type FieldPath, type ItemEdit, type JsonValue, parseQuantity, readField } from '@tier0/core';
+import type { Advice, AdviceCase } from '../../findings/advice.ts';
+import { adviceOf, containersOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import { closestName } from '../objects/close-name.ts';
+import { type NodeLoad, nodeJudge, nodeLoads } from '../objects/node-fit.ts';
+import { pendingPodsOf } from '../objects/pods-of.ts';
+import { formatBytes } from '../objects/quantity.ts';
+import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import type { Obstacle } from '../objects/scheduler-message.ts';
+import { podSpecPath } from '../objects/workload.ts';
+
+const PLACED = 'The waiting pods are scheduled and become ready.';
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
+const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
+
+/** Corrects a node selector that no node has: to the closest value that nodes have, else without the label. */
+export function relaxNodeSelector({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const { subject } = rootCause;
+  const path: FieldPath = [...podSpecPath(kindOf(subject)), 'nodeSelector'];
+  const labels = nodeLoads(reader).map((node) => node.labels);
+  const unmet = Object.entries(mapAt(reader.object(subject), ...path)).filter(([key, value]) => !labels.some((own) => own[key] === value));
+  const closest = unmet.map(([key, value]) => {
+    const near = closestName(
+      value,
+      labels.flatMap((own) => own[key] ?? []),
+    );
+    return near === undefined ? undefined : editOf(reader, subject, [...path, key], near);
+  });
+  const corrected = adviceOf(unmet.length === 0 ? [] : editsOf(...closest), {
+    id: 'correct-node-selector',
+    title: `Let ${nameOf(subject)} ask for a label that nodes have: ${closest.map((edit) => String(edit?.value)).join(', ')}`,
+    why: `No node has ${unmet.map((entry) => entry.join('=')).join(', ')}; that is the closest value there is.`,
+    precondition: 'Those are the nodes that were meant.',
+    risk: 'low',
+    verify: PLACED,
+    rollback: 'Set the node selector as it was.',
+  });
+  return [...corrected, ...dropLabels(reader, subject, { path, keys: unmet.map(([key]) => key) })];
+}
+
+function dropLabels(reader: CmdbReader, subject: string, at: { readonly path: FieldPath; readonly keys: readonly string[] }) {
+  return adviceOf(
+    at.keys.flatMap((key) => editOf(reader, subject, [...at.path, key], undefined) ?? []),
+    {
+      id: 'drop-node-selector',
+      title: `Let ${nameOf(subject)} run on nodes without ${at.keys.join(', ')}`,
+      why: 'No node has what the selector asks for.',
+      precondition: 'The program needs nothing that only such nodes have, and the nodes of that kind are not about to come back.',
+      risk: 'medium',
+      verify: PLACED,
+      rollback: 'Set the node selector as it was.',
+    },
+  );
+}
+
+/** Turns what must hold of pods and nodes nearby into what should hold. */
+export function preferAffinity({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const { subject } = rootCause;
+  const affinity: FieldPath = [...podSpecPath(kindOf(subject)), 'affinity'];
+  const edits = ['podAntiAffinity', 'podAffinity', 'nodeAffinity'].flatMap((sort) => preferSort(reader, subject, [...affinity, sort]));
+  return adviceOf(edits, {
+    id: 'prefer-affinity',
+    title: `Let ${nameOf(subject)} prefer its neighbours instead of insisting on them`,
+    why: 'The required affinity cannot be met by any node; as a preference it is met where it can be.',
+    precondition: 'Pods may share what the affinity kept apart, or stand apart from what it kept together.',
+    risk: 'medium',
+    verify: PLACED,
+    rollback: 'Set the affinity as it was.',
+  });
+}
+
+function preferSort(reader: CmdbReader, subject: string, path: FieldPath): readonly ItemEdit[] {
+  const object = reader.object(subject);
+  const required =
+    path.at(-1) === 'nodeAffinity' ? listAt(object, ...path, REQUIRED, 'nodeSelectorTerms') : listAt(object, ...path, REQUIRED);
+  if (required.length === 0) return [];
+  const field = path.at(-1) === 'nodeAffinity' ? 'preference' : 'podAffinityTerm';
+  const preferred = [...listAt(object, ...path, PREFERRED), ...required.map((term) => ({ weight: 100, [field]: term }))];
+  return editsOf(
+    editOf(reader, subject, [...path, PREFERRED], preferred as JsonValue),
+    editOf(reader, subject, [...path, REQUIRED], undefined),
+  );
+}
+
+/** Lets pods be spread as evenly as it goes, instead of not at all. */
+export function relaxSpread({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const { subject } = rootCause;
+  const path: FieldPath = [...podSpecPath(kindOf(subject)), 'topologySpreadConstraints'];
+  const edits = listAt(reader.object(subject), ...path).flatMap((constraint, index) =>
+    textAt(constraint, 'whenUnsatisfiable') === 'ScheduleAnyway'
+      ? []
+      : (editOf(reader, subject, [...path, index, 'whenUnsatisfiable'], 'ScheduleAnyway') ?? []),
+  );
+  return adviceOf(edits, {
+    id: 'relax-spread',
+    title: `Let the pods of ${nameOf(subject)} be placed even where they are spread less evenly`,
+    why: 'No node keeps the spread that is required.',
+    precondition: 'An uneven spread is better than missing pods: a failing zone or node may take more of them.',
+    risk: 'medium',
+    verify: PLACED,
+    rollback: 'Set whenUnsatisfiable as it was.',
+  });
+}
+
+/** Tolerates exactly the taints of one node that nothing else keeps the pods from. */
+export function tolerateTaint({ reader, rootCause }: AdviceCase): readonly Advice[] {
+  const { subject } = rootCause;
+  const node = nodesHeldBackBy(reader, subject, 'taint')[0];
+  if (node === undefined) return [];
+  const path: FieldPath = [...podSpecPath(kindOf(subject)), 'tolerations'];
+  const added = listAt(node.object, 'spec', 'taints')
+    .filter((taint) => !/^node(?:-role)?\.(?:cloudprovider\.)?kubernetes\.io\//.test(textAt(taint, 'key') ?? ''))
+    .filter((taint) => textAt(taint, 'effect') !== 'PreferNoSchedule')
+    .map((taint) => ({
+      key: textAt(taint, 'key') ?? '',
+      operator: 'Equal',
+      value: textAt(taint, 'value') ?? '',
+      effect: textAt(taint, 'effect') ?? '',
+    }));
+  const tolerations = [...listAt(reader.object(subject), ...path), ...added] as JsonValue;
+  return adviceOf(added.length === 0 ? [] : editsOf(editOf(reader, subject, path, tolerations)), {
+    id: 'tolerate-taint',
+    title: `Let ${nameOf(subject)} tolerate ${added.map(({ key, value }) => (value === '' ? key : `${key}=${value}`)).join(', ')}`,
+    why: `Nothing but this taint keeps it from ${node.name}.`,
+    precondition: 'Whoever reserved the node agrees that this workload runs there.',
+    risk: 'medium',
+    verify: PLACED,
+    rollback: 'Take the toleration out again.',
+  });
+}
+
+/** Ready nodes that one obstacle alone keeps the waiting pods from, sorted by id. */
+function nodesHeldBackBy(reader: CmdbReader, workload: string, obstacle: Obstacle): readonly NodeLoad[] {
+  const pod = pendingPodsOf(reader, workload)[0];
+  if (pod === undefined) return [];
+  const nodes = nodeLoads(reader);
+  const judge = nodeJudge(pod, nodes);
+  return nodes.filter((node) => [...judge(node)].every((found) => found === obstacle));
+}
+
+/** Gives up the ports of the node, when another pod holds them. */
+export function giveUpHostPort(adviceCase: AdviceCase): readonly Advice[] {
+  const { reader, rootCause } = adviceCase;
+  const edits = containersOf(adviceCase).flatMap(({ path, body }) =>
+    listAt(body, 'ports').flatMap((port, index) =>
+      numberAt(port, 'hostPort') === undefined
+        ? []
+        : (editOf(reader, rootCause.subject, [...path, 'ports', index, 'hostPort'], undefined) ?? []),
+    ),
+  );
+  return adviceOf(edits, {
+    id: 'give-up-host-port',
+    title: `Let ${nameOf(rootCause.subject)} do without a port of the node`,
+    why: 'Another pod holds the port on every node that fits.',
+    precondition: 'Nobody reaches it by the address of a node: a Service leads to its container port.',
+    risk: 'medium',
+    verify: PLACED,
+    rollback: 'Ask for the host port again.',
+  });
+}
+
+/** Below this share of what it asked for it is another program that would run. */
+const SMALLEST_SHARE = 0.25;
+/** What the kubelet and pods to come may need beside it. */
+const HEADROOM = 0.95;
+
+/** Asks for as much as the nodes have left, when that is not much less than what was asked for. */
+export function lowerRequests(adviceCase: AdviceCase): readonly Advice[] {
+  const { reader, rootCause } = adviceCase;
+  const waiting = pendingPodsOf(reader, rootCause.subject);
+  const [pod] = waiting;
+  if (pod === undefined) return [];
+  const nodes = nodeLoads(reader);
+  const judge = nodeJudge(pod, nodes);
+  const fitting = nodes.filter((node) => [...judge(node)].every((found) => found === 'resources'));
+  const edits = (['memory', 'cpu'] as const).flatMap((resource) => {
+    const free = fitting.map((node) => freeOf(node, resource)).filter((room) => room > 0);
+    return lowered(adviceCase, { resource, free, pods: waiting.length });
+  });
+  return adviceOf(edits, {
+    id: 'lower-requests',
+    title: `Let ${nameOf(rootCause.subject)} request what the nodes have left: ${edits.map((edit) => `${String(edit.fieldPath.at(-1))} ${String(edit.value)}`).join(', ')}`,
+    why: 'No node has as much free as it requests.',
+    precondition: 'It was measured to need no more; else add a node that is large enough.',
+    risk: 'medium',
+    verify: PLACED,
+    rollback: 'Set the requests as they were.',
+  });
+}
+
+function freeOf(node: NodeLoad, resource: string): number {
+  const allocatable = parseQuantity(readField(node.object, ['status', 'allocatable', resource]));
+  return allocatable === undefined ? 0 : allocatable - (node.requested.get(resource) ?? 0);
+}
+
+interface Shortness {
+  readonly resource: 'memory' | 'cpu';
+  /** Free amount of each node that would take the pods but for their size. */
+  readonly free: readonly number[];
+  readonly pods: number;
+}
+
+function lowered(adviceCase: AdviceCase, { resource, free, pods }: Shortness): readonly ItemEdit[] {
+  const { reader, rootCause } = adviceCase;
+  const asked = containersOf(adviceCase)
+    .filter(({ path }) => path.includes('containers'))
+    .map((container) => ({ ...container, amount: parseQuantity(readField(container.body, ['resources', 'requests', resource])) ?? 0 }));
+  const total = asked.reduce((sum, { amount }) => sum + amount, 0);
+  const places = (size: number) => free.reduce((sum, room) => sum + Math.floor(room / size), 0);
+  if (total === 0 || places(total) >= pods) return [];
+  const sizes = free.flatMap((room) => Array.from({ length: pods }, (_, count) => (room / (count + 1)) * HEADROOM));
+  const size = sizes.filter((candidate) => candidate < total && places(candidate) >= pods).sort((a, b) => b - a)[0];
+  const largest = asked.toSorted((a, b) => b.amount - a.amount)[0];
+  const wanted = size === undefined || largest === undefined ? 0 : largest.amount - (total - size);
+  if (largest === undefined || wanted < largest.amount * SMALLEST_SHARE) return [];
+  const text = resource === 'cpu' ? `${Math.floor(wanted * 1000)}m` : formatBytes(Math.floor(wanted / 2 ** 20) * 2 ** 20);
+  return editsOf(editOf(reader, rootCause.subject, [...largest.path, 'resources', 'requests', resource], text));
+}

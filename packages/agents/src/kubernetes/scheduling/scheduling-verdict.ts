@@ -1,0 +1,117 @@
+import { knowsNodes, type NodeLoad, nodeJudge, nodeLoads } from '../objects/node-fit.ts';
+import type { PodView } from '../objects/pod-view.ts';
+import { listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { type Obstacle, schedulerReasons } from '../objects/scheduler-message.ts';
+
+/** What keeps a pod from every node it could have, and the nodes that would take it but for that. */
+export interface Verdict {
+  readonly obstacle: Obstacle;
+  readonly nodes: readonly NodeLoad[];
+}
+
+/** Obstacles that a node shows to single pods; among equals the first named says most. */
+const BY_WEIGHT: readonly Obstacle[] = [
+  'device',
+  'resources',
+  'pod-slots',
+  'host-port',
+  'pod-affinity',
+  'topology-spread',
+  'volume-count',
+  'taint',
+  'volume-affinity',
+];
+
+interface Placement {
+  readonly node: NodeLoad;
+  readonly obstacles: ReadonlySet<Obstacle>;
+}
+
+/**
+ * The obstacle whose removal would place the pod: recomputed from the nodes where they were read, else taken from the scheduler's message.
+ * The scheduler stops at the first obstacle of each node, so its message alone may name one that matters less.
+ */
+export function verdictOf(pod: PodView, message: string): Verdict | undefined {
+  const told = toldVerdict(pod, message);
+  if (told?.obstacle === 'claim' || !knowsNodes(pod.reader)) return told;
+  const nodes = nodeLoads(pod.reader);
+  const judge = nodeJudge(pod, nodes);
+  const placements = nodes.map((node): Placement => ({ node, obstacles: judge(node) }));
+  // A node that seems to have room: the snapshot lacks something the scheduler knew.
+  if (placements.some(({ obstacles }) => obstacles.size === 0)) return told;
+  return computedVerdict(placements);
+}
+
+function computedVerdict(placements: readonly Placement[]): Verdict | undefined {
+  const unwanted = (['node-selector', 'node-affinity'] as const).find((obstacle) =>
+    placements.every(({ obstacles }) => obstacles.has(obstacle)),
+  );
+  if (unwanted) return { obstacle: unwanted, nodes: [] };
+  const matching = placements.filter(({ obstacles }) => !obstacles.has('node-selector') && !obstacles.has('node-affinity'));
+  if (matching.length === 0) return { obstacle: 'node-affinity', nodes: [] };
+  const wanted = without(matching, 'control-plane');
+  if (wanted.every(({ obstacles }) => obstacles.has('volume-affinity'))) return verdict('volume-affinity', wanted);
+  const usable = without(wanted, 'volume-affinity');
+  return alone(usable, ['cordoned', 'node-unready']) ?? heaviest(usable) ?? common(usable) ?? verdict('taint', usable);
+}
+
+/** Nodes without the obstacle, or all when every one has it. */
+function without(placements: readonly Placement[], obstacle: Obstacle): readonly Placement[] {
+  const rest = placements.filter(({ obstacles }) => !obstacles.has(obstacle));
+  return rest.length > 0 ? rest : placements;
+}
+
+function verdict(obstacle: Obstacle, placements: readonly Placement[]): Verdict {
+  return { obstacle, nodes: placements.map(({ node }) => node) };
+}
+
+/** Nodes that would take the pod if they were well: what ails them outweighs how full the others are. */
+function alone(placements: readonly Placement[], ailments: readonly Obstacle[]): Verdict | undefined {
+  const ailing = placements.filter(({ obstacles }) => [...obstacles].every((obstacle) => ailments.includes(obstacle)));
+  if (ailing.length === 0) return undefined;
+  return verdict(
+    ailing.some(({ obstacles }) => obstacles.has('node-unready')) && !ailing.some(({ obstacles }) => obstacles.has('cordoned'))
+      ? 'node-unready'
+      : 'cordoned',
+    ailing,
+  );
+}
+
+/** The obstacle that is the only one on some node; a dedicated (tainted) node counts only where no other node is nearer. */
+function heaviest(placements: readonly Placement[]): Verdict | undefined {
+  const single = Map.groupBy(
+    placements.filter(({ obstacles }) => obstacles.size === 1),
+    ({ obstacles }) => [...obstacles][0] as Obstacle,
+  );
+  const open = [...single].filter(([obstacle]) => obstacle !== 'taint');
+  const ranked = open.sort(([a, own], [b, others]) => others.length - own.length || BY_WEIGHT.indexOf(a) - BY_WEIGHT.indexOf(b));
+  const [first] = ranked.length > 0 ? ranked : [...single];
+  return first && verdict(first[0], first[1]);
+}
+
+/** Several obstacles on every node: the weightiest of those that all share. */
+function common(placements: readonly Placement[]): Verdict | undefined {
+  const shared = BY_WEIGHT.find((obstacle) => placements.every(({ obstacles }) => obstacles.has(obstacle)));
+  return shared && verdict(shared, placements);
+}
+
+function toldVerdict(pod: PodView, message: string): Verdict | undefined {
+  const reasons = schedulerReasons(message).map(({ obstacle }) => obstacle);
+  if (reasons.length === 0) return undefined;
+  if (reasons.includes('claim')) return { obstacle: 'claim', nodes: [] };
+  const drop = (list: readonly Obstacle[], dropped: readonly Obstacle[]) => {
+    const rest = list.filter((obstacle) => !dropped.includes(obstacle));
+    return rest.length > 0 ? rest : list;
+  };
+  const open = drop(drop(drop(reasons, ['control-plane']), ['cordoned', 'node-unready']), ['node-selector', 'node-affinity']);
+  const left = drop(drop(open, ['volume-affinity']), ['taint']);
+  const first = BY_WEIGHT.find((obstacle) => left.includes(obstacle)) ?? left[0];
+  return first && { obstacle: first === 'node-selector' ? selectorKind(pod) : first, nodes: [] };
+}
+
+/** The scheduler has one sentence for both. */
+function selectorKind({ object }: PodView): Obstacle {
+  const hasSelector = Object.keys(mapAt(object, 'spec', 'nodeSelector')).length > 0;
+  const terms = listAt(object, 'spec', 'affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms');
+  return !hasSelector && terms.some((term) => textAt(term, 'matchFields') === undefined) ? 'node-affinity' : 'node-selector';
+}

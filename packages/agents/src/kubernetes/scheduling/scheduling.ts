@@ -1,0 +1,225 @@
+import { type CmdbReader, type FieldPath, parseKubernetesItemId, readField } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { quote } from '../../findings/quote.ts';
+import type { Rule } from '../../findings/rule.ts';
+import { eventsAbout } from '../objects/events.ts';
+import { existence, siblingId } from '../objects/existence.ts';
+import { portHolder, requestsOf } from '../objects/node-fit.ts';
+import { ageMs, firstLine, isYounger, livePods, nameOf, type PodView, podFinding, podViews } from '../objects/pod-view.ts';
+import { conditionOf, instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import { referencesOf } from '../objects/reference.ts';
+import type { Obstacle } from '../objects/scheduler-message.ts';
+import { podSpecPath, workloadsOf } from '../objects/workload.ts';
+import { preemptorOf } from './preemption.ts';
+import { type Verdict, verdictOf } from './scheduling-verdict.ts';
+
+/** Pods that no node takes, and pods sent to a node that does not exist. */
+export const schedulingRule: Rule = {
+  name: 'scheduling',
+  check: (reader) => [...unscheduledPods(reader).flatMap(unscheduled), ...absentNodes(reader)],
+};
+
+/** The scheduler tries again at once; what it cannot place for this long it will not place soon. */
+const PATIENCE_MS = 60_000;
+/** An autoscaler that said it will add a node gets this long. */
+const SCALE_UP_MS = 10 * 60_000;
+/** Pods of one workload that are looked at: their templates are alike. */
+const PODS_EACH = 3;
+
+function unscheduledPods(reader: CmdbReader): readonly PodView[] {
+  const seen = new Map<string, number>();
+  return livePods(reader).filter((pod) => {
+    const isUnbound = textAt(pod.object, 'status', 'phase') === 'Pending' && textAt(pod.object, 'spec', 'nodeName') === undefined;
+    const isGated =
+      textAt(conditionOf(pod.object, 'PodScheduled'), 'reason') === 'SchedulingGated' ||
+      listAt(pod.object, 'spec', 'schedulingGates').length > 0;
+    if (!isUnbound || isGated || isYounger(pod, PATIENCE_MS)) return false;
+    seen.set(pod.workload, (seen.get(pod.workload) ?? 0) + 1);
+    return (seen.get(pod.workload) ?? 0) <= PODS_EACH;
+  });
+}
+
+const CODE: Readonly<Record<Obstacle, string>> = {
+  'node-selector': 'T0-POD-050',
+  'node-affinity': 'T0-POD-051',
+  'pod-affinity': 'T0-POD-051',
+  taint: 'T0-POD-052',
+  'control-plane': 'T0-POD-052',
+  'topology-spread': 'T0-POD-053',
+  'host-port': 'T0-POD-054',
+  device: 'T0-POD-055',
+  'pod-slots': 'T0-POD-056',
+  'volume-affinity': 'T0-POD-057',
+  'volume-count': 'T0-POD-058',
+  resources: 'T0-POD-010',
+  claim: 'T0-POD-062',
+  cordoned: 'T0-POD-063',
+  'node-unready': 'T0-POD-064',
+};
+
+function unscheduled(pod: PodView): readonly FindingDraft[] {
+  const condition = conditionOf(pod.object, 'PodScheduled');
+  const message = textAt(condition, 'message') ?? schedulerEvent(pod);
+  const claims = waitingClaims(pod, message);
+  const verdict: Verdict | undefined = claims.length > 0 ? { obstacle: 'claim', nodes: [] } : verdictOf(pod, message);
+  if (!verdict) return unexplained(pod, message);
+  const preemptor = verdict.obstacle === 'resources' ? preemptorOf(pod) : undefined;
+  if (preemptor !== undefined) {
+    const taker = preemptor === pod.workload ? 'a pod of higher priority' : `${nameOf(preemptor)}, which has a higher priority`;
+    const told = `it was put aside for ${taker}, and no other node has room`;
+    return [draft(pod, 'T0-POD-065', told, preemptor === pod.workload ? [] : [preemptor])];
+  }
+  return [draft(pod, CODE[verdict.obstacle], explain(pod, verdict, message), suspectsOf(pod, verdict, claims), verdict)];
+}
+
+function draft(pod: PodView, code: string, message: string, suspects: readonly string[], verdict?: Verdict): FindingDraft {
+  const place: FieldPath = verdict ? (PLACE[verdict.obstacle] ?? ['spec', 'containers']) : ['spec', 'priority'];
+  return podFinding(pod, {
+    code,
+    message: `no node takes its pods: ${message}`,
+    sinceMs: instantAt(conditionOf(pod.object, 'PodScheduled'), 'lastTransitionTime'),
+    suspects,
+    severity: isScalingUp(pod) ? 'degraded' : undefined,
+    paths: [['status', 'conditions', { key: 'type', value: 'PodScheduled' }], place],
+  });
+}
+
+/** Field that says what the pod asks for, by obstacle. */
+const PLACE: Readonly<Partial<Record<Obstacle, FieldPath>>> = {
+  'node-selector': ['spec', 'nodeSelector'],
+  'node-affinity': ['spec', 'affinity', 'nodeAffinity'],
+  'pod-affinity': ['spec', 'affinity'],
+  taint: ['spec', 'tolerations'],
+  'topology-spread': ['spec', 'topologySpreadConstraints'],
+  claim: ['spec', 'volumes'],
+  'volume-affinity': ['spec', 'volumes'],
+};
+
+function isScalingUp(pod: PodView): boolean {
+  const nowMs = Date.parse(pod.reader.at);
+  return eventsAbout(pod.reader, pod.id).some(({ reason, lastMs }) => reason === 'TriggeredScaleUp' && nowMs - (lastMs ?? 0) < SCALE_UP_MS);
+}
+
+function schedulerEvent(pod: PodView): string {
+  return eventsAbout(pod.reader, pod.id).find(({ reason }) => reason === 'FailedScheduling')?.message ?? '';
+}
+
+function explain(pod: PodView, verdict: Verdict, message: string): string {
+  const said = message === '' ? '' : ` (${firstLine(message)})`;
+  const nodes = verdict.nodes.map(({ name }) => name);
+  const some = nodes.length > 3 ? `${nodes.slice(0, 3).join(', ')} and ${nodes.length - 3} more` : nodes.join(', ');
+  const at = some === '' ? '' : ` on ${some}`;
+  const wants = [...requestsOf(pod.object)]
+    .map(([resource, amount]) => `${resource} ${amount}`)
+    .sort()
+    .join(', ');
+  const words: Readonly<Record<Obstacle, string>> = {
+    'node-selector': `no node has the labels of its node selector ${JSON.stringify(mapAt(pod.object, 'spec', 'nodeSelector'))}`,
+    'node-affinity': 'no node matches its required node affinity',
+    'pod-affinity': `its required pod affinity or anti-affinity cannot be met${at}`,
+    taint: `it does not tolerate the taints${at}`,
+    'control-plane': 'only control plane nodes are left, and it does not tolerate their taint',
+    'topology-spread': `its topology spread constraint would be broken${at}`,
+    'host-port': `the host port it asks for is taken${at}`,
+    device: `the device it asks for is not there or in use (requests: ${wants})`,
+    'pod-slots': `there is no free pod slot${at}`,
+    'volume-affinity': 'its volume can only be used on other nodes than those it may run on',
+    'volume-count': 'the nodes have as many volumes attached as they can',
+    resources: `there is not enough room${at} (requests: ${wants || 'unknown'})`,
+    claim: 'a volume claim it needs is not bound',
+    cordoned: `the nodes that would fit are cordoned: ${some}`,
+    'node-unready': `the nodes that would fit are not ready: ${some}`,
+  };
+  return `${words[verdict.obstacle]}${said}`;
+}
+
+function suspectsOf(pod: PodView, { obstacle, nodes }: Verdict, claims: readonly string[]): readonly string[] {
+  if (obstacle === 'cordoned' || obstacle === 'node-unready' || obstacle === 'pod-slots') return nodes.map(({ id }) => id);
+  if (obstacle === 'claim') return claims.length > 0 ? claims : claimsOf(pod);
+  if (obstacle === 'volume-affinity') return claimsOf(pod).flatMap((claim) => [claim, volumeOf(pod, claim) ?? []].flat());
+  if (obstacle === 'host-port') return nodes.flatMap((node) => portHolder(pod, node)?.workload ?? []).filter((id) => id !== pod.workload);
+  return [];
+}
+
+function volumeOf({ reader }: PodView, claim: string): string | undefined {
+  const volume = textAt(reader.object(claim), 'spec', 'volumeName');
+  return volume === undefined ? undefined : siblingId(claim, 'PersistentVolume', volume, '');
+}
+
+function claimsOf(pod: PodView): readonly string[] {
+  const references = referencesOf(readField(pod.object, ['spec']));
+  return references
+    .filter(({ kind }) => kind === 'PersistentVolumeClaim')
+    .map(({ name }) => siblingId(pod.id, 'PersistentVolumeClaim', name));
+}
+
+/** Claims that are missing, lost, or wait although nothing but them is waited for. */
+function waitingClaims(pod: PodView, message: string): readonly string[] {
+  const { reader } = pod;
+  return claimsOf(pod).filter((claim) => {
+    const identity = parseKubernetesItemId(claim);
+    if (identity && existence(reader, identity) === 'absent') return true;
+    const object = reader.object(claim);
+    const phase = textAt(object, 'status', 'phase');
+    return phase === 'Lost' || (message === '' && phase === 'Pending' && !waitsForConsumer(reader, claim));
+  });
+}
+
+/** A claim of this binding mode waits for the pod, not the pod for the claim; unless the scheduler has already chosen a node for it. */
+function waitsForConsumer(reader: CmdbReader, claim: string): boolean {
+  const object = reader.object(claim);
+  const name = textAt(object, 'spec', 'storageClassName');
+  if (readField(object, ['metadata', 'annotations', 'volume.kubernetes.io/selected-node']) !== undefined) return false;
+  if (name === undefined) return false;
+  return textAt(reader.object(siblingId(claim, 'StorageClass', name, '')), 'volumeBindingMode') === 'WaitForFirstConsumer';
+}
+
+/** A pod that nobody tries to place, or whose obstacle the snapshot does not show. */
+function unexplained(pod: PodView, message: string): readonly FindingDraft[] {
+  const condition = conditionOf(pod.object, 'PodScheduled');
+  const paths: readonly FieldPath[] = [['status'], ['spec', 'schedulerName']];
+  if (textAt(condition, 'status') === 'False') {
+    const said = message === '' ? 'the scheduler gives no reason' : firstLine(message);
+    return [
+      podFinding(pod, {
+        code: 'T0-POD-058',
+        message: `no node takes its pods: ${said}`,
+        sinceMs: instantAt(condition, 'lastTransitionTime'),
+        paths,
+      }),
+    ];
+  }
+  if (condition !== undefined || (ageMs(pod) ?? 0) < 5 * PATIENCE_MS) return [];
+  const scheduler = textAt(pod.object, 'spec', 'schedulerName') ?? 'default-scheduler';
+  return [
+    podFinding(pod, {
+      code: 'T0-POD-066',
+      message: `no scheduler has looked at its pods; they ask for "${scheduler}"`,
+      key: scheduler,
+      paths,
+    }),
+  ];
+}
+
+/** A template that names its node itself: pods for a node that does not exist are made and removed for ever. */
+function absentNodes(reader: CmdbReader): readonly FindingDraft[] {
+  const holders = [
+    ...workloadsOf(reader).map(({ id }) => id),
+    ...podViews(reader)
+      .filter(({ id, workload }) => id === workload)
+      .map(({ id }) => id),
+  ];
+  return holders.flatMap((id): readonly FindingDraft[] => {
+    const path = [...podSpecPath(parseKubernetesItemId(id)?.kind ?? ''), 'nodeName'];
+    const name = textAt(reader.object(id), ...path);
+    if (name === undefined || numberAt(reader.object(id), 'spec', 'replicas') === 0 || isFinished(reader.object(id))) return [];
+    const node = parseKubernetesItemId(siblingId(id, 'Node', name, ''));
+    if (!node || existence(reader, node) !== 'absent' || reader.items({ kind: 'Node' }).items.length === 0) return [];
+    const message = `${nameOf(id)} is bound to node ${name}, which does not exist`;
+    return [{ code: 'T0-POD-059', subject: id, key: name, message, evidence: [quote(reader, id, path)] }];
+  });
+}
+
+function isFinished(object: unknown): boolean {
+  return ['Succeeded', 'Failed'].includes(textAt(object, 'status', 'phase') ?? '');
+}

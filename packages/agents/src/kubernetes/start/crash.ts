@@ -1,0 +1,125 @@
+import { readField } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import type { Rule } from '../../findings/rule.ts';
+import {
+  type ContainerView,
+  containerFinding,
+  containersOf,
+  livePods,
+  nodeOf,
+  restartsOf,
+  type Termination,
+  terminationOf,
+  waitingOf,
+} from '../objects/pod-view.ts';
+import { instantAt, textAt } from '../objects/read-object.ts';
+import { probeKill } from './probe-kill.ts';
+import { startTrouble } from './start.ts';
+
+/** Containers that end again and again, with the reason that their exit gives. */
+export const crashRule: Rule = {
+  name: 'crash',
+  check: (reader) => livePods(reader).flatMap((pod) => containersOf(pod).flatMap(crashProblem)),
+};
+
+/** An end longer ago than this, with the container running since, is over. Twice the longest back-off, with the time of a run. */
+const OVER_AFTER_MS = 30 * 60_000;
+/** A memory kill is remembered longer: memory fills up again. */
+const MEMORY_OVER_AFTER_MS = 3_600_000;
+/** A run that lasts longer than this between two ends is no loop. */
+const LONG_RUN_MS = 30 * 60_000;
+/** Restarts that make a habit. */
+const REPEATED = 3;
+
+function crashProblem(view: ContainerView): readonly FindingDraft[] {
+  if (restartsOf(view) === 0 && waitingOf(view).reason === '' && readField(view.status, ['state', 'terminated']) === undefined) return [];
+  const ended = terminationOf(view);
+  if (!ended || startTrouble(view)) return [];
+  const severity = isRetriedJob(view) ? ('degraded' as const) : undefined;
+  const memory = memoryKill(view, ended).map((finding) => (severity && restartsOf(view) < REPEATED ? { ...finding, severity } : finding));
+  if (!isCrashing(view, ended)) return memory.length > 0 ? memory : [...probeFindings(view, ended), ...oftenRestarted(view, ended)];
+  const cause = memory.length > 0 ? memory : probeFindings(view, ended);
+  return [...cause, containerFinding(view, { ...crashDraft(view, ended), severity })];
+}
+
+function probeFindings(view: ContainerView, ended: Termination): readonly FindingDraft[] {
+  return isOver(view, ended, OVER_AFTER_MS) ? [] : probeKill(view, ended);
+}
+
+/** A Job counts its failures itself, up to its back-off limit. */
+function isRetriedJob({ pod }: ContainerView): boolean {
+  return pod.workloadKind === 'Job' || pod.workloadKind === 'CronJob';
+}
+
+/** Whether the container ends again and again right now: backing off, or with runs too short to call it running. */
+export function isCrashing(view: ContainerView, ended: Termination): boolean {
+  if (waitingOf(view).reason === 'CrashLoopBackOff') return true;
+  const restarts = restartsOf(view);
+  if (readField(view.status, ['state', 'terminated']) !== undefined) return restarts >= 2 && isRestarted(view);
+  if (restarts < REPEATED || isOver(view, ended, OVER_AFTER_MS)) return false;
+  return runMs(ended) === undefined || (runMs(ended) ?? 0) < LONG_RUN_MS;
+}
+
+function isRestarted({ pod, isInit }: ContainerView): boolean {
+  return !isInit && (textAt(pod.object, 'spec', 'restartPolicy') ?? 'Always') === 'Always';
+}
+
+function runMs({ startedMs, finishedMs }: Termination): number | undefined {
+  return startedMs === undefined || finishedMs === undefined ? undefined : finishedMs - startedMs;
+}
+
+/** Over: it ended long ago, and runs since. */
+function isOver({ pod, status }: ContainerView, ended: Termination, afterMs: number): boolean {
+  const runsSince = instantAt(status, 'state', 'running', 'startedAt');
+  const last = ended.finishedMs ?? runsSince;
+  return last !== undefined && Date.parse(pod.reader.at) - last > afterMs;
+}
+
+/** Killed for memory: at the container's own limit, or, where it has none, because the node ran out. */
+export function memoryKill(view: ContainerView, ended: Termination): readonly FindingDraft[] {
+  if (ended.reason !== 'OOMKilled') return [];
+  if (waitingOf(view).reason === '' && isOver(view, ended, MEMORY_OVER_AFTER_MS)) return [];
+  const limit = readField(view.spec, ['resources', 'limits', 'memory']);
+  const restarts = `restarts: ${restartsOf(view)}`;
+  if (limit === undefined && view.spec !== undefined && podMemoryLimit(view) === undefined) {
+    const message = `container ${view.name}, which has no memory limit, was killed because its node ran out of memory, ${restarts}`;
+    const suspects = [nodeOf(view.pod) ?? []].flat();
+    return [containerFinding(view, { code: 'T0-POD-032', message, sinceMs: ended.finishedMs, suspects })];
+  }
+  const message = `container ${view.name} was killed at its memory limit${limit ? ` of ${String(limit)}` : ''}, ${restarts}`;
+  return [containerFinding(view, { code: 'T0-POD-005', message, sinceMs: ended.finishedMs })];
+}
+
+/** Limits may stand at the pod as a whole since 1.32. */
+function podMemoryLimit({ pod }: ContainerView): unknown {
+  return readField(pod.object, ['spec', 'resources', 'limits', 'memory']);
+}
+
+function crashDraft(view: ContainerView, ended: Termination) {
+  const code = crashCode(view, ended);
+  const init = view.isInit ? 'init container' : 'container';
+  const reason = [ended.reason, signalOf(ended.exitCode)].filter((part) => part !== '').join(', ') || 'unknown reason';
+  const message = `${init} ${view.name} ends again and again: exit code ${ended.exitCode ?? 'unknown'} (${reason}), restarts: ${restartsOf(view)}`;
+  return { code, message, sinceMs: ended.finishedMs };
+}
+
+/** What an exit code says by the conventions of shells and of `wait`: 126 and 127 could not execute, 0 was done. */
+export function crashCode(view: ContainerView, { exitCode }: Termination): string {
+  if (view.isInit) return 'T0-POD-020';
+  if (exitCode === 126 || exitCode === 127) return 'T0-POD-031';
+  return exitCode === 0 ? 'T0-POD-030' : 'T0-POD-004';
+}
+
+const SIGNALS: Readonly<Record<number, string>> = { 6: 'aborted', 9: 'killed', 11: 'segmentation fault', 15: 'asked to end' };
+
+/** Above 128 an exit code is 128 plus the number of the signal. */
+function signalOf(exitCode: number | undefined): string {
+  return exitCode !== undefined && exitCode > 128 ? (SIGNALS[exitCode - 128] ?? `signal ${exitCode - 128}`) : '';
+}
+
+/** Restarted often over its life, though it runs now. */
+function oftenRestarted(view: ContainerView, ended: Termination): readonly FindingDraft[] {
+  if (restartsOf(view) < 5 || isOver(view, ended, 24 * 3_600_000)) return [];
+  const message = `container ${view.name} runs, but was restarted ${restartsOf(view)} times, last with exit code ${ended.exitCode ?? 'unknown'}`;
+  return [containerFinding(view, { code: 'T0-POD-039', message, sinceMs: ended.finishedMs })];
+}

@@ -1,0 +1,25 @@
+import type { Matter } from '../../findings/matter.ts';
+import { START_CODES } from './codes.ts';
+import { correctProbe } from './correct-probe.ts';
+import { crashRule } from './crash.ts';
+import { initContainerRule } from './init-container.ts';
+import { podHygieneRule } from './pod-hygiene.ts';
+import { podTerminationRule } from './pod-termination.ts';
+import { readinessRule } from './readiness.ts';
+import { giveStartMoreTime, raiseCpu, raiseEphemeralStorage, raiseMemory } from './resources.ts';
+import { startRule } from './start.ts';
+
+/** How containers start, run, are probed and end. */
+export const startMatter: Matter = {
+  name: 'start',
+  codes: START_CODES,
+  rules: [startRule, initContainerRule, crashRule, readinessRule, podTerminationRule, podHygieneRule],
+  remedies: {
+    'ephemeral-storage-exhausted': [raiseEphemeralStorage],
+    'memory-limit-too-low': [raiseMemory],
+    'cpu-limit-too-low': [raiseCpu],
+    'startup-probe-too-short': [giveStartMoreTime],
+    'liveness-probe-wrong': [correctProbe('livenessProbe')],
+    'readiness-probe-wrong': [correctProbe('readinessProbe')],
+  },
+};

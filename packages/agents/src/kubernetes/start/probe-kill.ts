@@ -1,0 +1,108 @@
+import { parseQuantity, readField } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { type ContainerView, containerFinding, eventText, firstLine, restartsOf, type Termination } from '../objects/pod-view.ts';
+import { numberAt } from '../objects/read-object.ts';
+import { isPortWrong, type Probe, probeOf } from './probe.ts';
+
+/** Which probe had the container killed, and what was said about it. */
+interface Kill {
+  readonly name: 'livenessProbe' | 'startupProbe';
+  readonly probe: Probe;
+  /** Messages of events; empty when they are gone. */
+  readonly told: string;
+}
+
+/** Processor share, in cores, below which a program cannot even answer a probe in time. */
+const STARVED_CORES = 0.05;
+/** The same where nobody said that answers came too late. */
+const SURELY_STARVED_CORES = 0.02;
+
+/** Findings for a container that its own liveness or startup probe had killed. */
+export function probeKill(view: ContainerView, ended: Termination): readonly FindingDraft[] {
+  const kill = killOf(view, ended);
+  if (!kill) return [];
+  const code = killCode(view, kill);
+  const told =
+    kill.told === '' ? `ended with ${ended.exitCode ?? 'no exit code'} each time the probe's patience was over` : firstLine(kill.told);
+  const label = kill.name === 'startupProbe' ? 'startup probe' : 'liveness probe';
+  const message = `container ${view.name} is killed by its ${label}${because(view, kill, code)}: ${told}, restarts: ${restartsOf(view)}`;
+  return [
+    containerFinding(view, {
+      code,
+      key: code === 'T0-POD-035' ? 'cpu' : kill.name,
+      message,
+      sinceMs: ended.finishedMs,
+      paths: [view.statusPath, [...view.specPath, kill.name]],
+    }),
+  ];
+}
+
+function because(view: ContainerView, { probe }: Kill, code: string): string {
+  if (code === 'T0-POD-035')
+    return `, which it cannot answer in time with ${String(readField(view.spec, ['resources', 'limits', 'cpu']))} of a processor`;
+  return isPortWrong(view, probe.port) ? `, which asks port ${probe.port} that the container does not declare` : '';
+}
+
+function killCode(view: ContainerView, { name, probe, told }: Kill): string {
+  if (isStarved(view, told)) return 'T0-POD-035';
+  if (isPortWrong(view, probe.port)) return 'T0-POD-033';
+  if (name === 'startupProbe') return 'T0-POD-034';
+  return /statuscode: 5\d\d|NOT_SERVING/i.test(told) ? 'T0-POD-041' : 'T0-POD-033';
+}
+
+/** A limit of a few thousandths of a processor, and answers that come too late. */
+export function isStarved({ spec }: ContainerView, told: string): boolean {
+  const cores = parseQuantity(readField(spec, ['resources', 'limits', 'cpu']));
+  if (cores === undefined || cores <= 0) return false;
+  return cores <= (/timeout|deadline exceeded|timed out/i.test(told) ? STARVED_CORES : told === '' ? SURELY_STARVED_CORES : 0);
+}
+
+function killOf(view: ContainerView, ended: Termination): Kill | undefined {
+  const liveness = probeOf(view, 'livenessProbe');
+  const startup = probeOf(view, 'startupProbe');
+  if ((!liveness && !startup) || restartsOf(view) === 0 || ended.reason === 'OOMKilled') return undefined;
+  const told = toldKill(view);
+  if (startup && /startup/i.test(told.kind)) return { name: 'startupProbe', probe: startup, told: told.text };
+  if (liveness && /liveness/i.test(told.kind)) return { name: 'livenessProbe', probe: liveness, told: told.text };
+  // The kubelet asks a container to end (143), and kills it (137) when it does not; one that ends in good order says 0.
+  if (ended.exitCode !== 143 && ended.exitCode !== 137 && ended.exitCode !== 0) return undefined;
+  if (startup && fits(view, startup, ended)) return { name: 'startupProbe', probe: startup, told: '' };
+  return liveness && fits(view, liveness, ended, startup) ? { name: 'livenessProbe', probe: liveness, told: '' } : undefined;
+}
+
+/** What events tell: which probe, and the newest words about it. */
+function toldKill(view: ContainerView): { readonly kind: string; readonly text: string } {
+  const text = eventText(view.pod, /^(?:Unhealthy|Killing|ProbeWarning)$/);
+  const kills = text
+    .split('\n')
+    .filter((line) => /failed (?:liveness|startup) probe|(?:liveness|startup) probe (?:failed|errored)/i.test(line));
+  const own = kills.filter(
+    (line) => !/^container /i.test(line) || new RegExp(`^container "?${quotePattern(view.name)}"?[ ,]`, 'i').test(line),
+  );
+  const kind = /(liveness|startup)/i.exec(own.join(' '))?.[1] ?? '';
+  const words = own.find((line) => /probe (?:failed|errored)/i.test(line)) ?? own[0] ?? '';
+  return { kind: others(view, kind) ? '' : kind, text: words };
+}
+
+/** Another container of the pod has such a probe and this one does not. */
+function others({ spec }: ContainerView, kind: string): boolean {
+  return kind !== '' && readField(spec, [`${kind.toLowerCase()}Probe`]) === undefined;
+}
+
+function quotePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** Default of terminationGracePeriodSeconds in the Kubernetes API. */
+const GRACE_SECONDS = 30;
+
+/** Whether the last run lasted about as long as the probe is patient: its delay and failures, then at most the time to end. */
+function fits({ pod }: ContainerView, probe: Probe, ended: Termination, startup?: Probe | undefined): boolean {
+  if (ended.startedMs === undefined || ended.finishedMs === undefined) return false;
+  const lasted = ended.finishedMs - ended.startedMs;
+  const grace = probe.graceMs ?? 1000 * (numberAt(pod.object, 'spec', 'terminationGracePeriodSeconds') ?? GRACE_SECONDS);
+  const least = probe.initialDelayMs + (probe.failures - 1) * probe.periodMs;
+  const most = probe.initialDelayMs + (probe.failures + 1) * (probe.periodMs + probe.timeoutMs) + grace;
+  const before = startup ? startup.initialDelayMs + startup.failures * startup.periodMs : 0;
+  return lasted >= least - 1000 && lasted <= most + before + 2000;
+}

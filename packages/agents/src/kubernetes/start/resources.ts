@@ -1,0 +1,76 @@
+import { type FieldPath, parseQuantity, readField } from '@tier0/core';
+import type { Advice, AdviceCase } from '../../findings/advice.ts';
+import { adviceOf, containersOf, editOf, editsOf, nameOf } from '../objects/advice-case.ts';
+import { formatBytes } from '../objects/quantity.ts';
+
+/** A limit that was reached tells how much was not enough, not how much is: twice as much is a step whose effect can be seen. */
+const FACTOR = 2;
+
+/** Doubles the memory limit of the container that was killed at it. */
+export function raiseMemory(adviceCase: AdviceCase): readonly Advice[] {
+  return raiseLimit(adviceCase, 'memory', (bytes, like) => formatBytes(bytes * FACTOR, like));
+}
+
+/** Doubles the CPU limit; a limit below a tenth of a core goes up to half a core. */
+export function raiseCpu(adviceCase: AdviceCase): readonly Advice[] {
+  return raiseLimit(adviceCase, 'cpu', (cores) => `${Math.round(Math.max(cores * FACTOR, 0.5) * 1000)}m`);
+}
+
+/** Doubles the ephemeral storage at which the pod was evicted. */
+export function raiseEphemeralStorage(adviceCase: AdviceCase): readonly Advice[] {
+  return raiseLimit(adviceCase, 'ephemeral-storage', (bytes, like) => formatBytes(bytes * FACTOR, like));
+}
+
+const VERIFY: Readonly<Record<LimitedResource, string>> = {
+  memory: 'No container is killed at its limit any more.',
+  cpu: 'The probes answer in time.',
+  'ephemeral-storage': 'No pod is evicted any more.',
+};
+
+type LimitedResource = 'memory' | 'cpu' | 'ephemeral-storage';
+
+function raiseLimit(adviceCase: AdviceCase, resource: LimitedResource, raise: (amount: number, like: string) => string): readonly Advice[] {
+  const { reader, rootCause } = adviceCase;
+  return containersOf(adviceCase).flatMap(({ name, path, body }) => {
+    const limit = readField(body, ['resources', 'limits', resource]);
+    const amount = parseQuantity(limit);
+    if (amount === undefined || amount <= 0) return [];
+    const raised = raise(amount, String(limit).replace(/[\d.]+/, '') || 'Mi');
+    const at: FieldPath = [...path, 'resources', 'limits', resource];
+    return adviceOf(editsOf(editOf(reader, rootCause.subject, at, raised)), {
+      id: `raise-${resource}-limit`,
+      title: `Raise the ${resource} limit of ${nameOf(rootCause.subject)}/${name} from ${String(limit)} to ${raised}`,
+      why: `${String(limit)} is not enough. If ${resource === 'cpu' ? 'it stays slow' : 'the use keeps growing'}, the cause is in the program.`,
+      precondition: 'The node and the quota of the namespace have room for it.',
+      risk: 'low',
+      verify: VERIFY[resource],
+      assumption: `${raised} is enough`,
+      rollback: `Set the limit to ${String(limit)} again.`,
+    });
+  });
+}
+
+/** Gives the start-up more time: three times the failures. */
+export function giveStartMoreTime(adviceCase: AdviceCase): readonly Advice[] {
+  const { reader, rootCause } = adviceCase;
+  return containersOf(adviceCase).flatMap(({ name, path, body }) => {
+    const probe = ['startupProbe', 'livenessProbe'].find((kind) => readField(body, [kind]) !== undefined);
+    if (probe === undefined) return [];
+    const current = Number(readField(body, [probe, 'failureThreshold']) ?? 3);
+    const delay = Number(readField(body, [probe, 'initialDelaySeconds']) ?? 0);
+    const edit =
+      probe === 'startupProbe'
+        ? editOf(reader, rootCause.subject, [...path, probe, 'failureThreshold'], current * 3)
+        : editOf(reader, rootCause.subject, [...path, probe, 'initialDelaySeconds'], Math.max(60, delay * 3));
+    return adviceOf(editsOf(edit), {
+      id: 'give-start-more-time',
+      title: `Give ${nameOf(rootCause.subject)}/${name} more time to start`,
+      why: `It is killed by its ${probe} before it has started.`,
+      precondition: 'It does start when it is left alone.',
+      risk: 'low',
+      verify: 'The pods become ready and are not restarted.',
+      rollback: 'Set the probe as it was.',
+      assumption: 'it starts within the time it is given',
+    });
+  });
+}

@@ -1,0 +1,39 @@
+import type { JsonValue } from '@tier0/core';
+import type { Advice, AdviceCase } from '../../findings/advice.ts';
+import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import { mentionsHost } from '../objects/host-text.ts';
+import { listAt, textAt } from '../objects/read-object.ts';
+import { podSpecPath } from '../objects/workload.ts';
+
+/** Takes out an init container that only waits for a Service which does not exist, where nothing else of the pod names that Service. */
+export function stopWaiting({ reader, rootCause, finding }: AdviceCase): readonly Advice[] {
+  const service = nameOf(rootCause.subject);
+  const init = /init container (\S+) waits for Service /.exec(finding.message)?.[1];
+  const users = reader.relations(rootCause.subject, 'in').map(({ from }) => from);
+  const waiting = [...new Set([...users, ...(finding.seenOn ?? [])])]
+    .sort()
+    .filter((item) => /^(Deployment|StatefulSet|DaemonSet)$/.test(kindOf(item)));
+  if (init === undefined) return [];
+  return waiting.flatMap((workload) => {
+    const path = [...podSpecPath(kindOf(workload)), 'initContainers'];
+    const all = listAt(reader.object(workload), ...path);
+    const kept = all.filter((entry) => textAt(entry, 'name') !== init);
+    const others = [...kept, ...listAt(reader.object(workload), ...podSpecPath(kindOf(workload)), 'containers')];
+    if (kept.length === all.length || others.some((entry) => textsOf(entry).some((text) => mentionsHost(text, service)))) return [];
+    return adviceOf(editsOf(editOf(reader, workload, path, kept.length > 0 ? (kept as JsonValue) : undefined)), {
+      id: 'stop-waiting',
+      title: `Let ${nameOf(workload)} start without waiting for ${service}`,
+      why: `${init} waits for a Service that does not exist, and no other container names it.`,
+      precondition: `The program does not need ${service}; else bring the Service back.`,
+      risk: 'medium',
+      verify: 'The pods start and become ready.',
+      rollback: 'Put the init container back.',
+      assumption: `the program runs without ${service}`,
+    });
+  });
+}
+
+function textsOf(container: unknown): readonly string[] {
+  const values = listAt(container, 'env').flatMap((variable) => textAt(variable, 'value') ?? []);
+  return [...values, ...listAt(container, 'command'), ...listAt(container, 'args')].map(String);
+}

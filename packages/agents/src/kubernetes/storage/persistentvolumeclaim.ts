@@ -1,0 +1,233 @@
+import { type CmdbReader, parseQuantity, readField } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { quote } from '../../findings/quote.ts';
+import type { Rule } from '../../findings/rule.ts';
+import { eventsAbout } from '../objects/events.ts';
+import { siblingId } from '../objects/existence.ts';
+import { indexed } from '../objects/indexed.ts';
+import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from '../objects/objects.ts';
+import { type IndexedPod, podIndex } from '../objects/pod-index.ts';
+import { conditionOf, instantAt, listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { matchesSelector } from '../objects/selector-match.ts';
+import { provisionersOf } from './provisioner.ts';
+import { isDefaultClass } from './storageclass.ts';
+import { volumeOnTwoNodes } from './volume-attachment.ts';
+
+/** A binding takes seconds; a provisioner gets minutes. */
+const SETTLING_MS = 60_000;
+const PROVISIONING_MS = 300_000;
+/** The provisioner of classes whose volumes people make by hand. */
+const BY_HAND = 'kubernetes.io/no-provisioner';
+
+/** Claims that get no volume, have lost it, or are needed in two places. */
+export const persistentVolumeClaimRule: Rule = {
+  name: 'persistentvolumeclaim',
+  check: (reader) => objectsOf(reader, 'PersistentVolumeClaim', '').flatMap((claim) => checkClaim(reader, claim)),
+};
+
+function checkClaim(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] {
+  const found = findingsOf(reader, claim);
+  const isNeeded = podsUsing(reader, claim).length > 0 || !isReadCompletely(reader, 'Pod');
+  // Nobody waits for a claim that no pod uses.
+  return isNeeded ? found : found.map((finding) => ({ ...finding, severity: 'degraded' as const }));
+}
+
+function findingsOf(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] {
+  if (readField(claim.object, ['metadata', 'deletionTimestamp']) !== undefined) return [];
+  const phase = textAt(claim.object, 'status', 'phase');
+  if (phase === 'Pending') return isYoungerThan(reader, claim.object, SETTLING_MS) ? [] : pending(reader, claim);
+  if (phase !== 'Bound' && phase !== 'Lost') return [];
+  return [...lost(reader, claim, phase), ...volumeOnTwoNodes(reader, claim, podsUsing(reader, claim)), ...resize(reader, claim)];
+}
+
+const podsByClaim = indexed((reader) => {
+  const pods = new Map<string, IndexedPod[]>();
+  for (const pod of podIndex(reader).all) {
+    for (const volume of listAt(pod.object, 'spec', 'volumes')) {
+      const name = textAt(volume, 'persistentVolumeClaim', 'claimName');
+      if (name === undefined || pod.over) continue;
+      const key = `${pod.namespace}/${name}`;
+      pods.set(key, [...(pods.get(key) ?? []), pod]);
+    }
+  }
+  return pods;
+});
+
+/** Pods that mount a claim and are not over. */
+export function podsUsing(reader: CmdbReader, claim: HeldObject): readonly IndexedPod[] {
+  return podsByClaim(reader).get(`${claim.namespace}/${claim.name}`) ?? [];
+}
+
+function classOf(claim: HeldObject): string | undefined {
+  const named = readField(claim.object, ['spec', 'storageClassName']);
+  return typeof named === 'string' ? named : mapAt(claim.object, 'metadata', 'annotations')['volume.beta.kubernetes.io/storage-class'];
+}
+
+function pending(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] {
+  const volume = textAt(claim.object, 'spec', 'volumeName');
+  if (volume !== undefined) return waitsForVolume(reader, claim, volume);
+  const name = classOf(claim);
+  if (name === undefined) return withoutClass(reader, claim);
+  if (name === '') return noVolumeFits(reader, claim, '');
+  const id = siblingId(claim.id, 'StorageClass', name, '');
+  const { state } = reader.get(id);
+  if (state === 'absent') return missingClass(reader, claim, { id, name });
+  return state === 'unknown' ? toldFailing(reader, claim, id) : withClass(reader, claim, { id, name });
+}
+
+interface ClassName {
+  readonly id: string;
+  readonly name: string;
+}
+
+function missingClass(reader: CmdbReader, claim: HeldObject, { id, name }: ClassName): readonly FindingDraft[] {
+  if (volumesOfClass(reader, name).some(isMadeByHand)) return noVolumeFits(reader, claim, name);
+  const evidence = [quote(reader, claim.id, ['spec', 'storageClassName'])];
+  const message = `claim ${claim.name} asks for the storage class ${name}, which does not exist`;
+  return [
+    { code: 'T0-PERSISTENTVOLUMECLAIM-001', subject: id, message, evidence },
+    pendingFinding(reader, claim, { message: `claim ${claim.name} is pending: its storage class ${name} does not exist`, suspects: [id] }),
+  ];
+}
+
+function pendingFinding(reader: CmdbReader, claim: HeldObject, draft: Pick<FindingDraft, 'message' | 'suspects'>): FindingDraft {
+  return {
+    ...draft,
+    code: 'T0-PERSISTENTVOLUMECLAIM-003',
+    subject: claim.id,
+    sinceMs: instantAt(claim.object, 'metadata', 'creationTimestamp'),
+    evidence: [quote(reader, claim.id, ['spec']), quote(reader, claim.id, ['status'])],
+  };
+}
+
+function withoutClass(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] {
+  if (!isReadCompletely(reader, 'StorageClass') || objectsOf(reader, 'StorageClass').some(isDefaultClass))
+    return toldFailing(reader, claim);
+  if (volumesOfClass(reader, '').some((volume) => fits(volume, claim))) return [];
+  const message = `claim ${claim.name} names no storage class, and none is the default`;
+  const evidence = [quote(reader, claim.id, ['spec'])];
+  return [{ code: 'T0-PERSISTENTVOLUMECLAIM-002', subject: claim.id, message, evidence }];
+}
+
+/** A class that waits for a consumer has nothing to do until a pod was placed. */
+function withClass(reader: CmdbReader, claim: HeldObject, { id, name }: ClassName): readonly FindingDraft[] {
+  const object = reader.object(id);
+  const isByHand = textAt(object, 'provisioner') === BY_HAND;
+  const waits = textAt(object, 'volumeBindingMode') === 'WaitForFirstConsumer';
+  if (waits && podsUsing(reader, claim).length === 0) return [];
+  if (isByHand) return noVolumeFits(reader, claim, name);
+  const isPlaced = mapAt(claim.object, 'metadata', 'annotations')['volume.kubernetes.io/selected-node'] !== undefined;
+  if (waits && !isPlaced) return toldFailing(reader, claim, id);
+  const told = toldFailing(reader, claim, id);
+  if (told.length > 0 || isYoungerThan(reader, claim.object, PROVISIONING_MS)) return told;
+  const provisioner = textAt(object, 'provisioner') ?? 'its provisioner';
+  const suspects = [id, ...provisionersOf(reader, provisioner).map((workload) => workload.id)];
+  return [pendingFinding(reader, claim, { message: `claim ${claim.name} is pending: ${provisioner} has made no volume for it`, suspects })];
+}
+
+/** What the provisioner said in an event, when nothing else tells. */
+function toldFailing(reader: CmdbReader, claim: HeldObject, storageClass?: string): readonly FindingDraft[] {
+  const event = eventsAbout(reader, claim.id).find((candidate) => candidate.reason === 'ProvisioningFailed');
+  if (event === undefined) return [];
+  const missing = /storageclass\.storage\.k8s\.io "?([^"\s]+)"? not found/i.exec(event.message)?.[1];
+  const provisioner = textAt(reader.object(storageClass ?? ''), 'provisioner');
+  const makers = provisioner === undefined ? [] : provisionersOf(reader, provisioner).map((workload) => workload.id);
+  if (missing !== undefined) return missingClass(reader, claim, { id: siblingId(claim.id, 'StorageClass', missing, ''), name: missing });
+  return [
+    pendingFinding(reader, claim, {
+      message: `claim ${claim.name} is pending: ${event.message}`,
+      suspects: [...makers, ...(storageClass ? [storageClass] : [])],
+    }),
+  ];
+}
+
+const volumesByClass = indexed((reader) =>
+  Map.groupBy(objectsOf(reader, 'PersistentVolume'), (volume) => textAt(volume.object, 'spec', 'storageClassName') ?? ''),
+);
+
+function volumesOfClass(reader: CmdbReader, name: string): readonly HeldObject[] {
+  return volumesByClass(reader).get(name) ?? [];
+}
+
+/** A volume that a provisioner made shows that its class was there; one made by hand needs no class of its name. */
+function isMadeByHand(volume: HeldObject): boolean {
+  return mapAt(volume.object, 'metadata', 'annotations')['pv.kubernetes.io/provisioned-by'] === undefined;
+}
+
+function noVolumeFits(reader: CmdbReader, claim: HeldObject, storageClass: string): readonly FindingDraft[] {
+  if (!isReadCompletely(reader, 'PersistentVolume')) return [];
+  const candidates = volumesOfClass(reader, storageClass);
+  if (candidates.some((volume) => fits(volume, claim))) return [];
+  const why = candidates.length === 0 ? 'there is no volume' : `none of ${candidates.length} volumes fits what it asks for`;
+  const message = `claim ${claim.name} is pending: ${why} of ${storageClass === '' ? 'no class' : `class ${storageClass}`}`;
+  const evidence = [quote(reader, claim.id, ['spec']), ...candidates.slice(0, 3).map((volume) => quote(reader, volume.id, ['spec']))];
+  return [{ code: 'T0-PERSISTENTVOLUMECLAIM-004', subject: claim.id, message, evidence }];
+}
+
+/** Whether a volume is free and has what a claim asks for: size, access modes, mode and labels. */
+function fits(volume: HeldObject, claim: HeldObject): boolean {
+  if (!isFreeFor(volume, claim)) return false;
+  const wanted = parseQuantity(readField(claim.object, ['spec', 'resources', 'requests', 'storage'])) ?? 0;
+  const offered = parseQuantity(readField(volume.object, ['spec', 'capacity', 'storage'])) ?? 0;
+  const modes = listAt(volume.object, 'spec', 'accessModes');
+  const mode = (object: unknown) => textAt(object, 'spec', 'volumeMode') ?? 'Filesystem';
+  return (
+    offered >= wanted &&
+    listAt(claim.object, 'spec', 'accessModes').every((wish) => modes.includes(wish)) &&
+    mode(volume.object) === mode(claim.object) &&
+    matchesSelector(mapAt(volume.object, 'metadata', 'labels'), readField(claim.object, ['spec', 'selector']))
+  );
+}
+
+/** Free, or kept for this very claim. One that was released keeps the uid of its old claim. */
+function isFreeFor(volume: HeldObject, claim: HeldObject): boolean {
+  const holder = readField(volume.object, ['spec', 'claimRef']);
+  if (holder === undefined || holder === null) return textAt(volume.object, 'status', 'phase') !== 'Failed';
+  const uid = textAt(holder, 'uid');
+  const isOurs = textAt(holder, 'namespace') === claim.namespace && textAt(holder, 'name') === claim.name;
+  return isOurs && (uid === undefined || uid === textAt(claim.object, 'metadata', 'uid'));
+}
+
+function waitsForVolume(reader: CmdbReader, claim: HeldObject, name: string): readonly FindingDraft[] {
+  const id = siblingId(claim.id, 'PersistentVolume', name, '');
+  const { state } = reader.get(id);
+  if (state === 'unknown') return [];
+  const volume: HeldObject = { id, name, namespace: '', object: reader.object(id) };
+  if (state === 'found' && fits(volume, claim)) return [];
+  const code = state === 'absent' ? 'T0-PERSISTENTVOLUMECLAIM-005' : 'T0-PERSISTENTVOLUMECLAIM-004';
+  const why = state === 'absent' ? 'does not exist' : 'does not fit it or belongs to another claim';
+  const message = `claim ${claim.name} asks for volume ${name}, which ${why}`;
+  return [{ code, subject: claim.id, key: name, message, evidence: [quote(reader, claim.id, ['spec'])] }];
+}
+
+function lost(reader: CmdbReader, claim: HeldObject, phase: string): readonly FindingDraft[] {
+  const name = textAt(claim.object, 'spec', 'volumeName') ?? '';
+  const isGone = name !== '' && reader.get(siblingId(claim.id, 'PersistentVolume', name, '')).state === 'absent';
+  if (phase !== 'Lost' && !isGone) return [];
+  const message = `claim ${claim.name} has lost its volume ${name}`;
+  const evidence = [quote(reader, claim.id, ['status']), quote(reader, claim.id, ['spec', 'volumeName'])];
+  return [{ code: 'T0-PERSISTENTVOLUMECLAIM-005', subject: claim.id, key: name, message, evidence }];
+}
+
+const RESIZE_MS = 900_000;
+
+function resize(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] {
+  const types = ['FileSystemResizePending', 'Resizing', 'ControllerResizeError', 'NodeResizeError'];
+  const type = types.find((candidate) => textAt(conditionOf(claim.object, candidate), 'status') === 'True');
+  const refused = Object.values(mapAt(claim.object, 'status', 'allocatedResourceStatuses')).find((status) =>
+    /Failed|Infeasible/.test(status),
+  );
+  const sinceMs = type === undefined ? undefined : instantAt(conditionOf(claim.object, type), 'lastTransitionTime');
+  const isSettling = sinceMs !== undefined && Date.parse(reader.at) - sinceMs < RESIZE_MS;
+  if ((type === undefined || isSettling) && refused === undefined) return [];
+  const message = `claim ${claim.name} does not get the space it asks for: ${refused ?? type}`;
+  return [
+    {
+      code: 'T0-PERSISTENTVOLUMECLAIM-006',
+      subject: claim.id,
+      message,
+      sinceMs,
+      evidence: [quote(reader, claim.id, ['status'])],
+    },
+  ];
+}
