@@ -59,7 +59,7 @@ export {
   writeField,
 } from './model/field-path.ts';
 export { type FileEdit, FileEditSchema } from './model/file-edit.ts';
-export { type Finding, FindingSchema } from './model/finding.ts';
+export { type Finding, type FindingFacts, FindingSchema } from './model/finding.ts';
 export { type ItemEdit, ItemEditSchema } from './model/item-edit.ts';
 export { type JsonValue, JsonValueSchema } from './model/json-value.ts';
 export { type EvidenceInput, EXCERPT_BYTES, makeEvidence } from './model/make-evidence.ts';

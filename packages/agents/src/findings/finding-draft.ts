@@ -1,4 +1,4 @@
-import type { Evidence, Severity } from '@tier0/core';
+import type { Evidence, FindingFacts, Severity } from '@tier0/core';
 
 /** What a rule tells: a finding before the code table has given it a cause, a severity and a fingerprint. */
 export interface FindingDraft<Code extends string = string> {
@@ -8,7 +8,12 @@ export interface FindingDraft<Code extends string = string> {
   readonly container?: string | undefined;
   /** What tells this finding from another of the same code on the same subject, e.g. the image. */
   readonly key?: string | undefined;
-  readonly message: string;
+  /** The sentence, where the code has none of its own. */
+  readonly message?: string | undefined;
+  /** What the code's own sentence is made of. */
+  readonly facts?: FindingFacts | undefined;
+  /** Puts the code's own sentence into what stands around it, e.g. the name of the workload. Default: as it is. */
+  readonly frame?: ((sentence: string) => string) | undefined;
   /** Milliseconds since the epoch. */
   readonly sinceMs?: number | undefined;
   readonly evidence: readonly Evidence[];

@@ -1,4 +1,4 @@
-import { type Cause, formatFieldPath, kubernetesItemId, type RootCause } from '@tier0/core';
+import { type Cause, type FindingFacts, formatFieldPath, kubernetesItemId, type RootCause } from '@tier0/core';
 import { expect, test } from 'vitest';
 import type { Advice } from '../findings/advice.ts';
 import { clusterWide, made, snapshotOf, workload } from '../fixtures/cluster-objects.ts';
@@ -12,10 +12,8 @@ interface Case {
   /** `Kind name`, in namespace `shop` unless cluster-scoped. */
   readonly subject: string;
   readonly objects: readonly unknown[];
-  readonly message?: string;
-  readonly excerpts?: readonly string[];
   /** Queries of evidence, as rules leave them. */
-  readonly queries?: readonly string[];
+  readonly facts?: FindingFacts;
   readonly suspects?: readonly string[];
 }
 
@@ -26,20 +24,18 @@ function idOf(text: string): string {
   return kubernetesItemId({ cluster: 'test', namespace: CLUSTER_SCOPED.test(kind) ? undefined : 'shop', kind, name });
 }
 
-async function advised({ cause, subject, objects, message = 'told', excerpts = [], queries = [], suspects = [] }: Case) {
+async function advised({ cause, subject, objects, facts, suspects = [] }: Case) {
   const reader = await snapshotOf(objects);
   const prefix = reader.items({}).items[0]?.id.split('/')[0] ?? '';
   const id = (text: string) => idOf(text).replace('kubernetes:test', prefix);
-  const shown = [...excerpts.map((excerpt) => ({ query: 'log', excerpt })), ...queries.map((query) => ({ query: id(query), excerpt: '' }))];
-  const interval = { startsAt: reader.at, endsAt: reader.at };
-  const evidence = shown.map((part, index) => ({ id: `e${index}`, source: 'test', interval, digest: '', ...part }));
   const item = id(subject);
   const common = {
     severity: 'fault' as const,
     depth: 0 as const,
-    message,
+    message: 'told',
+    ...(facts === undefined ? {} : { facts }),
     fingerprint: 'f',
-    evidence,
+    evidence: [],
     explainedBy: [],
     suspects: suspects.map(id),
   };
@@ -150,9 +146,7 @@ test.each<readonly [string, Case, readonly string[]]>([
     {
       cause: 'rbac-missing-permission',
       subject: 'Role keeper',
-      excerpts: [
-        'pods is forbidden: User "system:serviceaccount:shop:keeper" cannot delete resource "pods" in API group "" in the namespace "shop"',
-      ],
+      facts: { account: 'keeper', accountNamespace: 'shop', verb: 'delete', resource: 'pods', group: '', namespace: 'shop' },
       objects: [made('Role', 'keeper', { rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['get'] }] })],
     },
     ['grant-verb (medium) | Role keeper rules[0].verbs = ["get","delete"]'],
@@ -162,7 +156,7 @@ test.each<readonly [string, Case, readonly string[]]>([
     {
       cause: 'rbac-missing-permission',
       subject: 'Role keeper',
-      excerpts: ['User "system:serviceaccount:shop:keeper" cannot list resource "pods" in API group "" in the namespace "shop"'],
+      facts: { account: 'keeper', accountNamespace: 'shop', verb: 'list', resource: 'pods', group: '', namespace: 'shop' },
       objects: [made('Role', 'keeper', { rules: [{ apiGroups: [''], resources: ['pods', 'secrets'], verbs: ['get'] }] })],
     },
     [
@@ -174,7 +168,7 @@ test.each<readonly [string, Case, readonly string[]]>([
     {
       cause: 'rbac-missing-permission',
       subject: 'ClusterRole view',
-      excerpts: ['User "system:serviceaccount:shop:keeper" cannot list resource "secrets" in API group "" at the cluster scope'],
+      facts: { account: 'keeper', accountNamespace: 'shop', verb: 'list', resource: 'secrets', group: '' },
       objects: [clusterWide('ClusterRole', 'view', { rules: [] })],
     },
     ['hand-over (low)'],
@@ -271,7 +265,7 @@ test.each<readonly [string, Case, readonly string[]]>([
     {
       cause: 'dns-name-wrong',
       subject: 'Deployment web',
-      excerpts: ['dial tcp: lookup clok.shop.svc.cluster.local on 10.96.0.10:53: no such host'],
+      facts: { hosts: ['clok.shop.svc.cluster.local'] },
       objects: [made('Service', 'clock', { spec: {} }), ...workload('web', { env: [{ name: 'URL', value: 'http://clok.shop/now' }] })],
     },
     [`correct-host-name (low) | Deployment web ${ROLE}.containers[name=main].env[name=URL].value = "http://clock.shop/now"`],

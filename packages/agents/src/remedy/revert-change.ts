@@ -1,5 +1,7 @@
 import type { Change, CmdbReader, FieldChange, ItemEdit } from '@tier0/core';
 import type { Advice, AdviceCase } from '../findings/advice.ts';
+import { factsOf } from '../findings/code-entry.ts';
+import { MissingKeySchema } from '../kubernetes/configuration/facts.ts';
 import { editOf, kindOf, nameOf } from '../kubernetes/objects/advice-case.ts';
 import { lastRevisionChange } from './controller-revision.ts';
 
@@ -30,7 +32,7 @@ export function revertChange(adviceCase: AdviceCase): readonly Advice[] {
 
 /** What a change must have brought in to be the one: the object that is missing, or the key of it that is. */
 function namesOf({ rootCause, finding }: AdviceCase): readonly string[] {
-  const key = /has no key (\S+?),/.exec(finding.message)?.[1];
+  const key = factsOf(finding, MissingKeySchema)?.key;
   return key === undefined ? [nameOf(rootCause.subject)] : [key];
 }
 

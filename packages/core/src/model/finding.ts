@@ -2,7 +2,11 @@ import { z } from 'zod';
 import { type Cause, CauseSchema } from './cause.ts';
 import { type Evidence, EvidenceSchema } from './evidence.ts';
 import { exactly } from './exactly.ts';
+import { type JsonValue, JsonValueSchema } from './json-value.ts';
 import { type Severity, SeveritySchema } from './severity.ts';
+
+/** What a finding holds as data, by names that its code defines. */
+export type FindingFacts = Readonly<Record<string, JsonValue | undefined>>;
 
 /** A deterministic check matched an item (OCSF finding, SARIF result). */
 export interface Finding {
@@ -21,6 +25,8 @@ export interface Finding {
   /** Container of the subject, when the finding is about one. */
   readonly container?: string | undefined;
   readonly message: string;
+  /** What the message says, as data: what a remedy reads. The code defines its shape. */
+  readonly facts?: FindingFacts | undefined;
   /** Since when, as far as the snapshot tells. ISO 8601, UTC. */
   readonly since?: string | undefined;
   /** Code + owning workload + container + cause key: stable when pods are renamed. */
@@ -49,6 +55,7 @@ export const FindingSchema: z.ZodType<Finding> = exactly<Finding>()(
     subject: z.string().min(1),
     container: z.string().optional(),
     message: z.string().min(1),
+    facts: z.record(z.string(), z.union([JsonValueSchema, z.undefined()])).optional(),
     since: z.iso.datetime().optional(),
     fingerprint: z.string().min(1),
     evidence: z.array(EvidenceSchema),

@@ -1,4 +1,4 @@
-import { type CmdbReader, type Evidence, parseKubernetesItemId } from '@tier0/core';
+import { type CmdbReader, type Evidence, type FindingFacts, parseKubernetesItemId } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { siblingId } from '../objects/existence.ts';
 import { firstLine, nameOf } from '../objects/pod-view.ts';
@@ -25,6 +25,8 @@ export interface Ground {
   readonly subject?: string | undefined;
   readonly suspects?: readonly string[] | undefined;
   readonly text: string;
+  /** What a remedy reads; see `Finding.facts`. */
+  readonly facts?: FindingFacts | undefined;
 }
 
 /** What was refused and why, and the workload that has no pods for it. */
@@ -42,8 +44,9 @@ export function refusalFindings(refusal: Refusal): readonly FindingDraft[] {
     suspects,
   };
   if (!ground) return [symptom];
-  const { code, subject = workload, text } = ground;
-  return [{ code, subject, key: '', message: `${nameOf(workload)}: ${text}`, sinceMs, evidence, suspects: ground.suspects }, symptom];
+  const { code, subject = workload, text, facts } = ground;
+  const sentence = `${nameOf(workload)}: ${text}`;
+  return [{ code, subject, key: '', message: sentence, facts, sinceMs, evidence, suspects: ground.suspects }, symptom];
 }
 
 function groundOf(refusal: Refusal): Ground | undefined {
@@ -78,6 +81,7 @@ function admissionGround({ reader, message, controller }: Refusal): Ground | und
       code: 'T0-REPLICASET-006',
       subject: webhookHolder(reader, down),
       suspects: serviceIn(message, controller),
+      facts: { webhook: down },
       text: `webhook ${down} does not answer: ${firstLine(message)}`,
     };
   }

@@ -1,4 +1,6 @@
 import type { CodeTable } from '../../findings/code-entry.ts';
+import { telling } from '../../findings/code-entry.ts';
+import { MissingKeySchema, sayMissingKey } from './facts.ts';
 
 /** Codes of the matter "configuration". A code is never given another meaning. */
 export const CONFIGURATION_CODES = {
@@ -17,6 +19,7 @@ export const CONFIGURATION_CODES = {
     depth: 0,
     meaning: 'A pod specification names a key that the ConfigMap does not have.',
     fix: 'Add the key or correct its name.',
+    telling: telling(MissingKeySchema, sayMissingKey),
   },
   'T0-POD-008': {
     title: 'Secret missing',
@@ -33,6 +36,7 @@ export const CONFIGURATION_CODES = {
     depth: 0,
     meaning: 'A pod specification names a key that the Secret does not have.',
     fix: 'Add the key or correct its name.',
+    telling: telling(MissingKeySchema, sayMissingKey),
   },
   'T0-POD-014': {
     title: 'Container waits for its configuration',

@@ -78,9 +78,8 @@ function toldFindings(pod: PodView, told: readonly Told[], paths: readonly (read
     if (key === undefined && state !== 'unknown') return [];
     if (key !== undefined && holdsKey(pod, subject, key)) return [];
     const code = key === undefined ? MISSING[kind] : kind === 'Secret' ? 'T0-POD-009' : 'T0-POD-007';
-    const message =
-      key === undefined ? `${kind} ${name} does not exist, says the kubelet` : `${kind} ${name} has no key ${key}, says the kubelet`;
-    return [podFinding(pod, { code, subject, key, message, paths })];
+    const said = key === undefined ? { message: `${kind} ${name} does not exist, says the kubelet` } : { facts: { kind, name, key } };
+    return [podFinding(pod, { code, subject, key, ...said, paths })];
   });
 }
 

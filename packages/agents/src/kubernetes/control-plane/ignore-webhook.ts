@@ -1,15 +1,17 @@
 import type { Advice, AdviceCase } from '../../findings/advice.ts';
+import { factsOf } from '../../findings/code-entry.ts';
 import { adviceOf, editOf, kindOf, nameOf } from '../objects/advice-case.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { CalledWebhookSchema } from './facts.ts';
 
 /** Lets requests pass while a webhook cannot be asked. The checks it makes are not made meanwhile. */
 export function ignoreWebhook({ reader, rootCause, finding }: AdviceCase): readonly Advice[] {
   const configuration = rootCause.subject;
   if (!kindOf(configuration).endsWith('WebhookConfiguration')) return [];
   const hooks = listAt(reader.object(configuration), 'webhooks');
-  const texts = [finding.message, ...finding.evidence.map(({ excerpt }) => excerpt)].join('\n');
+  const called = factsOf(finding, CalledWebhookSchema)?.webhook;
   const edits = hooks.flatMap((hook, index) => {
-    const isMeant = hooks.length === 1 || texts.includes(textAt(hook, 'name') ?? '\n');
+    const isMeant = hooks.length === 1 || (called !== undefined && textAt(hook, 'name') === called);
     return isMeant ? (editOf(reader, configuration, ['webhooks', index, 'failurePolicy'], 'Ignore') ?? []) : [];
   });
   return adviceOf(edits, {

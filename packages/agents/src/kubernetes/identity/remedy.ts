@@ -1,41 +1,18 @@
 import { type CmdbReader, type JsonValue, parseKubernetesItemId } from '@tier0/core';
 import type { Advice, AdviceCase } from '../../findings/advice.ts';
+import { factsOf } from '../../findings/code-entry.ts';
 import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
 import { closestName } from '../objects/close-name.ts';
 import { siblingId } from '../objects/existence.ts';
 import { objectsIn, objectsOf } from '../objects/objects.ts';
 import { podIndex } from '../objects/pod-index.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
-
-/** What the API server refused, in the words of its own message. */
-interface Refusal {
-  readonly namespace: string;
-  readonly account: string;
-  readonly verb: string;
-  readonly resource: string;
-  readonly group: string;
-}
-
-const REFUSAL =
-  /User "system:serviceaccount:([^:"]+):([^"]+)" cannot (\w+) resource "([^"]+)" in API group "([^"]*)"(?: in the namespace "[^"]+"| at the cluster scope)?/g;
-
-function refusalsIn({ finding }: AdviceCase): readonly Refusal[] {
-  const texts = [finding.message, ...finding.evidence.map((evidence) => evidence.excerpt)];
-  const found = texts.flatMap((text) => [...text.replaceAll('\\"', '"').matchAll(REFUSAL)]);
-  const refusals = found.map(([, namespace = '', account = '', verb = '', resource = '', group = '']) => ({
-    namespace,
-    account,
-    verb,
-    resource,
-    group,
-  }));
-  return [...new Map(refusals.map((refusal) => [JSON.stringify(refusal), refusal])).values()];
-}
+import { type RefusedAccess, RefusedAccessSchema } from './facts.ts';
 
 /** Adds exactly the verb and resource that were refused to the role that is bound to the account. */
 export function grantVerb(adviceCase: AdviceCase): readonly Advice[] {
   const { reader } = adviceCase;
-  const refusal = refusalsIn(adviceCase)[0];
+  const refusal = factsOf(adviceCase.finding, RefusedAccessSchema);
   const role = refusal && roleOf(adviceCase, refusal);
   if (refusal === undefined || role === undefined || isBuiltIn(role)) return [];
   const rules = listAt(reader.object(role), 'rules');
@@ -52,14 +29,14 @@ export function grantVerb(adviceCase: AdviceCase): readonly Advice[] {
     why: `The API server refuses it to service account ${refusal.account}, and the role has no such verb.`,
     precondition: `${refusal.account} is meant to ${verb} ${resource}: a right that was left out on purpose stays out.`,
     risk: kindOf(role) === 'ClusterRole' || others > 0 ? 'high' : 'medium',
-    verify: `kubectl auth can-i ${verb} ${resource} --as=system:serviceaccount:${refusal.namespace}:${refusal.account} says yes.`,
+    verify: `kubectl auth can-i ${verb} ${resource} --as=system:serviceaccount:${refusal.accountNamespace}:${refusal.account} says yes.`,
     rollback: 'Take the verb out again.',
     assumption: 'the API server allows what the role says',
   });
 }
 
 /** A rule for this resource alone: a further verb in a wider rule would grant more than was asked for. */
-function isRuleFor(rule: unknown, { verb, resource, group }: Refusal): boolean {
+function isRuleFor(rule: unknown, { verb, resource, group }: RefusedAccess): boolean {
   const isOnly = (list: readonly unknown[], value: string) => list.length === 1 && list[0] === value;
   return (
     isOnly(listAt(rule, 'apiGroups'), group) &&
@@ -69,7 +46,7 @@ function isRuleFor(rule: unknown, { verb, resource, group }: Refusal): boolean {
   );
 }
 
-function roleOf({ reader, rootCause }: AdviceCase, refusal: Refusal): string | undefined {
+function roleOf({ reader, rootCause }: AdviceCase, refusal: RefusedAccess): string | undefined {
   const { subject } = rootCause;
   if (/^(Cluster)?Role$/.test(kindOf(subject))) return reader.get(subject).state === 'found' ? subject : undefined;
   const bound = bindingsOf(reader, subject, refusal).map((binding) => {
@@ -81,13 +58,16 @@ function roleOf({ reader, rootCause }: AdviceCase, refusal: Refusal): string | u
     .sort((a, b) => Number(kindOf(a) !== 'Role') - Number(kindOf(b) !== 'Role'))[0];
 }
 
-function bindingsOf(reader: CmdbReader, subject: string, refusal: Refusal) {
+function bindingsOf(reader: CmdbReader, subject: string, refusal: RefusedAccess) {
   const { namespace = '' } = parseKubernetesItemId(subject) ?? {};
-  const candidates = [...objectsIn(reader, 'RoleBinding', namespace || refusal.namespace), ...objectsOf(reader, 'ClusterRoleBinding')];
+  const candidates = [
+    ...objectsIn(reader, 'RoleBinding', namespace || refusal.accountNamespace),
+    ...objectsOf(reader, 'ClusterRoleBinding'),
+  ];
   return candidates.filter((binding) => listAt(binding.object, 'subjects').some((entry) => isAccount(entry, refusal, binding.namespace)));
 }
 
-function isAccount(subject: unknown, { namespace, account }: Refusal, own: string): boolean {
+function isAccount(subject: unknown, { accountNamespace: namespace, account }: RefusedAccess, own: string): boolean {
   return (
     textAt(subject, 'kind') === 'ServiceAccount' &&
     textAt(subject, 'name') === account &&
@@ -101,7 +81,7 @@ function isBuiltIn(role: string): boolean {
 }
 
 /** How many other subjects would get the right as well. */
-function otherAccounts(reader: CmdbReader, role: string, refusal: Refusal): number {
+function otherAccounts(reader: CmdbReader, role: string, refusal: RefusedAccess): number {
   const bindings = [...objectsOf(reader, 'RoleBinding'), ...objectsOf(reader, 'ClusterRoleBinding')].filter((binding) => {
     const isHere = kindOf(role) === 'ClusterRole' || binding.namespace === parseKubernetesItemId(role)?.namespace;
     return (

@@ -49,6 +49,7 @@ export function forbidden({ pod }: LogReading, access: ApiAccess): readonly Sign
       subject,
       key: `${verb} ${group}/${resource}`,
       suspects: empty.map(({ binding }) => binding),
+      facts: { account, accountNamespace, verb, resource, group, ...(namespace === undefined ? {} : { namespace }) },
       text: `service account ${account} may not ${verb} ${resource}${group === '' ? '' : `.${group}`} ${where}`,
     },
   ];

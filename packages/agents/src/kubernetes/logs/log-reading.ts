@@ -1,4 +1,4 @@
-import { readField } from '@tier0/core';
+import { type FindingFacts, readField } from '@tier0/core';
 import type { PodView } from '../objects/pod-view.ts';
 import type { LogSign } from './classify.ts';
 
@@ -18,6 +18,8 @@ export interface SignDraft {
   readonly key?: string | undefined;
   /** Goes behind "says that". */
   readonly text: string;
+  /** What a remedy reads; see `Finding.facts`. */
+  readonly facts?: FindingFacts | undefined;
   readonly suspects?: readonly string[] | undefined;
 }
 

@@ -1,5 +1,7 @@
 import { type CmdbReader, type Finding, makeEvidence, parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
+import type { AskedHosts } from '../objects/asked-hosts.ts';
+import { hostNamesIn } from '../objects/host-name.ts';
 import { containersOf, firstLine, isUp, nameOf, type PodView, podViews, restartsOf } from '../objects/pod-view.ts';
 import { type LogSign, readingsOf } from './classify.ts';
 import type { LogReading } from './log-reading.ts';
@@ -140,6 +142,12 @@ function leadsOf(entries: readonly LogEntry[]): readonly Lead[] {
   return leads.sort((a, b) => b.weight - a.weight || b.index - a.index);
 }
 
+/** Hosts that the line itself names. */
+function hostFacts({ message, frames }: LogEntry): AskedHosts | undefined {
+  const hosts = hostNamesIn([message, ...frames.slice(0, 10)]);
+  return hosts.length === 0 ? undefined : { hosts };
+}
+
 function finish(
   pod: PodView,
   log: ContainerLog,
@@ -163,6 +171,7 @@ function finish(
     container: draft.subject === undefined ? log.container : undefined,
     key: draft.key,
     message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${often}`,
+    facts: draft.facts ?? hostFacts(lead.entry),
     evidence: [evidence],
     suspects: draft.suspects,
     seenOn: [pod.workload],

@@ -1,4 +1,6 @@
 import type { CodeTable } from '../../findings/code-entry.ts';
+import { telling } from '../../findings/code-entry.ts';
+import { BlockedConnectionSchema, sayBlocked } from './facts.ts';
 
 /** Codes of the matter "network". A code is never given another meaning. */
 export const NETWORK_CODES = {
@@ -116,6 +118,7 @@ export const NETWORK_CODES = {
     meaning:
       'A workload is told to use a Service, network policies do not let its packets through, and it shows or the policy plainly meant to.',
     fix: 'Allow the traffic in the policy: labels of the client, namespace, port, and DNS for egress.',
+    telling: telling(BlockedConnectionSchema, sayBlocked),
   },
   'T0-NETWORKPOLICY-002': {
     title: 'Policy selects no pods',

@@ -119,15 +119,16 @@ function judge(reader: CmdbReader, connection: Connection, block: Block): readon
   if (!connection.isHurt && !missed && !isClosed) return [];
   const policy = missed ?? newest(block.policies);
   const { from, port } = block.traffic;
-  const { name: service = '' } = parseKubernetesItemId(connection.service) ?? {};
-  const message = `NetworkPolicy ${policy.name} keeps ${connection.client} from port ${port} of Service ${service}`;
+  const { name: serviceName = '' } = parseKubernetesItemId(connection.service) ?? {};
+  const { client, service } = connection;
+  const facts = { policy: policy.name, client, clientPod: from.id, direction: block.direction, service, serviceName, port };
   const path = ['spec', block.direction === 'Ingress' ? 'ingress' : 'egress'];
   return [
     {
       code: 'T0-NETWORKPOLICY-001',
       subject: policy.id,
       severity: connection.isHurt || missed ? 'fault' : 'degraded',
-      message,
+      facts,
       evidence: [
         quote(reader, policy.id, ['spec', 'podSelector']),
         quote(reader, policy.id, path),
@@ -192,7 +193,7 @@ function dnsBlock(reader: CmdbReader, connection: Connection, client: IndexedPod
       code: 'T0-NETWORKPOLICY-001',
       subject: policy.id,
       key: 'dns',
-      message: `NetworkPolicy ${policy.name} keeps ${connection.client} from the cluster DNS, so it cannot resolve names`,
+      facts: { policy: policy.name, client: connection.client, clientPod: client.id, direction: 'Egress' },
       evidence: [quote(reader, policy.id, ['spec', 'egress'])],
     },
   ];

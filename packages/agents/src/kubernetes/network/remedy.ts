@@ -1,18 +1,20 @@
 import { type CmdbReader, type FieldPath, type ItemEdit, type JsonValue, parseKubernetesItemId, readField } from '@tier0/core';
 import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, containersOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import { factsOf } from '../../findings/code-entry.ts';
+import { adviceOf, containersOf, editOf, editsOf, nameOf } from '../objects/advice-case.ts';
+import { AskedHostsSchema } from '../objects/asked-hosts.ts';
 import { closestName } from '../objects/close-name.ts';
 import { siblingId } from '../objects/existence.ts';
-import { hostNamesIn } from '../objects/host-name.ts';
 import { replaceHost } from '../objects/host-text.ts';
 import { objectsIn } from '../objects/objects.ts';
 import { listAt, mapAt, textAt } from '../objects/read-object.ts';
 import { workloadOf } from '../objects/workload.ts';
+import { BlockedConnectionSchema } from './facts.ts';
 
 /** Lets through the one connection that a policy stops: a rule for the labels of the client, and the port it needs. */
 export function allowConnection({ reader, rootCause, finding }: AdviceCase): readonly Advice[] {
   const policy = rootCause.subject;
-  const blocked = blockedConnection(reader, policy, finding);
+  const blocked = blockedConnection(reader, finding);
   if (blocked === undefined) return [];
   const { client, server, port, service } = blocked;
   const isIngress =
@@ -38,23 +40,14 @@ interface End {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-const TOLD = /^NetworkPolicy \S+ keeps .+ from port (\d+) of Service (\S+)$/;
-
-function blockedConnection(reader: CmdbReader, policy: string, finding: AdviceCase['finding']) {
-  const [, port, service = ''] = TOLD.exec(finding.message) ?? [];
-  const pod = finding.evidence
-    .map(({ query }) => query)
-    .find((query) => query.includes('/Pod/'))
-    ?.split(' ')[0];
-  if (port === undefined || pod === undefined) return undefined;
+function blockedConnection(reader: CmdbReader, finding: AdviceCase['finding']) {
+  const { port, service: target, serviceName: service = '', clientPod: pod } = factsOf(finding, BlockedConnectionSchema) ?? {};
+  if (port === undefined || pod === undefined || target === undefined) return undefined;
   const client: End = { item: workloadOf(reader, pod), labels: stableLabels(reader.object(pod)) };
-  const needed = reader.relations(client.item, 'out', 'dependsOn').map(({ to }) => to);
-  const named = needed.filter((id) => kindOf(id) === 'Service' && nameOf(id) === service).concat(siblingId(policy, 'Service', service));
-  const target = named.find((id) => reader.get(id).state === 'found');
-  const selected = target === undefined ? undefined : reader.relations(target, 'out', 'selects')[0]?.to;
+  const selected = reader.relations(target, 'out', 'selects')[0]?.to;
   if (selected === undefined) return undefined;
-  const server: End = { item: selected, labels: mapAt(reader.object(target ?? ''), 'spec', 'selector') };
-  return { client, server, port: Number(port), service };
+  const server: End = { item: selected, labels: mapAt(reader.object(target), 'spec', 'selector') };
+  return { client, server, port, service };
 }
 
 /** Labels that controllers add to tell revisions and ordinals apart name no program. */
@@ -85,7 +78,7 @@ function peerOf({ item, labels }: End, policy: string) {
 export function correctHostName(adviceCase: AdviceCase): readonly Advice[] {
   const { reader, rootCause, finding } = adviceCase;
   const { namespace: own = '' } = parseKubernetesItemId(rootCause.subject) ?? {};
-  const hosts = hostNamesIn(finding.evidence.map(({ excerpt }) => excerpt)).filter((host) => /^[^.]+(\.[^.]+(\.svc(\..+)?)?)?$/.test(host));
+  const hosts = (factsOf(finding, AskedHostsSchema)?.hosts ?? []).filter((host) => /^[^.]+(\.[^.]+(\.svc(\..+)?)?)?$/.test(host));
   const slips = hosts.flatMap((host) => {
     const [name = '', namespace = own] = host.split('.');
     if (reader.get(siblingId(rootCause.subject, 'Service', name, namespace)).state === 'found') return [];

@@ -1,6 +1,7 @@
 import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
+import type { AskedHosts } from '../objects/asked-hosts.ts';
 import { closestName } from '../objects/close-name.ts';
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
@@ -50,10 +51,18 @@ function toLostFinding(reader: CmdbReader, lost: LostName): readonly FindingDraf
     return [lostFinding(reader, lost, { code: 'T0-SERVICE-005', subject: lost.missing, message })];
   }
   const message = `${where} is told to reach ${namespace}/${name}, which does not exist; the Service is called ${meant}`;
+  const facts = { hosts: [`${name}.${namespace}`] };
   const map = /^ConfigMap (\S+) key /.exec(lost.via)?.[1];
-  if (map === undefined) return [lostFinding(reader, lost, { code: 'T0-SERVICE-006', subject: lost.dependant.id, key: name, message })];
+  if (map === undefined)
+    return [lostFinding(reader, lost, { code: 'T0-SERVICE-006', subject: lost.dependant.id, key: name, message, facts })];
   return [
-    lostFinding(reader, lost, { code: 'T0-SERVICE-007', subject: siblingId(lost.dependant.id, 'ConfigMap', map), key: name, message }),
+    lostFinding(reader, lost, {
+      code: 'T0-SERVICE-007',
+      subject: siblingId(lost.dependant.id, 'ConfigMap', map),
+      key: name,
+      message,
+      facts,
+    }),
   ];
 }
 
@@ -62,6 +71,7 @@ interface LostDraft {
   readonly subject: string;
   readonly key?: string;
   readonly message: string;
+  readonly facts?: AskedHosts;
 }
 
 function lostFinding(reader: CmdbReader, lost: LostName, draft: LostDraft): FindingDraft {

@@ -6,7 +6,7 @@ import { objectsIn } from '../objects/objects.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
 
 /** Sends a route to the one Service of the namespace that nothing leads to and that has the port which is asked for. */
-export function useUnroutedService({ reader, rootCause, finding }: AdviceCase): readonly Advice[] {
+export function useUnroutedService({ reader, rootCause }: AdviceCase): readonly Advice[] {
   const missing = rootCause.subject;
   const routes = reader.relations(missing, 'in', 'routesTo').map(({ from }) => from);
   const ingress = routes.find((id) => kindOf(id) === 'Ingress');
@@ -27,7 +27,7 @@ export function useUnroutedService({ reader, rootCause, finding }: AdviceCase): 
     {
       id: 'use-unrouted-service',
       title: `Let Ingress ${nameOf(ingress)} send to Service ${only.name}`,
-      why: `${finding.message}. ${only.name} is the only Service of a like name there that nothing leads to.`,
+      why: `Service ${nameOf(missing)} does not exist. ${only.name} is the only Service of a like name there that nothing leads to.`,
       precondition: `${only.name} took the place of ${nameOf(missing)}.`,
       risk: 'medium',
       verify: 'The address of the Ingress answers.',

@@ -1,4 +1,4 @@
-import { type CmdbReader, type FieldPath, parseKubernetesItemId, readField } from '@tier0/core';
+import { type CmdbReader, type FieldPath, type FindingFacts, parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import { eventsAbout } from './events.ts';
@@ -157,7 +157,8 @@ export function eventText(pod: PodView, reason: RegExp): string {
 
 export interface PodDraft {
   readonly code: string;
-  readonly message: string;
+  readonly message?: string | undefined;
+  readonly facts?: FindingFacts | undefined;
   readonly key?: string | undefined;
   readonly subject?: string | undefined;
   readonly sinceMs?: number | undefined;
@@ -169,15 +170,16 @@ export interface PodDraft {
 
 /** A finding at the workload of a pod, with the pod named in the message when there are several. */
 export function podFinding(pod: PodView, draft: PodDraft, container?: string): FindingDraft {
-  const { code, key, suspects, severity } = draft;
+  const { code, key, suspects, severity, message, facts } = draft;
   const count = podsOf(pod.reader, pod.workload).length;
   const scope = count > 1 ? ` (pod ${nameOf(pod.id)}, ${count} pods in all)` : '';
+  const frame = (sentence: string) => `${nameOf(pod.workload)}: ${sentence}${scope}`;
   return {
     code,
     subject: draft.subject ?? pod.workload,
     container,
     key,
-    message: `${nameOf(pod.workload)}: ${draft.message}${scope}`,
+    ...(message === undefined ? { facts, frame } : { message: frame(message), ...(facts === undefined ? {} : { facts }) }),
     sinceMs: draft.sinceMs ?? instantAt(pod.object, 'metadata', 'creationTimestamp'),
     evidence: draft.paths.map((path) => quote(pod.reader, pod.id, path)),
     suspects,

@@ -1,4 +1,6 @@
 import type { CodeTable } from '../../findings/code-entry.ts';
+import { telling } from '../../findings/code-entry.ts';
+import { AwaitedServiceSchema, sayAwaited } from './facts.ts';
 
 /** Codes of the matter "start". A code is never given another meaning. */
 export const START_CODES = {
@@ -65,6 +67,7 @@ export const START_CODES = {
     depth: 0,
     meaning: 'An init container waits for a host name of the cluster behind which there is no Service.',
     fix: 'Create the Service or correct the name.',
+    telling: telling(AwaitedServiceSchema, sayAwaited),
   },
   'T0-POD-004': {
     title: 'Container crashes again and again',

@@ -39,7 +39,7 @@ function hanging(view: ContainerView): readonly FindingDraft[] {
       podFinding(view.pod, {
         code: 'T0-POD-022',
         subject: id,
-        message: `init container ${view.name} waits for Service ${nameOf(id)}, which does not exist`,
+        facts: { initContainer: view.name, service: nameOf(id) },
         sinceMs: startedMs,
         paths: [[...view.specPath, 'command'], [...view.specPath, 'args'], view.statusPath],
       }),

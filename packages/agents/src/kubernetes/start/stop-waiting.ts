@@ -1,14 +1,16 @@
 import type { JsonValue } from '@tier0/core';
 import type { Advice, AdviceCase } from '../../findings/advice.ts';
+import { factsOf } from '../../findings/code-entry.ts';
 import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
 import { mentionsHost } from '../objects/host-text.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
 import { podSpecPath } from '../objects/workload.ts';
+import { AwaitedServiceSchema } from './facts.ts';
 
 /** Takes out an init container that only waits for a Service which does not exist, where nothing else of the pod names that Service. */
 export function stopWaiting({ reader, rootCause, finding }: AdviceCase): readonly Advice[] {
   const service = nameOf(rootCause.subject);
-  const init = /init container (\S+) waits for Service /.exec(finding.message)?.[1];
+  const init = factsOf(finding, AwaitedServiceSchema)?.initContainer;
   const users = reader.relations(rootCause.subject, 'in').map(({ from }) => from);
   const waiting = [...new Set([...users, ...(finding.seenOn ?? [])])]
     .sort()
