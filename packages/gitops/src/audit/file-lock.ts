@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { Tier0Error } from '@tier0/core';
-import { pause } from '../pause.ts';
+import { pause, Tier0Error } from '@tier0/core';
 
 /** Real milliseconds after which waiting for the lock gives up. */
 const PATIENCE_MS = 10_000;

@@ -4,10 +4,10 @@ import {
   type PullRequest,
   type PullRequestDraft,
   type PullRequestQuery,
+  pause,
   Tier0Error,
   toTier0Error,
 } from '@tier0/core';
-import { pause } from '../pause.ts';
 import { inline } from '../proposal/markdown.ts';
 import { topicOf, withTopic } from './marker.ts';
 

@@ -8,13 +8,13 @@ import {
   type Forge,
   judgeApprovals,
   type PullRequest,
+  pause,
   type Review,
   toTier0Error,
   toTimestamp,
 } from '@tier0/core';
 import { type Members, withEverySpelling, withoutAt } from '../forges/code-owners.ts';
 import type { Mirror } from '../git/mirror.ts';
-import { pause } from '../pause.ts';
 import { resolveBase } from '../proposal/plan.ts';
 import { GATE_STATUS } from '../proposal/writer.ts';
 import { approvalValidMsOf, type PolicyReading, readPolicy } from './policy-file.ts';
