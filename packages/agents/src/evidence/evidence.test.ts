@@ -141,7 +141,10 @@ test('an endpoint that fails makes the answer unavailable, and the memory of it 
   const url = await serve(() => ({ status, body: 'memory{pod="a"} 5\nmemory{pod="b"} 6\n' }));
   const source = createExpositionEvidence({ url, everyMs: 1000, now: () => (now += 1000), samplesPerSeries: 3, maxSeries: 1 });
   await source.scrape();
-  expect(await source.observe(METRICS, testContext())).toMatchObject({ state: 'unavailable', reason: expect.stringContaining('answered 500') });
+  expect(await source.observe(METRICS, testContext())).toMatchObject({
+    state: 'unavailable',
+    reason: expect.stringContaining('answered 500'),
+  });
   status = 200;
   for (let index = 0; index < 5; index++) await source.scrape();
   const observed = await source.observe(METRICS, testContext());

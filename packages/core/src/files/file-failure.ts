@@ -1,9 +1,12 @@
 import { Tier0Error } from '../errors/tier0-error.ts';
 
 const REASONS: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
-  ENOSPC: ['the disk is full', 'Free some space and try again; what was there before is unharmed.'],
-  EDQUOT: ['the disk quota is used up', 'Free some space or raise the quota and try again; what was there before is unharmed.'],
-  EFBIG: ['the file would grow beyond its limit', 'Raise the limit on file sizes and try again; what was there before is unharmed.'],
+  ENOSPC: ['the disk is full', 'Free space on that disk and try again; what was there before is unharmed.'],
+  EDQUOT: ['the disk quota is used up', 'Free space or raise the quota and try again; what was there before is unharmed.'],
+  EFBIG: [
+    'the file would grow beyond its limit',
+    'Free space, or raise the limit on file sizes, and try again; what was there before is unharmed.',
+  ],
   EROFS: ['the file system is read-only', 'Choose a folder that may be written.'],
   EACCES: ['this account may not', 'Check the permissions of the file and of the folders above it.'],
   EPERM: ['this account may not', 'Check the owner and the attributes of the file.'],

@@ -98,8 +98,14 @@ async function readHolder(lock: string): Promise<LockHolder | undefined> {
   });
   if (text === undefined) return undefined;
   try {
-    const { pid, host, since, purpose, started } = JSON.parse(text) as Partial<Record<keyof LockHolder, unknown>>;
-    if (typeof pid === 'number') return { pid, host: String(host), since: String(since), purpose: String(purpose), ...(typeof started === 'string' ? { started } : {}) };
+    const said: unknown = JSON.parse(text);
+    // A bare number is the lock of an earlier version.
+    const { pid, host, since, purpose, started } = (typeof said === 'number' ? { pid: said, host: hostname() } : said) as Record<
+      string,
+      unknown
+    >;
+    const known = { host: String(host), since: String(since ?? 'unknown'), purpose: String(purpose ?? 'work') };
+    if (typeof pid === 'number') return { pid, ...known, ...(typeof started === 'string' ? { started } : {}) };
   } catch {
     // Told below.
   }

@@ -15,6 +15,8 @@ export async function writeAtomically(file: string, content: string | Uint8Array
   try {
     const handle = await open(beside, 'wx', mode);
     try {
+      // The mode of opening is narrowed by the process; this one is exact.
+      await handle.chmod(mode);
       await handle.writeFile(content);
       await handle.sync();
     } finally {
