@@ -11,7 +11,7 @@ import {
   verifyChain,
 } from '@tier0/core';
 import { appendLineAt, FILE_MODE, type FileLines, fileFailure, readLines, setTornLineAside, withFileLock } from '@tier0/core/files';
-import { createMutex } from '../mutex.ts';
+import { createMutex } from '../git/mutex.ts';
 import { type CheckpointKey, type CheckpointSigner, judgeCheckpoints, readCheckpoints, signCheckpoint } from './checkpoint.ts';
 
 /** Where the chain of records is kept. */

@@ -1,7 +1,7 @@
 import { type CallContext, isTier0Error, pause, type Reconciler, Tier0Error, toTier0Error, type WatchRequest } from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
+import { createMutex } from '../git/mutex.ts';
 import { type Manifest, type ManifestObject, type ManifestReading, readManifests, readManifestTexts } from '../kubernetes/manifests.ts';
-import { createMutex } from '../mutex.ts';
 import { type ObjectReference, referenceOf } from './object-reference.ts';
 import { type Look, lookAtRollouts, watchUntilLive } from './watch.ts';
 
