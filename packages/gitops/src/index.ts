@@ -2,7 +2,6 @@ export { type Checkpoint, type CheckpointKey, type CheckpointSigner, keyFingerpr
 export { createFileAuditLog, type FileAuditLogOptions } from './audit/file.ts';
 export { createGitAuditLog, type GitAuditLogOptions } from './audit/git-ref.ts';
 export { editYaml, type YamlEdit, type YamlEditResult } from './edit/yaml.ts';
-export { type CodeOwners, type Members, parseCodeOwners } from './forges/code-owners.ts';
 export { createGiteaForge, type GiteaForgeOptions } from './forges/gitea.ts';
 export { createGitHubForge, type GitHubForgeOptions } from './forges/github.ts';
 export { createGitLabForge, type GitLabForgeOptions } from './forges/gitlab.ts';
@@ -27,7 +26,6 @@ export { type CelResult, type CelVariables, evaluateCel } from './gate/cel/expre
 export { SAFE_FIELDS, type SafeField } from './gate/field-rules.ts';
 export { createGate, type GateOptions } from './gate/gate.ts';
 export { manifestFlaws } from './gate/manifest-check.ts';
-export { POLICY_PATH, type PolicyReading, readPolicy } from './gate/policy-file.ts';
 export { allMet, type PolicyTestReport, type PolicyTestResult, type PolicyWord, runPolicyTests } from './gate/policy-test.ts';
 export type { ManifestFlaw } from './gate/schema/schema-flaws.ts';
 export { createServerDryRun, type ServerDryRun, type ServerDryRunOptions } from './gate/server-dry-run.ts';
@@ -45,13 +43,15 @@ export {
   type TreeFile,
 } from './git/mirror.ts';
 export { type CommitSigner, createSshSigner, type SigningKey } from './git/sign.ts';
-export { type AllowedSigner, parseAllowedSigners, type SignatureVerdict, verifyCommit } from './git/verify.ts';
+export { type CodeOwners, type Members, parseCodeOwners } from './governance/code-owners.ts';
+export { branchOf, type CommitAuthor, proposalKey } from './governance/key.ts';
+export { POLICY_PATH, type PolicyReading, readPolicy } from './governance/policy-file.ts';
+export { type AllowedSigner, parseAllowedSigners, type SignatureVerdict, verifyCommit } from './governance/verify-signature.ts';
 export type { ManifestObject } from './kubernetes/manifests.ts';
 export { createLocator, type LocatorOptions } from './locate/locate.ts';
 export { createKubectlRenderer, type KustomizeRenderer, type Rendering } from './locate/renderer.ts';
 export { type ExpiryRequest, takeBackExpired } from './proposal/expiry.ts';
 export { createFileJournal, createMemoryJournal, type JournalEntry, type ProposalJournal } from './proposal/journal.ts';
-export { branchOf, type CommitAuthor, proposalKey } from './proposal/key.ts';
 export type { ProposalLimits } from './proposal/publish.ts';
 export { createProposalWriter, GATE_STATUS, type ProposalWriterOptions } from './proposal/writer.ts';
 export { type ArgoCdReconcilerOptions, type Contains, createArgoCdReconciler } from './reconcilers/argocd.ts';

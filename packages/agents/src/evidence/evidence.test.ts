@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { EvidenceQuery } from '@tier0/core';
-import { describeEvidenceSource, testContext } from '@tier0/core/testing';
+import { describeEvidenceSource, startRedirectingServer, testContext } from '@tier0/core/testing';
 import { afterEach, expect, test } from 'vitest';
 import { createExpositionEvidence } from './exposition.ts';
 import { parseExposition } from './exposition-text.ts';
@@ -124,13 +124,27 @@ test('the text format is read with escapes, timestamps and special values; what 
   expect(malformed).toBe(4);
 });
 
+test('metrics are not asked for elsewhere, whoever points there: credentials and queries stay here', async () => {
+  const server = await startRedirectingServer();
+  const headers = { authorization: 'Bearer secret' };
+  const prometheus = await createPrometheusEvidence({ url: server.url, headers }).observe(METRICS, testContext());
+  const exposition = createExpositionEvidence({ url: server.url, everyMs: 1000, now: () => NOW });
+  await exposition.scrape();
+  expect([prometheus.state, (await exposition.observe(METRICS, testContext())).state]).toEqual(['unavailable', 'unavailable']);
+  expect([server.asked(), server.stray]).toEqual([2, []]);
+  await server.close();
+});
+
 test('an endpoint that fails makes the answer unavailable, and the memory of it is bounded', async () => {
   let now = NOW - 50_000;
   let status = 500;
   const url = await serve(() => ({ status, body: 'memory{pod="a"} 5\nmemory{pod="b"} 6\n' }));
   const source = createExpositionEvidence({ url, everyMs: 1000, now: () => (now += 1000), samplesPerSeries: 3, maxSeries: 1 });
   await source.scrape();
-  expect(await source.observe(METRICS, testContext())).toMatchObject({ state: 'unavailable', reason: expect.stringContaining('HTTP 500') });
+  expect(await source.observe(METRICS, testContext())).toMatchObject({
+    state: 'unavailable',
+    reason: expect.stringContaining('answered 500'),
+  });
   status = 200;
   for (let index = 0; index < 5; index++) await source.scrape();
   const observed = await source.observe(METRICS, testContext());

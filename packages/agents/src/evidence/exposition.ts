@@ -1,4 +1,5 @@
-import type { EvidenceSource } from '@tier0/core';
+import { type EvidenceSource, toTier0Error } from '@tier0/core';
+import { createHttpClient } from '@tier0/core/http';
 import { parseExposition } from './exposition-text.ts';
 import { formatSelector, hasLabels, observeSeries, pointsWithin } from './metrics-evidence.ts';
 
@@ -41,6 +42,15 @@ export function createExpositionEvidence(options: ExpositionEvidenceOptions): Ex
   const { samplesPerSeries = 720, maxSeries = 5_000 } = options;
   const rings = new Map<string, Ring>();
   const closing = new AbortController();
+  const client = createHttpClient({
+    name: 'The endpoint',
+    baseUrl: options.url,
+    headers: { accept: 'text/plain;version=0.0.4' },
+    timeoutMs: SCRAPE_TIMEOUT_MS,
+    maxBytes: MAX_BYTES,
+    // The next scrape is the next attempt.
+    retry: { attempts: 1 },
+  });
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let failure: string | undefined;
@@ -66,10 +76,11 @@ export function createExpositionEvidence(options: ExpositionEvidenceOptions): Ex
   };
   const scrapeOnce = async () => {
     try {
-      remember(await fetchText(options.url, closing.signal), options.now());
+      const answer = await client.send({ path: options.url }, { signal: closing.signal, now: options.now });
+      remember(answer.text(), options.now());
       failure = undefined;
     } catch (error) {
-      failure = `cannot scrape ${options.url}: ${describe(error)}`;
+      failure = `cannot scrape ${options.url}: ${toTier0Error(error).message}`;
     }
   };
   const scrape = () => {
@@ -102,35 +113,4 @@ export function createExpositionEvidence(options: ExpositionEvidenceOptions): Ex
       await running;
     },
   };
-}
-
-async function fetchText(url: string, signal: AbortSignal): Promise<string> {
-  const response = await fetch(url, {
-    signal: AbortSignal.any([signal, AbortSignal.timeout(SCRAPE_TIMEOUT_MS)]),
-    headers: { accept: 'text/plain;version=0.0.4' },
-  });
-  if (!response.ok) {
-    await response.body?.cancel();
-    throw new Error(`HTTP ${response.status}`);
-  }
-  return await readBounded(response, MAX_BYTES);
-}
-
-/** The body as text, or an error when it is larger than `maxBytes`. */
-export async function readBounded(response: Response, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > maxBytes) throw new Error(`the answer is larger than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** The reason a fetch failed, without the address. */
-export function describe(error: unknown): string {
-  const { message, cause, name } = error as { message?: string; name?: string; cause?: { code?: string; message?: string } };
-  if (name === 'TimeoutError') return 'no answer in time';
-  return cause?.code ?? cause?.message ?? message ?? String(error);
 }

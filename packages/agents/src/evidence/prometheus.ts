@@ -1,5 +1,5 @@
-import { type EvidenceSource, type Observation, readField, type TimeSeries } from '@tier0/core';
-import { describe, readBounded } from './exposition.ts';
+import { type CallContext, type EvidenceSource, type Observation, readField, type TimeSeries, toTier0Error } from '@tier0/core';
+import { createHttpClient, fetchTransport, type HttpClient } from '@tier0/core/http';
 import { formatSelector, type MetricsQuery, observeSeries } from './metrics-evidence.ts';
 
 /** Which Prometheus is asked, and how. */
@@ -19,30 +19,50 @@ const MAX_BYTES = 32 * 1024 * 1024;
 
 /** Metrics from the HTTP API of Prometheus and of what speaks like it (Thanos, Mimir, VictoriaMetrics). */
 export function createPrometheusEvidence(options: PrometheusEvidenceOptions): EvidenceSource {
+  const client = clientOf(options);
   return {
     name: 'prometheus',
     kinds: ['metrics'],
-    async observe(query, { signal }) {
+    async observe(query, context) {
       if (query.kind !== 'metrics') return { state: 'unavailable', query: query.kind, reason: 'Prometheus holds metrics only' };
       try {
-        return await ask(options, query, signal);
+        return await ask(client, query, context);
       } catch (error) {
-        signal.throwIfAborted();
-        return unavailable(query, `Prometheus cannot be reached: ${describe(error)}`);
+        context.signal.throwIfAborted();
+        return unavailable(query, `Prometheus cannot be reached: ${toTier0Error(error).message}`);
       }
     },
   };
 }
 
-async function ask(options: PrometheusEvidenceOptions, query: MetricsQuery, signal: AbortSignal): Promise<Observation> {
-  const response = await (options.fetch ?? fetch)(`${options.url.replace(/\/$/, '')}/api/v1/query_range`, {
-    method: 'POST',
-    headers: { ...options.headers, 'content-type': 'application/x-www-form-urlencoded' },
-    body: rangeForm(query),
-    signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs ?? 30_000)]),
+function clientOf({ url, headers, fetch, timeoutMs = 30_000 }: PrometheusEvidenceOptions): HttpClient {
+  const transport = fetch && fetchTransport(fetch);
+  return createHttpClient({
+    name: 'Prometheus',
+    baseUrl: url,
+    headers,
+    timeoutMs,
+    deadlineMs: 2 * timeoutMs,
+    maxBytes: MAX_BYTES,
+    transport,
   });
-  const body = parseJson(await readBounded(response, MAX_BYTES));
-  if (readField(body, ['status']) === 'error' || !response.ok) {
+}
+
+async function ask(client: HttpClient, query: MetricsQuery, context: CallContext): Promise<Observation> {
+  const response = await client.send(
+    {
+      method: 'POST',
+      path: '/api/v1/query_range',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: rangeForm(query).toString(),
+      // A query changes nothing.
+      repeatable: true,
+      answers: 'any',
+    },
+    context,
+  );
+  const body = parseJson(response.text());
+  if (readField(body, ['status']) === 'error' || response.status >= 300) {
     const error = readField(body, ['error']);
     return unavailable(query, `Prometheus answered ${response.status}${typeof error === 'string' ? `: ${error.slice(0, 300)}` : ''}`);
   }

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { type Pattern, type PatternLibrary, PatternSchema, Tier0Error } from '@tier0/core';
+import { writeAtomically } from '@tier0/core/files';
 import { z } from 'zod';
 import { rankPatterns } from './match-pattern.ts';
 import { knownPattern, withOccurrence } from './memory.ts';
@@ -40,7 +39,7 @@ export function createFilePatternLibrary(options: FilePatternLibraryOptions): Pa
         const pattern = withOccurrence(known, occurrence);
         if (pattern === known) return known;
         patterns.set(id, pattern);
-        await replaceFile(options.file, JSON.stringify({ version: 1, patterns: [...patterns.values()] }, null, 2));
+        await writeAtomically(options.file, `${JSON.stringify({ version: 1, patterns: [...patterns.values()] }, null, 2)}\n`);
         return pattern;
       }),
   };
@@ -63,35 +62,5 @@ async function readPatterns(file: string): Promise<readonly Pattern[]> {
       hint: 'Restore it from a backup or repair the JSON; move it away to begin again with the built-in patterns.',
       cause,
     });
-  }
-}
-
-/** Writes beside the file, makes it durable, and puts it in place in one step. */
-async function replaceFile(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const beside = `${file}.${randomUUID()}.tmp`;
-  try {
-    const handle = await open(beside, 'wx');
-    try {
-      await handle.writeFile(`${text}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(beside, file);
-    await syncFolder(dirname(file));
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw error;
-  }
-}
-
-/** Makes the rename itself durable. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

@@ -1,6 +1,5 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { type Ticket, Tier0Error, type Tracker } from '@tier0/core';
+import { appendLine, readLines } from '@tier0/core/files';
 import { z } from 'zod';
 import { createShelfTracker } from './memory.ts';
 
@@ -32,13 +31,7 @@ export function createFileTracker(options: FileTrackerOptions): Tracker {
 }
 
 async function readTickets(file: string): Promise<Map<string, Ticket>> {
-  const text = await readFile(file, 'utf8').catch((error: { code?: string }) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  const lines = text.split('\n');
-  // A crash may leave half a line at the end; it was never acknowledged.
-  if (!text.endsWith('\n')) lines.pop();
+  const { lines } = await readLines(file);
   return new Map(lines.filter(Boolean).map((line, index) => readLine(file, line, index + 1)));
 }
 
@@ -54,26 +47,4 @@ function readLine(file: string, line: string, number: number): readonly [string,
       cause,
     });
   }
-}
-
-/** Appends one line and makes it durable. A half line that a crash left is ended first. */
-async function appendLine(file: string, line: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const handle = await open(file, 'a+');
-  try {
-    const { size } = await handle.stat();
-    const last = Buffer.alloc(1);
-    if (size > 0) await handle.read(last, 0, 1, size - 1);
-    if (size > 0 && last.toString() !== '\n') await dropHalfLine(handle, size);
-    await handle.write(`${line}\n`);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function dropHalfLine(handle: Awaited<ReturnType<typeof open>>, size: number): Promise<void> {
-  const content = Buffer.alloc(size);
-  await handle.read(content, 0, size, 0);
-  await handle.truncate(content.lastIndexOf(0x0a) + 1);
 }

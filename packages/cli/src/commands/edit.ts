@@ -1,6 +1,7 @@
-import { chmod, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+
 import { type FieldPath, type JsonValue, parseFieldPath, Tier0Error } from '@tier0/core';
+import { writeAtomically } from '@tier0/core/files';
 import { editYaml, type YamlEditResult } from '@tier0/gitops';
 import { type Command, parseOptions } from './command.ts';
 
@@ -109,16 +110,11 @@ function positionOf(text: string): number {
   throw invalid(`"${text}" is not the position of a document.`, 'Count the documents of the file from 0.');
 }
 
-/** Writes beside the file and renames, so that a cut never leaves half of it. */
+/** Keeps the mode of the file. */
 async function replaceFile(file: string, text: string): Promise<void> {
-  const beside = join(dirname(file), `.tier0-edit-${process.pid}.tmp`);
-  const { mode } = await stat(file);
   try {
-    await writeFile(beside, text, { flag: 'wx' });
-    await chmod(beside, mode & 0o7777);
-    await rename(beside, file);
+    await writeAtomically(file, text, (await stat(file)).mode & 0o7777);
   } catch (cause) {
-    await rm(beside, { force: true });
     throw new Tier0Error({
       code: 'UNAVAILABLE',
       message: `${file} cannot be written; it is as it was.`,

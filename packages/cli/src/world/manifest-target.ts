@@ -1,4 +1,4 @@
-import { type CallContext, Tier0Error } from '@tier0/core';
+import { createHttpClient } from '@tier0/core/http';
 import type { ManifestTarget } from '@tier0/gitops';
 
 /** Resource names of the kinds whose plural is not the kind in lower case with an s. */
@@ -19,18 +19,32 @@ interface ObjectAddress {
 
 /** Applies manifests to a Kubernetes API at a loopback address by server-side apply: the hands of the local reconciler, never of the loop. */
 export function createManifestTarget(apiUrl: string): ManifestTarget {
+  const client = createHttpClient({
+    name: 'The API server',
+    baseUrl: apiUrl,
+    headers: { 'user-agent': MANAGER },
+    timeoutMs: 10_000,
+    hints: { refused: 'Correct the manifest in the repository.', unreachable: 'Check that it is running.' },
+  });
   return {
     async apply(object, context) {
       const { apiVersion, kind, metadata } = object as { apiVersion: string; kind: string; metadata: { name: string; namespace?: string } };
-      const url = `${apiUrl}${pathOf({ apiVersion, kind, namespace: metadata.namespace, name: metadata.name })}?fieldManager=${MANAGER}&force=true`;
-      await call(
-        url,
-        { method: 'PATCH', body: JSON.stringify(object), headers: { 'content-type': 'application/apply-patch+yaml' } },
+      await client.send(
+        {
+          method: 'PATCH',
+          path: pathOf({ apiVersion, kind, namespace: metadata.namespace, name: metadata.name }),
+          query: { fieldManager: MANAGER, force: 'true' },
+          headers: { 'content-type': 'application/apply-patch+yaml' },
+          body: JSON.stringify(object),
+          // Applying the same object twice changes nothing the second time.
+          repeatable: true,
+        },
         context,
       );
     },
     async get(address, context) {
-      return call(`${apiUrl}${pathOf(address)}`, {}, context);
+      const answer = await client.send({ path: pathOf(address), answers: [404] }, context);
+      return answer.status === 404 ? undefined : (answer.json() as object);
     },
   };
 }
@@ -40,28 +54,4 @@ function pathOf({ apiVersion, kind, namespace, name }: ObjectAddress): string {
   const resource = PLURALS[kind] ?? `${kind.toLowerCase()}s`;
   const scope = CLUSTER_SCOPED.has(kind) ? '' : `/namespaces/${encodeURIComponent(namespace ?? 'default')}`;
   return `${root}${scope}/${resource}/${encodeURIComponent(name)}`;
-}
-
-async function call(url: string, request: RequestInit, context: CallContext): Promise<object | undefined> {
-  const response = await fetch(url, {
-    ...request,
-    headers: { ...request.headers, 'user-agent': MANAGER },
-    signal: AbortSignal.any([context.signal, AbortSignal.timeout(10_000)]),
-  }).catch((cause) => {
-    throw new Tier0Error({
-      code: 'UNAVAILABLE',
-      message: `The API server at ${url.split('/').slice(0, 3).join('/')} does not answer.`,
-      hint: 'Check that it is running.',
-      cause,
-    });
-  });
-  if (response.status === 404 && request.method === undefined) return undefined;
-  const body = (await response.json()) as object & { message?: string };
-  if (response.ok) return body;
-  throw new Tier0Error({
-    code: response.status === 409 ? 'CONFLICT' : 'UNAVAILABLE',
-    message: `The API server refused ${request.method ?? 'GET'} ${new URL(url).pathname}: ${body.message ?? response.status}.`,
-    hint: 'Correct the manifest in the repository.',
-    retryable: false,
-  });
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CallContext } from '@tier0/core';
-import { describeInventorySource, testContext } from '@tier0/core/testing';
+import { describeInventorySource, startRedirectingServer, testContext } from '@tier0/core/testing';
 import { afterEach, expect, test } from 'vitest';
 import { createCmdb } from '../graph/cmdb.ts';
 import type { KubernetesKind } from '../kinds/kubernetes-kinds.ts';
@@ -85,6 +85,13 @@ test.each([
   expect(cmdb.reader().get('backstage:component:default/other').state).toBe('unknown');
 });
 
+test('a catalog that points elsewhere is not followed: the token stays here', async () => {
+  const server = await startRedirectingServer();
+  await expect(sourceOf(server.url, { token: 'secret-token' }).discover(testContext())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect([server.asked(), server.stray]).toEqual([1, []]);
+  await server.close();
+});
+
 test('a busy catalog is asked again after its Retry-After, as seconds or as a date', async () => {
   const answers = [
     { status: 429, headers: { 'retry-after': '0' } },
@@ -122,7 +129,7 @@ test('a wrong token is named without repeating it, an endless body is cut, crede
   const error = await sourceOf(url, { token: 'secret-token' })
     .discover(testContext())
     .catch((cause: unknown) => cause);
-  expect(error).toMatchObject({ code: 'PERMISSION_DENIED', message: expect.stringContaining('token is missing, wrong or expired') });
+  expect(error).toMatchObject({ code: 'PERMISSION_DENIED', hint: expect.stringContaining('missing, wrong or expired') });
   expect(JSON.stringify(error)).not.toContain('secret-token');
   await expect(sourceOf(url, { maxBytes: 1000 }).discover(testContext())).rejects.toMatchObject({
     message: expect.stringContaining('larger than 1000 bytes'),

@@ -3,11 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeInventorySource, testContext } from '@tier0/core/testing';
+import { describeInventorySource, startRedirectingServer, testContext } from '@tier0/core/testing';
 import { afterEach, expect, test } from 'vitest';
 import { createCmdb } from '../graph/cmdb.ts';
 import { createObjectsSource, SHOP_NOW, shopObjects } from '../testing/index.ts';
 import { createBackstageSource } from './backstage/source.ts';
+import { connect } from './kubernetes/connection.ts';
 import { createKubernetesSource } from './kubernetes/source.ts';
 import { createManifestsSource } from './manifests/source.ts';
 
@@ -99,10 +100,20 @@ test('credentials are not sent over plain http unless the kubeconfig allows it',
   await expect(source.discover(testContext())).rejects.toMatchObject({ code: 'INVALID_INPUT', hint: expect.stringContaining('https') });
 });
 
+test('an API server that points elsewhere is not followed, by no way of reading it: credentials stay here', async () => {
+  const server = await startRedirectingServer(302);
+  const connection = await connect({ kubeconfig: kubeconfigFor(server.url), requestTimeoutMs: 1000, maxBytes: 1000 });
+  const { signal } = testContext();
+  await expect(connection.get('/api/v1/pods', signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(connection.open('/api/v1/pods?watch=true', signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect([server.asked(), server.stray]).toEqual([2, []]);
+  await server.close();
+});
+
 test('a server that does not answer is given up, and a cancelled reading ends', async () => {
   const { kubeconfig } = await startApi({ '/api/v1/pods': () => 'hang' });
   const source = createKubernetesSource({ kubeconfig, cluster: 'production', requestTimeoutMs: 100 });
-  await expect(source.discover(testContext())).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('100 ms') });
+  await expect(source.discover(testContext())).rejects.toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('100 ms') });
   await expect(source.discover({ ...testContext(), signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'TIMEOUT' });
 });
 

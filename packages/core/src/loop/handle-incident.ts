@@ -2,10 +2,10 @@ import { toTier0Error } from '../errors/tier0-error.ts';
 import type { Alert } from '../model/alert.ts';
 import { toTimestamp } from '../model/timestamp.ts';
 import type { CallContext } from '../ports/adapter.ts';
+import { pause } from '../time/pause.ts';
 import type { IncidentEntry, StepName } from './incident-entry.ts';
 import { foldIncident, type IncidentState, nextStep, type Route } from './incident-state.ts';
 import type { LoopPorts, LoopSettings } from './loop-ports.ts';
-import { pause } from './pause.ts';
 import { STEPS, type StepContext } from './steps/index.ts';
 
 /** Which incident is handled, with which parts, and how far. */

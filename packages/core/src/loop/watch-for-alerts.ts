@@ -3,7 +3,7 @@ import type { Alert } from '../model/alert.ts';
 import type { CallContext } from '../ports/adapter.ts';
 import type { Cmdb } from '../ports/cmdb-reader.ts';
 import type { Detector } from '../ports/detector.ts';
-import { pause } from './pause.ts';
+import { pause } from '../time/pause.ts';
 
 /** Who looks at what, and how often. */
 export interface WatchOptions {

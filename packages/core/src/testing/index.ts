@@ -13,4 +13,5 @@ export { describeObjectStore } from './object-store.ts';
 export { describePatternLibrary } from './pattern-library.ts';
 export { ALLOWED, describeProposalWriter, type ProposalWriterUnderTest, proposalFor } from './proposal-writer.ts';
 export { describeReconciler, type ReconcilerUnderTest } from './reconciler.ts';
+export { type RedirectingServer, type StrayRequest, startRedirectingServer } from './redirecting-server.ts';
 export { describeTracker } from './tracker.ts';

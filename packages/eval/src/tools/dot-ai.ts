@@ -1,7 +1,7 @@
 import { type CallContext, Tier0Error } from '@tier0/core';
+import { createHttpClient, type HttpClient } from '@tier0/core/http';
 import { z } from 'zod';
 import type { SubjectRef } from '../scenario/scenario.ts';
-import { boundedBody } from './bounded-body.ts';
 import { causeOfText } from './cause-of-text.ts';
 import { subjectOfText } from './subject-of-text.ts';
 import type { DiagnosisAnswer, ScenarioAccess, ToolUnderTest } from './tool-under-test.ts';
@@ -17,6 +17,7 @@ export interface DotAiToolOptions {
 }
 
 const MAX_BYTES = 8 * 1024 * 1024;
+const LONGEST_MS = 3_600_000;
 const ISSUE = 'Something may be wrong in this cluster. Find the root cause, or say that everything is healthy.';
 const HOW_TO_ADD =
   'Choose a port for the clusters of the trials, start dot-ai with a language model and a KUBECONFIG for http://127.0.0.1:PORT, then pass that port and the address and token of dot-ai.';
@@ -42,9 +43,26 @@ export function createDotAiTool(options: DotAiToolOptions = {}): ToolUnderTest {
 }
 
 async function isHealthy(url: string): Promise<boolean> {
-  const response = await fetch(new URL('/healthz', url), { signal: AbortSignal.timeout(5_000) });
-  await response.body?.cancel();
-  return response.ok;
+  const { status } = await clientOf({ url }).send({ path: '/healthz', answers: 'any' }, briefly());
+  return status === 200;
+}
+
+/** An investigation takes minutes and costs money: it is not asked for twice. The caller's signal ends it. */
+function clientOf({ url = '', token }: DotAiToolOptions): HttpClient {
+  return createHttpClient({
+    name: 'dot-ai',
+    baseUrl: url,
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+    timeoutMs: LONGEST_MS,
+    deadlineMs: LONGEST_MS,
+    maxBytes: MAX_BYTES,
+    retry: { attempts: 1 },
+    hints: { unauthorised: 'Pass the value of its DOT_AI_AUTH_TOKEN as the token of the adapter.' },
+  });
+}
+
+function briefly(): CallContext {
+  return { signal: AbortSignal.timeout(5_000), now: Date.now };
 }
 
 const EnvelopeSchema = z.object({
@@ -71,27 +89,19 @@ type Reply = z.infer<typeof ReplySchema>;
 /** The version is in the envelope of any answer; listing the tools costs no model call. */
 async function versionOf(options: DotAiToolOptions): Promise<string> {
   if (options.url === undefined) return 'unknown';
-  const response = await fetch(new URL('/api/v1/tools', options.url), { headers: headersOf(options), signal: AbortSignal.timeout(5_000) });
-  const envelope = EnvelopeSchema.safeParse(JSON.parse(await boundedBody(response, MAX_BYTES)));
+  const answer = await clientOf(options).send({ path: '/api/v1/tools', answers: 'any' }, briefly());
+  const envelope = EnvelopeSchema.safeParse(answer.json());
   return envelope.data?.meta?.version ?? 'unknown';
-}
-
-function headersOf({ token }: DotAiToolOptions): Readonly<Record<string, string>> {
-  return { accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
 }
 
 async function remediate(options: DotAiToolOptions, access: ScenarioAccess, context: CallContext): Promise<DiagnosisAnswer> {
   if (options.url === undefined) throw refused('has no address');
   const where = access.namespaces ? ` Namespaces: ${access.namespaces.join(', ')}.` : '';
-  const response = await fetch(new URL('/api/v1/tools/remediate', options.url), {
-    method: 'POST',
-    headers: { ...headersOf(options), 'content-type': 'application/json' },
-    body: JSON.stringify({ issue: `${options.issue ?? ISSUE}${where}`.slice(0, 2_000), mode: 'manual' }),
-    signal: context.signal,
-  });
-  const body = await boundedBody(response, MAX_BYTES);
-  if (response.status === 401) throw unauthorised();
-  if (!response.ok) throw refused(`answered ${response.status}: ${body.slice(0, 200)}`);
+  const question = { issue: `${options.issue ?? ISSUE}${where}`.slice(0, 2_000), mode: 'manual' };
+  const answer = await clientOf(options).send({ method: 'POST', path: '/api/v1/tools/remediate', json: question, answers: 'any' }, context);
+  const body = answer.text();
+  if (answer.status === 401) throw unauthorised();
+  if (answer.status >= 300) throw refused(`answered ${answer.status}: ${body.slice(0, 200)}`);
   return toAnswer(readReply(body), body);
 }
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { testContext } from '@tier0/core/testing';
+import { startRedirectingServer, testContext } from '@tier0/core/testing';
 import { afterEach, expect, test } from 'vitest';
 import { smallScenario } from '../arena/fixtures/small-run.ts';
 import { serveScenario } from '../arena/serve-scenario.ts';
@@ -280,4 +280,13 @@ test('a very long answer full of near matches is read in bounded time', () => {
   causeOfText('configmap key '.repeat(100_000));
   subjectOfText('deployment '.repeat(100_000));
   expect(performance.now() - started).toBeLessThan(500);
+});
+
+test('dot-ai at an address that points elsewhere is a failed trial: its token and the question stay here', async () => {
+  const server = await startRedirectingServer(308);
+  const tool = createDotAiTool({ url: server.url, token: 'secret' });
+  expect(await tool.availability()).toMatchObject({ status: 'not-run' });
+  await expect(tool.diagnose({ apiUrl: 'http://127.0.0.1:9' } as never, testContext())).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect([server.asked(), server.stray]).toEqual([2, []]);
+  await server.close();
 });

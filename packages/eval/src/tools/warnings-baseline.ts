@@ -1,6 +1,6 @@
-import { type CallContext, Tier0Error } from '@tier0/core';
+import type { CallContext } from '@tier0/core';
+import { createHttpClient } from '@tier0/core/http';
 import type { KubernetesObject, SubjectRef } from '../scenario/scenario.ts';
-import { boundedBody } from './bounded-body.ts';
 import { causeOfText } from './cause-of-text.ts';
 import type { AnsweredRootCause, DiagnosisAnswer, ScenarioAccess, ToolUnderTest } from './tool-under-test.ts';
 
@@ -34,18 +34,12 @@ async function listWarnings(access: ScenarioAccess, context: CallContext): Promi
   );
 }
 
-async function listObjects(access: ScenarioAccess, path: string, { signal }: CallContext): Promise<readonly KubernetesObject[]> {
-  const response = await fetch(new URL(path, access.apiUrl), { signal, headers: { accept: 'application/json' } });
-  const body = await boundedBody(response, MAX_BYTES);
-  if (!response.ok) {
-    throw new Tier0Error({
-      code: 'UNAVAILABLE',
-      message: `The cluster answered ${response.status} to GET ${path}.`,
-      hint: 'Check that the account may list events, pods and deployments.',
-    });
-  }
+async function listObjects(access: ScenarioAccess, path: string, context: CallContext): Promise<readonly KubernetesObject[]> {
+  const hints = { forbidden: 'Check that the account may list events, pods and deployments.' };
+  const client = createHttpClient({ name: 'The cluster', baseUrl: access.apiUrl, maxBytes: MAX_BYTES, hints });
+  const answer = await client.send({ path }, context);
   const kind = path.endsWith('events') ? 'Event' : path.endsWith('pods') ? 'Pod' : 'Deployment';
-  const { items } = JSON.parse(body) as { readonly items?: readonly KubernetesObject[] };
+  const { items } = answer.json() as { readonly items?: readonly KubernetesObject[] };
   return (items ?? []).map((item) => ({ ...item, kind }));
 }
 

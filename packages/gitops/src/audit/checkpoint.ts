@@ -1,6 +1,6 @@
 import { createPublicKey, sign, verify } from 'node:crypto';
-import { open, readFile } from 'node:fs/promises';
 import { type AuditRecord, type AuditVerdict, canonicalJson, sha256, Tier0Error } from '@tier0/core';
+import { appendLine, readLines } from '@tier0/core/files';
 import { z } from 'zod';
 
 /** Who signs checkpoints: an Ed25519 private key and the name people know it by. */
@@ -52,23 +52,13 @@ export function makeCheckpoint(record: AuditRecord, signer: CheckpointSigner): C
 
 /** Appends a signed checkpoint to a file, synced to disk. */
 export async function signCheckpoint(file: string, record: AuditRecord, signer: CheckpointSigner): Promise<void> {
-  const handle = await open(file, 'a');
-  try {
-    await handle.write(`${JSON.stringify(makeCheckpoint(record, signer))}\n`);
-    await handle.datasync();
-  } finally {
-    await handle.close();
-  }
+  await appendLine(file, JSON.stringify(makeCheckpoint(record, signer)));
 }
 
 /** The checkpoints of a file, oldest first; an absent file holds none. Throws MALFORMED_RESPONSE for a line that is no checkpoint. */
 export async function readCheckpoints(file: string): Promise<readonly Checkpoint[]> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  // A crash in the middle of a checkpoint leaves half a line, which states nothing; the next one states more.
-  const lines = text.split('\n').slice(0, -1);
+  // What a crash left of a line states nothing; the next one states more.
+  const { lines } = await readLines(file);
   return lines.map((line, index) => {
     try {
       return CheckpointSchema.parse(JSON.parse(line));

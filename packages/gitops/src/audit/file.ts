@@ -1,6 +1,5 @@
 import { type BigIntStats, constants } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import {
   type AuditEntry,
   type AuditLog,
@@ -11,9 +10,9 @@ import {
   Tier0Error,
   verifyChain,
 } from '@tier0/core';
-import { createMutex } from '../mutex.ts';
+import { appendLineAt, FILE_MODE, type FileLines, fileFailure, readLines, setTornLineAside, withFileLock } from '@tier0/core/files';
+import { createMutex } from '../git/mutex.ts';
 import { type CheckpointKey, type CheckpointSigner, judgeCheckpoints, readCheckpoints, signCheckpoint } from './checkpoint.ts';
-import { withFileLock } from './file-lock.ts';
 
 /** Where the chain of records is kept. */
 export interface FileAuditLogOptions {
@@ -28,14 +27,6 @@ export interface FileAuditLogOptions {
   readonly checkpointEvery?: number | undefined;
   /** With these, `verify` also judges the checkpoints: a signature by another key, or a record they name that is gone, is unsound. */
   readonly trustedKeys?: readonly CheckpointKey[] | undefined;
-}
-
-/** The log on disk: its sound lines, and the bytes of a last line that a crash cut short. */
-interface LogText {
-  readonly lines: readonly string[];
-  /** Bytes up to the end of the last whole line. */
-  readonly soundBytes: number;
-  readonly torn: Buffer;
 }
 
 /** What was verified, and how the file looked then; a file that looks otherwise is verified again before anything is appended. */
@@ -61,23 +52,20 @@ export function createFileAuditLog(options: FileAuditLogOptions): AuditLog {
     if (known) return known;
     verified = undefined;
     const record = chainRecord(entry, last);
-    const line = Buffer.from(`${canonicalJson(record)}\n`);
-    await writeLine(file, line, soundBytes);
+    const line = canonicalJson(record);
+    await appendLineAt(file, line, soundBytes);
     await writeHead(file, record);
     if (signer && record.sequence % (options.checkpointEvery ?? 100) === 0) await signCheckpoint(`${file}.checkpoints`, record, signer);
     byKey.set(record.key, record);
-    verified = { stamp: await stampOf(file), soundBytes: soundBytes + line.length, last: record, byKey };
+    verified = { stamp: await stampOf(file), soundBytes: soundBytes + Buffer.byteLength(line) + 1, last: record, byKey };
     return record;
   };
   return {
     name: 'file',
     append: (entry, context) =>
-      writing.run(async () => {
-        await mkdir(dirname(file), { recursive: true });
-        return withFileLock(`${file}.lock`, context.signal, () => appendLocked(entry));
-      }),
+      writing.run(() => withFileLock(`${file}.lock`, { purpose: 'audit log', signal: context.signal }, () => appendLocked(entry))),
     async *read() {
-      const { lines } = await readLog(file);
+      const { lines } = await readLines(file);
       for (const [index, line] of lines.entries()) {
         const record = parseRecord(line);
         if (!record) throw malformed(file, index + 1);
@@ -85,7 +73,7 @@ export function createFileAuditLog(options: FileAuditLogOptions): AuditLog {
       }
     },
     async verify() {
-      const { lines } = await readLog(file);
+      const { lines } = await readLines(file);
       const { records, verdict } = verifyLines(lines, await readHead(file));
       if (!verdict.sound || !options.trustedKeys) return verdict;
       return judgeCheckpoints(await readCheckpoints(`${file}.checkpoints`), records, options.trustedKeys) ?? verdict;
@@ -100,22 +88,13 @@ async function stampOf(file: string): Promise<string> {
 }
 
 async function verifyForAppend(file: string): Promise<Verified> {
-  const text = await readLog(file);
+  const text = await readLines(file);
   const records = await soundRecords(file, text);
-  if (text.torn.length > 0) await setAside(file, text);
+  // A crash in the middle of a write leaves half a line that nobody was told about: it is kept for inspection, outside the chain.
+  await setTornLineAside(file, text);
   const byKey = new Map<string, AuditRecord>();
   for (const record of records) if (!byKey.has(record.key)) byKey.set(record.key, record);
   return { stamp: await stampOf(file), soundBytes: text.soundBytes, last: records.at(-1), byKey };
-}
-
-async function readLog(file: string): Promise<LogText> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return Buffer.alloc(0);
-    throw ioFailure(`read ${file}`, error);
-  });
-  const soundBytes = bytes.lastIndexOf(10) + 1;
-  const lines = bytes.subarray(0, soundBytes).toString('utf8').split('\n').slice(0, -1);
-  return { lines, soundBytes, torn: bytes.subarray(soundBytes) };
 }
 
 function verifyLines(lines: readonly string[], head: string | undefined) {
@@ -141,7 +120,7 @@ function parseRecord(line: string): AuditRecord | undefined {
   }
 }
 
-async function soundRecords(file: string, text: LogText): Promise<readonly AuditRecord[]> {
+async function soundRecords(file: string, text: FileLines): Promise<readonly AuditRecord[]> {
   const { records, verdict } = verifyLines(text.lines, await readHead(file));
   if (verdict.sound) return records;
   throw new Tier0Error({
@@ -149,43 +128,6 @@ async function soundRecords(file: string, text: LogText): Promise<readonly Audit
     message: `The audit log ${file} is not sound at sequence ${verdict.sequence}: ${verdict.reason}. Nothing was appended.`,
     hint: `Keep the file as evidence, find out who changed it, and restore it from a copy; or move it and ${file}.head away to begin a new chain.`,
   });
-}
-
-/** A crash in the middle of a write leaves half a line that nobody was told about: it is kept for inspection, outside the chain. */
-async function setAside(file: string, text: LogText): Promise<void> {
-  for (let number = 1; ; number++) {
-    try {
-      await writeFile(`${file}.torn-${number}`, text.torn, { flag: 'wx', flush: true });
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw ioFailure(`keep the torn line of ${file}`, error);
-    }
-  }
-  const handle = await open(file, 'r+');
-  try {
-    await handle.truncate(text.soundBytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Writes and syncs one line at the end; when that fails, the file is cut back to where it was. */
-async function writeLine(file: string, line: Buffer, offset: number): Promise<void> {
-  const isNew = offset === 0 && (await stat(file).catch(() => undefined)) === undefined;
-  const handle = await open(file, isNew ? 'w' : 'r+').catch((error) => {
-    throw ioFailure(`open ${file}`, error);
-  });
-  try {
-    await writeAll(handle, line, offset);
-    await handle.datasync();
-  } catch (error) {
-    await handle.truncate(offset).catch(() => undefined);
-    throw ioFailure(`write to ${file}`, error);
-  } finally {
-    await handle.close();
-  }
-  if (isNew) await syncFolder(dirname(file));
 }
 
 async function writeAll(handle: FileHandle, bytes: Buffer, offset: number): Promise<void> {
@@ -203,31 +145,25 @@ async function writeAll(handle: FileHandle, bytes: Buffer, offset: number): Prom
 async function writeHead(file: string, record: AuditRecord): Promise<void> {
   const text = `${JSON.stringify({ sequence: String(record.sequence).padStart(15, '0'), hash: record.hash })}\n`;
   try {
-    const handle = await open(`${file}.head`, constants.O_WRONLY | constants.O_CREAT);
+    const handle = await open(`${file}.head`, constants.O_WRONLY | constants.O_CREAT, FILE_MODE);
     try {
       await writeAll(handle, Buffer.from(text), 0);
     } finally {
       await handle.close();
     }
   } catch (error) {
-    throw ioFailure(`write the checkpoint ${file}.head`, error);
+    throw fileFailure(`write the checkpoint ${file}.head`, error);
   }
 }
 
 async function readHead(file: string): Promise<string | undefined> {
   const text = await readFile(`${file}.head`, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw ioFailure(`read ${file}.head`, error);
+    throw fileFailure(`read ${file}.head`, error);
   });
   if (text === undefined) return undefined;
   const hash = /"hash":"([0-9a-f]{64})"/.exec(text)?.[1];
   return hash ?? 'an unreadable checkpoint';
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }
 
 function malformed(file: string, line: number): Tier0Error {
@@ -235,18 +171,5 @@ function malformed(file: string, line: number): Tier0Error {
     code: 'MALFORMED_RESPONSE',
     message: `Line ${line} of the audit log ${file} is not a record.`,
     hint: 'Run `verify` to see whether the chain was changed.',
-  });
-}
-
-function ioFailure(what: string, error: unknown): Tier0Error {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-  const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(code);
-  return new Tier0Error({
-    code: 'UNAVAILABLE',
-    message: `Could not ${what}: ${code}.`,
-    hint: isFull
-      ? 'Free space on that disk (or raise its quota) and try again; the log is unharmed.'
-      : 'Check that the disk is there and the folder may be written.',
-    cause: error,
   });
 }

@@ -10,7 +10,7 @@ import {
   verifyChain,
 } from '@tier0/core';
 import type { CommitFacts, Mirror } from '../git/mirror.ts';
-import { createMutex } from '../mutex.ts';
+import { createMutex } from '../git/mutex.ts';
 
 /** Where the chain of records is kept. */
 export interface GitAuditLogOptions {

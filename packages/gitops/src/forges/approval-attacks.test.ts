@@ -2,9 +2,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createMemoryRepository } from '../git/memory.ts';
 import { type CommitSigner, createSshSigner } from '../git/sign.ts';
+import { renderMarker } from '../governance/marker.ts';
 import { createLocalForge } from './local.ts';
 import { createLocalForgeDesk, type LocalForgeDesk } from './local-desk.ts';
-import { renderMarker } from './marker.ts';
 import type { Protection } from './protection.ts';
 
 /*

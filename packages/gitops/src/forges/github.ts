@@ -9,9 +9,9 @@ import {
   Tier0Error,
 } from '@tier0/core';
 import { z } from 'zod';
+import { splitKey, withKey } from '../governance/marker.ts';
 import { branchMissing, createHostedForge, type HostedApi } from './hosted.ts';
 import { createForgeHttp, type ForgeHttp, saidBy } from './http.ts';
-import { splitKey, withKey } from './marker.ts';
 
 /** Which repository on GitHub, and as whom. */
 export interface GitHubForgeOptions {

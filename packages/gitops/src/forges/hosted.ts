@@ -4,12 +4,12 @@ import {
   type PullRequest,
   type PullRequestDraft,
   type PullRequestQuery,
+  pause,
   Tier0Error,
   toTier0Error,
 } from '@tier0/core';
-import { pause } from '../pause.ts';
-import { inline } from '../proposal/markdown.ts';
-import { topicOf, withTopic } from './marker.ts';
+import { inline } from '../governance/markdown.ts';
+import { topicOf, withTopic } from '../governance/marker.ts';
 
 /** A comment as the forge lists it. */
 export interface HostedComment {

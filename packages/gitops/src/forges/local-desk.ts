@@ -8,10 +8,10 @@ import {
   Tier0Error,
   toTimestamp,
 } from '@tier0/core';
+import { readMarker } from '../governance/marker.ts';
 import { changePullRequest, closed, type LocalForgeOptions, mergeOptions, present } from './local.ts';
 import { type SettleResult, settle } from './local-merge.ts';
 import { createLocalStore } from './local-store.ts';
-import { readMarker } from './marker.ts';
 
 /** A person's decision on a pull request, as the desk hands it in. */
 export interface ReviewSubmission {

@@ -1,7 +1,8 @@
 import { type CallContext, toTimestamp } from '@tier0/core';
+import { contended } from '../git/contended.ts';
 import type { Mirror } from '../git/mirror.ts';
-import type { Members } from './code-owners.ts';
-import { contended, type Held, type LocalStore, SWAP_ATTEMPTS } from './local-store.ts';
+import type { Members } from '../governance/code-owners.ts';
+import { type Held, type LocalStore, SWAP_ATTEMPTS } from './local-store.ts';
 import { type Protection, whatIsMissing } from './protection.ts';
 
 export type SettleResult =

@@ -1,5 +1,6 @@
 import { type CallContext, type CommitStatus, type PullRequest, Tier0Error, toTimestamp } from '@tier0/core';
 import { z } from 'zod';
+import { contended } from '../git/contended.ts';
 import type { Mirror, RefUpdate } from '../git/mirror.ts';
 
 /** What the local forge keeps of a pull request: one JSON file in the newest commit of `refs/tier0/prs/<n>`, so `git log` is its history. */
@@ -175,14 +176,5 @@ function malformed(revision: string): Tier0Error {
     code: 'MALFORMED_RESPONSE',
     message: `Commit ${revision} does not hold a pull request of the local forge.`,
     hint: `Look at it with \`git show ${revision}:${FILE}\`; the versions before it are its parents.`,
-  });
-}
-
-export function contended(what: string): Tier0Error {
-  return new Tier0Error({
-    code: 'CONFLICT',
-    message: `Somebody else kept changing ${what} at the same time.`,
-    hint: 'Try again.',
-    retryable: true,
   });
 }

@@ -1,11 +1,11 @@
 import { describeForge } from '@tier0/core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runGit } from '../git/git.ts';
+import { renderMarker } from '../governance/marker.ts';
 import { type GitHttpServer, startGitHttpServer } from '../testing/git-http-server.ts';
 import { anyContext, createTestRepository, type TestRepository } from '../testing/repository.ts';
 import { createLocalForge, type LocalForgeOptions } from './local.ts';
 import { createLocalForgeDesk } from './local-desk.ts';
-import { renderMarker } from './marker.ts';
 
 const context = anyContext();
 const opened: { remove(): Promise<void> }[] = [];

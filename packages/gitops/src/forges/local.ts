@@ -7,10 +7,11 @@ import {
   Tier0Error,
   toTimestamp,
 } from '@tier0/core';
+import { contended } from '../git/contended.ts';
 import type { Mirror } from '../git/mirror.ts';
-import type { Members } from './code-owners.ts';
+import type { Members } from '../governance/code-owners.ts';
 import { type MergeOptions, settle } from './local-merge.ts';
-import { contended, createLocalStore, type Held, type LocalStore, type StoredPullRequest, SWAP_ATTEMPTS } from './local-store.ts';
+import { createLocalStore, type Held, type LocalStore, type StoredPullRequest, SWAP_ATTEMPTS } from './local-store.ts';
 import type { Protection } from './protection.ts';
 
 /** Which repository holds the pull requests, and what it demands of them. */

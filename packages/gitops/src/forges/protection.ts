@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { accountKey, type CallContext, freezeReasons, type StandingRule, standingRuleOf } from '@tier0/core';
-import { approvalValidMsOf, type PolicyReading, readPolicy, verifyPolicySignature } from '../gate/policy-file.ts';
 import type { CommitFacts, Mirror } from '../git/mirror.ts';
-import type { AllowedSigner } from '../git/verify.ts';
-import { accountsOf, CODEOWNERS_PATHS, type CodeOwners, type Members, parseCodeOwners } from './code-owners.ts';
+import { accountsOf, type Members } from '../governance/code-owners.ts';
+import { readMarker } from '../governance/marker.ts';
+import { approvalValidMsOf, type PolicyReading, readPolicy, verifyPolicySignature } from '../governance/policy-file.ts';
+import { readCodeOwners } from '../governance/read-code-owners.ts';
+import type { AllowedSigner } from '../governance/verify-signature.ts';
 import type { StoredPullRequest } from './local-store.ts';
-import { readMarker } from './marker.ts';
 import { isProvenRevert } from './proven-revert.ts';
 
 /** What must hold before a pull request merges itself. */
@@ -166,12 +167,4 @@ async function missingOwners(facts: ProtectionFacts, judged: Judged, context: Ca
     if (named.length > 0 && !judged.people.some((person) => accounts.includes(accountKey(person)))) unmet.set(named.join(' or '), named);
   }
   return [...unmet.keys()].map((owner) => `an approval of ${owner}, who own what is changed`);
-}
-
-/** The CODEOWNERS of a commit; undefined when it has none. Always read from the base branch: a change cannot choose its owners. */
-export async function readCodeOwners(mirror: Mirror, commit: string, context: CallContext): Promise<CodeOwners | undefined> {
-  const found = await mirror.findFiles(commit, CODEOWNERS_PATHS, context);
-  const first = CODEOWNERS_PATHS.map((path) => found.find((file) => file.path === path)).find((file) => file?.mode.startsWith('100'));
-  const bytes = first && (await mirror.readBlobs([first.blob], context)).get(first.blob);
-  return bytes && parseCodeOwners(Buffer.from(bytes).toString('utf8'));
 }

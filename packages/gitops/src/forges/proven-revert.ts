@@ -1,6 +1,6 @@
 import type { CallContext } from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
-import { trailerOf } from '../proposal/key.ts';
+import { trailerOf } from '../governance/key.ts';
 
 /** A pull request as its commits show it. */
 export interface RevertCandidate {

@@ -8,16 +8,16 @@ import {
   type Forge,
   judgeApprovals,
   type PullRequest,
+  pause,
   type Review,
   toTier0Error,
   toTimestamp,
 } from '@tier0/core';
-import { type Members, withEverySpelling, withoutAt } from '../forges/code-owners.ts';
 import type { Mirror } from '../git/mirror.ts';
-import { pause } from '../pause.ts';
+import { type Members, withEverySpelling, withoutAt } from '../governance/code-owners.ts';
+import { approvalValidMsOf, type PolicyReading, readPolicy } from '../governance/policy-file.ts';
 import { resolveBase } from '../proposal/plan.ts';
 import { GATE_STATUS } from '../proposal/writer.ts';
-import { approvalValidMsOf, type PolicyReading, readPolicy } from './policy-file.ts';
 
 /** Where reviews are read, who belongs to which group, and how long an approval lasts. */
 export interface ForgeApprovalsOptions {

@@ -9,7 +9,7 @@ import {
   proposalDigest,
   type Remedy,
 } from '@tier0/core';
-import { proposalFor, testContext } from '@tier0/core/testing';
+import { proposalFor, startRedirectingServer, testContext } from '@tier0/core/testing';
 import { createEmbeddedCluster } from '@tier0/eval/cluster';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -247,7 +247,11 @@ spec:
     } finally {
       await cluster.close();
     }
-    expect(await check(cluster.url)).toMatchObject({ passed: false, detail: expect.stringContaining('could not be asked') });
+    const elsewhere = await startRedirectingServer();
+    expect(await check(elsewhere.url)).toMatchObject({ passed: false, detail: expect.stringContaining('not followed') });
+    expect(elsewhere.stray).toEqual([]);
+    await elsewhere.close();
+    expect(await check(cluster.url)).toMatchObject({ passed: false, detail: expect.stringContaining('gave no answer') });
   });
 });
 

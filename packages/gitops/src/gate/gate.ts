@@ -23,14 +23,14 @@ import {
   trackRecord,
 } from '@tier0/core';
 import { readYaml } from '../edit/yaml-source.ts';
-import { readCodeOwners } from '../forges/protection.ts';
 import type { Mirror } from '../git/mirror.ts';
-import type { AllowedSigner } from '../git/verify.ts';
+import { POLICY_PATH, readPolicy, verifyPolicySignature } from '../governance/policy-file.ts';
+import { readCodeOwners } from '../governance/read-code-owners.ts';
+import type { AllowedSigner } from '../governance/verify-signature.ts';
 import { type Plan, planEdits, resolveBase } from '../proposal/plan.ts';
 import { admissionCheck, clusterPolicyObjects, POLICY_FOLDER, readPolicyObjects } from './admission-check.ts';
 import { carrierFlaw, fieldFlaw, isCarrier, quantityFlaws, SAFE_FIELDS, type SafeField } from './field-rules.ts';
 import { schemaCheck, touchedObjects } from './manifest-check.ts';
-import { POLICY_PATH, readPolicy, verifyPolicySignature } from './policy-file.ts';
 import { type ServerDryRun, serverCheck } from './server-dry-run.ts';
 import { windowCheck } from './window-check.ts';
 

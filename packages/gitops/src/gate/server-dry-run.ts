@@ -1,4 +1,5 @@
-import { type CallContext, type GateCheck, Tier0Error } from '@tier0/core';
+import type { CallContext, GateCheck } from '@tier0/core';
+import { createHttpClient, fetchTransport } from '@tier0/core/http';
 import { resourceOf } from './admission/admission-request.ts';
 import { nameOf } from './admission/match-resources.ts';
 import type { TouchedObject } from './manifest-check.ts';
@@ -28,35 +29,38 @@ const MAX_ANSWER = 20_000;
  * A server-side apply with `dryRun=All`: admission, defaulting and validation run, nothing is stored. Needs the verb `patch` on the
  * kind, so it belongs into a gate with credentials of its own. Source: Kubernetes API concepts, "Dry-run".
  */
-export function createServerDryRun({ server, fetch: send, timeoutMs = 10_000 }: ServerDryRunOptions): ServerDryRun {
+export function createServerDryRun({ server, fetch, timeoutMs = 10_000 }: ServerDryRunOptions): ServerDryRun {
+  const client = createHttpClient({
+    name: 'The API server',
+    baseUrl: server,
+    timeoutMs,
+    hints: {
+      unauthorised: 'Give the gate credentials of its own.',
+      forbidden: 'Grant the verb "patch" on that kind to the gate, or leave the server-side dry run out.',
+      unreachable: 'Without an answer the change is denied.',
+    },
+    transport: fetchTransport(fetch),
+  });
   return async (object, context) => {
-    const url = `${server.replace(/\/$/, '')}${pathOf(object)}?dryRun=All&fieldManager=tier0-gate&force=true&fieldValidation=Strict`;
-    const response = await send(url, {
+    const request = {
       method: 'PATCH',
-      headers: { 'content-type': 'application/apply-patch+yaml', accept: 'application/json' },
+      path: pathOf(object),
+      query: { dryRun: 'All', fieldManager: 'tier0-gate', force: 'true', fieldValidation: 'Strict' },
+      headers: { 'content-type': 'application/apply-patch+yaml' },
       body: JSON.stringify(object),
-      redirect: 'error',
-      signal: AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]),
-    }).catch((error: unknown) => {
-      throw new Tier0Error({
-        code: 'UNAVAILABLE',
-        message: `The API server could not be asked for a dry run: ${error instanceof Error ? error.message : String(error)}.`,
-        hint: 'Check its address and certificate; without an answer the change is denied.',
-        cause: error,
-      });
-    });
-    const text = (await response.text()).slice(0, MAX_ANSWER);
-    if (response.ok) return { accepted: true };
-    if (response.status === 401 || response.status === 403) {
-      throw new Tier0Error({
-        code: 'PERMISSION_DENIED',
-        message: `The API server does not let the gate dry-run a ${object.kind}: ${messageOf(text)}`,
-        hint: 'Grant the verb "patch" on that kind to the gate, or leave the server-side dry run out.',
-      });
-    }
-    return { accepted: false, reason: `${response.status}: ${messageOf(text)}` };
+      // A dry run stores nothing.
+      repeatable: true,
+      answers: REFUSALS,
+    } as const;
+    const answer = await client.send(request, context);
+    return answer.status < 300
+      ? { accepted: true }
+      : { accepted: false, reason: `${answer.status}: ${messageOf(answer.text().slice(0, MAX_ANSWER))}` };
   };
 }
+
+/** Statuses by which an API server says that it does not take the object. */
+const REFUSALS = [400, 404, 405, 409, 410, 413, 415, 422] as const;
 
 function pathOf(object: Fields): string {
   const apiVersion = String(object.apiVersion);

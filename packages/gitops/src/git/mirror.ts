@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve as resolvePath } from 'node:path';
 import { type CallContext, Tier0Error } from '@tier0/core';
-import { createMutex } from '../mutex.ts';
 import { type GitAnswer, type GitCall, runGit } from './git.ts';
 import { importStream } from './import-stream.ts';
+import { createMutex } from './mutex.ts';
 import { checkPath, checkRef, isCommitId, refuseCredentials } from './names.ts';
 import { COMMIT_FORMAT, FOLDER, parseBatch, parseCommits, parseTree } from './output.ts';
 import { type CommitSigner, withSignature } from './sign.ts';

@@ -3,11 +3,11 @@ import { describeForge } from '@tier0/core/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createLocalForge } from '../forges/local.ts';
 import { createLocalForgeDesk } from '../forges/local-desk.ts';
+import { verifyCommit } from '../governance/verify-signature.ts';
 import { anyContext, createTestRepository, type TestRepository } from '../testing/repository.ts';
 import { createMemoryRepository } from './memory.ts';
 import type { CommitRequest, Mirror } from './mirror.ts';
 import { createSshSigner } from './sign.ts';
-import { verifyCommit } from './verify.ts';
 
 const context = anyContext();
 const opened: TestRepository[] = [];

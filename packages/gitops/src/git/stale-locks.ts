@@ -1,7 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isTier0Error } from '@tier0/core';
-import { pause } from '../pause.ts';
+import { isTier0Error, pause } from '@tier0/core';
 
 /** Git holds a lock for milliseconds; one that did not move for this long, in real milliseconds, belongs to a process that died. */
 const STALE_AFTER_MS = 5_000;

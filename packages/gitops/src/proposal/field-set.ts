@@ -1,7 +1,7 @@
 import { type CallContext, type ChangeProposal, digestOf, formatFieldPath, type PullRequest } from '@tier0/core';
-import { readMarker } from '../forges/marker.ts';
 import type { Mirror } from '../git/mirror.ts';
-import { trailerOf } from './key.ts';
+import { trailerOf } from '../governance/key.ts';
+import { readMarker } from '../governance/marker.ts';
 
 /** Short digests of the fields a proposal changes, whatever the values: what two pull requests must not both be about. */
 export function fieldsOf(proposal: ChangeProposal): readonly string[] {

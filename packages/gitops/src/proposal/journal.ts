@@ -1,6 +1,5 @@
-import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { type CallContext, Tier0Error } from '@tier0/core';
+import type { CallContext } from '@tier0/core';
+import { appendSharedLine, readLines } from '@tier0/core/files';
 import { z } from 'zod';
 
 /** A remote step that is about to be taken. */
@@ -44,29 +43,8 @@ export function createMemoryJournal(): ProposalJournal {
 export function createFileJournal(options: { readonly file: string }): ProposalJournal {
   const { file } = options;
   return {
-    async append(entry) {
-      let handle: FileHandle | undefined;
-      try {
-        await mkdir(dirname(file), { recursive: true });
-        handle = await open(file, 'a');
-        // The line break in front sets off what a killed process left half-written.
-        const line = Buffer.from(`\n${JSON.stringify(entry)}\n`);
-        const { bytesWritten } = await handle.write(line);
-        if (bytesWritten < line.length) throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' });
-        await handle.sync();
-      } catch (error) {
-        throw unwritable(file, error);
-      } finally {
-        await handle?.close();
-      }
-    },
-    async read() {
-      const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return '';
-        throw unwritable(file, error);
-      });
-      return text.split('\n').flatMap(toEntry);
-    },
+    append: (entry) => appendSharedLine(file, JSON.stringify(entry)),
+    read: async () => (await readLines(file)).lines.flatMap(toEntry),
   };
 }
 
@@ -78,13 +56,4 @@ function toEntry(line: string): readonly JournalEntry[] {
   } catch {
     return [];
   }
-}
-
-function unwritable(file: string, error: unknown): Tier0Error {
-  return new Tier0Error({
-    code: 'UNAVAILABLE',
-    message: `The journal ${file} cannot be used: ${(error as NodeJS.ErrnoException).code ?? String(error)}.`,
-    hint: 'Check that the folder may be written and the disk has space; nothing was sent to the forge.',
-    cause: error,
-  });
 }

@@ -7,9 +7,9 @@ import {
   type PullRequestDraft,
   toTimestamp,
 } from '@tier0/core';
-import { contended } from '../forges/local-store.ts';
-import { readCodeOwners } from '../forges/protection.ts';
+import { contended } from '../git/contended.ts';
 import type { CommitRequest, Mirror } from '../git/mirror.ts';
+import { readCodeOwners } from '../governance/read-code-owners.ts';
 import { isNewer, type Rival, rivalsOf } from './field-set.ts';
 import type { JournalEntry, ProposalJournal } from './journal.ts';
 import { type Plan, resolveBase } from './plan.ts';

@@ -1,10 +1,10 @@
 import { parseFieldPath } from '@tier0/core';
 import { ALLOWED, proposalFor } from '@tier0/core/testing';
 import { expect, test } from 'vitest';
-import { readMarker, renderMarker } from '../forges/marker.ts';
+import { branchOf, proposalKey } from '../governance/key.ts';
+import { inline } from '../governance/markdown.ts';
+import { readMarker, renderMarker } from '../governance/marker.ts';
 import { fieldsOf } from './field-set.ts';
-import { branchOf, proposalKey } from './key.ts';
-import { inline } from './markdown.ts';
 import { renderBody } from './render.ts';
 
 const EDIT = { repository: 'r', file: 'a.yaml', document: 0, path: parseFieldPath('spec.limit'), expectOld: '512Mi', value: '1Gi' };

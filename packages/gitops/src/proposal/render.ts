@@ -1,8 +1,8 @@
 import { type ChangeProposal, type Evidence, type FileEdit, formatFieldPath, type JsonValue, type PolicyDecision } from '@tier0/core';
-import { renderMarker } from '../forges/marker.ts';
+import { proposalKey } from '../governance/key.ts';
+import { code, codeBlock, inline } from '../governance/markdown.ts';
+import { renderMarker } from '../governance/marker.ts';
 import { fieldsOf } from './field-set.ts';
-import { proposalKey } from './key.ts';
-import { code, codeBlock, inline } from './markdown.ts';
 
 /** Lines of one piece of evidence that are quoted; the rest is found by its id. */
 const EXCERPT_LINES = 12;

@@ -1,9 +1,9 @@
 import type { CallContext, ChangeProposal, ProposalResult } from '@tier0/core';
 import type { CommitFacts, CommitRequest, Mirror } from '../git/mirror.ts';
 import type { CommitSigner } from '../git/sign.ts';
+import { branchOf, type CommitAuthor, revertKey, titleOf, trailerOf } from '../governance/key.ts';
+import { oneLine } from '../governance/markdown.ts';
 import { fieldsOf } from './field-set.ts';
-import { branchOf, type CommitAuthor, revertKey, titleOf, trailerOf } from './key.ts';
-import { oneLine } from './markdown.ts';
 import type { Work } from './publish.ts';
 import { renderRevertBody } from './render.ts';
 import { GATE_STATUS } from './writer.ts';

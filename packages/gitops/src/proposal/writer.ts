@@ -9,10 +9,10 @@ import {
 } from '@tier0/core';
 import type { CommitRequest, Mirror } from '../git/mirror.ts';
 import type { CommitSigner } from '../git/sign.ts';
+import { branchOf, type CommitAuthor, commitOf, proposalKey, titleOf } from '../governance/key.ts';
+import { oneLine } from '../governance/markdown.ts';
 import { fieldsOf } from './field-set.ts';
 import { createMemoryJournal, type ProposalJournal } from './journal.ts';
-import { branchOf, type CommitAuthor, commitOf, proposalKey, titleOf } from './key.ts';
-import { oneLine } from './markdown.ts';
 import { type Plan, planEdits, resolveBase } from './plan.ts';
 import { type ProposalLimits, type PublishOptions, publish, type Work } from './publish.ts';
 import { renderBody } from './render.ts';

@@ -1,8 +1,7 @@
-import { type CallContext, isTier0Error, type Reconciler, Tier0Error, toTier0Error, type WatchRequest } from '@tier0/core';
+import { type CallContext, isTier0Error, pause, type Reconciler, Tier0Error, toTier0Error, type WatchRequest } from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
+import { createMutex } from '../git/mutex.ts';
 import { type Manifest, type ManifestObject, type ManifestReading, readManifests, readManifestTexts } from '../kubernetes/manifests.ts';
-import { createMutex } from '../mutex.ts';
-import { pause } from '../pause.ts';
 import { type ObjectReference, referenceOf } from './object-reference.ts';
 import { type Look, lookAtRollouts, watchUntilLive } from './watch.ts';
 

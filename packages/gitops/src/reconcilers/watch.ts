@@ -1,5 +1,4 @@
-import { type CallContext, formatDuration, formatItemId, type ReconcileProgress, Tier0Error, type WatchRequest } from '@tier0/core';
-import { pause } from '../pause.ts';
+import { type CallContext, formatDuration, formatItemId, pause, type ReconcileProgress, Tier0Error, type WatchRequest } from '@tier0/core';
 import { rolloutOf } from './rollout.ts';
 
 /** What one look at the cluster showed. */

@@ -1,6 +1,6 @@
-import { type Coverage, type InventorySource, readField, Tier0Error, toTier0Error, toTimestamp } from '@tier0/core';
+import { type CallContext, type Coverage, type InventorySource, readField, Tier0Error, toTier0Error, toTimestamp } from '@tier0/core';
+import { createHttpClient, type HttpClient } from '@tier0/core/http';
 import { entriesOf, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
-import { getJson } from '../http/get-json.ts';
 import { ENTITY_KINDS, entityInventory, isEntity } from './entity-inventory.ts';
 import { backstageId } from './entity-relations.ts';
 
@@ -37,9 +37,9 @@ export function createBackstageApiSource(options: BackstageApiSourceOptions): In
   const base = baseOf(options.url);
   return {
     name: 'backstage',
-    async discover({ signal, now }) {
-      const observedAt = toTimestamp(now());
-      const { entities, failure } = await readEntities(options, base, { signal, now });
+    async discover(context) {
+      const observedAt = toTimestamp(context.now());
+      const { entities, failure } = await readEntities(options, base, context);
       const coverage = ENTITY_KINDS.map(
         (kind): Coverage => (failure ? { kind, state: 'failed', reason: failure } : { kind, state: 'complete' }),
       );
@@ -59,26 +59,39 @@ function baseOf(text: string): URL {
   });
 }
 
-async function readEntities(
-  { token, pageSize = 500, requestTimeoutMs = 30_000, maxBytes = 64 * 1024 * 1024, maxWaitMs = 60_000 }: BackstageApiSourceOptions,
-  base: URL,
-  { signal, now }: { readonly signal: AbortSignal; readonly now: () => number },
-): Promise<Reading> {
-  const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+function clientOf(options: BackstageApiSourceOptions, baseUrl: URL): HttpClient {
+  const { token, requestTimeoutMs = 30_000, maxBytes = 64 * 1024 * 1024, maxWaitMs = 60_000 } = options;
+  return createHttpClient({
+    name: 'Backstage',
+    baseUrl,
+    headers: token ? { authorization: `Bearer ${token}` } : {},
+    timeoutMs: requestTimeoutMs,
+    deadlineMs: requestTimeoutMs + maxWaitMs,
+    maxBytes,
+    retry: { maxAskedMs: maxWaitMs },
+    hints: {
+      unauthorised: 'Give a valid token in the source options: it is missing, wrong or expired.',
+      forbidden: 'Grant the token reading of the catalog (catalog.entity.read).',
+      notFound: 'Give the base address of the service, without the path of the API.',
+    },
+  });
+}
+
+async function readEntities(options: BackstageApiSourceOptions, base: URL, context: CallContext): Promise<Reading> {
+  const { pageSize = 500 } = options;
+  const client = clientOf(options, base);
   const found = new Map<string, KubernetesObject>();
   const cursors = new Set<string>();
   let received = 0;
   let cursor: string | undefined;
   const soFar = (failure?: string): Reading => ({ entities: [...found.values()], ...(failure ? { failure } : {}) });
   for (let page = 1; page <= MAX_PAGES; page++) {
-    const url = new URL(`${base.pathname.replace(/\/$/, '')}/api/catalog/entities/by-query`, base);
-    url.searchParams.set('limit', String(pageSize));
-    if (cursor !== undefined) url.searchParams.set('cursor', cursor);
+    const query = { limit: String(pageSize), ...(cursor === undefined ? {} : { cursor }) };
     let answer: unknown;
     try {
-      answer = await getJson({ url, headers, signal, now, timeoutMs: requestTimeoutMs, maxBytes, maxWaitMs });
+      answer = (await client.send({ path: '/api/catalog/entities/by-query', query }, context)).json();
     } catch (error) {
-      if (page === 1 || signal.aborted) throw error;
+      if (page === 1 || context.signal.aborted) throw error;
       return soFar(`page ${page} of the catalog could not be read: ${toTier0Error(error).message}`);
     }
     if (!isRecord(answer) || !Array.isArray(answer.items)) {

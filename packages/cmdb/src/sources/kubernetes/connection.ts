@@ -1,6 +1,6 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { RequestOptions } from 'node:https';
 import { Tier0Error } from '@tier0/core';
+import { createHttpClient, type HttpAnswer, type HttpClient, nodeTransport, retryAfterMs } from '@tier0/core/http';
 
 /** Answer of the API server to one GET. */
 export interface ApiAnswer {
@@ -48,39 +48,41 @@ export async function connect(options: ConnectionOptions): Promise<ApiConnection
   }
   if (options.context !== undefined) config.setCurrentContext(options.context);
   const cluster = config.getCurrentCluster();
-  if (!cluster?.server) throw invalidConfig(`context "${config.getCurrentContext() ?? ''}" names no cluster`);
-  const base = new URL(cluster.server);
+  const base = URL.parse(cluster?.server ?? '');
+  if (!base) throw invalidConfig(`context "${config.getCurrentContext() ?? ''}" names no cluster`);
   const server = `${base.protocol}//${base.host}`;
-  const urlOf = (path: string) => new URL(base.pathname.replace(/\/$/, '') + path, base);
+  const client = clientOf(options, base, () => authorise(config, server));
   return {
     server,
-    async open(path, signal) {
-      const authorised = await authorise(config, server);
-      const head = new AbortController();
-      const timer = setTimeout(() => head.abort(), options.requestTimeoutMs);
-      const bounded = AbortSignal.any([signal, head.signal]);
-      const headers = { ...authorised.headers, accept: 'application/json' };
-      return await openStream(urlOf(path), { ...authorised, signal: bounded, headers })
-        .catch((cause: unknown) => {
-          throw signal.aborted
-            ? aborted(server, cause)
-            : unreachable(server, head.signal.aborted ? options.requestTimeoutMs : undefined, cause);
-        })
-        .finally(() => clearTimeout(timer));
-    },
     async get(path, signal, accept = 'application/json') {
-      const authorised = await authorise(config, server);
-      const bounded = AbortSignal.any([signal, AbortSignal.timeout(options.requestTimeoutMs)]);
-      return await send(
-        urlOf(path),
-        { ...authorised, signal: bounded, headers: { ...authorised.headers, accept } },
-        options.maxBytes,
-      ).catch((cause: unknown) => {
-        throw signal.aborted ? aborted(server, cause) : unreachable(server, bounded.aborted ? options.requestTimeoutMs : undefined, cause);
-      });
+      const answer = await client.send({ path, headers: { accept }, answers: 'any' }, { signal, now: Date.now });
+      return { ...headOf(answer), body: answer.text() };
+    },
+    async open(path, signal) {
+      const stream = await client.open({ path, answers: 'any' }, { signal, now: Date.now });
+      return { ...headOf(stream), chunks: stream.chunks };
     },
   };
 }
+
+/** A read is asked again twice where the server asks for patience; a kind that waits longer is said in its coverage. */
+function clientOf({ requestTimeoutMs, maxBytes }: ConnectionOptions, baseUrl: URL, connection: () => Promise<RequestOptions>): HttpClient {
+  return createHttpClient({
+    name: 'The API server',
+    baseUrl,
+    // Most API servers are near: compressing takes longer than sending.
+    headers: { 'user-agent': 'tier0-cmdb', 'accept-encoding': 'identity' },
+    timeoutMs: requestTimeoutMs,
+    deadlineMs: requestTimeoutMs + MAX_ASKED_MS,
+    maxBytes,
+    retry: { attempts: 3, maxAskedMs: MAX_ASKED_MS },
+    hints: { unreachable: 'Compare the address in the kubeconfig, and that the API server runs ("kubectl get --raw /readyz").' },
+    transport: nodeTransport({ connection }),
+  });
+}
+
+/** Longest wait the server may ask for before its refusal counts. Milliseconds. */
+const MAX_ASKED_MS = 5_000;
 
 /** TLS and credentials of the current context. The client refuses to send credentials in the clear unless the kubeconfig allows it. */
 async function authorise(config: { applyToHTTPSOptions(options: RequestOptions): Promise<void> }, server: string): Promise<RequestOptions> {
@@ -100,49 +102,10 @@ async function authorise(config: { applyToHTTPSOptions(options: RequestOptions):
   }
 }
 
-function send(url: URL, options: RequestOptions, maxBytes: number): Promise<ApiAnswer> {
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    const call = request(url, { ...options, method: 'GET', headers: { ...options.headers, 'user-agent': 'tier0-cmdb' } }, (response) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      response.on('data', (chunk: Buffer) => {
-        bytes += chunk.length;
-        if (bytes > maxBytes) response.destroy(new Error(`the answer is larger than ${maxBytes} bytes`));
-        else chunks.push(chunk);
-      });
-      response.on('error', reject);
-      response.on('end', () => {
-        resolve({ ...headOf(response), body: Buffer.concat(chunks).toString('utf8') });
-      });
-    });
-    call.on('error', reject);
-    call.end();
-  });
-}
-
-/** A quiet connection is probed by the operating system, so that a peer that is gone is noticed. Milliseconds. */
-const KEEP_ALIVE_MS = 30_000;
-
-function openStream(url: URL, options: RequestOptions): Promise<ApiStream> {
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return new Promise((resolve, reject) => {
-    const headers = { ...options.headers, 'user-agent': 'tier0-cmdb' };
-    const call = request(url, { ...options, method: 'GET', headers }, (response) => resolve({ ...headOf(response), chunks: response }));
-    call.on('socket', (socket) => socket.setKeepAlive(true, KEEP_ALIVE_MS));
-    call.on('error', reject);
-    call.end();
-  });
-}
-
-function headOf({ headers, statusCode }: IncomingMessage): Omit<ApiAnswer, 'body'> {
+function headOf({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): Omit<ApiAnswer, 'body'> {
   const dateMs = Date.parse(headers.date ?? '');
-  const retryAfterMs = Number(headers['retry-after']) * 1000;
-  return {
-    status: statusCode ?? 0,
-    ...(Number.isNaN(dateMs) ? {} : { dateMs }),
-    ...(retryAfterMs > 0 ? { retryAfterMs } : {}),
-  };
+  const askedMs = retryAfterMs(headers, Date.now());
+  return { status, ...(Number.isNaN(dateMs) ? {} : { dateMs }), ...(askedMs ? { retryAfterMs: askedMs } : {}) };
 }
 
 function invalidConfig(why: string, cause?: unknown): Tier0Error {
@@ -150,26 +113,6 @@ function invalidConfig(why: string, cause?: unknown): Tier0Error {
     code: 'INVALID_INPUT',
     message: `The kubeconfig cannot be used: ${why}.`,
     hint: 'Check it with "kubectl config view" and name an existing context.',
-    cause,
-  });
-}
-
-function aborted(server: string, cause: unknown): Tier0Error {
-  return new Tier0Error({
-    code: 'TIMEOUT',
-    message: `Reading from ${server} was cancelled.`,
-    hint: 'Give the call more time, or read fewer kinds.',
-    cause,
-  });
-}
-
-function unreachable(server: string, timeoutMs: number | undefined, cause: unknown): Tier0Error {
-  const why =
-    timeoutMs === undefined ? String((cause as { code?: unknown }).code ?? 'connection failed') : `no answer within ${timeoutMs} ms`;
-  return new Tier0Error({
-    code: 'UNAVAILABLE',
-    message: `The API server ${server} cannot be reached: ${why}.`,
-    hint: 'Check the address in the kubeconfig, the network, and that the API server runs ("kubectl get --raw /readyz").',
     cause,
   });
 }

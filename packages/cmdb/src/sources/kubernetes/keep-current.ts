@@ -1,5 +1,4 @@
-import type { CallContext, Cmdb, RefreshReport } from '@tier0/core';
-import { pause } from './pacing.ts';
+import { type CallContext, type Cmdb, pause, type RefreshReport } from '@tier0/core';
 import type { KubernetesWatch } from './watch.ts';
 
 /** How eagerly a CMDB follows its watch. */
@@ -29,7 +28,7 @@ export async function keepCurrent(
     let tookMs = 0;
     while (!signal.aborted) {
       await watch.changed(signal);
-      await pause(Math.max(batchMs, tookMs), signal);
+      await pause(Math.max(batchMs, tookMs), signal).catch(() => undefined);
       if (signal.aborted) return;
       const startMs = context.now();
       const report = await cmdb.refresh(inner, [watch.name]);

@@ -26,17 +26,3 @@ export function pauseMs(failures: number, pacing: WatchPacing, retryAfterMs = 0)
 export function watchSeconds({ watchMs = 300_000, random = Math.random }: WatchPacing): number {
   return Math.max(1, Math.round((watchMs * (1 + random())) / 1000));
 }
-
-/** Resolves after the pause, or at once when the signal is aborted; it keeps nothing alive after that. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
-}

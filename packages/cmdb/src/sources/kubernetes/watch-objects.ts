@@ -1,10 +1,10 @@
-import { type Coverage, readField } from '@tier0/core';
+import { type Coverage, pause, readField } from '@tier0/core';
 import { type KubernetesKind, listPath } from '../../kinds/kubernetes-kinds.ts';
 import { isKubernetesObject, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
 import { withoutSecretValues } from '../../kinds/secret-metadata.ts';
 import type { ApiConnection } from './connection.ts';
 import { type KindListing, listObjects, refusal } from './list-objects.ts';
-import { pause, pauseMs, type WatchPacing, watchSeconds } from './pacing.ts';
+import { pauseMs, type WatchPacing, watchSeconds } from './pacing.ts';
 import { readWatch, type WatchEnd, type WatchEvent } from './watch-stream.ts';
 
 /** One kind that is followed, in all namespaces or in one. */
@@ -54,7 +54,7 @@ export function followObjects(input: FollowInput): FollowedKind {
       while (!signal.aborted) {
         const waitMs = held.version === undefined ? await relist(input, held, signal) : await watch(input, held, signal);
         if (untilForbidden && held.coverage?.state === 'forbidden') return;
-        if (waitMs > 0) await pause(waitMs, signal);
+        if (waitMs > 0) await pause(waitMs, signal).catch(() => undefined);
       }
     },
   };

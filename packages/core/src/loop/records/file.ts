@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Tier0Error } from '../../errors/tier0-error.ts';
+import { appendLine, readLines } from '../../files/line-file.ts';
 import type { IncidentRecord } from '../../ports/incident-record.ts';
 import type { IncidentEntry } from '../incident-entry.ts';
 import { requireNextSequence } from './next-sequence.ts';
@@ -27,10 +28,9 @@ export function createFileIncidentRecord(options: FileIncidentRecordOptions): In
   return {
     name: 'file',
     async append(entry) {
-      await mkdir(options.directory, { recursive: true });
       const file = fileOf(entry.incident);
       requireNextSequence(entry, await readEntries(file));
-      await appendLine(file, `${JSON.stringify(entry)}\n`);
+      await appendLine(file, JSON.stringify(entry));
     },
     read: (incident) => readEntries(fileOf(incident)),
     async list() {
@@ -57,12 +57,8 @@ function safeName(incident: string): string {
 }
 
 async function readEntries(file: string): Promise<readonly IncidentEntry[]> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw unreadable(file, error);
-  });
-  // What follows the last newline was torn by a crash: its step counts as interrupted.
-  const lines = text.split('\n').slice(0, -1);
+  // What was torn by a crash: its step counts as interrupted.
+  const { lines } = await readLines(file);
   return lines.map((line, index) => parseEntry(line, file, index + 1));
 }
 
@@ -79,53 +75,4 @@ function parseEntry(line: string, file: string, lineNumber: number): IncidentEnt
       cause: error,
     });
   }
-}
-
-/** Appends durably, or leaves the file as it was. */
-async function appendLine(file: string, line: string): Promise<void> {
-  const handle = await open(file, 'a+').catch((error) => {
-    throw notWritten(file, error);
-  });
-  try {
-    const size = await sizeWithoutTornLine(handle);
-    await handle.truncate(size);
-    try {
-      await handle.appendFile(line);
-      await handle.sync();
-    } catch (error) {
-      await handle.truncate(size).catch(() => undefined);
-      throw notWritten(file, error);
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
-async function sizeWithoutTornLine(handle: FileHandle): Promise<number> {
-  const bytes = await handle.readFile();
-  return bytes.lastIndexOf(0x0a) + 1;
-}
-
-function notWritten(file: string, error: unknown): Tier0Error {
-  // A quota and a limit on file size are a full disk to whoever writes.
-  const full = ['ENOSPC', 'EDQUOT', 'EFBIG'].includes((error as NodeJS.ErrnoException).code ?? '');
-  return new Tier0Error({
-    code: 'UNAVAILABLE',
-    message: full ? `The disk is full: ${file} was left as it was.` : `${file} cannot be written.`,
-    hint: full
-      ? 'Free some space, then resume the incident.'
-      : 'Check that the folder exists and may be written, then resume the incident.',
-    retryable: false,
-    cause: error,
-  });
-}
-
-function unreadable(file: string, error: unknown): Tier0Error {
-  return new Tier0Error({
-    code: 'UNAVAILABLE',
-    message: `${file} cannot be read.`,
-    hint: 'Check its permissions.',
-    retryable: false,
-    cause: error,
-  });
 }

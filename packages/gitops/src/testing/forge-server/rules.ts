@@ -1,4 +1,4 @@
-import { accountsOf, CODEOWNERS_PATHS, parseCodeOwners } from '../../forges/code-owners.ts';
+import { accountsOf, CODEOWNERS_PATHS, parseCodeOwners } from '../../governance/code-owners.ts';
 import {
   accountOf,
   gitOf,

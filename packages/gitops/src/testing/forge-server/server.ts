@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, dirname } from 'node:path';
-import { createMutex } from '../../mutex.ts';
+import { createMutex } from '../../git/mutex.ts';
 import { serveGit } from '../serve-git.ts';
 import { createApi, type Reply, toReply } from './api.ts';
 import type { Dialect } from './dialect.ts';

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, verify as verifyBytes } from 'node:crypto';
 import { Tier0Error } from '@tier0/core';
-import { sshString } from './sign.ts';
+import { sshString } from '../git/sign.ts';
 
 /** Whose signature counts: one line of an `allowed_signers` file (ssh-keygen(1), ALLOWED SIGNERS). */
 export interface AllowedSigner {

@@ -1,7 +1,7 @@
 import { type CallContext, DEFAULT_POLICY, type Policy, PolicySchema } from '@tier0/core';
 import { parseDocument } from 'yaml';
 import type { Mirror } from '../git/mirror.ts';
-import { type AllowedSigner, type SignatureVerdict, verifyCommit } from '../git/verify.ts';
+import { type AllowedSigner, type SignatureVerdict, verifyCommit } from './verify-signature.ts';
 
 /** Where an organisation says how changes are decided. */
 export const POLICY_PATH = '.tier0/policy.yaml';

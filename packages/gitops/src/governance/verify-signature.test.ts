@@ -4,10 +4,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createMemoryRepository } from '../git/memory.ts';
+import { createSshSigner } from '../git/sign.ts';
 import { anyContext } from '../testing/repository.ts';
-import { createMemoryRepository } from './memory.ts';
-import { createSshSigner } from './sign.ts';
-import { parseAllowedSigners, verifyCommit } from './verify.ts';
+import { parseAllowedSigners, verifyCommit } from './verify-signature.ts';
 
 const context = anyContext();
 const signer = createSshSigner({ privateKey: generateKeyPairSync('ed25519').privateKey });

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
-/** Waits real milliseconds; 0 only lets others run. Throws the signal's reason when it aborts. */
+/** Waits real milliseconds; 0 only lets others run. Rejects with the signal's reason when it aborts, so that nobody goes on by mistake. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   try {

@@ -1,0 +1,6 @@
+export { fileFailure } from './file-failure.ts';
+export { type FileLock, type FileLockOptions, type LockHolder, takeFileLock, withFileLock } from './file-lock.ts';
+export { makeFolderOf, makeStateFolder, syncFolder } from './folder.ts';
+export { appendLine, appendLineAt, appendSharedLine, type FileLines, readLines, setTornLineAside } from './line-file.ts';
+export { FILE_MODE, FOLDER_MODE } from './modes.ts';
+export { writeAtomically } from './write-atomically.ts';
