@@ -7,10 +7,10 @@ export { createExpositionEvidence, type ExpositionEvidence, type ExpositionEvide
 export { createKubernetesLogsEvidence, type KubernetesLogsEvidenceOptions, type LogRequest } from './evidence/kubernetes-logs.ts';
 export { createPrometheusEvidence, type PrometheusEvidenceOptions } from './evidence/prometheus.ts';
 export { createRecordedEvidence, type RecordedEvidenceOptions, type RecordedLog, type RecordedSeries } from './evidence/recorded.ts';
-export type { Advice, RehearsedAdvice } from './findings/advice.ts';
 export type { CodeEntry, CodeTable, Depth } from './findings/code-entry.ts';
 export type { FindingDraft } from './findings/finding-draft.ts';
 export type { Matter } from './findings/matter.ts';
+export type { RehearsedRemedy, RemedyDraft } from './findings/remedy-draft.ts';
 export type { Rule } from './findings/rule.ts';
 export { type RuleRun, runRules } from './findings/run-rules.ts';
 export { CODES, MATTERS, type RuleCode } from './kubernetes/matters.ts';

@@ -188,7 +188,7 @@ describe('an image tag that was never published', () => {
     const result = await createRehearsal({ matters: MATTERS, evidence: [] }).rehearse({ remedy, alerts, diagnosis, reader }, context);
     expect(result).toMatchObject({ passed: true });
     const fixed = await shop();
-    const verifier = createVerifier({ evidence: [], matters: MATTERS, pollMs: 1 });
+    const verifier = createVerifier({ matters: MATTERS, pollMs: 1, holdMs: 0 });
     expect(await verifier.verify({ remedy, alerts, diagnosis, cmdb: fixed, liveAtMs: SHOP_NOW }, context)).toMatchObject({
       resolved: true,
     });

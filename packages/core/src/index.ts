@@ -155,7 +155,7 @@ export type { ObjectStore } from './ports/object-store.ts';
 export type { PatternLibrary, PatternMatch, PatternQuery } from './ports/pattern-library.ts';
 export type { ProposalResult, ProposalWriter } from './ports/proposal-writer.ts';
 export type { ReconcileProgress, Reconciler, WatchRequest } from './ports/reconciler.ts';
-export type { Rehearsal, RehearsalResult } from './ports/rehearsal.ts';
+export type { Rehearsal, RehearsalResult, RehearsalVerdict } from './ports/rehearsal.ts';
 export type { Remediator } from './ports/remediator.ts';
 export type { Ticket, TicketDraft, Tracker } from './ports/tracker.ts';
 export type { Verification, Verifier } from './ports/verifier.ts';

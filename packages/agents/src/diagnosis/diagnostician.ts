@@ -3,60 +3,50 @@ import {
   type Diagnosis,
   type Diagnostician,
   type Evidence,
-  type EvidenceSource,
   type LanguageModel,
-  type PatternLibrary,
   type RootCause,
   toTimestamp,
 } from '@tier0/core';
 import type { Matter } from '../findings/matter.ts';
+import type { Signal, SignalOptions } from '../findings/signal.ts';
 import { MATTERS } from '../kubernetes/matters.ts';
-import { createMemoryPatternLibrary } from '../patterns/memory.ts';
-import { SEED_PATTERNS } from '../patterns/seed.ts';
-import { diagnoseMemory } from '../signals/memory/diagnose-memory.ts';
-import { MEMORY_ALERT } from '../signals/memory/memory-detector.ts';
+import { signalOptionsOf } from '../signals/signal-options.ts';
+import { SIGNALS } from '../signals/signals.ts';
 import { askModel } from './ask-model.ts';
-import { type ClusterDiagnosisOptions, examineCluster } from './examine.ts';
+import { examineCluster } from './examine.ts';
+import { readLogFrom } from './read-log-from.ts';
 
 /** What a diagnosis draws on: measurements, known patterns, rules and, if wanted, a model. */
-export interface DiagnosticianOptions {
-  /** Where trends are measured. Default none: what only a measurement can show stays unknown. */
-  readonly evidence?: readonly EvidenceSource[] | undefined;
-  /** Default: the patterns that come with this package, in memory. */
-  readonly patterns?: PatternLibrary | undefined;
+export interface DiagnosticianOptions extends Partial<SignalOptions> {
   /** Default `MATTERS`. */
   readonly matters?: readonly Matter[] | undefined;
+  /** Default `SIGNALS`. */
+  readonly signals?: readonly Signal[] | undefined;
   /** A second opinion. It must cite evidence and decides nothing. */
   readonly model?: LanguageModel | undefined;
   /** Milliseconds the model may take. Default 60,000. */
   readonly modelTimeoutMs?: number | undefined;
-  /** How far back metrics are read, milliseconds. Default 6 h. */
-  readonly windowMs?: number | undefined;
-  /** Samples needed for a trend. Default 12. */
-  readonly minimumSamples?: number | undefined;
 }
 
 /** Finds root causes by rules, the graph and measured trends; asks a model only to add to them. */
 export function createDiagnostician(options: DiagnosticianOptions = {}): Diagnostician {
   const matters = options.matters ?? MATTERS;
-  const memoryOptions = {
-    evidence: options.evidence ?? [],
-    patterns: options.patterns ?? createMemoryPatternLibrary({ patterns: SEED_PATTERNS }),
-    windowMs: options.windowMs ?? 6 * 3_600_000,
-    minimumSamples: options.minimumSamples ?? 12,
-  };
+  const signals = options.signals ?? SIGNALS;
+  const measured = signalOptionsOf(options);
   return {
     async diagnose({ alerts, reader }, context) {
-      const examination = await examineCluster(reader, { matters, readLog: logsFrom(memoryOptions.evidence, context) }, context);
+      const examination = await examineCluster(reader, { matters, readLog: readLogFrom(measured.evidence, context) }, context);
       const { findings, causes: found } = examination;
       const rootCauses: RootCause[] = found.map((cause) => cause.rootCause);
       const evidence: Evidence[] = [...alerts.flatMap((alert) => alert.evidence), ...found.flatMap((cause) => cause.evidence)];
       const unknowns: string[] = [...examination.unknowns];
-      for (const alert of alerts.filter((candidate) => candidate.labels.alertname === MEMORY_ALERT)) {
-        const memory = await diagnoseMemory(memoryOptions, { alert, reader }, context);
-        rootCauses.push(...memory.rootCauses);
-        evidence.push(...memory.evidence);
-        unknowns.push(...memory.unknowns);
+      for (const alert of alerts) {
+        for (const signal of signals.filter((one) => one.answersFor(alert))) {
+          const told = await signal.explain({ alert, reader, options: measured }, context);
+          rootCauses.push(...told.rootCauses);
+          evidence.push(...told.evidence);
+          unknowns.push(...told.unknowns);
+        }
       }
       const diagnosis: Diagnosis = {
         takenAt: toTimestamp(context.now()),
@@ -70,19 +60,6 @@ export function createDiagnostician(options: DiagnosticianOptions = {}): Diagnos
       };
       return await withModel(options, diagnosis, { alerts: alerts.map((alert) => alert.summary), context });
     },
-  };
-}
-
-/** Asks each source that has logs in turn; undefined when none has any. */
-function logsFrom(sources: readonly EvidenceSource[], context: CallContext): ClusterDiagnosisOptions['readLog'] {
-  const asked = sources.filter((candidate) => candidate.kinds.includes('logs'));
-  if (asked.length === 0) return undefined;
-  return async ({ signal: _signal, ...request }) => {
-    for (const source of asked) {
-      const observation = await source.observe({ kind: 'logs', ...request }, context);
-      if (observation.state === 'observed') return observation.lines.join('\n');
-    }
-    return undefined;
   };
 }
 

@@ -19,12 +19,15 @@ export interface ClusterLogRequest {
   readonly signal: AbortSignal;
 }
 
+/** Reads one container's log; undefined when there is none. */
+export type ReadLog = (request: ClusterLogRequest) => Promise<string | undefined>;
+
 /** What a diagnosis may use. */
 export interface ClusterDiagnosisOptions {
   /** What can be found and what helps. Default `MATTERS`. */
   readonly matters?: readonly Matter[] | undefined;
   /** Reads one container's log; undefined when there is none. Default: no log is read. */
-  readonly readLog?: ((request: ClusterLogRequest) => Promise<string | undefined>) | undefined;
+  readonly readLog?: ReadLog | undefined;
   /** Newest bytes of each log that are read. Default 64 KiB. */
   readonly logBytes?: number | undefined;
   /** Whether remedies are looked for and rehearsed. Default true. */

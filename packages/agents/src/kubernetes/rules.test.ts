@@ -18,7 +18,7 @@ async function shop(edit: Edit, gaps: readonly Coverage[] = [], options = {}): P
   return cmdb.reader();
 }
 
-/** Advice is not what these tests are about. */
+/** RemedyDraft is not what these tests are about. */
 const found = (reader: CmdbReader) => runRules(MATTERS, reader).findings.filter(({ severity }) => severity !== 'hygiene');
 const codes = (reader: CmdbReader) => found(reader).map((finding) => finding.code);
 const asIs: Edit = (text) => text;
@@ -112,7 +112,7 @@ test('what two rules tell of one thing counts as the worse of the two', async ()
     [rule('fault'), rule('degraded')],
     [rule('degraded'), rule('fault')],
   ])
-    expect(runRules([{ name: 'test', codes: CODES, rules, remedies: {} }], reader).findings.map(({ severity }) => severity)).toEqual([
-      'fault',
-    ]);
+    expect(
+      runRules([{ name: 'test', codes: CODES, rules, levers: {}, remedies: {} }], reader).findings.map(({ severity }) => severity),
+    ).toEqual(['fault']);
 });

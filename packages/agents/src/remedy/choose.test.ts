@@ -1,9 +1,9 @@
 import { type Cause, type FindingFacts, formatFieldPath, kubernetesItemId, type RootCause } from '@tier0/core';
 import { expect, test } from 'vitest';
-import type { Advice } from '../findings/advice.ts';
+import type { RemedyDraft } from '../findings/remedy-draft.ts';
 import { clusterWide, made, snapshotOf, workload } from '../fixtures/cluster-objects.ts';
 import { MATTERS } from '../kubernetes/matters.ts';
-import { advise } from './choose.ts';
+import { remediesFor } from './choose.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -41,10 +41,10 @@ async function advised({ cause, subject, objects, facts, suspects = [] }: Case) 
   };
   const finding = { ...common, code: 'T0-POD-001', cause, subject: item };
   const rootCause = { subject: item, cause } as RootCause;
-  return advise({ reader, rootCause, finding }, MATTERS);
+  return remediesFor({ reader, rootCause, finding }, MATTERS);
 }
 
-function lines(advice: readonly Advice[]): readonly string[] {
+function lines(advice: readonly RemedyDraft[]): readonly string[] {
   return advice.map(({ id, risk, edits }) => {
     const changes = edits.map(({ item, fieldPath, value }) => {
       const [kind, name] = item.split('/').slice(-2);

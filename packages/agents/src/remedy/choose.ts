@@ -1,32 +1,59 @@
-import { parseKubernetesItemId } from '@tier0/core';
-import type { Advice, AdviceCase } from '../findings/advice.ts';
-import { advisersOf, codesOf, type Matter } from '../findings/matter.ts';
+import { type Finding, formatItemId, parseKubernetesItemId, type Remedy } from '@tier0/core';
+import { whyNotWritable } from '@tier0/core/kubernetes';
+import { codesOf, type Matter, remedyMakersOf } from '../findings/matter.ts';
+import type { RemedyCase, RemedyDraft } from '../findings/remedy-draft.ts';
 import { handOver } from './hand-over.ts';
 import { restoreDeclared } from './restore-declared.ts';
 import { revertChange } from './revert-change.ts';
 
 /** Ways to take a root cause away, best first; the last resort is people. Never empty. */
-export function advise(adviceCase: AdviceCase, matters: readonly Matter[]): readonly Advice[] {
-  const [best = [], ...others] = advisersOf(matters, adviceCase.rootCause.cause)
-    .map((adviser) => adviser(adviceCase))
+export function remediesFor(remedyCase: RemedyCase, matters: readonly Matter[]): readonly Remedy[] {
+  const [best = [], ...others] = remedyMakersOf(matters, remedyCase.rootCause.cause)
+    .map((make) => make(remedyCase))
     .filter((found) => found.length > 0);
-  const byEdits = new Map<string, Advice>();
-  for (const one of [
-    ...best.slice(0, 1),
-    ...revertChange(adviceCase),
-    ...restoreDeclared(adviceCase),
-    ...best.slice(1),
-    ...others.flat(),
-  ]) {
-    const key = JSON.stringify(one.edits);
-    if (!byEdits.has(key)) byEdits.set(key, withCare(one));
+  const all = [...best.slice(0, 1), ...revertChange(remedyCase), ...restoreDeclared(remedyCase), ...best.slice(1), ...others.flat()];
+  const drafts = distinct(all).filter((draft) => isWritable(draft, remedyCase));
+  const chosen = drafts.length > 0 ? drafts : [handOver(remedyCase, codesOf(matters))];
+  return chosen.map((draft) => toRemedy(withCare(draft), remedyCase));
+}
+
+function distinct(drafts: readonly RemedyDraft[]): readonly RemedyDraft[] {
+  const byEdits = new Map<string, RemedyDraft>();
+  for (const draft of drafts) {
+    const key = JSON.stringify(draft.edits);
+    if (!byEdits.has(key)) byEdits.set(key, draft);
   }
-  const advice = [...byEdits.values()];
-  return advice.length > 0 ? advice : [handOver(adviceCase, codesOf(matters))];
+  return [...byEdits.values()];
+}
+
+/** What a controller or an operator writes, or what cannot be changed, is no remedy. */
+function isWritable({ edits }: RemedyDraft, { reader }: RemedyCase): boolean {
+  return edits.every(({ item, fieldPath }) => whyNotWritable(reader.object(item), fieldPath) === undefined);
+}
+
+function toRemedy(draft: RemedyDraft, { rootCause, finding }: RemedyCase): Remedy {
+  return {
+    ...draft,
+    cause: rootCause.cause,
+    subject: rootCause.subject,
+    disproof: `The opposite of this is seen: ${draft.verify}`,
+    success: { kind: 'finding-gone', item: rootCause.subject, fingerprint: finding.fingerprint },
+    ...(rootCause.pattern === undefined ? {} : { pattern: rootCause.pattern }),
+  };
 }
 
 /** What the whole cluster stands on is never touched lightly. */
-function withCare(advice: Advice): Advice {
-  const isSystem = advice.edits.some(({ item }) => /^kube-(system|public|node-lease)$/.test(parseKubernetesItemId(item)?.namespace ?? ''));
-  return isSystem ? { ...advice, risk: 'high' } : advice;
+function withCare(draft: RemedyDraft): RemedyDraft {
+  const isSystem = draft.edits.some(({ item }) => /^kube-(system|public|node-lease)$/.test(parseKubernetesItemId(item)?.namespace ?? ''));
+  return isSystem ? { ...draft, risk: 'high' } : draft;
+}
+
+/** The finding that a root cause rests on. */
+export function findingOf(findings: readonly Finding[], fingerprint: string | undefined): Finding | undefined {
+  return findings.find((finding) => finding.fingerprint === fingerprint);
+}
+
+/** Objects that a remedy edits, as people say them. */
+export function editedObjects({ edits }: Pick<Remedy, 'edits'>): string {
+  return [...new Set(edits.map(({ item }) => formatItemId(item)))].join(', ');
 }

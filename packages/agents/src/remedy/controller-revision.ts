@@ -1,6 +1,6 @@
 import { type Change, type CmdbReader, type FieldChange, type FieldPath, type JsonValue, readField } from '@tier0/core';
-import { kindOf } from '../kubernetes/objects/advice-case.ts';
 import { numberAt, textAt } from '../kubernetes/objects/read-object.ts';
+import { kindOf } from '../kubernetes/objects/remedy-edits.ts';
 
 /** The last change of a StatefulSet's or DaemonSet's template, from the revisions that its controller keeps; undefined when there is none. */
 export function lastRevisionChange(reader: CmdbReader, workload: string): Change | undefined {

@@ -1,9 +1,9 @@
 import { formatItemId } from '@tier0/core';
-import type { Advice, AdviceCase } from '../findings/advice.ts';
 import type { CodeTable } from '../findings/code-entry.ts';
+import type { RemedyCase, RemedyDraft } from '../findings/remedy-draft.ts';
 
 /** What is left when no edit is known to help: where a person should look, and with what. */
-export function handOver({ rootCause, finding, reader }: AdviceCase, codes: CodeTable): Advice {
+export function handOver({ rootCause, finding, reader }: RemedyCase, codes: CodeTable): RemedyDraft {
   const team = reader.owner(rootCause.subject)?.team;
   const changes = reader.whatChanged(rootCause.subject, { windowMs: 86_400_000, hops: 1 }).slice(0, 2);
   const changed = changes.map(

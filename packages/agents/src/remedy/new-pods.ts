@@ -1,11 +1,11 @@
 import { type CmdbReader, parseKubernetesItemId, parseQuantity, readField } from '@tier0/core';
 import { violations } from '../kubernetes/admission/pod-security.ts';
 import { lacksRequired, outsideLimitRange, podSecurityLevel } from '../kubernetes/admission/remedy.ts';
-import { nameOf } from '../kubernetes/objects/advice-case.ts';
 import { type NodeLoad, nodeJudge, nodeLoads, requestsOf } from '../kubernetes/objects/node-fit.ts';
 import { objectsIn } from '../kubernetes/objects/objects.ts';
 import { livePods, type PodView, podViews } from '../kubernetes/objects/pod-view.ts';
 import { listAt, mapAt, textAt } from '../kubernetes/objects/read-object.ts';
+import { nameOf } from '../kubernetes/objects/remedy-edits.ts';
 import type { Obstacle } from '../kubernetes/objects/scheduler-message.ts';
 import type { Check } from './check.ts';
 

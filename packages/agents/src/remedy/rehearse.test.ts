@@ -1,7 +1,8 @@
-import { type FieldPath, type ItemEdit, type JsonValue, readField } from '@tier0/core';
+import { type FieldPath, type Finding, type ItemEdit, type JsonValue, readField } from '@tier0/core';
 import { expect, test } from 'vitest';
 import { clusterWide, made, snapshotOf, workload } from '../fixtures/cluster-objects.ts';
-import { rehearseFix } from './rehearse.ts';
+import { MATTERS } from '../kubernetes/matters.ts';
+import { rehearseRemedy } from './rehearse.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -15,26 +16,46 @@ const node = (name: string, labels: Fields = {}, spec: Fields = {}) =>
     status: { allocatable: { cpu: '4', memory: '8Gi', pods: '110' }, conditions: [{ type: 'Ready', status: 'True' }] },
   });
 
+/** A finding that only a log told of: no object shows it. */
+const toldByLog = (item: string): Finding => ({
+  code: 'T0-LOG-001',
+  cause: 'needs-investigation',
+  severity: 'fault',
+  depth: 0,
+  subject: item,
+  message: 'told by a log',
+  fingerprint: 'told by a log',
+  evidence: [],
+  explainedBy: [],
+});
+
 /** Rehearses one edit of workload `web` that answers a finding which a log told of. */
-async function rehearsed(
-  objects: readonly unknown[],
-  fieldPath: FieldPath,
-  value: JsonValue,
-  assumption: string | undefined = 'it starts',
-) {
+async function rehearsed(objects: readonly unknown[], fieldPath: FieldPath, value: JsonValue, assumption: string | null = 'it starts') {
   const reader = await snapshotOf(objects);
   const item = reader.items({ name: 'web' }).items.find(({ kind }) => /^(Deployment|StatefulSet)$/.test(kind))?.id ?? '';
   const expectOld = readField(reader.object(item), fieldPath) as JsonValue | undefined;
   const edits: readonly ItemEdit[] = [{ item, fieldPath, value, ...(expectOld === undefined ? {} : { expectOld }) }];
-  return rehearseFix(reader, { matters: [], before: { findings: [], unknowns: [] }, edits, fingerprint: 'told by a log', assumption });
+  const finding = toldByLog(item);
+  return rehearseRemedy({
+    matters: MATTERS,
+    reader,
+    remedy: { kind: 'edit', cause: finding.cause, edits, assumption: assumption ?? undefined },
+    finding,
+  });
 }
 
-const LOG = 'a log told of the cause; what it rests on is changed';
+const LOG = 'what the cause depends on is changed; the pods or the log that told of it are not there to ask';
 const GRANTED = 'taken for granted: it starts';
 const STARTS = 'taken for granted: the new pods of web start as the ones before them did';
 
 test.each<readonly [string, readonly unknown[], FieldPath, JsonValue, readonly string[]]>([
-  ['nothing speaks against it', [...workload('web'), node('node-a')], [...MAIN, 'env'], [], [LOG, GRANTED, 'no new fault appears', STARTS]],
+  [
+    'nothing speaks against it',
+    [...workload('web'), node('node-a')],
+    [...MAIN, 'env'],
+    [{ name: 'MODE', value: 'plain' }],
+    [LOG, GRANTED, 'no new fault appears', STARTS],
+  ],
   [
     'a selector that no node has places no pod',
     [...workload('web', { node: null }), node('node-a', { pool: 'east' })],
@@ -94,7 +115,7 @@ test.each<readonly [string, readonly unknown[], FieldPath, JsonValue, readonly s
     'what a quota counts must be said',
     [made('ResourceQuota', 'rules', { spec: { hard: { 'limits.cpu': '4' } } }), ...workload('web')],
     [...MAIN, 'env'],
-    [],
+    [{ name: 'MODE', value: 'plain' }],
     ['no pod of web would be made: a quota wants limits.cpu'],
   ],
   [
@@ -112,11 +133,11 @@ test.each<readonly [string, readonly unknown[], FieldPath, JsonValue, readonly s
 });
 
 test('what only a log tells of does not pass without saying what it rests on', async () => {
-  const reader = await snapshotOf(workload('web'));
-  const trial = { matters: [], before: { findings: [], unknowns: [] }, edits: [], fingerprint: 'told by a log' };
+  const { verdict, passed, reason } = await rehearsed(workload('web'), [...MAIN, 'env'], [{ name: 'MODE', value: 'plain' }], null);
 
-  const { passed, notes } = rehearseFix(reader, trial);
-
-  expect(passed).toBe(false);
-  expect(notes[0]).toBe('a log told of the cause, and what it will say then cannot be known');
+  expect({ verdict, passed, reason }).toEqual({
+    verdict: 'cannot-be-known',
+    passed: false,
+    reason: 'whether it is enough cannot be known beforehand',
+  });
 });

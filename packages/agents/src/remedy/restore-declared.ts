@@ -1,14 +1,14 @@
 import { type CmdbReader, type FieldPath, type ItemEdit, type JsonValue, parseQuantity, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../findings/advice.ts';
-import { adviceOf, editOf, nameOf } from '../kubernetes/objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../findings/remedy-draft.ts';
 import { mapAt } from '../kubernetes/objects/read-object.ts';
+import { editOf, nameOf, remedyOf } from '../kubernetes/objects/remedy-edits.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** More than this is another object, not a slip. */
 const MAX_FIELDS = 10;
 
 /** Sets what somebody edited by hand back to what was applied last, as kubectl noted it on the object. */
-export function restoreDeclared({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function restoreDeclared({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const item = rootCause.subject;
   const object = reader.object(item);
   const declared = parsed(mapAt(object, 'metadata', 'annotations')[LAST_APPLIED]);
@@ -21,7 +21,7 @@ export function restoreDeclared({ reader, rootCause }: AdviceCase): readonly Adv
       const edit = editOf(reader, item, path, value);
       return edit ? [edit] : [];
     });
-  return adviceOf(edits.length > MAX_FIELDS ? [] : edits, {
+  return remedyOf(edits.length > MAX_FIELDS ? [] : edits, {
     id: 'restore-declared',
     title: `Set ${nameOf(item)} back to what was applied last`,
     why: `It was edited since: ${edits.map((edit) => String(edit.fieldPath.at(-1))).join(', ')} is not as it was applied.`,

@@ -1,8 +1,8 @@
 import type { Change, CmdbReader, FieldChange, ItemEdit } from '@tier0/core';
-import type { Advice, AdviceCase } from '../findings/advice.ts';
 import { factsOf } from '../findings/code-entry.ts';
+import type { RemedyCase, RemedyDraft } from '../findings/remedy-draft.ts';
 import { MissingKeySchema } from '../kubernetes/configuration/facts.ts';
-import { editOf, kindOf, nameOf } from '../kubernetes/objects/advice-case.ts';
+import { editOf, kindOf, nameOf } from '../kubernetes/objects/remedy-edits.ts';
 import { lastRevisionChange } from './controller-revision.ts';
 
 /** A change longer ago than this before the trouble began did not bring it. */
@@ -18,20 +18,20 @@ const TEMPLATE = /^(Deployment|StatefulSet|DaemonSet)$/;
  * Takes back the last change of the subject's fields, when it came before the trouble and its values still stand; where the subject is
  * what others refer to, the change of the referrer that brought the reference in.
  */
-export function revertChange(adviceCase: AdviceCase): readonly Advice[] {
-  const { reader, rootCause, finding } = adviceCase;
-  const own = revertOf(adviceCase, rootCause.subject, () => true);
+export function revertChange(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause, finding } = remedyCase;
+  const own = revertOf(remedyCase, rootCause.subject, () => true);
   if (own.length > 0) return own;
   const users = reader.relations(rootCause.subject, 'in').map(({ from }) => from);
   const referrers = [...new Set([...(finding.seenOn ?? []), ...users])].filter(
     (item) => item !== rootCause.subject && TEMPLATE.test(kindOf(item)),
   );
-  const names = namesOf(adviceCase);
-  return referrers.sort().flatMap((item) => revertOf(adviceCase, item, (change) => broughtIn(change, names)));
+  const names = namesOf(remedyCase);
+  return referrers.sort().flatMap((item) => revertOf(remedyCase, item, (change) => broughtIn(change, names)));
 }
 
 /** What a change must have brought in to be the one: the object that is missing, or the key of it that is. */
-function namesOf({ rootCause, finding }: AdviceCase): readonly string[] {
+function namesOf({ rootCause, finding }: RemedyCase): readonly string[] {
   const key = factsOf(finding, MissingKeySchema)?.key;
   return key === undefined ? [nameOf(rootCause.subject)] : [key];
 }
@@ -41,7 +41,7 @@ function broughtIn(change: Change, names: readonly string[]): boolean {
   return change.fields.some((field) => says(field.to) && !says(field.from));
 }
 
-function revertOf({ reader, finding }: AdviceCase, item: string, isMeant: (change: Change) => boolean): readonly Advice[] {
+function revertOf({ reader, finding }: RemedyCase, item: string, isMeant: (change: Change) => boolean): readonly RemedyDraft[] {
   const last = lastChange(reader, item, Date.parse(finding.since ?? reader.at));
   if (last === undefined || last.fields.length > MAX_FIELDS || !isMeant(last)) return [];
   const edits = last.fields.map((field) => backwards(last, field, reader));

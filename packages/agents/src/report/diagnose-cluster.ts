@@ -1,12 +1,12 @@
 import type { CallContext, CmdbReader, Finding } from '@tier0/core';
 import type { CitedCause } from '../diagnosis/diagnose-findings.ts';
 import { type ClusterDiagnosisOptions, examineCluster } from '../diagnosis/examine.ts';
-import type { RehearsedAdvice } from '../findings/advice.ts';
 import type { Matter } from '../findings/matter.ts';
+import type { RehearsedRemedy } from '../findings/remedy-draft.ts';
 import type { RuleRun } from '../findings/run-rules.ts';
 import { MATTERS } from '../kubernetes/matters.ts';
-import { advise } from '../remedy/choose.ts';
-import { rehearseFix } from '../remedy/rehearse.ts';
+import { remediesFor } from '../remedy/choose.ts';
+import { rehearseRemedy } from '../remedy/rehearse.ts';
 
 /** What is wrong in one cluster, and what can be done about it. */
 export interface ClusterDiagnosis {
@@ -15,7 +15,7 @@ export interface ClusterDiagnosis {
   /** Most certain first. */
   readonly causes: readonly CitedCause[];
   /** Remedies by fingerprint of the root cause's finding. */
-  readonly remedies: ReadonlyMap<string, readonly RehearsedAdvice[]>;
+  readonly remedies: ReadonlyMap<string, readonly RehearsedRemedy[]>;
   readonly unknowns: readonly string[];
   /** Logs that were asked for. */
   readonly logsRead: number;
@@ -30,7 +30,7 @@ export async function diagnoseCluster(
   const { findings, causes, unknowns, run, logsRead } = await examineCluster(reader, options, context);
   const matters = options.matters ?? MATTERS;
   if (options.remedies !== false && causes.length > 0) options.onProgress?.(`rehearsing remedies for ${causes.length} causes`);
-  const remedies = options.remedies === false ? new Map() : adviseAll(causes, { reader, matters, before: run });
+  const remedies = options.remedies === false ? new Map() : remediesOf(causes, { reader, matters, before: run });
   return { findings, causes, remedies, unknowns, logsRead };
 }
 
@@ -38,21 +38,25 @@ export async function diagnoseCluster(
 const REHEARSED_CAUSES = 20;
 const REHEARSED_EACH = 3;
 
-function adviseAll(
+/** Remedies of each cause, tried and sorted, by the fingerprint of its finding. */
+function remediesOf(
   causes: readonly CitedCause[],
   { reader, matters, before }: { readonly reader: CmdbReader; readonly matters: readonly Matter[]; readonly before: RuleRun },
-): ReadonlyMap<string, readonly RehearsedAdvice[]> {
+): ReadonlyMap<string, readonly RehearsedRemedy[]> {
   return new Map(
     causes.map(({ rootCause, finding }, index) => {
-      const advice = advise({ reader, rootCause, finding }, matters).slice(0, REHEARSED_EACH);
-      const rehearsed = advice.map((one): RehearsedAdvice => {
-        if (one.edits.length === 0 || index >= REHEARSED_CAUSES) return one;
-        const { edits, assumption } = one;
-        return { ...one, rehearsal: rehearseFix(reader, { matters, before, edits, assumption, fingerprint: finding.fingerprint }) };
+      const remedies = remediesFor({ reader, rootCause, finding }, matters).slice(0, REHEARSED_EACH);
+      const tried = remedies.map((remedy): RehearsedRemedy => {
+        if (remedy.edits.length === 0 || index >= REHEARSED_CAUSES) return remedy;
+        return { ...remedy, rehearsal: rehearseRemedy({ matters, reader, remedy, finding, before }) };
       });
-      // What was seen to work comes first.
-      const works = (one: RehearsedAdvice) => (one.rehearsal?.passed === true ? 0 : 1);
-      return [finding.fingerprint, rehearsed.sort((a, b) => works(a) - works(b))];
+      return [finding.fingerprint, tried.sort((a, b) => order(a) - order(b))];
     }),
   );
+}
+
+/** What was seen to work first; of those what puts back what ran and was approved, before what merely seems right. */
+function order({ rehearsal, kind }: RehearsedRemedy): number {
+  if (rehearsal?.passed !== true) return 2;
+  return kind === 'revert' ? 0 : 1;
 }

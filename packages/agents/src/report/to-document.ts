@@ -1,6 +1,6 @@
 import { type CmdbReader, type Finding, formatFieldPath, parseKubernetesItemId, redact } from '@tier0/core';
 import type { CitedCause } from '../diagnosis/diagnose-findings.ts';
-import type { RehearsedAdvice } from '../findings/advice.ts';
+import type { RehearsedRemedy } from '../findings/remedy-draft.ts';
 import { textAt } from '../kubernetes/objects/read-object.ts';
 import type { ClusterDiagnosis } from './diagnose-cluster.ts';
 import type { DiagnosisDocument, FindingEntry, ImpactEntry, RemedyEntry, RootCauseEntry, SubjectReference } from './diagnosis-document.ts';
@@ -53,7 +53,7 @@ function toFindingEntry(finding: Finding, reader: CmdbReader): FindingEntry {
   };
 }
 
-function toRootCauseEntry(cause: CitedCause, remedies: readonly RehearsedAdvice[], reader: CmdbReader): RootCauseEntry {
+function toRootCauseEntry(cause: CitedCause, remedies: readonly RehearsedRemedy[], reader: CmdbReader): RootCauseEntry {
   const { rootCause, finding, symptoms } = cause;
   const owner = reader.owner(rootCause.subject)?.team;
   return {
@@ -94,7 +94,7 @@ function toImpact(subject: string, reader: CmdbReader): ImpactEntry {
   return { items: items.length, truncated, reaches: telling.slice(0, LISTED).map(({ item }) => toSubject(item, reader)) };
 }
 
-function toRemedyEntry(advice: RehearsedAdvice, reader: CmdbReader): RemedyEntry {
+function toRemedyEntry(advice: RehearsedRemedy, reader: CmdbReader): RemedyEntry {
   const { id, kind, title, why, precondition, risk, verify, rollback, rehearsal } = advice;
   const edits = advice.edits.map(({ item, fieldPath, expectOld, value }) => ({
     item: toSubject(item, reader),

@@ -173,11 +173,15 @@ function proposalOf({ edit, author, why, branch, mirror, reader }: Wish, fileEdi
 function remedyOf({ edit, why }: Wish, content: ProposalContent): Remedy {
   return {
     id: 'by-hand',
+    kind: 'edit',
     title: content.title,
     cause: 'needs-investigation',
     subject: edit.item,
     edits: [edit],
     why,
+    precondition: 'Whoever asks for it knows why.',
+    risk: 'medium',
+    verify: 'What was wished for is seen.',
     rollback: content.rollback,
     disproof: content.disproof,
     success: { kind: 'finding-gone', item: edit.item, fingerprint: 'none' },

@@ -31,7 +31,7 @@ Plays a scenario: a cluster, a repository and workloads come to life on this mac
 
   --scenario NAME       folder under scenarios/, or a path
   --interactive         decide on the pull request yourself
-  --bad-fix             spoil the fix on its way; the loop is not told
+  --bad-fix             spoil the fix on its way into the cluster; the loop is not told
   --twice               play it again a week later, with what was learned
   --track-record FILE   past outcomes of the pattern, so that a standing rule may approve
   --model URL           OpenAI-compatible API for a second opinion; it must cite evidence

@@ -37,7 +37,6 @@ import { createJsonNarrator, createTimelineNarrator, type Ending, type Narrator 
 import { writeIncidentPage } from './page-of-incident.ts';
 import type { PlayOptions } from './play-options.ts';
 import { createReviewer, type Reviewer } from './reviewer.ts';
-import { spoilFix } from './spoil-fix.ts';
 import { withTrackRecord } from './track-record.ts';
 
 const MINUTE_MS = 60_000;
@@ -97,7 +96,7 @@ async function playOnce(play: Play): Promise<Ending> {
   const stopping = new AbortController();
   const context: CallContext = { signal: AbortSignal.any([environment.signal, stopping.signal]), now: clock.now };
   narrator.begin(`tier0 · ${scenario.meta.title}${play.laterMs > 0 ? ', a week later' : ''}`, introduction(play));
-  const world = await startScenarioWorld({ scenario, folder: play.folder, context, keepRepository: options.resume });
+  const world = await startScenarioWorld({ scenario, folder: play.folder, context, keepRepository: options.resume, spoil: options.badFix });
   try {
     play.hooks.world?.(world);
     const ending = await handle(play, world, { clock, context, narrator });
@@ -254,8 +253,7 @@ async function tryToWrite(page: Parameters<typeof writeIncidentPage>[0], { conte
 }
 
 function decorate(ports: LoopPorts, play: Play): LoopPorts {
-  const spoiled = play.options.badFix ? { ...ports, locator: spoilFix(ports.locator) } : ports;
-  return play.hooks.ports ? play.hooks.ports(spoiled) : spoiled;
+  return play.hooks.ports ? play.hooks.ports(ports) : ports;
 }
 
 async function patternsOf(scenario: Scenario, options: PlayOptions): Promise<readonly Pattern[]> {

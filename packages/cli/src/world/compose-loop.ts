@@ -121,7 +121,7 @@ export function composeLoop(input: LoopInput): {
       submitStandingApproval,
     }),
     reconciler,
-    verifier: createVerifier({ evidence, matters, pollMs: 250, giveUpAfterMs: 4 * 60 * 60 * 1000 }),
+    verifier: createVerifier({ evidence, matters, pollMs: 250, holdMs: 2 * 60_000, giveUpAfterMs: 4 * 60 * 60 * 1000 }),
     patterns,
     audit,
     record: createFileIncidentRecord({ directory: folder.incidents }),

@@ -20,6 +20,7 @@ import {
 } from '@tier0/gitops';
 import { initRepository } from './init-repository.ts';
 import { createManifestTarget } from './manifest-target.ts';
+import { spoilTarget } from './spoil-target.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /** Branch that a scenario's cluster is reconciled from. */
@@ -45,6 +46,8 @@ export interface ScenarioWorld {
 }
 
 export interface ScenarioWorldOptions {
+  /** Whether what is new to the cluster becomes worse on its way in. Default false. */
+  readonly spoil?: boolean | undefined;
   readonly scenario: Scenario;
   readonly folder: StateFolder;
   readonly context: CallContext;
@@ -68,7 +71,7 @@ export async function startScenarioWorld(options: ScenarioWorldOptions): Promise
   });
   const runtime = createProcessRuntime({ programs: programsOf(scenario), now, sampleEveryMs: scenario.meta.sampleEveryMs });
   const mirror = createMirror({ url: folder.repository, directory: join(folder.state, 'reconciler.git') });
-  const target = createManifestTarget(cluster.url);
+  const target = options.spoil === true ? spoilTarget(createManifestTarget(cluster.url)) : createManifestTarget(cluster.url);
   const reconciler = createLocalReconciler({ mirror, branch: BASE_BRANCH, path: scenario.meta.syncPath, cluster: target, pollMs: 150 });
   await reconciler.sync(context);
   longAgo = false;

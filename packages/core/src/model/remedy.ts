@@ -14,13 +14,30 @@ export interface FollowUp {
 export interface Remedy {
   /** Stable name of the kind of remedy, e.g. `raise-memory-limit`, `restore-image`. */
   readonly id: string;
+  /** `revert`: puts back what was in force before; `hand-over`: no edit is known to help, people decide. */
+  readonly kind: 'edit' | 'revert' | 'hand-over';
+  /** One imperative sentence. */
   readonly title: string;
   readonly cause: Cause;
   /** Item id of the root cause. */
   readonly subject: string;
+  /** Empty for a hand-over. */
   readonly edits: readonly ItemEdit[];
   /** Why this helps, in one or two sentences. */
   readonly why: string;
+  /** What must be true before it is done. */
+  readonly precondition: string;
+  /**
+   * What else it can do: `low` it only restores what ran or touches what is broken already, `medium` it changes what serves, `high` it can
+   * interrupt others. The risk of a proposal is computed apart from this, from its edits and its reach.
+   */
+  readonly risk: 'low' | 'medium' | 'high';
+  /** What a rehearsal takes for granted because no object shows it, e.g. that the program starts once a variable is set. */
+  readonly assumption?: string | undefined;
+  /** What would still be wrong after it, if anything. */
+  readonly remains?: string | undefined;
+  /** The observation that shows it worked. */
+  readonly verify: string;
   /** How it is taken back. */
   readonly rollback: string;
   /** The observation that would prove it wrong. */
@@ -36,11 +53,17 @@ export interface Remedy {
 export const RemedySchema: z.ZodType<Remedy> = exactly<Remedy>()(
   z.strictObject({
     id: z.string().min(1),
+    kind: z.enum(['edit', 'revert', 'hand-over']),
     title: z.string().min(1),
     cause: CauseSchema,
     subject: z.string().min(1),
     edits: z.array(ItemEditSchema),
     why: z.string(),
+    precondition: z.string(),
+    risk: z.enum(['low', 'medium', 'high']),
+    assumption: z.string().optional(),
+    remains: z.string().optional(),
+    verify: z.string(),
     rollback: z.string(),
     disproof: z.string(),
     success: SuccessCriterionSchema,

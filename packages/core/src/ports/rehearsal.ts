@@ -4,14 +4,26 @@ import type { Remedy } from '../model/remedy.ts';
 import type { CallContext } from './adapter.ts';
 import type { CmdbReader } from './cmdb-reader.ts';
 
-/** What a remedy did to a copy of the snapshot. */
+/**
+ * What a remedy did to a copy of the snapshot:
+ * - `cured`: the objects themselves show that the cause is gone, and that it would not be without what the remedy changes;
+ * - `not-cured`: the cause is still there, something new is wrong, or nothing that the cause depends on was changed;
+ * - `cannot-be-known`: what the cause depends on was changed, and whether that is enough no object can show beforehand.
+ */
+export type RehearsalVerdict = 'cured' | 'not-cured' | 'cannot-be-known';
+
+/** What a rehearsal found. */
 export interface RehearsalResult {
+  readonly verdict: RehearsalVerdict;
+  /** Why, in one line; for `cannot-be-known` what is taken for granted. */
+  readonly reason: string;
+  /** Whether it may be proposed: `cured`, or only what the remedy itself names as taken for granted cannot be known. */
   readonly passed: boolean;
   /** One line per observation: cause gone, new fault, what could not be known. */
   readonly notes: readonly string[];
 }
 
-/** Applies a remedy to a copy and diagnoses again: the cause must be gone and nothing new may appear. */
+/** Applies a remedy to a copy and diagnoses again: the cause must be gone by what the remedy changes, and nothing new may appear. */
 export interface Rehearsal {
   rehearse(
     request: {

@@ -107,7 +107,8 @@ async function assess(change: Change = {}) {
     pattern: 'leak',
   } as unknown as Remedy;
   const gate = createGate({ mirror: repository.newMirror(), patterns: patternsWith(0), ...change.options });
-  const rehearsal = { passed: change.rehearsed ?? true, notes: ['cause gone'] };
+  const passed = change.rehearsed ?? true;
+  const rehearsal = { verdict: passed ? 'cured' : 'not-cured', reason: 'cause gone', passed, notes: ['cause gone'] } as const;
   const report = await gate.assess({ proposal, remedy, rehearsal, reader: change.reader ?? readerOf([]) }, context);
   return { report, proposal, repository };
 }

@@ -31,6 +31,7 @@ import { type Plan, planEdits, resolveBase } from '../proposal/plan.ts';
 import { admissionCheck, clusterPolicyObjects, POLICY_FOLDER, readPolicyObjects } from './admission-check.ts';
 import { carrierFlaw, fieldFlaw, isCarrier, quantityFlaws, SAFE_FIELDS, type SafeField } from './field-rules.ts';
 import { schemaCheck, touchedObjects } from './manifest-check.ts';
+import { rehearsedFlaws } from './rehearsed-edits.ts';
 import { type ServerDryRun, serverCheck } from './server-dry-run.ts';
 import { windowCheck } from './window-check.ts';
 
@@ -102,6 +103,7 @@ function checksOf(request: AssessRequest, plan: Plan, safe: readonly SafeField[]
     rehearsalCheck(rehearsal),
     { name: 'evidence', passed: proposal.evidence.length > 0, detail: `pieces of evidence: ${proposal.evidence.length}` },
     editsCheck(proposal, remedy, plan),
+    flawCheck('rehearsed-edits', 'what would be written is what was rehearsed', rehearsedFlaws(proposal.edits, remedy.edits)),
     flawCheck('fields', 'only fields that tier0 may change are touched', fieldFlaws(proposal, remedy, plan, safe)),
     flawCheck('quantities', 'quantities are valid and requests stay within limits', quantityFlawsOf(proposal, plan)),
   ];

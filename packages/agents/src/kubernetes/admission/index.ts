@@ -1,5 +1,6 @@
 import type { Matter } from '../../findings/matter.ts';
 import { ADMISSION_CODES } from './codes.ts';
+import { ADMISSION_LEVERS } from './levers.ts';
 import { limitRangeRule } from './limitrange.ts';
 import { podSecurityRule } from './pod-security.ts';
 import { raiseQuota } from './raise-quota.ts';
@@ -12,6 +13,7 @@ export const admissionMatter: Matter = {
   name: 'admission',
   codes: ADMISSION_CODES,
   rules: [replicasetRule, resourceQuotaRule, limitRangeRule, podSecurityRule],
+  levers: ADMISSION_LEVERS,
   remedies: {
     'quota-exceeded': [raiseQuota],
     'quota-requires-limits': [setRequiredResources],

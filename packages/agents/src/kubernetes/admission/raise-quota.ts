@@ -1,10 +1,10 @@
 import { parseQuantity } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { mapAt } from '../objects/read-object.ts';
+import { editOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 
 /** Raises what a quota allows of the resources that are used up, by what the workloads short of pods still want. */
-export function raiseQuota({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function raiseQuota({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const quota = rootCause.subject;
   if (kindOf(quota) !== 'ResourceQuota') return [];
   const hard = mapAt(reader.object(quota), 'spec', 'hard');
@@ -16,7 +16,7 @@ export function raiseQuota({ reader, rootCause }: AdviceCase): readonly Advice[]
     const edit = editOf(reader, quota, ['spec', 'hard', resource], scaled(limit, 1.5));
     return edit ? [edit] : [];
   });
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'raise-quota',
     title: `Raise the quota ${nameOf(quota)}: ${edits.map((edit) => `${String(edit.fieldPath.at(-1))} to ${String(edit.value)}`).join(', ')}`,
     why: 'It is used up, and workloads of the namespace wait for pods.',

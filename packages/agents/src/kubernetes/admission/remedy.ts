@@ -8,10 +8,10 @@ import {
   readField,
   writeField,
 } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, containersOf, editOf, kindOf, nameOf, type TemplateContainer } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { objectsIn, objectsOf } from '../objects/objects.ts';
 import { listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { containersOf, editOf, kindOf, nameOf, remedyOf, type TemplateContainer } from '../objects/remedy-edits.ts';
 import { podSpecPath, workloadsOf } from '../objects/workload.ts';
 import { violations } from './pod-security.ts';
 
@@ -19,21 +19,21 @@ const CREATED = 'Its pods are created and become ready.';
 const RESOURCE_KEY = /^(requests|limits)\.(cpu|memory)$/;
 
 /** Sets the requests and limits that a quota of the namespace wants of every container: what its neighbours have. */
-export function setRequiredResources(adviceCase: AdviceCase): readonly Advice[] {
-  const { reader, rootCause } = adviceCase;
+export function setRequiredResources(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause } = remedyCase;
   const wanted = requiredResources(reader, namespaceOf(rootCause.subject));
-  const missing = containersOf(adviceCase).flatMap((container) =>
+  const missing = containersOf(remedyCase).flatMap((container) =>
     wanted
       .filter(({ part, resource }) => readField(container.body, ['resources', part, resource]) === undefined)
       .map((want) => ({ container, ...want })),
   );
   const edits = missing.map(({ container, part, resource }) => {
-    const value = usualAmount(adviceCase, container, { part, resource });
+    const value = usualAmount(remedyCase, container, { part, resource });
     return value === undefined ? undefined : editOf(reader, rootCause.subject, [...container.path, 'resources', part, resource], value);
   });
   if (edits.some((edit) => edit === undefined)) return [];
   const set = edits as readonly ItemEdit[];
-  return adviceOf(set, {
+  return remedyOf(set, {
     id: 'set-required-resources',
     title: `Give the containers of ${nameOf(rootCause.subject)} what the quota asks for: ${set.map(shown).join(', ')}`,
     why: 'A quota of the namespace counts them, so no pod is made without them.',
@@ -61,7 +61,7 @@ function requiredResources(reader: CmdbReader, namespace: string): readonly Want
 }
 
 /** What the container's counterpart says, else the usual amount of the namespace that is not below it. */
-function usualAmount({ reader, rootCause }: AdviceCase, container: TemplateContainer, { part, resource }: Want): string | undefined {
+function usualAmount({ reader, rootCause }: RemedyCase, container: TemplateContainer, { part, resource }: Want): string | undefined {
   const other = readField(container.body, ['resources', part === 'limits' ? 'requests' : 'limits', resource]);
   const own = parseQuantity(other);
   if (part === 'requests' && own !== undefined) return String(other);
@@ -80,11 +80,11 @@ function doubled(quantity: string): string {
 }
 
 /** Brings requests and limits into the bounds of the namespace's LimitRange. */
-export function clampToLimitRange(adviceCase: AdviceCase): readonly Advice[] {
-  const { reader, rootCause } = adviceCase;
+export function clampToLimitRange(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause } = remedyCase;
   const bounds = containerBounds(reader, namespaceOf(rootCause.subject));
-  const edits = containersOf(adviceCase).flatMap((container) => clamped(adviceCase, container, bounds));
-  return adviceOf(edits, {
+  const edits = containersOf(remedyCase).flatMap((container) => clamped(remedyCase, container, bounds));
+  return remedyOf(edits, {
     id: 'clamp-to-limit-range',
     title: `Bring the resources of ${nameOf(rootCause.subject)} into the bounds of the namespace: ${edits.map(shown).join(', ')}`,
     why: 'The namespace makes no pod outside its LimitRange.',
@@ -124,7 +124,7 @@ function containerBounds(reader: CmdbReader, namespace: string): readonly unknow
   );
 }
 
-function clamped({ reader, rootCause }: AdviceCase, { path, body }: TemplateContainer, bounds: readonly unknown[]): readonly ItemEdit[] {
+function clamped({ reader, rootCause }: RemedyCase, { path, body }: TemplateContainer, bounds: readonly unknown[]): readonly ItemEdit[] {
   return violatedBounds(body, bounds).flatMap(
     ({ part, resource, right }) => editOf(reader, rootCause.subject, [...path, 'resources', part, resource], right) ?? [],
   );
@@ -144,17 +144,17 @@ function violatedBounds(container: unknown, bounds: readonly unknown[]): readonl
 }
 
 /** Sets the security settings that the level of the namespace asks for, when those alone are missing. */
-export function satisfyPodSecurity(adviceCase: AdviceCase): readonly Advice[] {
-  const { reader, rootCause } = adviceCase;
+export function satisfyPodSecurity(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause } = remedyCase;
   const level = podSecurityLevel(reader, namespaceOf(rootCause.subject));
   if (level === undefined) return [];
-  const edits = containersOf({ ...adviceCase, rootCause: { ...rootCause, container: undefined } }).flatMap((container) =>
-    secured(adviceCase, container, level),
+  const edits = containersOf({ ...remedyCase, rootCause: { ...rootCause, container: undefined } }).flatMap((container) =>
+    secured(remedyCase, container, level),
   );
   const specPath = podSpecPath(kindOf(rootCause.subject));
   const after = edits.reduce<unknown>((object, edit) => writeField(object, edit.fieldPath, edit.value), reader.object(rootCause.subject));
   if (violations(readField(after, specPath), level).length > 0) return [];
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'satisfy-pod-security',
     title: `Give the containers of ${nameOf(rootCause.subject)} the security settings that the level ${level} asks for`,
     why: `Namespace ${namespaceOf(rootCause.subject)} makes no pod without them.`,
@@ -179,7 +179,7 @@ const RESTRICTED: readonly { readonly path: FieldPath; readonly value: JsonValue
   { path: ['seccompProfile', 'type'], value: 'RuntimeDefault' },
 ];
 
-function secured({ reader, rootCause }: AdviceCase, { path, body }: TemplateContainer, level: string): readonly ItemEdit[] {
+function secured({ reader, rootCause }: RemedyCase, { path, body }: TemplateContainer, level: string): readonly ItemEdit[] {
   const isPrivileged = readField(body, ['securityContext', 'privileged']) === true;
   const context: FieldPath = [...path, 'securityContext'];
   const plain = isPrivileged ? [editOf(reader, rootCause.subject, [...context, 'privileged'], false)] : [];

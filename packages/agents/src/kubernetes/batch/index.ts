@@ -2,6 +2,7 @@ import type { Matter } from '../../findings/matter.ts';
 import { BATCH_CODES } from './codes.ts';
 import { cronjobRule } from './cronjob.ts';
 import { jobRule } from './job.ts';
+import { BATCH_LEVERS } from './levers.ts';
 import { correctSchedule, extendDeadline, replaceHangingRun } from './remedy.ts';
 
 /** Jobs and CronJobs. */
@@ -9,6 +10,7 @@ export const batchMatter: Matter = {
   name: 'batch',
   codes: BATCH_CODES,
   rules: [jobRule, cronjobRule],
+  levers: BATCH_LEVERS,
   remedies: {
     'job-deadline-exceeded': [extendDeadline],
     'cron-schedule-invalid': [correctSchedule],

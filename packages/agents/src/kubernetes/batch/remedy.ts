@@ -1,15 +1,15 @@
 import { type JsonValue, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { closestName } from '../objects/close-name.ts';
 import { numberAt, textAt } from '../objects/read-object.ts';
+import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { parseCron, previousDue, zoneOffsetMs } from './cron-schedule.ts';
 
 /** The last day that a month has in every year. */
 const LAST_DAY: Readonly<Record<string, number>> = { 2: 28, feb: 28, 4: 30, apr: 30, 6: 30, jun: 30, 9: 30, sep: 30, 11: 30, nov: 30 };
 
 /** Corrects a schedule that never comes up, or that cannot be read, where only one reading is near. */
-export function correctSchedule({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function correctSchedule({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const cronJob = rootCause.subject;
   if (kindOf(cronJob) !== 'CronJob') return [];
   const schedule = textAt(reader.object(cronJob), 'spec', 'schedule') ?? '';
@@ -29,7 +29,7 @@ export function correctSchedule({ reader, rootCause }: AdviceCase): readonly Adv
     rightZone === undefined ? undefined : editOf(reader, cronJob, ['spec', 'timeZone'], rightZone),
     startsTooLate(reader.object(cronJob)) ? editOf(reader, cronJob, ['spec', 'startingDeadlineSeconds'], undefined) : undefined,
   ].flatMap((edit) => edit ?? []);
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'correct-schedule',
     title: `Let ${nameOf(cronJob)} run at ${edits.map((edit) => (edit.value === undefined ? 'any delay' : `"${String(edit.value)}"`)).join(', ')}`,
     why: 'With what it says now it never runs.',
@@ -68,9 +68,9 @@ function inRange(schedule: string): string | undefined {
 }
 
 /** Ends a run that hangs when the next one is due, instead of leaving the next one out. */
-export function replaceHangingRun({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function replaceHangingRun({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   if (kindOf(rootCause.subject) !== 'CronJob') return [];
-  return adviceOf(editsOf(editOf(reader, rootCause.subject, ['spec', 'concurrencyPolicy'], 'Replace')), {
+  return remedyOf(editsOf(editOf(reader, rootCause.subject, ['spec', 'concurrencyPolicy'], 'Replace')), {
     id: 'replace-hanging-run',
     title: `Let the next run of ${nameOf(rootCause.subject)} end one that has not finished`,
     why: 'A run hangs, and all that were due after it were left out.',
@@ -83,12 +83,12 @@ export function replaceHangingRun({ reader, rootCause }: AdviceCase): readonly A
 }
 
 /** Gives a job twice the time, where it was ended by its deadline. */
-export function extendDeadline({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function extendDeadline({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
   const path = kindOf(subject) === 'CronJob' ? ['spec', 'jobTemplate', 'spec', 'activeDeadlineSeconds'] : ['spec', 'activeDeadlineSeconds'];
   const seconds = readField(reader.object(subject), path);
   if (typeof seconds !== 'number') return [];
-  return adviceOf(editsOf(editOf(reader, subject, path, (seconds * 2) as JsonValue)), {
+  return remedyOf(editsOf(editOf(reader, subject, path, (seconds * 2) as JsonValue)), {
     id: 'extend-deadline',
     title: `Give ${nameOf(subject)} ${seconds * 2} seconds`,
     why: `It was ended after ${seconds} seconds, before it was done.`,

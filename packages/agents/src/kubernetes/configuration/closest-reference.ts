@@ -1,13 +1,13 @@
 import { type FieldPath, type ItemEdit, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { closestName } from '../objects/close-name.ts';
 import { mentionsHost, replaceHost } from '../objects/host-text.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { editOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podSpecPath } from '../objects/workload.ts';
 
 /** Points whoever refers to a missing object to the existing one whose name is closest. */
-export function useClosestExisting({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function useClosestExisting({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const missing = rootCause.subject;
   const [kind, name] = [kindOf(missing), nameOf(missing)];
   const scope = missing.slice(0, missing.lastIndexOf('/'));
@@ -24,7 +24,7 @@ export function useClosestExisting({ reader, rootCause }: AdviceCase): readonly 
       return edit ? [edit] : [];
     }),
   );
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'use-closest-existing',
     title: `Refer to ${kind} ${closest}, which exists, instead of ${name}, which does not`,
     why: `Of all of the same kind there, ${closest} has the closest name; ${name} looks like a slip.`,

@@ -2,6 +2,7 @@ import type { Matter } from '../../findings/matter.ts';
 import { useClosestExisting } from './closest-reference.ts';
 import { CONFIGURATION_CODES } from './codes.ts';
 import { configurationRule } from './configuration.ts';
+import { CONFIGURATION_LEVERS } from './levers.ts';
 import { podWaitingRule } from './pod-waiting.ts';
 import { useClosestKey } from './remedy.ts';
 
@@ -10,6 +11,7 @@ export const configurationMatter: Matter = {
   name: 'configuration',
   codes: CONFIGURATION_CODES,
   rules: [configurationRule, podWaitingRule],
+  levers: CONFIGURATION_LEVERS,
   remedies: {
     'configmap-missing': [useClosestExisting],
     'configmap-key-missing': [useClosestKey],

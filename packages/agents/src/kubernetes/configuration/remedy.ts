@@ -1,20 +1,20 @@
 import { type CmdbReader, type FieldPath, type ItemEdit, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, containersOf, editOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { closestName } from '../objects/close-name.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { containersOf, editOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podSpecPath } from '../objects/workload.ts';
 
 /** Asks a ConfigMap or Secret for the key that it has, where the one that is asked for is a slip away. */
-export function useClosestKey(adviceCase: AdviceCase): readonly Advice[] {
-  const { reader, rootCause } = adviceCase;
+export function useClosestKey(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause } = remedyCase;
   const holder = rootCause.subject;
   const keys = ['data', 'binaryData', 'stringData'].flatMap((field) =>
     Object.keys((readField(reader.object(holder), [field]) as object | null) ?? {}),
   );
   const referrers = [...new Set(reader.relations(holder, 'in').map(({ from }) => from))].sort();
   const wrong = referrers.flatMap((referrer) =>
-    keyPaths(adviceCase, referrer).flatMap((path) => {
+    keyPaths(remedyCase, referrer).flatMap((path) => {
       const asked = textAt(reader.object(referrer), ...path);
       return asked === undefined || keys.includes(asked) ? [] : [{ referrer, path, near: closestKey(asked, keys) }];
     }),
@@ -24,7 +24,7 @@ export function useClosestKey(adviceCase: AdviceCase): readonly Advice[] {
     const edit = editOf(reader, referrer, path, near);
     return edit ? [edit] : [];
   });
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'use-closest-key',
     title: `Ask ${kindOf(holder)} ${nameOf(holder)} for ${edits.map((edit) => `${String(edit.value)} instead of ${String(edit.expectOld)}`).join(', ')}`,
     why: `It has no ${edits.map((edit) => String(edit.expectOld)).join(', ')}; those are the closest keys it has.`,
@@ -43,12 +43,12 @@ function closestKey(asked: string, keys: readonly string[]): string | undefined 
   return same.length === 1 ? same[0] : closestName(asked, keys);
 }
 
-function keyPaths(adviceCase: AdviceCase, referrer: string): readonly FieldPath[] {
-  const { reader, rootCause } = adviceCase;
-  return [...variableKeys(adviceCase, referrer), ...volumeKeys(reader, referrer, rootCause.subject)];
+function keyPaths(remedyCase: RemedyCase, referrer: string): readonly FieldPath[] {
+  const { reader, rootCause } = remedyCase;
+  return [...variableKeys(remedyCase, referrer), ...volumeKeys(reader, referrer, rootCause.subject)];
 }
 
-function variableKeys({ reader, rootCause, finding }: AdviceCase, referrer: string): readonly FieldPath[] {
+function variableKeys({ reader, rootCause, finding }: RemedyCase, referrer: string): readonly FieldPath[] {
   const field = kindOf(rootCause.subject) === 'Secret' ? 'secretKeyRef' : 'configMapKeyRef';
   const all = { reader, finding, rootCause: { ...rootCause, container: undefined } };
   return containersOf(all, referrer).flatMap(({ path, body }) =>

@@ -1,11 +1,11 @@
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
 import { factsOf } from '../../findings/code-entry.ts';
-import { adviceOf, editOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { editOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { CalledWebhookSchema } from './facts.ts';
 
 /** Lets requests pass while a webhook cannot be asked. The checks it makes are not made meanwhile. */
-export function ignoreWebhook({ reader, rootCause, finding }: AdviceCase): readonly Advice[] {
+export function ignoreWebhook({ reader, rootCause, finding }: RemedyCase): readonly RemedyDraft[] {
   const configuration = rootCause.subject;
   if (!kindOf(configuration).endsWith('WebhookConfiguration')) return [];
   const hooks = listAt(reader.object(configuration), 'webhooks');
@@ -14,7 +14,7 @@ export function ignoreWebhook({ reader, rootCause, finding }: AdviceCase): reado
     const isMeant = hooks.length === 1 || (called !== undefined && textAt(hook, 'name') === called);
     return isMeant ? (editOf(reader, configuration, ['webhooks', index, 'failurePolicy'], 'Ignore') ?? []) : [];
   });
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'ignore-webhook',
     title: `Let requests pass while the webhook of ${nameOf(configuration)} cannot be asked`,
     why: 'It refuses every request it stands before, among them those that would bring it back.',

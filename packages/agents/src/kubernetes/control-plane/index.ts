@@ -4,6 +4,7 @@ import { CONTROL_PLANE_CODES } from './codes.ts';
 import { deprecatedApiRule } from './deprecated-api.ts';
 import { finalizerRule } from './finalizer.ts';
 import { ignoreWebhook } from './ignore-webhook.ts';
+import { CONTROL_PLANE_LEVERS } from './levers.ts';
 import { releaseObject } from './remedy.ts';
 import { webhookRule } from './webhook.ts';
 
@@ -12,6 +13,7 @@ export const controlPlaneMatter: Matter = {
   name: 'control-plane',
   codes: CONTROL_PLANE_CODES,
   rules: [webhookRule, apiServiceRule, finalizerRule, deprecatedApiRule],
+  levers: CONTROL_PLANE_LEVERS,
   remedies: {
     'admission-webhook-down': [ignoreWebhook],
     'finalizer-stuck': [releaseObject],

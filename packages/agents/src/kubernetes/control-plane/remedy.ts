@@ -1,8 +1,8 @@
 import { type JsonValue, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { isReadCompletely } from '../objects/objects.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { workloadsOf } from '../objects/workload.ts';
 
 /** Kinds whose finalizers stand before data or everything in them. */
@@ -12,14 +12,14 @@ const HOLDS_DATA = /^(Namespace|Node|PersistentVolume(Claim)?|VolumeSnapshot(Con
  * Lets an object go that is deleted already and waits for a controller that is not there. Its owner asked for the deletion; what the
  * controller would have cleaned up outside stays behind. Never for what holds data.
  */
-export function releaseObject({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function releaseObject({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
   const object = reader.object(subject);
   const finalizers = listAt(object, 'metadata', 'finalizers').map(String);
   const foreign = finalizers.filter((name) => isOwnDomain(name));
   if (HOLDS_DATA.test(kindOf(subject)) || readField(object, ['metadata', 'deletionTimestamp']) === undefined) return [];
   if (foreign.length === 0 || foreign.length < finalizers.length || foreign.some((name) => hasController({ reader, name }))) return [];
-  return adviceOf(editsOf(editOf(reader, subject, ['metadata', 'finalizers'], [] as JsonValue)), {
+  return remedyOf(editsOf(editOf(reader, subject, ['metadata', 'finalizers'], [] as JsonValue)), {
     id: 'release-object',
     title: `Let ${kindOf(subject)} ${nameOf(subject)} go without ${foreign.join(', ')}`,
     why: 'It was deleted, and no controller that could do the last step runs here any more.',
@@ -36,7 +36,7 @@ function isOwnDomain(finalizer: string): boolean {
 }
 
 /** A workload whose name or image shares a word with the domain of the finalizer may be its controller; unread workloads may as well. */
-function hasController({ reader, name }: { readonly reader: AdviceCase['reader']; readonly name: string }): boolean {
+function hasController({ reader, name }: { readonly reader: RemedyCase['reader']; readonly name: string }): boolean {
   if (!['Deployment', 'StatefulSet', 'DaemonSet'].every((kind) => isReadCompletely(reader, kind))) return true;
   const words = (name.split('/')[0] ?? '')
     .split(/[.-]/)

@@ -1,10 +1,10 @@
 import { type JsonValue, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 
 /** Returns a Helm release to the version of its chart that was deployed last. */
-export function returnToDeployedChart({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function returnToDeployedChart({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const release = rootCause.subject;
   if (kindOf(release) !== 'HelmRelease') return [];
   const object = reader.object(release);
@@ -12,7 +12,7 @@ export function returnToDeployedChart({ reader, rootCause }: AdviceCase): readon
   const deployed = history.find((entry) => /^(deployed|superseded)$/.test(textAt(entry, 'status') ?? ''));
   const version = textAt(deployed, 'chartVersion');
   if (version === undefined || textAt(object, 'spec', 'chart', 'spec', 'version') === undefined) return [];
-  return adviceOf(editsOf(editOf(reader, release, ['spec', 'chart', 'spec', 'version'], version)), {
+  return remedyOf(editsOf(editOf(reader, release, ['spec', 'chart', 'spec', 'version'], version)), {
     id: 'return-to-deployed-chart',
     title: `Return ${nameOf(release)} to version ${version} of its chart`,
     why: `Version ${version} was deployed before; the upgrade failed.`,
@@ -25,7 +25,7 @@ export function returnToDeployedChart({ reader, rootCause }: AdviceCase): readon
 }
 
 /** Returns an Argo CD application to the source that was synced last: its path and revision, or the commit itself. */
-export function returnToSyncedRevision({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function returnToSyncedRevision({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const application = rootCause.subject;
   if (kindOf(application) !== 'Application') return [];
   const object = reader.object(application);
@@ -38,7 +38,7 @@ export function returnToSyncedRevision({ reader, rootCause }: AdviceCase): reado
   const revision = textAt(last, 'revision');
   const pin =
     revision === undefined || moved.length > 0 ? undefined : editOf(reader, application, ['spec', 'source', 'targetRevision'], revision);
-  return adviceOf(moved.length > 0 ? moved : editsOf(pin), {
+  return remedyOf(moved.length > 0 ? moved : editsOf(pin), {
     id: 'return-to-synced-revision',
     title: `Return ${nameOf(application)} to ${moved.length > 0 ? 'the source' : `the commit ${revision?.slice(0, 7)}`} that was synced last`,
     why: 'That one was rendered and applied; what came after cannot be.',

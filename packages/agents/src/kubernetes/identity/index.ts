@@ -1,5 +1,6 @@
 import type { Matter } from '../../findings/matter.ts';
 import { IDENTITY_CODES } from './codes.ts';
+import { IDENTITY_LEVERS } from './levers.ts';
 import { rbacRule } from './rbac.ts';
 import { bindUsedAccount, grantVerb } from './remedy.ts';
 
@@ -8,6 +9,7 @@ export const identityMatter: Matter = {
   name: 'identity',
   codes: IDENTITY_CODES,
   rules: [rbacRule],
+  levers: IDENTITY_LEVERS,
   remedies: {
     'rbac-missing-permission': [grantVerb],
     'rbac-binding-wrong': [bindUsedAccount],

@@ -1,19 +1,19 @@
 import { type CmdbReader, type JsonValue, parseKubernetesItemId } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
 import { factsOf } from '../../findings/code-entry.ts';
-import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { closestName } from '../objects/close-name.ts';
 import { siblingId } from '../objects/existence.ts';
 import { objectsIn, objectsOf } from '../objects/objects.ts';
 import { podIndex } from '../objects/pod-index.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { type RefusedAccess, RefusedAccessSchema } from './facts.ts';
 
 /** Adds exactly the verb and resource that were refused to the role that is bound to the account. */
-export function grantVerb(adviceCase: AdviceCase): readonly Advice[] {
-  const { reader } = adviceCase;
-  const refusal = factsOf(adviceCase.finding, RefusedAccessSchema);
-  const role = refusal && roleOf(adviceCase, refusal);
+export function grantVerb(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader } = remedyCase;
+  const refusal = factsOf(remedyCase.finding, RefusedAccessSchema);
+  const role = refusal && roleOf(remedyCase, refusal);
   if (refusal === undefined || role === undefined || isBuiltIn(role)) return [];
   const rules = listAt(reader.object(role), 'rules');
   const { verb, resource, group } = refusal;
@@ -23,7 +23,7 @@ export function grantVerb(adviceCase: AdviceCase): readonly Advice[] {
       ? editOf(reader, role, ['rules'], [...rules, { apiGroups: [group], resources: [resource], verbs: [verb] }] as JsonValue)
       : editOf(reader, role, ['rules', index, 'verbs'], [...listAt(rules[index], 'verbs'), verb] as JsonValue);
   const others = otherAccounts(reader, role, refusal);
-  return adviceOf(editsOf(edit), {
+  return remedyOf(editsOf(edit), {
     id: 'grant-verb',
     title: `Let ${kindOf(role)} ${nameOf(role)} ${verb} ${resource}`,
     why: `The API server refuses it to service account ${refusal.account}, and the role has no such verb.`,
@@ -46,7 +46,7 @@ function isRuleFor(rule: unknown, { verb, resource, group }: RefusedAccess): boo
   );
 }
 
-function roleOf({ reader, rootCause }: AdviceCase, refusal: RefusedAccess): string | undefined {
+function roleOf({ reader, rootCause }: RemedyCase, refusal: RefusedAccess): string | undefined {
   const { subject } = rootCause;
   if (/^(Cluster)?Role$/.test(kindOf(subject))) return reader.get(subject).state === 'found' ? subject : undefined;
   const bound = bindingsOf(reader, subject, refusal).map((binding) => {
@@ -93,7 +93,7 @@ function otherAccounts(reader: CmdbReader, role: string, refusal: RefusedAccess)
 }
 
 /** Binds the account that is in use instead of one that does not exist: its namesake, else the closest name. */
-export function bindUsedAccount({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function bindUsedAccount({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const binding = rootCause.subject;
   const { namespace: own = '' } = parseKubernetesItemId(binding) ?? {};
   const edits = listAt(reader.object(binding), 'subjects').flatMap((entry, index) => {
@@ -108,7 +108,7 @@ export function bindUsedAccount({ reader, rootCause }: AdviceCase): readonly Adv
       meant.namespace === namespace ? undefined : editOf(reader, binding, ['subjects', index, 'namespace'], meant.namespace),
     ].flatMap((edit) => edit ?? []);
   });
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'bind-used-account',
     title: `Let ${nameOf(binding)} bind the service account that is in use`,
     why: `It binds one that does not exist; ${edits.map((edit) => String(edit.value)).join(', ')} is in use.`,

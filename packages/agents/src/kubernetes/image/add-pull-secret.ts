@@ -1,12 +1,12 @@
 import { type CmdbReader, type JsonValue, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { siblingId } from '../objects/existence.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podSpecPath, workloadsOf } from '../objects/workload.ts';
 
 /** Gives a workload the pull secret with which its neighbours get images from the same registry. */
-export function addPullSecret({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function addPullSecret({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
   const path = [...podSpecPath(kindOf(subject)), 'imagePullSecrets'];
   const held = listAt(reader.object(subject), ...path);
@@ -22,7 +22,7 @@ export function addPullSecret({ reader, rootCause }: AdviceCase): readonly Advic
   const secret = [...new Set(offered)]
     .sort()
     .find((name) => !names.has(name) && reader.get(siblingId(subject, 'Secret', name)).state === 'found');
-  return adviceOf(secret === undefined ? [] : editsOf(editOf(reader, subject, path, [...held, { name: secret }] as JsonValue)), {
+  return remedyOf(secret === undefined ? [] : editsOf(editOf(reader, subject, path, [...held, { name: secret }] as JsonValue)), {
     id: 'add-pull-secret',
     title: `Let ${nameOf(subject)} pull its image with Secret ${secret}`,
     why: 'Workloads beside it get images from the same registry with it.',

@@ -1,14 +1,14 @@
 import { readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { nodeLoads } from '../objects/node-fit.ts';
 import { listAt } from '../objects/read-object.ts';
+import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podSpecPath } from '../objects/workload.ts';
 
 const ARCH = 'kubernetes.io/arch';
 
 /** Keeps pods on nodes whose processor the image is made for: that of the nodes where it runs. */
-export function chooseArchitecture({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function chooseArchitecture({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
   const own = nodeLoads(reader).flatMap((node) =>
     node.pods.filter((pod) => pod.workload === subject).map((pod) => ({ arch: node.labels[ARCH], ready: isRunning(pod.object) })),
@@ -19,7 +19,7 @@ export function chooseArchitecture({ reader, rootCause }: AdviceCase): readonly 
   const candidates = [...(running.size > 0 ? running : all)].filter((arch) => !failing.has(arch));
   const [arch] = candidates;
   if (arch === undefined || candidates.length !== 1 || failing.has(undefined)) return [];
-  return adviceOf(editsOf(editOf(reader, subject, [...podSpecPath(kindOf(subject)), 'nodeSelector', ARCH], arch)), {
+  return remedyOf(editsOf(editOf(reader, subject, [...podSpecPath(kindOf(subject)), 'nodeSelector', ARCH], arch)), {
     id: 'choose-architecture',
     title: `Run ${nameOf(subject)} on ${arch} nodes only`,
     why: `Its program is not made for ${[...failing].join(', ')}.`,

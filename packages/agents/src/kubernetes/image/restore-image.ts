@@ -1,4 +1,5 @@
-import { type CmdbReader, type ItemEdit, parseKubernetesItemId, type Remedy, type RootCause } from '@tier0/core';
+import { type CmdbReader, type ItemEdit, parseKubernetesItemId, type RootCause } from '@tier0/core';
+import type { RemedyDraft } from '../../findings/remedy-draft.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { containerPath, podSpecPath, podsOf } from '../objects/workload.ts';
 
@@ -11,7 +12,13 @@ interface Revision {
 }
 
 /** Puts back the last image that ran, from the Deployment's own revision history. Undefined when there is none. */
-export function restoreImage({ reader, rootCause }: { readonly reader: CmdbReader; readonly rootCause: RootCause }): Remedy | undefined {
+export function restoreImage({
+  reader,
+  rootCause,
+}: {
+  readonly reader: CmdbReader;
+  readonly rootCause: RootCause;
+}): RemedyDraft | undefined {
   const workload = rootCause.subject;
   if (parseKubernetesItemId(workload)?.kind !== 'Deployment' || rootCause.finding === undefined) return undefined;
   const current = imagesIn(reader.object(workload));
@@ -27,15 +34,14 @@ export function restoreImage({ reader, rootCause }: { readonly reader: CmdbReade
   const images = edits.map((edit) => `${String(edit.expectOld)} -> ${String(edit.value)}`).join(', ');
   return {
     id: 'restore-image',
+    kind: 'revert',
     title: `Restore the last image of ${name} that ran`,
-    cause: rootCause.cause,
-    subject: workload,
     edits,
     why: `The image cannot be pulled. Revision ${good.number} ran with the earlier one${good.ready > 0 ? ` and still has ${good.ready} ready replicas` : ''}: ${images}.`,
     rollback: `Set the image again: ${edits.map((edit) => `${String(edit.value)} -> ${String(edit.expectOld)}`).join(', ')}.`,
-    disproof: 'The restored image cannot be pulled either, or its pods do not become ready.',
-    success: { kind: 'finding-gone', item: workload, fingerprint: rootCause.finding },
-    ...(rootCause.pattern ? { pattern: rootCause.pattern } : {}),
+    precondition: 'What the newer image brought is not needed at once.',
+    risk: 'low',
+    verify: 'The image is pulled and the pods become ready.',
   };
 }
 

@@ -6,5 +6,6 @@ export const logsMatter: Matter = {
   name: 'logs',
   codes: LOGS_CODES,
   rules: [],
+  levers: {},
   remedies: {},
 };

@@ -3,6 +3,7 @@ import { useClosestExisting } from '../configuration/closest-reference.ts';
 import { stopWaiting } from '../start/stop-waiting.ts';
 import { NETWORK_CODES } from './codes.ts';
 import { endpointSliceRule } from './endpointslice.ts';
+import { NETWORK_LEVERS } from './levers.ts';
 import { meshRule } from './mesh.ts';
 import { networkPolicyRule } from './network-policy.ts';
 import { allowConnection, correctDependencyPort, correctHostName } from './remedy.ts';
@@ -15,6 +16,7 @@ export const networkMatter: Matter = {
   name: 'network',
   codes: NETWORK_CODES,
   rules: [serviceRule, endpointSliceRule, networkPolicyRule, meshRule],
+  levers: NETWORK_LEVERS,
   remedies: {
     'service-selector-mismatch': [correctSelector],
     'service-target-port-wrong': [correctTargetPort],

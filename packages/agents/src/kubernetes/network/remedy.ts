@@ -1,18 +1,18 @@
 import { type CmdbReader, type FieldPath, type ItemEdit, type JsonValue, parseKubernetesItemId, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
 import { factsOf } from '../../findings/code-entry.ts';
-import { adviceOf, containersOf, editOf, editsOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { AskedHostsSchema } from '../objects/asked-hosts.ts';
 import { closestName } from '../objects/close-name.ts';
 import { siblingId } from '../objects/existence.ts';
 import { replaceHost } from '../objects/host-text.ts';
 import { objectsIn } from '../objects/objects.ts';
 import { listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { containersOf, editOf, editsOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { workloadOf } from '../objects/workload.ts';
 import { BlockedConnectionSchema } from './facts.ts';
 
 /** Lets through the one connection that a policy stops: a rule for the labels of the client, and the port it needs. */
-export function allowConnection({ reader, rootCause, finding }: AdviceCase): readonly Advice[] {
+export function allowConnection({ reader, rootCause, finding }: RemedyCase): readonly RemedyDraft[] {
   const policy = rootCause.subject;
   const blocked = blockedConnection(reader, finding);
   if (blocked === undefined) return [];
@@ -24,7 +24,7 @@ export function allowConnection({ reader, rootCause, finding }: AdviceCase): rea
   const peer = peerOf(isIngress ? client : server, policy);
   const rule = { [isIngress ? 'from' : 'to']: [peer], ports: [{ port, protocol: 'TCP' }] };
   const rules = [...listAt(reader.object(policy), 'spec', field), rule] as JsonValue;
-  return adviceOf(editsOf(editOf(reader, policy, ['spec', field], rules)), {
+  return remedyOf(editsOf(editOf(reader, policy, ['spec', field], rules)), {
     id: 'allow-connection',
     title: `Let NetworkPolicy ${nameOf(policy)} pass ${nameOf(client.item)} to port ${port} of ${service}`,
     why: `${nameOf(client.item)} names Service ${service} as something it needs, and no rule lets it pass.`,
@@ -40,7 +40,7 @@ interface End {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-function blockedConnection(reader: CmdbReader, finding: AdviceCase['finding']) {
+function blockedConnection(reader: CmdbReader, finding: RemedyCase['finding']) {
   const { port, service: target, serviceName: service = '', clientPod: pod } = factsOf(finding, BlockedConnectionSchema) ?? {};
   if (port === undefined || pod === undefined || target === undefined) return undefined;
   const client: End = { item: workloadOf(reader, pod), labels: stableLabels(reader.object(pod)) };
@@ -75,8 +75,8 @@ function peerOf({ item, labels }: End, policy: string) {
 }
 
 /** Writes the host that exists where the container names one that does not. */
-export function correctHostName(adviceCase: AdviceCase): readonly Advice[] {
-  const { reader, rootCause, finding } = adviceCase;
+export function correctHostName(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause, finding } = remedyCase;
   const { namespace: own = '' } = parseKubernetesItemId(rootCause.subject) ?? {};
   const hosts = (factsOf(finding, AskedHostsSchema)?.hosts ?? []).filter((host) => /^[^.]+(\.[^.]+(\.svc(\..+)?)?)?$/.test(host));
   const slips = hosts.flatMap((host) => {
@@ -87,8 +87,8 @@ export function correctHostName(adviceCase: AdviceCase): readonly Advice[] {
     return near === undefined ? [] : [{ name, near }];
   });
   const first = slips[0];
-  const edits = first === undefined ? [] : hostEdits(adviceCase, first.name, first.near);
-  return adviceOf(edits, {
+  const edits = first === undefined ? [] : hostEdits(remedyCase, first.name, first.near);
+  return remedyOf(edits, {
     id: 'correct-host-name',
     title: `Let ${nameOf(rootCause.subject)} look for ${first?.near} instead of ${first?.name}`,
     why: `Service ${first?.name} does not exist; ${first?.near} is the closest name there is.`,
@@ -101,9 +101,9 @@ export function correctHostName(adviceCase: AdviceCase): readonly Advice[] {
 }
 
 /** Edits that put one host name in place of another: in variables, arguments and commands of the containers. */
-export function hostEdits(adviceCase: AdviceCase, name: string, other: string, item = adviceCase.rootCause.subject): readonly ItemEdit[] {
-  const { reader } = adviceCase;
-  return containersOf(adviceCase, item).flatMap(({ path, body }) => {
+export function hostEdits(remedyCase: RemedyCase, name: string, other: string, item = remedyCase.rootCause.subject): readonly ItemEdit[] {
+  const { reader } = remedyCase;
+  return containersOf(remedyCase, item).flatMap(({ path, body }) => {
     const variables = listAt(body, 'env').map(
       (variable): FieldPath => [...path, 'env', { key: 'name', value: textAt(variable, 'name') ?? '' }, 'value'],
     );
@@ -117,9 +117,9 @@ export function hostEdits(adviceCase: AdviceCase, name: string, other: string, i
 }
 
 /** Connects to a port that the Service has, where a variable names one that it has not. */
-export function correctDependencyPort(adviceCase: AdviceCase): readonly Advice[] {
-  const { reader, rootCause } = adviceCase;
-  const edits = containersOf(adviceCase).flatMap(({ path, body }) =>
+export function correctDependencyPort(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause } = remedyCase;
+  const edits = containersOf(remedyCase).flatMap(({ path, body }) =>
     listAt(body, 'env').flatMap((variable): readonly ItemEdit[] => {
       const value = textAt(variable, 'value');
       const corrected = value === undefined ? undefined : withServedPort(reader, rootCause.subject, value);
@@ -133,7 +133,7 @@ export function correctDependencyPort(adviceCase: AdviceCase): readonly Advice[]
       return edit ? [edit] : [];
     }),
   );
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'correct-dependency-port',
     title: `Let ${nameOf(rootCause.subject)} ask ${edits.map((edit) => String(edit.value)).join(', ')}`,
     why: 'That is the port the Service has; it has none of the number that is asked for.',

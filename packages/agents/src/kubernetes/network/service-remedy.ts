@@ -1,12 +1,12 @@
 import { type FieldPath, type JsonValue, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { closestName } from '../objects/close-name.ts';
 import { listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { workloadsOf } from '../objects/workload.ts';
 
 /** Makes the selector of a Service match the workload that was meant. */
-export function correctSelector({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function correctSelector({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const service = rootCause.subject;
   const selector = mapAt(reader.object(service), 'spec', 'selector');
   const meant = meantWorkload(reader, service, selector);
@@ -20,7 +20,7 @@ export function correctSelector({ reader, rootCause }: AdviceCase): readonly Adv
     }),
   );
   if (Object.keys(corrected).length === 0) return [];
-  return adviceOf(editsOf(editOf(reader, service, ['spec', 'selector'], corrected)), {
+  return remedyOf(editsOf(editOf(reader, service, ['spec', 'selector'], corrected)), {
     id: 'correct-selector',
     title: `Let Service ${nameOf(service)} select the pods of ${kindOf(meant.id)} ${nameOf(meant.id)}`,
     why: `Its pods carry ${JSON.stringify(corrected)}; the selector asks for ${JSON.stringify(selector)}.`,
@@ -32,7 +32,7 @@ export function correctSelector({ reader, rootCause }: AdviceCase): readonly Adv
 }
 
 /** The workload of the namespace whose template agrees best with the selector, or bears the Service's name. */
-function meantWorkload(reader: AdviceCase['reader'], service: string, selector: Readonly<Record<string, string>>) {
+function meantWorkload(reader: RemedyCase['reader'], service: string, selector: Readonly<Record<string, string>>) {
   const scope = service.slice(0, service.indexOf('/Service/'));
   const candidates = workloadsOf(reader)
     .filter((item) => item.id.startsWith(`${scope}/`))
@@ -54,7 +54,7 @@ function isClose(name: string, other: string | undefined): boolean {
 }
 
 /** Sends the Service's traffic to a port that its pods declare. */
-export function correctTargetPort({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function correctTargetPort({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const service = rootCause.subject;
   if (kindOf(service) !== 'Service') return [];
   const [pod] = reader.relations(service, 'out', 'selects').map((relation) => relation.to);
@@ -68,7 +68,7 @@ export function correctTargetPort({ reader, rootCause }: AdviceCase): readonly A
     const edit = right === undefined ? undefined : editOf(reader, service, path, right);
     return edit ? [edit] : [];
   });
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'correct-target-port',
     title: `Send the traffic of Service ${nameOf(service)} to port ${edits.map((edit) => String(edit.value)).join(', ')}`,
     why: 'That is the port the selected containers declare.',

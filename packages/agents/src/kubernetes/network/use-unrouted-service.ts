@@ -1,12 +1,12 @@
 import { type FieldPath, parseKubernetesItemId, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { kinship } from '../objects/kinship.ts';
 import { objectsIn } from '../objects/objects.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { editOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 
 /** Sends a route to the one Service of the namespace that nothing leads to and that has the port which is asked for. */
-export function useUnroutedService({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function useUnroutedService({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const missing = rootCause.subject;
   const routes = reader.relations(missing, 'in', 'routesTo').map(({ from }) => from);
   const ingress = routes.find((id) => kindOf(id) === 'Ingress');
@@ -22,7 +22,7 @@ export function useUnroutedService({ reader, rootCause }: AdviceCase): readonly 
   );
   const [only] = free;
   if (only === undefined || free.length !== 1) return [];
-  return adviceOf(
+  return remedyOf(
     places.flatMap((path) => editOf(reader, ingress, [...path, 'name'], only.name) ?? []),
     {
       id: 'use-unrouted-service',

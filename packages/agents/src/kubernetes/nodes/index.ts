@@ -1,6 +1,7 @@
 import type { Matter } from '../../findings/matter.ts';
 import { relaxSpread } from '../scheduling/remedy.ts';
 import { NODES_CODES } from './codes.ts';
+import { NODES_LEVERS } from './levers.ts';
 import { nodeRule } from './node.ts';
 import { podEvictionRule } from './pod-eviction.ts';
 import { uncordon } from './remedy.ts';
@@ -10,6 +11,7 @@ export const nodesMatter: Matter = {
   name: 'nodes',
   codes: NODES_CODES,
   rules: [nodeRule, podEvictionRule],
+  levers: NODES_LEVERS,
   remedies: {
     'node-cordoned': [uncordon, relaxSpread],
   },

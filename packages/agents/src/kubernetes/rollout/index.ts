@@ -3,6 +3,7 @@ import { ROLLOUT_CODES } from './codes.ts';
 import { controllerReplicasRule } from './controller-replicas.ts';
 import { daemonsetRule } from './daemonset.ts';
 import { deploymentRule } from './deployment.ts';
+import { ROLLOUT_LEVERS } from './levers.ts';
 import { makeRolloutPossible } from './remedy.ts';
 import { statefulsetRule } from './statefulset.ts';
 
@@ -11,6 +12,7 @@ export const rolloutMatter: Matter = {
   name: 'rollout',
   codes: ROLLOUT_CODES,
   rules: [deploymentRule, statefulsetRule, daemonsetRule, controllerReplicasRule],
+  levers: ROLLOUT_LEVERS,
   remedies: {
     'rollout-strategy-impossible': [makeRolloutPossible],
   },

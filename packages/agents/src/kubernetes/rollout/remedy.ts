@@ -1,14 +1,14 @@
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
+import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podsOf } from '../objects/workload.ts';
 
 /** Lets a rollout go one pod further before it takes one away. */
-export function makeRolloutPossible({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function makeRolloutPossible({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const path =
     kindOf(rootCause.subject) === 'DaemonSet'
       ? ['spec', 'updateStrategy', 'rollingUpdate', 'maxUnavailable']
       : ['spec', 'strategy', 'rollingUpdate', 'maxSurge'];
-  return adviceOf(editsOf(editOf(reader, rootCause.subject, path, 1)), {
+  return remedyOf(editsOf(editOf(reader, rootCause.subject, path, 1)), {
     id: 'make-rollout-possible',
     title: `Let the rollout of ${nameOf(rootCause.subject)} go one pod at a time`,
     why: `Its strategy allows neither a further pod nor one less. It has ${podsOf(reader, rootCause.subject).length} now.`,

@@ -1,13 +1,13 @@
 import type { ItemEdit } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { closestName } from '../objects/close-name.ts';
 import { siblingId } from '../objects/existence.ts';
 import { objectsOf } from '../objects/objects.ts';
 import { listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 
 /** Hands an Ingress to the closest class there is, else to the default one, else to the only one. */
-export function useExistingIngressClass({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function useExistingIngressClass({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const ingress = rootCause.subject;
   const classes = objectsOf(reader, 'IngressClass');
   const wanted = textAt(reader.object(ingress), 'spec', 'ingressClassName') ?? '';
@@ -19,7 +19,7 @@ export function useExistingIngressClass({ reader, rootCause }: AdviceCase): read
     mapAt(held.object, 'metadata', 'annotations')['ingressclass.kubernetes.io/is-default-class'] === 'true';
   const right = near ?? classes.find(isDefault)?.name ?? (classes.length === 1 ? classes[0]?.name : undefined);
   if (kindOf(ingress) !== 'Ingress' || right === undefined || classes.some(({ name }) => name === wanted)) return [];
-  return adviceOf(editsOf(editOf(reader, ingress, ['spec', 'ingressClassName'], right)), {
+  return remedyOf(editsOf(editOf(reader, ingress, ['spec', 'ingressClassName'], right)), {
     id: 'use-existing-ingress-class',
     title: `Hand Ingress ${nameOf(ingress)} to the class ${right}`,
     why: `There is no class ${wanted}, so no controller serves it.`,
@@ -31,7 +31,7 @@ export function useExistingIngressClass({ reader, rootCause }: AdviceCase): read
 }
 
 /** Attaches a route to a listener that its gateway has. */
-export function useExistingListener({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function useExistingListener({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const route = rootCause.subject;
   const edits = listAt(reader.object(route), 'spec', 'parentRefs').flatMap((parent, index): readonly ItemEdit[] => {
     const section = textAt(parent, 'sectionName');
@@ -42,7 +42,7 @@ export function useExistingListener({ reader, rootCause }: AdviceCase): readonly
     const edit = editOf(reader, route, ['spec', 'parentRefs', index, 'sectionName'], right);
     return edit ? [edit] : [];
   });
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'use-existing-listener',
     title: `Attach ${kindOf(route)} ${nameOf(route)} to ${edits.map((edit) => (edit.value === undefined ? 'every listener of its gateway' : `the listener ${String(edit.value)}`)).join(', ')}`,
     why: 'Its gateway has no listener of the name it asks for.',

@@ -1,17 +1,17 @@
 import { type JsonValue, parseKubernetesItemId, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, containersOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { siblingId } from '../objects/existence.ts';
 import { kinship } from '../objects/kinship.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import { containersOf, editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podSpecPath } from '../objects/workload.ts';
 
 /** Brings a workload that others depend on back from zero. */
-export function scaleUp({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function scaleUp({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
   const scaler = reader.relations(subject, 'in', 'scales').map((relation) => reader.object(relation.from))[0];
   const replicas = numberAt(scaler, 'spec', 'minReplicas') ?? lastReplicas(reader, subject) ?? 1;
-  return adviceOf(editsOf(editOf(reader, subject, ['spec', 'replicas'], Math.max(1, replicas))), {
+  return remedyOf(editsOf(editOf(reader, subject, ['spec', 'replicas'], Math.max(1, replicas))), {
     id: 'scale-up',
     title: `Scale ${nameOf(subject)} to ${Math.max(1, replicas)}`,
     why: 'It is scaled to zero, and others depend on it.',
@@ -22,7 +22,7 @@ export function scaleUp({ reader, rootCause }: AdviceCase): readonly Advice[] {
   });
 }
 
-function lastReplicas(reader: AdviceCase['reader'], subject: string): number | undefined {
+function lastReplicas(reader: RemedyCase['reader'], subject: string): number | undefined {
   const noted = reader
     .relations(subject, 'in', 'managedBy')
     .map(({ from }) => mapAt(reader.object(from), 'metadata', 'annotations')['deployment.kubernetes.io/desired-replicas']);
@@ -31,10 +31,10 @@ function lastReplicas(reader: AdviceCase['reader'], subject: string): number | u
 }
 
 /** Lets an autoscaler that stands at its maximum go further. */
-export function raiseMaximum({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function raiseMaximum({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const maximum = numberAt(reader.object(rootCause.subject), 'spec', 'maxReplicas');
   if (maximum === undefined) return [];
-  return adviceOf(editsOf(editOf(reader, rootCause.subject, ['spec', 'maxReplicas'], Math.ceil(maximum * 1.5))), {
+  return remedyOf(editsOf(editOf(reader, rootCause.subject, ['spec', 'maxReplicas'], Math.ceil(maximum * 1.5))), {
     id: 'raise-maximum',
     title: `Let ${nameOf(rootCause.subject)} scale to ${Math.ceil(maximum * 1.5)} replicas`,
     why: `It stands at its maximum of ${maximum} and its target is still exceeded.`,
@@ -46,7 +46,7 @@ export function raiseMaximum({ reader, rootCause }: AdviceCase): readonly Advice
 }
 
 /** Lets a disruption budget give up one pod. */
-export function allowDisruption({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function allowDisruption({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const budget = rootCause.subject;
   const guarded = reader.relations(budget, 'out', 'guards').length;
   const spec = readField(reader.object(budget), ['spec']);
@@ -55,7 +55,7 @@ export function allowDisruption({ reader, rootCause }: AdviceCase): readonly Adv
     minimum === undefined
       ? editOf(reader, budget, ['spec', 'maxUnavailable'], 1)
       : editOf(reader, budget, ['spec', 'minAvailable'], Math.max(0, guarded - 1));
-  return adviceOf(editsOf(edit), {
+  return remedyOf(editsOf(edit), {
     id: 'allow-disruption',
     title: `Let ${nameOf(budget)} give up one pod at a time`,
     why: `It guards ${guarded} ${guarded === 1 ? 'pod' : 'pods'} and allows none of them to be moved.`,
@@ -67,7 +67,7 @@ export function allowDisruption({ reader, rootCause }: AdviceCase): readonly Adv
 }
 
 /** Points an autoscaler at the workload of its own name. */
-export function scaleExistingTarget({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function scaleExistingTarget({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const scaler = rootCause.subject;
   const { cluster = '', namespace } = parseKubernetesItemId(scaler) ?? {};
   const kinds = ['Deployment', 'StatefulSet'];
@@ -84,7 +84,7 @@ export function scaleExistingTarget({ reader, rootCause }: AdviceCase): readonly
     editOf(reader, scaler, ['spec', 'scaleTargetRef', 'name'], target.name),
     editOf(reader, scaler, ['spec', 'scaleTargetRef', 'kind'], target.kind),
   ].flatMap((edit) => edit ?? []);
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'scale-existing-target',
     title: `Let ${nameOf(scaler)} scale ${target.kind} ${target.name}`,
     why: `${wanted} does not exist.`,
@@ -96,7 +96,7 @@ export function scaleExistingTarget({ reader, rootCause }: AdviceCase): readonly
 }
 
 /** The one workload without an autoscaler whose name shares a word with the autoscaler's. */
-function onlyUnscaledKin(reader: AdviceCase['reader'], scaler: string, names: readonly { readonly kind: string; readonly name: string }[]) {
+function onlyUnscaledKin(reader: RemedyCase['reader'], scaler: string, names: readonly { readonly kind: string; readonly name: string }[]) {
   const kin = names.filter(({ kind, name }) => {
     const isScaled = reader.relations(siblingId(scaler, kind, name), 'in', 'scales').length > 0;
     return !isScaled && kinship(name, nameOf(scaler)) > 0;
@@ -105,21 +105,21 @@ function onlyUnscaledKin(reader: AdviceCase['reader'], scaler: string, names: re
 }
 
 /** Gives the containers the request that the autoscaler measures their use against. */
-export function setScaledRequest(adviceCase: AdviceCase): readonly Advice[] {
-  const { reader, rootCause } = adviceCase;
+export function setScaledRequest(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause } = remedyCase;
   const scaler = reader.relations(rootCause.subject, 'in', 'scales')[0]?.from;
   const resources = listAt(reader.object(scaler ?? ''), 'spec', 'metrics').flatMap(
     (metric) => textAt(metric, 'resource', 'name') ?? textAt(metric, 'containerResource', 'name') ?? [],
   );
   const edits = [...new Set(resources)].flatMap((resource) =>
-    containersOf(adviceCase)
+    containersOf(remedyCase)
       .filter(({ path, body }) => path.includes('containers') && readField(body, ['resources', 'requests', resource]) === undefined)
       .flatMap(({ path, body }) => {
         const amount = textAt(body, 'resources', 'limits', resource) ?? (resource === 'cpu' ? SMALL_CPU : undefined);
         return amount === undefined ? [] : (editOf(reader, rootCause.subject, [...path, 'resources', 'requests', resource], amount) ?? []);
       }),
   );
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'set-scaled-request',
     title: `Let every container of ${nameOf(rootCause.subject)} request ${[...new Set(resources)].join(', ')}`,
     why: 'The autoscaler measures use as a share of what is requested; where nothing is requested there is no share.',
@@ -137,7 +137,7 @@ const SMALL_CPU = '100m';
 const DEFAULT_UTILISATION = 80;
 
 /** Scales by what is served: without the metric that is not, or by CPU where it was the only one. */
-export function scaleByServedMetric({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function scaleByServedMetric({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const scaler = rootCause.subject;
   const metrics = listAt(reader.object(scaler), 'spec', 'metrics');
   const served = metrics.filter((metric) => /^(Container)?Resource$/.test(textAt(metric, 'type') ?? ''));
@@ -148,7 +148,7 @@ export function scaleByServedMetric({ reader, rootCause }: AdviceCase): readonly
     containers.length > 0 && containers.every((container) => readField(container, ['resources', 'requests', 'cpu']) !== undefined);
   const right = served.length > 0 ? served : hasRequests ? [cpu] : [];
   if (metrics.length === served.length || right.length === 0) return [];
-  return adviceOf(editsOf(editOf(reader, scaler, ['spec', 'metrics'], right as JsonValue)), {
+  return remedyOf(editsOf(editOf(reader, scaler, ['spec', 'metrics'], right as JsonValue)), {
     id: 'scale-by-served-metric',
     title: `Let ${nameOf(scaler)} scale by ${served.length > 0 ? 'its other metrics' : 'CPU'} until the missing metric is served`,
     why: 'A metric that nobody serves keeps it from scaling.',

@@ -1,5 +1,6 @@
 import type { Matter } from '../../findings/matter.ts';
 import { SCHEDULING_CODES } from './codes.ts';
+import { SCHEDULING_LEVERS } from './levers.ts';
 import { giveUpHostPort, lowerRequests, preferAffinity, relaxNodeSelector, relaxSpread, tolerateTaint } from './remedy.ts';
 import { schedulingRule } from './scheduling.ts';
 
@@ -8,6 +9,7 @@ export const schedulingMatter: Matter = {
   name: 'scheduling',
   codes: SCHEDULING_CODES,
   rules: [schedulingRule],
+  levers: SCHEDULING_LEVERS,
   remedies: {
     'insufficient-node-capacity': [lowerRequests],
     'preempted-by-priority': [lowerRequests],

@@ -1,11 +1,11 @@
 import { type CmdbReader, type FieldPath, type ItemEdit, type JsonValue, parseQuantity, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, containersOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { closestName } from '../objects/close-name.ts';
 import { type NodeLoad, nodeJudge, nodeLoads } from '../objects/node-fit.ts';
 import { pendingPodsOf } from '../objects/pods-of.ts';
 import { formatBytes } from '../objects/quantity.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import { containersOf, editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import type { Obstacle } from '../objects/scheduler-message.ts';
 import { podSpecPath } from '../objects/workload.ts';
 
@@ -14,7 +14,7 @@ const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution';
 
 /** Corrects a node selector that no node has: to the closest value that nodes have, else without the label. */
-export function relaxNodeSelector({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function relaxNodeSelector({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
   const path: FieldPath = [...podSpecPath(kindOf(subject)), 'nodeSelector'];
   const labels = nodeLoads(reader).map((node) => node.labels);
@@ -26,7 +26,7 @@ export function relaxNodeSelector({ reader, rootCause }: AdviceCase): readonly A
     );
     return near === undefined ? undefined : editOf(reader, subject, [...path, key], near);
   });
-  const corrected = adviceOf(unmet.length === 0 ? [] : editsOf(...closest), {
+  const corrected = remedyOf(unmet.length === 0 ? [] : editsOf(...closest), {
     id: 'correct-node-selector',
     title: `Let ${nameOf(subject)} ask for a label that nodes have: ${closest.map((edit) => String(edit?.value)).join(', ')}`,
     why: `No node has ${unmet.map((entry) => entry.join('=')).join(', ')}; that is the closest value there is.`,
@@ -39,7 +39,7 @@ export function relaxNodeSelector({ reader, rootCause }: AdviceCase): readonly A
 }
 
 function dropLabels(reader: CmdbReader, subject: string, at: { readonly path: FieldPath; readonly keys: readonly string[] }) {
-  return adviceOf(
+  return remedyOf(
     at.keys.flatMap((key) => editOf(reader, subject, [...at.path, key], undefined) ?? []),
     {
       id: 'drop-node-selector',
@@ -54,11 +54,11 @@ function dropLabels(reader: CmdbReader, subject: string, at: { readonly path: Fi
 }
 
 /** Turns what must hold of pods and nodes nearby into what should hold. */
-export function preferAffinity({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function preferAffinity({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
   const affinity: FieldPath = [...podSpecPath(kindOf(subject)), 'affinity'];
   const edits = ['podAntiAffinity', 'podAffinity', 'nodeAffinity'].flatMap((sort) => preferSort(reader, subject, [...affinity, sort]));
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'prefer-affinity',
     title: `Let ${nameOf(subject)} prefer its neighbours instead of insisting on them`,
     why: 'The required affinity cannot be met by any node; as a preference it is met where it can be.',
@@ -66,6 +66,7 @@ export function preferAffinity({ reader, rootCause }: AdviceCase): readonly Advi
     risk: 'medium',
     verify: PLACED,
     rollback: 'Set the affinity as it was.',
+    assumption: 'its pods may share what the rule keeps apart',
   });
 }
 
@@ -83,7 +84,7 @@ function preferSort(reader: CmdbReader, subject: string, path: FieldPath): reado
 }
 
 /** Lets pods be spread as evenly as it goes, instead of not at all. */
-export function relaxSpread({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function relaxSpread({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
   const path: FieldPath = [...podSpecPath(kindOf(subject)), 'topologySpreadConstraints'];
   const edits = listAt(reader.object(subject), ...path).flatMap((constraint, index) =>
@@ -91,7 +92,7 @@ export function relaxSpread({ reader, rootCause }: AdviceCase): readonly Advice[
       ? []
       : (editOf(reader, subject, [...path, index, 'whenUnsatisfiable'], 'ScheduleAnyway') ?? []),
   );
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'relax-spread',
     title: `Let the pods of ${nameOf(subject)} be placed even where they are spread less evenly`,
     why: 'No node keeps the spread that is required.',
@@ -103,7 +104,7 @@ export function relaxSpread({ reader, rootCause }: AdviceCase): readonly Advice[
 }
 
 /** Tolerates exactly the taints of one node that nothing else keeps the pods from. */
-export function tolerateTaint({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function tolerateTaint({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
   const node = nodesHeldBackBy(reader, subject, 'taint')[0];
   if (node === undefined) return [];
@@ -118,7 +119,7 @@ export function tolerateTaint({ reader, rootCause }: AdviceCase): readonly Advic
       effect: textAt(taint, 'effect') ?? '',
     }));
   const tolerations = [...listAt(reader.object(subject), ...path), ...added] as JsonValue;
-  return adviceOf(added.length === 0 ? [] : editsOf(editOf(reader, subject, path, tolerations)), {
+  return remedyOf(added.length === 0 ? [] : editsOf(editOf(reader, subject, path, tolerations)), {
     id: 'tolerate-taint',
     title: `Let ${nameOf(subject)} tolerate ${added.map(({ key, value }) => (value === '' ? key : `${key}=${value}`)).join(', ')}`,
     why: `Nothing but this taint keeps it from ${node.name}.`,
@@ -139,16 +140,16 @@ function nodesHeldBackBy(reader: CmdbReader, workload: string, obstacle: Obstacl
 }
 
 /** Gives up the ports of the node, when another pod holds them. */
-export function giveUpHostPort(adviceCase: AdviceCase): readonly Advice[] {
-  const { reader, rootCause } = adviceCase;
-  const edits = containersOf(adviceCase).flatMap(({ path, body }) =>
+export function giveUpHostPort(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause } = remedyCase;
+  const edits = containersOf(remedyCase).flatMap(({ path, body }) =>
     listAt(body, 'ports').flatMap((port, index) =>
       numberAt(port, 'hostPort') === undefined
         ? []
         : (editOf(reader, rootCause.subject, [...path, 'ports', index, 'hostPort'], undefined) ?? []),
     ),
   );
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'give-up-host-port',
     title: `Let ${nameOf(rootCause.subject)} do without a port of the node`,
     why: 'Another pod holds the port on every node that fits.',
@@ -165,8 +166,8 @@ const SMALLEST_SHARE = 0.25;
 const HEADROOM = 0.95;
 
 /** Asks for as much as the nodes have left, when that is not much less than what was asked for. */
-export function lowerRequests(adviceCase: AdviceCase): readonly Advice[] {
-  const { reader, rootCause } = adviceCase;
+export function lowerRequests(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause } = remedyCase;
   const waiting = pendingPodsOf(reader, rootCause.subject);
   const [pod] = waiting;
   if (pod === undefined) return [];
@@ -175,9 +176,9 @@ export function lowerRequests(adviceCase: AdviceCase): readonly Advice[] {
   const fitting = nodes.filter((node) => [...judge(node)].every((found) => found === 'resources'));
   const edits = (['memory', 'cpu'] as const).flatMap((resource) => {
     const free = fitting.map((node) => freeOf(node, resource)).filter((room) => room > 0);
-    return lowered(adviceCase, { resource, free, pods: waiting.length });
+    return lowered(remedyCase, { resource, free, pods: waiting.length });
   });
-  return adviceOf(edits, {
+  return remedyOf(edits, {
     id: 'lower-requests',
     title: `Let ${nameOf(rootCause.subject)} request what the nodes have left: ${edits.map((edit) => `${String(edit.fieldPath.at(-1))} ${String(edit.value)}`).join(', ')}`,
     why: 'No node has as much free as it requests.',
@@ -200,9 +201,9 @@ interface Shortness {
   readonly pods: number;
 }
 
-function lowered(adviceCase: AdviceCase, { resource, free, pods }: Shortness): readonly ItemEdit[] {
-  const { reader, rootCause } = adviceCase;
-  const asked = containersOf(adviceCase)
+function lowered(remedyCase: RemedyCase, { resource, free, pods }: Shortness): readonly ItemEdit[] {
+  const { reader, rootCause } = remedyCase;
+  const asked = containersOf(remedyCase)
     .filter(({ path }) => path.includes('containers'))
     .map((container) => ({ ...container, amount: parseQuantity(readField(container.body, ['resources', 'requests', resource])) ?? 0 }));
   const total = asked.reduce((sum, { amount }) => sum + amount, 0);

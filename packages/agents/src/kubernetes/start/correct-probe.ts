@@ -1,12 +1,12 @@
 import { type FieldPath, type JsonValue, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, kindOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { editOf, kindOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podSpecPath } from '../objects/workload.ts';
 
 /** Asks a probe's question at a port and path that the container serves. */
 export function correctProbe(probe: 'livenessProbe' | 'readinessProbe' | 'startupProbe') {
-  return ({ reader, rootCause }: AdviceCase): readonly Advice[] => {
+  return ({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] => {
     const { subject } = rootCause;
     return listAt(reader.object(subject), ...podSpecPath(kindOf(subject)), 'containers').flatMap((container) => {
       const name = textAt(container, 'name') ?? '';
@@ -28,7 +28,7 @@ export function correctProbe(probe: 'livenessProbe' | 'readinessProbe' | 'startu
           ? [editOf(reader, subject, [...path, 'httpGet', 'path'], otherPath)]
           : []),
       ].flatMap((edit) => edit ?? []);
-      return adviceOf(edits, {
+      return remedyOf(edits, {
         id: 'correct-probe',
         title: `Let the ${probe} of ${name} ask what the container serves`,
         why: right === undefined ? 'Its other probe asks a path that answers.' : 'That is the port the container declares.',

@@ -3,6 +3,7 @@ import { START_CODES } from './codes.ts';
 import { correctProbe } from './correct-probe.ts';
 import { crashRule } from './crash.ts';
 import { initContainerRule } from './init-container.ts';
+import { START_LEVERS } from './levers.ts';
 import { podHygieneRule } from './pod-hygiene.ts';
 import { podTerminationRule } from './pod-termination.ts';
 import { readinessRule } from './readiness.ts';
@@ -14,6 +15,7 @@ export const startMatter: Matter = {
   name: 'start',
   codes: START_CODES,
   rules: [startRule, initContainerRule, crashRule, readinessRule, podTerminationRule, podHygieneRule],
+  levers: START_LEVERS,
   remedies: {
     'ephemeral-storage-exhausted': [raiseEphemeralStorage],
     'memory-limit-too-low': [raiseMemory],

@@ -6,7 +6,7 @@ import { livePods, nameOf } from '../objects/pod-view.ts';
 import { listAt, mapAt, textAt } from '../objects/read-object.ts';
 import { podSpecPath } from '../objects/workload.ts';
 
-/** Advice about what runs well today. One finding of a sort for a workload. */
+/** RemedyDraft about what runs well today. One finding of a sort for a workload. */
 export const podHygieneRule: Rule = {
   name: 'pod-hygiene',
   check: (reader) => [

@@ -1,24 +1,24 @@
 import { type FieldPath, parseQuantity, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, containersOf, editOf, editsOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { formatBytes } from '../objects/quantity.ts';
+import { containersOf, editOf, editsOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 
 /** A limit that was reached tells how much was not enough, not how much is: twice as much is a step whose effect can be seen. */
 const FACTOR = 2;
 
 /** Doubles the memory limit of the container that was killed at it. */
-export function raiseMemory(adviceCase: AdviceCase): readonly Advice[] {
-  return raiseLimit(adviceCase, 'memory', (bytes, like) => formatBytes(bytes * FACTOR, like));
+export function raiseMemory(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  return raiseLimit(remedyCase, 'memory', (bytes, like) => formatBytes(bytes * FACTOR, like));
 }
 
 /** Doubles the CPU limit; a limit below a tenth of a core goes up to half a core. */
-export function raiseCpu(adviceCase: AdviceCase): readonly Advice[] {
-  return raiseLimit(adviceCase, 'cpu', (cores) => `${Math.round(Math.max(cores * FACTOR, 0.5) * 1000)}m`);
+export function raiseCpu(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  return raiseLimit(remedyCase, 'cpu', (cores) => `${Math.round(Math.max(cores * FACTOR, 0.5) * 1000)}m`);
 }
 
 /** Doubles the ephemeral storage at which the pod was evicted. */
-export function raiseEphemeralStorage(adviceCase: AdviceCase): readonly Advice[] {
-  return raiseLimit(adviceCase, 'ephemeral-storage', (bytes, like) => formatBytes(bytes * FACTOR, like));
+export function raiseEphemeralStorage(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  return raiseLimit(remedyCase, 'ephemeral-storage', (bytes, like) => formatBytes(bytes * FACTOR, like));
 }
 
 const VERIFY: Readonly<Record<LimitedResource, string>> = {
@@ -29,15 +29,19 @@ const VERIFY: Readonly<Record<LimitedResource, string>> = {
 
 type LimitedResource = 'memory' | 'cpu' | 'ephemeral-storage';
 
-function raiseLimit(adviceCase: AdviceCase, resource: LimitedResource, raise: (amount: number, like: string) => string): readonly Advice[] {
-  const { reader, rootCause } = adviceCase;
-  return containersOf(adviceCase).flatMap(({ name, path, body }) => {
+function raiseLimit(
+  remedyCase: RemedyCase,
+  resource: LimitedResource,
+  raise: (amount: number, like: string) => string,
+): readonly RemedyDraft[] {
+  const { reader, rootCause } = remedyCase;
+  return containersOf(remedyCase).flatMap(({ name, path, body }) => {
     const limit = readField(body, ['resources', 'limits', resource]);
     const amount = parseQuantity(limit);
     if (amount === undefined || amount <= 0) return [];
     const raised = raise(amount, String(limit).replace(/[\d.]+/, '') || 'Mi');
     const at: FieldPath = [...path, 'resources', 'limits', resource];
-    return adviceOf(editsOf(editOf(reader, rootCause.subject, at, raised)), {
+    return remedyOf(editsOf(editOf(reader, rootCause.subject, at, raised)), {
       id: `raise-${resource}-limit`,
       title: `Raise the ${resource} limit of ${nameOf(rootCause.subject)}/${name} from ${String(limit)} to ${raised}`,
       why: `${String(limit)} is not enough. If ${resource === 'cpu' ? 'it stays slow' : 'the use keeps growing'}, the cause is in the program.`,
@@ -51,9 +55,9 @@ function raiseLimit(adviceCase: AdviceCase, resource: LimitedResource, raise: (a
 }
 
 /** Gives the start-up more time: three times the failures. */
-export function giveStartMoreTime(adviceCase: AdviceCase): readonly Advice[] {
-  const { reader, rootCause } = adviceCase;
-  return containersOf(adviceCase).flatMap(({ name, path, body }) => {
+export function giveStartMoreTime(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause } = remedyCase;
+  return containersOf(remedyCase).flatMap(({ name, path, body }) => {
     const probe = ['startupProbe', 'livenessProbe'].find((kind) => readField(body, [kind]) !== undefined);
     if (probe === undefined) return [];
     const current = Number(readField(body, [probe, 'failureThreshold']) ?? 3);
@@ -62,7 +66,7 @@ export function giveStartMoreTime(adviceCase: AdviceCase): readonly Advice[] {
       probe === 'startupProbe'
         ? editOf(reader, rootCause.subject, [...path, probe, 'failureThreshold'], current * 3)
         : editOf(reader, rootCause.subject, [...path, probe, 'initialDelaySeconds'], Math.max(60, delay * 3));
-    return adviceOf(editsOf(edit), {
+    return remedyOf(editsOf(edit), {
       id: 'give-start-more-time',
       title: `Give ${nameOf(rootCause.subject)}/${name} more time to start`,
       why: `It is killed by its ${probe} before it has started.`,

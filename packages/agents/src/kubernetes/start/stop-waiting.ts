@@ -1,14 +1,14 @@
 import type { JsonValue } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
 import { factsOf } from '../../findings/code-entry.ts';
-import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { mentionsHost } from '../objects/host-text.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podSpecPath } from '../objects/workload.ts';
 import { AwaitedServiceSchema } from './facts.ts';
 
 /** Takes out an init container that only waits for a Service which does not exist, where nothing else of the pod names that Service. */
-export function stopWaiting({ reader, rootCause, finding }: AdviceCase): readonly Advice[] {
+export function stopWaiting({ reader, rootCause, finding }: RemedyCase): readonly RemedyDraft[] {
   const service = nameOf(rootCause.subject);
   const init = factsOf(finding, AwaitedServiceSchema)?.initContainer;
   const users = reader.relations(rootCause.subject, 'in').map(({ from }) => from);
@@ -22,7 +22,7 @@ export function stopWaiting({ reader, rootCause, finding }: AdviceCase): readonl
     const kept = all.filter((entry) => textAt(entry, 'name') !== init);
     const others = [...kept, ...listAt(reader.object(workload), ...podSpecPath(kindOf(workload)), 'containers')];
     if (kept.length === all.length || others.some((entry) => textsOf(entry).some((text) => mentionsHost(text, service)))) return [];
-    return adviceOf(editsOf(editOf(reader, workload, path, kept.length > 0 ? (kept as JsonValue) : undefined)), {
+    return remedyOf(editsOf(editOf(reader, workload, path, kept.length > 0 ? (kept as JsonValue) : undefined)), {
       id: 'stop-waiting',
       title: `Let ${nameOf(workload)} start without waiting for ${service}`,
       why: `${init} waits for a Service that does not exist, and no other container names it.`,

@@ -1,17 +1,17 @@
 import { type CmdbReader, parseQuantity, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
-import { adviceOf, editOf, editsOf, kindOf, nameOf } from '../objects/advice-case.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { siblingId } from '../objects/existence.ts';
 import { objectsOf } from '../objects/objects.ts';
 import { formatBytes } from '../objects/quantity.ts';
 import { mapAt, textAt } from '../objects/read-object.ts';
+import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { workloadOf } from '../objects/workload.ts';
 
 const IMMUTABLE =
   'The claim was never bound, so nothing is on it. Its class cannot be edited: it is made anew with the other class, and so is the template of a StatefulSet.';
 
 /** Asks for the class that is the default of the cluster, where the one asked for does not exist. */
-export function useDefaultStorageClass({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function useDefaultStorageClass({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const missing = rootCause.subject;
   const standard = objectsOf(reader, 'StorageClass').find(isDefaultClass);
   if (kindOf(missing) !== 'StorageClass' || standard === undefined || reader.get(missing).state === 'found') return [];
@@ -26,7 +26,7 @@ export function useDefaultStorageClass({ reader, rootCause }: AdviceCase): reado
 }
 
 /** Asks for a class that gave volumes to other claims, where the one asked for cannot. */
-export function useProvenStorageClass({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function useProvenStorageClass({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const claim = rootCause.subject;
   const object = reader.object(claim);
   if (kindOf(claim) !== 'PersistentVolumeClaim' || !isUnbound(object)) return [];
@@ -48,8 +48,8 @@ function otherClass(
   reader: CmdbReader,
   claims: readonly string[],
   { name, why }: { readonly name: string; readonly why: string },
-): readonly Advice[] {
-  return adviceOf(
+): readonly RemedyDraft[] {
+  return remedyOf(
     claims.flatMap((claim) => editOf(reader, claim, ['spec', 'storageClassName'], name) ?? []),
     {
       id: 'use-other-storage-class',
@@ -77,7 +77,7 @@ function classOf(claim: unknown): string | undefined {
 }
 
 /** Enlarges a full volume by half, where its class can. A volume never shrinks again. */
-export function enlargeClaim({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function enlargeClaim({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const claim = rootCause.subject;
   const object = reader.object(claim);
   const size = readField(object, ['spec', 'resources', 'requests', 'storage']);
@@ -87,7 +87,7 @@ export function enlargeClaim({ reader, rootCause }: AdviceCase): readonly Advice
     return [];
   const unit = 2 ** 30;
   const larger = formatBytes(Math.ceil((bytes * 1.5) / unit) * unit, String(size));
-  return adviceOf(editsOf(editOf(reader, claim, ['spec', 'resources', 'requests', 'storage'], larger)), {
+  return remedyOf(editsOf(editOf(reader, claim, ['spec', 'resources', 'requests', 'storage'], larger)), {
     id: 'enlarge-claim',
     title: `Enlarge ${nameOf(claim)} from ${String(size)} to ${larger}`,
     why: 'It is full, and its class can enlarge volumes.',
@@ -101,7 +101,7 @@ export function enlargeClaim({ reader, rootCause }: AdviceCase): readonly Advice
 }
 
 /** Ends the old pod before the new one starts, where both need a volume that one node holds at a time. */
-export function recreatePods({ reader, rootCause }: AdviceCase): readonly Advice[] {
+export function recreatePods({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const users = reader.relations(rootCause.subject, 'in').map(({ from }) => workloadOf(reader, from));
   const deployment = [...new Set(users)]
     .sort()
@@ -111,7 +111,7 @@ export function recreatePods({ reader, rootCause }: AdviceCase): readonly Advice
     editOf(reader, deployment, ['spec', 'strategy', 'type'], 'Recreate'),
     editOf(reader, deployment, ['spec', 'strategy', 'rollingUpdate'], undefined),
   ];
-  return adviceOf(
+  return remedyOf(
     edits.flatMap((edit) => edit ?? []),
     {
       id: 'recreate-pods',

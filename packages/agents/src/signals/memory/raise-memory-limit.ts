@@ -51,11 +51,16 @@ export function raiseMemoryLimit(input: RaiseMemoryLimitInput): Remedy | undefin
   const name = parseKubernetesItemId(rootCause.subject)?.name ?? rootCause.subject;
   return {
     id: 'raise-memory-limit',
+    kind: 'edit',
     title: `Raise the memory limit of ${name} from ${limit.quantity} to ${quantity} for a while, and restart it`,
     cause: rootCause.cause,
     subject: rootCause.subject,
     edits: [limitEdit(input, quantity), restartEdit(reader, rootCause.subject, input.at)],
     why: `Memory grows and reaches ${limit.quantity}. A restart frees what leaked; ${quantity} gives at least ${formatDuration(reliefMs)} at the measured pace until the lasting fix is in.`,
+    precondition: 'The nodes have the room.',
+    risk: 'medium',
+    remains: 'What leaks goes on leaking: the limit buys time.',
+    verify: `Memory stays below ${quantity} for ${formatDuration(reliefMs)} after the restart.`,
     rollback: `Set the memory limit of container ${limit.container} back to ${limit.quantity}.`,
     disproof: `Memory reaches ${quantity} sooner than ${formatDuration(reliefMs)} after the restart.`,
     success: { kind: 'memory-relief', item: rootCause.subject, container: limit.container, reliefMs },

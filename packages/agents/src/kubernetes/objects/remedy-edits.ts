@@ -1,5 +1,5 @@
 import { type CmdbReader, type FieldPath, type ItemEdit, type JsonValue, parseKubernetesItemId, readField } from '@tier0/core';
-import type { Advice, AdviceCase } from '../../findings/advice.ts';
+import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { listAt, textAt } from './read-object.ts';
 import { podSpecPath } from './workload.ts';
 
@@ -17,8 +17,8 @@ export function editsOf(...edits: readonly (ItemEdit | undefined)[]): readonly I
   return edits.every((edit) => edit !== undefined) ? (edits as readonly ItemEdit[]) : [];
 }
 
-/** Advice that consists of edits; none without an edit. */
-export function adviceOf(edits: readonly ItemEdit[], advice: Omit<Advice, 'kind' | 'edits'>): readonly Advice[] {
+/** RemedyDraft that consists of edits; none without an edit. */
+export function remedyOf(edits: readonly ItemEdit[], advice: Omit<RemedyDraft, 'kind' | 'edits'>): readonly RemedyDraft[] {
   return edits.length === 0 ? [] : [{ kind: 'edit', edits, ...advice }];
 }
 
@@ -38,7 +38,7 @@ export interface TemplateContainer {
 }
 
 /** Containers of a template or pod; the one the cause is about first. */
-export function containersOf({ reader, rootCause }: AdviceCase, item = rootCause.subject): readonly TemplateContainer[] {
+export function containersOf({ reader, rootCause }: RemedyCase, item = rootCause.subject): readonly TemplateContainer[] {
   const specPath = podSpecPath(kindOf(item));
   const all = ['containers', 'initContainers'].flatMap((list) =>
     listAt(reader.object(item), ...specPath, list).flatMap((body): readonly TemplateContainer[] => {

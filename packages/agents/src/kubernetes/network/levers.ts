@@ -1,0 +1,57 @@
+import type { Levers } from '../../findings/lever.ts';
+import { WHAT_STARTS } from '../start/levers.ts';
+
+/** The fields that the causes of this matter depend on. */
+export const NETWORK_LEVERS: Levers = {
+  'service-selector-mismatch': ['Service:spec.selector', 'workload:spec.template.metadata.labels'],
+  'service-target-port-wrong': ['Service:spec.ports', 'container:ports', 'container:args', 'container:env'],
+  'service-missing': [
+    'container:env',
+    'container:envFrom',
+    'container:args',
+    'container:command',
+    'pod:initContainers',
+    'Ingress:spec',
+    'HTTPRoute:spec',
+    'ConfigMap:data',
+    'APIService:spec',
+    'ValidatingWebhookConfiguration|MutatingWebhookConfiguration:webhooks',
+  ],
+  'endpoint-manual-wrong': ['EndpointSlice:endpoints', 'EndpointSlice:ports', 'Endpoints:subsets', 'Service:spec'],
+  'network-policy-blocks': ['NetworkPolicy:spec', 'workload:spec.template.metadata.labels', 'Namespace:metadata.labels'],
+  'dns-name-wrong': [
+    'container:env',
+    'container:envFrom',
+    'container:args',
+    'container:command',
+    'pod:initContainers',
+    'pod:dnsConfig',
+    'pod:dnsPolicy',
+    'ConfigMap:data',
+    'Service:spec.externalName',
+  ],
+  'dns-unavailable': ['workload:spec', 'ConfigMap:data', 'Service:spec', 'NetworkPolicy:spec', 'pod:dnsPolicy', 'pod:dnsConfig'],
+  'mesh-authorization-blocks': ['AuthorizationPolicy:spec', 'workload:spec.template.metadata.labels', 'pod:serviceAccountName'],
+  'mesh-mtls-mismatch': ['PeerAuthentication:spec', 'DestinationRule:spec', 'workload:spec.template.metadata'],
+  'invalid-environment-value': [
+    'container:env',
+    'container:envFrom',
+    'container:args',
+    'container:command',
+    'ConfigMap:data',
+    'container:image',
+  ],
+  'dependency-misconfigured': [
+    'container:env',
+    'container:envFrom',
+    'container:args',
+    'container:command',
+    'ConfigMap:data',
+    'Service:spec',
+    'container:image',
+    'workload:spec.replicas',
+  ],
+  'dependency-down': [...WHAT_STARTS, 'workload:spec.replicas', 'Service:spec'],
+  'dependency-slow': [...WHAT_STARTS, 'workload:spec.replicas'],
+  'external-service-unreachable': ['container:env', 'ConfigMap:data', 'NetworkPolicy:spec', 'Service:spec'],
+};

@@ -1,0 +1,2 @@
+export { type FieldOfKind, isSameToServer } from './defaults.ts';
+export { whyNotWritable } from './writable.ts';
