@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type Coverage, Tier0Error } from '@tier0/core';
-import { isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
+import { isRecord, type KubernetesObject, kindOf, textOf } from '../../kinds/kubernetes-object.ts';
 import { parseManifest } from '../manifests/parse-manifest.ts';
 import { newestInstant } from './newest-instant.ts';
 import { snapshotCoverage } from './snapshot-coverage.ts';
@@ -141,7 +141,7 @@ function dropBookkeeping({ kind, metadata }: KubernetesObject): void {
 function distinct(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
   const byName = new Map<string, KubernetesObject>();
   for (const object of objects) {
-    const key = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+    const key = `${kindOf(object)}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
     if (!byName.has(key)) byName.set(key, object);
   }
   return [...byName.values()];
