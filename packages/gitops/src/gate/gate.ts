@@ -27,6 +27,7 @@ import type { Mirror } from '../git/mirror.ts';
 import { POLICY_PATH, readPolicy, verifyPolicySignature } from '../governance/policy-file.ts';
 import { readCodeOwners } from '../governance/read-code-owners.ts';
 import type { AllowedSigner } from '../governance/verify-signature.ts';
+import { builtInKind, type GroupKind, groupKindOf } from '../kubernetes/group-kind.ts';
 import { type Plan, planEdits, resolveBase } from '../proposal/plan.ts';
 import { admissionCheck, clusterPolicyObjects, POLICY_FOLDER, readPolicyObjects } from './admission-check.ts';
 import { carrierFlaw, fieldFlaw, isCarrier, quantityFlaws, SAFE_FIELDS, type SafeField } from './field-rules.ts';
@@ -151,17 +152,27 @@ function flawCheck(name: string, good: string, flaws: readonly string[]): GateCh
 function fieldFlaws(proposal: ProposalContent, remedy: Remedy, plan: Plan, safe: readonly SafeField[]): readonly string[] {
   const live = remedy.edits.flatMap((edit) => {
     const kind = parseKubernetesItemId(edit.item)?.kind;
-    return kind === undefined ? [`${edit.item} is not a Kubernetes object`] : (fieldFlaw(kind, edit.fieldPath, safe) ?? []);
+    // An item's id says no group: what its manifest says is judged below.
+    return kind === undefined
+      ? [`${edit.item} is not a Kubernetes object`]
+      : (fieldFlaw(builtInKind(kind) ?? `unknown/${kind}`, edit.fieldPath, safe) ?? []);
   });
   const declared = proposal.edits.flatMap((edit) => {
     const document = documentAfter(plan, edit.file, edit.document);
     const within = edit.path[0] === 'items' && typeof edit.path[1] === 'number' ? 2 : 0;
-    const said = readField(document, [...edit.path.slice(0, within), 'kind']);
-    const kind = typeof said === 'string' ? said : /(?:^|\/)kustomization\.ya?ml$/.test(edit.file) ? 'Kustomization' : undefined;
+    const kind = declaredKind(readField(document, edit.path.slice(0, within)), edit.file);
     const path = edit.path.slice(within);
-    return (isCarrier(kind) ? carrierFlaw(kind, edit.file, path) : fieldFlaw(kind as string, path, safe)) ?? [];
+    return (isCarrier(kind) ? carrierFlaw(kind, edit.file, path) : fieldFlaw(kind as GroupKind, path, safe)) ?? [];
   });
   return [...new Set([...live, ...declared])];
+}
+
+/** A kustomization may leave out what it is; other documents without a kind are values or operations. */
+function declaredKind(object: unknown, file: string): GroupKind | undefined {
+  const { apiVersion, kind } = (object ?? {}) as { readonly apiVersion?: unknown; readonly kind?: unknown };
+  const isKustomization = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(file);
+  if (isKustomization && apiVersion === undefined) return 'kustomize.config.k8s.io/Kustomization';
+  return typeof kind === 'string' ? groupKindOf({ apiVersion, kind }) : undefined;
 }
 
 function quantityFlawsOf(proposal: ProposalContent, plan: Plan): readonly string[] {
