@@ -13,9 +13,9 @@ import { proposalFor, startRedirectingServer, testContext } from '@tier0/core/te
 import { createEmbeddedCluster } from '@tier0/eval/cluster';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { carrierFlaw, fieldFlaw, quantityFlaws } from '../governance/field-rules.ts';
 import type { GroupKind } from '../kubernetes/group-kind.ts';
 import { createTestRepository, type TestRepository } from '../testing/repository.ts';
-import { carrierFlaw, fieldFlaw, quantityFlaws } from './field-rules.ts';
 import { createGate, type GateOptions } from './gate.ts';
 import { createServerDryRun } from './server-dry-run.ts';
 

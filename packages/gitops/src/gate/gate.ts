@@ -24,13 +24,14 @@ import {
 } from '@tier0/core';
 import { readYaml } from '../edit/yaml-source.ts';
 import type { Mirror } from '../git/mirror.ts';
+import type { CodeOwnersDialect } from '../governance/code-owners.ts';
+import { carrierFlaw, declaredKind, fieldFlaw, isCarrier, quantityFlaws, SAFE_FIELDS, type SafeField } from '../governance/field-rules.ts';
 import { POLICY_PATH, readPolicy, verifyPolicySignature } from '../governance/policy-file.ts';
 import { readCodeOwners } from '../governance/read-code-owners.ts';
 import type { AllowedSigner } from '../governance/verify-signature.ts';
-import { builtInKind, type GroupKind, groupKindOf } from '../kubernetes/group-kind.ts';
+import { builtInKind, type GroupKind } from '../kubernetes/group-kind.ts';
 import { type Plan, planEdits, resolveBase } from '../proposal/plan.ts';
 import { admissionCheck, clusterPolicyObjects, POLICY_FOLDER, readPolicyObjects } from './admission-check.ts';
-import { carrierFlaw, fieldFlaw, isCarrier, quantityFlaws, SAFE_FIELDS, type SafeField } from './field-rules.ts';
 import { schemaCheck, touchedObjects } from './manifest-check.ts';
 import { type ServerDryRun, serverCheck } from './server-dry-run.ts';
 import { windowCheck } from './window-check.ts';
@@ -44,6 +45,8 @@ export interface GateOptions {
   readonly patterns?: PatternLibrary | undefined;
   /** With these, standing rules approve only when one of them signed the commit that gave the policy file its content. */
   readonly allowedSigners?: readonly AllowedSigner[] | undefined;
+  /** The grammar of CODEOWNERS. Default: what its folder says, else GitHub's. */
+  readonly codeOwners?: CodeOwnersDialect | undefined;
   /** Fields that may be changed. Default `SAFE_FIELDS`. */
   readonly safeFields?: readonly SafeField[] | undefined;
   /** Folders of the repository with admission policies and their parameters. Default `.tier0/policies`; the cluster's own count as well. */
@@ -167,14 +170,6 @@ function fieldFlaws(proposal: ProposalContent, remedy: Remedy, plan: Plan, safe:
   return [...new Set([...live, ...declared])];
 }
 
-/** A kustomization may leave out what it is; other documents without a kind are values or operations. */
-function declaredKind(object: unknown, file: string): GroupKind | undefined {
-  const { apiVersion, kind } = (object ?? {}) as { readonly apiVersion?: unknown; readonly kind?: unknown };
-  const isKustomization = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(file);
-  if (isKustomization && apiVersion === undefined) return 'kustomize.config.k8s.io/Kustomization';
-  return typeof kind === 'string' ? groupKindOf({ apiVersion, kind }) : undefined;
-}
-
 function quantityFlawsOf(proposal: ProposalContent, plan: Plan): readonly string[] {
   const places = new Map(proposal.edits.map((edit) => [`${edit.file}#${edit.document}`, edit]));
   return [...places.values()].flatMap((edit) =>
@@ -245,7 +240,7 @@ function replicasOf(remedy: Remedy, reader: CmdbReader): number | undefined {
 /** CODEOWNERS of the touched files first, because the forge asks them; else the proposal's or the catalog's owner. */
 async function ownerOf(options: GateOptions, request: AssessRequest, base: string, context: CallContext): Promise<string | undefined> {
   const { proposal, remedy, reader } = request;
-  const owners = await readCodeOwners(options.mirror, base, context);
+  const owners = await readCodeOwners(options.mirror, { commit: base, dialect: options.codeOwners }, context);
   const named = proposal.edits.map((edit) => owners?.ownersOf(edit.file)[0]).find((owner) => owner !== undefined);
   return named ?? proposal.owner ?? reader.owner(remedy.subject)?.team;
 }

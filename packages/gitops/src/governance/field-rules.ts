@@ -1,5 +1,5 @@
 import { type FieldPath, formatFieldPath, parseQuantity, readField } from '@tier0/core';
-import { builtInKind, type GroupKind } from '../kubernetes/group-kind.ts';
+import { builtInKind, type GroupKind, groupKindOf } from '../kubernetes/group-kind.ts';
 
 /** Fields that tier0 may propose to change, by kind. Everything else is left to people. */
 export interface SafeField {
@@ -114,6 +114,14 @@ function visitResources(value: unknown, path: readonly string[], visit: (resourc
     if (isResources) visit(child, [...path, key].join('.'));
     else visitResources(child, [...path, key], visit);
   }
+}
+
+/** The kind that a document of a file says it is. A kustomization may leave it out; other documents without one are values or operations. */
+export function declaredKind(object: unknown, file: string): GroupKind | undefined {
+  const { apiVersion, kind } = (object ?? {}) as { readonly apiVersion?: unknown; readonly kind?: unknown };
+  const isKustomization = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(file);
+  if (isKustomization && apiVersion === undefined) return 'kustomize.config.k8s.io/Kustomization';
+  return typeof kind === 'string' ? groupKindOf({ apiVersion, kind }) : undefined;
 }
 
 /** Built-in kinds by their name, others as kubectl writes them: `Service.serving.knative.dev`. */
