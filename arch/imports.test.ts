@@ -4,14 +4,17 @@ import { expect, test } from 'vitest';
 
 const root = dirname(import.meta.dirname);
 
+/** Core and its entry points for what needs Node. */
+const CORE = ['@tier0/core', '@tier0/core/http', '@tier0/core/files'] as const;
+
 /** What each package's production code may import of ours. Siblings meet through core only; the composition root may import everything. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  cmdb: ['@tier0/core'],
-  agents: ['@tier0/core'],
-  gitops: ['@tier0/core'],
-  eval: ['@tier0/core'],
-  cli: ['@tier0/core', '@tier0/cmdb', '@tier0/agents', '@tier0/gitops', '@tier0/eval', '@tier0/eval/cluster'],
+  cmdb: CORE,
+  agents: CORE,
+  gitops: CORE,
+  eval: CORE,
+  cli: [...CORE, '@tier0/cmdb', '@tier0/agents', '@tier0/gitops', '@tier0/eval', '@tier0/eval/cluster'],
 };
 
 /** Further modules core may import; everybody else lists theirs in package.json. */

@@ -1,7 +1,8 @@
-import { createPublicKey, sign, verify } from 'node:crypto';
-import { type AuditRecord, type AuditVerdict, canonicalJson, sha256, Tier0Error } from '@tier0/core';
+import { sign, verify } from 'node:crypto';
+import { type AuditRecord, type AuditVerdict, canonicalJson, Tier0Error } from '@tier0/core';
 import { appendLine, readLines } from '@tier0/core/files';
 import { z } from 'zod';
+import { keyFingerprint } from '../governance/key-fingerprint.ts';
 
 /** Who signs checkpoints: an Ed25519 private key and the name people know it by. */
 export interface CheckpointSigner {
@@ -38,11 +39,6 @@ const CheckpointSchema = z.strictObject({
   key: z.string().regex(/^[0-9a-f]{64}$/),
   signature: z.string().min(1),
 });
-
-/** Fingerprint of a key, private or public, in PEM. Throws where it is no key. */
-export function keyFingerprint(pem: string): string {
-  return sha256(createPublicKey(pem).export({ type: 'spki', format: 'der' }));
-}
 
 /** The checkpoint that a signer makes of a record. */
 export function makeCheckpoint(record: AuditRecord, signer: CheckpointSigner): Checkpoint {
