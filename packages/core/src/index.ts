@@ -9,6 +9,7 @@ export {
 } from './audit/chain.ts';
 export { canonicalJson, digestOf, sha256 } from './digest/canonical-json.ts';
 export { isTier0Error, Tier0Error, type Tier0ErrorCode, type Tier0ErrorOptions, toTier0Error } from './errors/tier0-error.ts';
+export { flawOfName, pathInside, type WriteInsideOptions, whyNotInside, writeInside } from './files/path-inside.ts';
 export { type HandleIncidentOptions, handleIncident, resumeIncident } from './loop/handle-incident.ts';
 export type {
   DecisionResult,
@@ -60,6 +61,7 @@ export {
 export { type FileEdit, FileEditSchema } from './model/file-edit.ts';
 export { type Finding, type FindingFacts, FindingSchema } from './model/finding.ts';
 export { type ItemEdit, ItemEditSchema } from './model/item-edit.ts';
+export { type JsonLimits, OBJECT_LIMITS, whyTooLarge } from './model/json-limits.ts';
 export { type JsonValue, JsonValueSchema } from './model/json-value.ts';
 export { type EvidenceInput, EXCERPT_BYTES, makeEvidence } from './model/make-evidence.ts';
 export { isSuccess, type Outcome, OutcomeSchema } from './model/outcome.ts';
