@@ -9,7 +9,6 @@ export {
 } from './audit/chain.ts';
 export { canonicalJson, digestOf, sha256 } from './digest/canonical-json.ts';
 export { isTier0Error, Tier0Error, type Tier0ErrorCode, type Tier0ErrorOptions, toTier0Error } from './errors/tier0-error.ts';
-export { flawOfName, pathInside, type WriteInsideOptions, whyNotInside, writeInside } from './files/path-inside.ts';
 export { type HandleIncidentOptions, handleIncident, resumeIncident } from './loop/handle-incident.ts';
 export type {
   DecisionResult,
@@ -162,4 +161,5 @@ export type { Remediator } from './ports/remediator.ts';
 export type { Ticket, TicketDraft, Tracker } from './ports/tracker.ts';
 export type { Verification, Verifier } from './ports/verifier.ts';
 export { findRedactions, type Redaction, redact } from './redact/redact.ts';
+export { type RedactedValue, type Removal, redactValue } from './redact/redact-value.ts';
 export { pause } from './time/pause.ts';

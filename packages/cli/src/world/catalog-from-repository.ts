@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
-import { type CallContext, writeInside } from '@tier0/core';
+import type { CallContext } from '@tier0/core';
+import { writeInside } from '@tier0/core/files';
 import type { Mirror } from '@tier0/gitops';
 
 /** Takes the catalog out of a repository: every `catalog-info.yaml`, joined into one file under `directory`. Undefined when there is none. */

@@ -1,6 +1,7 @@
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
-import { Tier0Error, whyNotInside } from '@tier0/core';
+import { Tier0Error } from '@tier0/core';
+import { whyNotInside } from '@tier0/core/files';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import {

@@ -1,4 +1,5 @@
-import { flawOfName, type JsonValue } from '@tier0/core';
+import type { JsonValue } from '@tier0/core';
+import { flawOfName } from '@tier0/core/files';
 import { readYaml } from '../edit/yaml-source.ts';
 import { folderOf, isRecord, type JsonRecord, join } from './kustomize.ts';
 

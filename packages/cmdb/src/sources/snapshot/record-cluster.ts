@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type CallContext, type Coverage, flawOfName, redact, Tier0Error, toTier0Error, toTimestamp, writeInside } from '@tier0/core';
+import { type CallContext, type Coverage, redact, Tier0Error, toTier0Error, toTimestamp } from '@tier0/core';
+import { flawOfName, writeInside } from '@tier0/core/files';
 import { KUBERNETES_KINDS, type KubernetesKind } from '../../kinds/kubernetes-kinds.ts';
 import { entriesOf, isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
 import { redactObject } from '../../kinds/redact-object.ts';
