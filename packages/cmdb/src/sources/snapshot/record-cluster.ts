@@ -1,14 +1,15 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type CallContext, type Coverage, redact, Tier0Error, toTier0Error, toTimestamp } from '@tier0/core';
+import { type CallContext, type Coverage, Tier0Error, toTier0Error, toTimestamp } from '@tier0/core';
 import { flawOfName, writeInside } from '@tier0/core/files';
+import { refusalCoverage, refusalOf } from '../../kinds/accept-object.ts';
 import { KUBERNETES_KINDS, type KubernetesKind } from '../../kinds/kubernetes-kinds.ts';
 import { entriesOf, isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
-import { redactObject } from '../../kinds/redact-object.ts';
 import { type ApiConnection, connect } from '../kubernetes/connection.ts';
 import { discoverKinds } from '../kubernetes/discovery.ts';
 import { listObjects } from '../kubernetes/list-objects.ts';
 import { createPodLogReader } from '../kubernetes/pod-logs.ts';
+import { createRemovalReport, type RemovalReport } from './removal-report.ts';
 
 /** Which cluster is recorded, and where to. */
 export interface RecordClusterOptions {
@@ -24,6 +25,8 @@ export interface RecordClusterOptions {
   readonly logs?: 'troubled' | 'all' | 'none' | undefined;
   /** Newest bytes of each log. Default 64 KiB. */
   readonly logBytes?: number | undefined;
+  /** Keep only fields that say how something runs: no variable, argument, file content, annotation or log. Default false. */
+  readonly strict?: boolean | undefined;
   /** Told what is being done. */
   readonly onProgress?: ((line: string) => void) | undefined;
 }
@@ -32,6 +35,8 @@ export interface RecordClusterOptions {
 export interface RecordingReport {
   readonly objects: number;
   readonly logs: number;
+  /** Secrets that were found and taken out, by kind. Best effort: what nobody can tell from an ordinary word stays. */
+  readonly removed: Readonly<Record<string, number>>;
   /** What could not be recorded, one line each. */
   readonly failures: readonly string[];
 }
@@ -80,23 +85,30 @@ async function recordInto(folder: string, connection: ApiConnection, options: Re
   const objects: KubernetesObject[] = [];
   const coverage: Coverage[] = [];
   const failures: string[] = [];
+  const removals = createRemovalReport();
   for (const kind of kinds) {
     options.onProgress?.(`reading ${kind.resource}`);
     const isSecret = kind.kind === 'Secret';
     const listing = await listObjects(connection, kind, signal, isSecret ? { accept: METADATA_ONLY } : {});
     coverage.push(listing.coverage);
-    const kept = listing.objects.map((object) => redactObject(isSecret ? { ...object, apiVersion: 'v1', kind: 'Secret' } : object));
+    coverage.push(...refusalCoverage(listing.objects));
+    const readable = listing.objects.filter((object) => refusalOf(object) === undefined);
+    const kept = readable.map((object) =>
+      removals.object(isSecret ? { ...object, apiVersion: 'v1', kind: 'Secret' } : object, options.strict === true),
+    );
     objects.push(...kept);
     failures.push(...(await writeLists(folder, kind, kept, listing.coverage.state === 'complete')));
   }
   refuseEmpty(connection, objects, coverage);
-  const logs = await recordLogs(folder, objects, options, context);
+  const logs = await recordLogs(folder, objects, { ...options, removals }, context);
+  await writeInside(folder, { path: 'redactions.json', content: removals.text(options.strict === true) });
   const meta = { schema: 'tier0.snapshot/v1', now: startedAt, serverVersion, cluster: options.cluster };
   await writeInside(folder, { path: 'meta.json', content: `${JSON.stringify(meta, null, 2)}\n` });
   const gaps = coverage.filter((row) => row.state === 'forbidden' || row.state === 'failed');
   return {
     objects: objects.length,
     logs: logs.count,
+    removed: removals.counts(),
     failures: [
       ...gaps.map((row) => `could not record ${row.kind}: ${row.reason ?? row.state}`),
       ...new Set([...failures, ...logs.failures]),
@@ -172,8 +184,12 @@ interface LogWanted {
   readonly previous: boolean;
 }
 
-async function recordLogs(folder: string, objects: readonly KubernetesObject[], options: RecordClusterOptions, { signal }: CallContext) {
-  const mode = options.logs ?? 'troubled';
+interface LogOptions extends RecordClusterOptions {
+  readonly removals: RemovalReport;
+}
+
+async function recordLogs(folder: string, objects: readonly KubernetesObject[], options: LogOptions, { signal }: CallContext) {
+  const mode = options.strict ? 'none' : (options.logs ?? 'troubled');
   const wanted = mode === 'none' ? [] : objects.filter((object) => object.kind === 'Pod').flatMap((pod) => logsOf(pod, mode === 'all'));
   const read = createPodLogReader(options);
   const failures: string[] = [];
@@ -188,7 +204,7 @@ async function recordLogs(folder: string, objects: readonly KubernetesObject[], 
     });
     if (text === undefined) continue;
     const parts = ['logs', namespace, pod, `${container}${previous ? '.previous' : ''}.log`];
-    const refused = await writeNamed(folder, parts, redact(text));
+    const refused = await writeNamed(folder, parts, options.removals.log(parts.join('/'), text));
     failures.push(...refused);
     count += refused.length === 0 ? 1 : 0;
   }
