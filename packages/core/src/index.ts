@@ -160,6 +160,7 @@ export type { Rehearsal, RehearsalResult } from './ports/rehearsal.ts';
 export type { Remediator } from './ports/remediator.ts';
 export type { Ticket, TicketDraft, Tracker } from './ports/tracker.ts';
 export type { Verification, Verifier } from './ports/verifier.ts';
+export { holdsSecret, shownValue } from './redact/edit-values.ts';
 export { findRedactions, type Redaction, redact } from './redact/redact.ts';
 export { type RedactedValue, type Removal, redactValue } from './redact/redact-value.ts';
 export { pause } from './time/pause.ts';

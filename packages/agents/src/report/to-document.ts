@@ -1,4 +1,4 @@
-import { type CmdbReader, type Finding, formatFieldPath, parseKubernetesItemId, redact } from '@tier0/core';
+import { type CmdbReader, type Finding, formatFieldPath, parseKubernetesItemId, redact, shownValue } from '@tier0/core';
 import type { CitedCause } from '../diagnosis/diagnose-findings.ts';
 import type { RehearsedAdvice } from '../findings/advice.ts';
 import { textAt } from '../kubernetes/objects/read-object.ts';
@@ -95,12 +95,13 @@ function toImpact(subject: string, reader: CmdbReader): ImpactEntry {
 }
 
 function toRemedyEntry(advice: RehearsedAdvice, reader: CmdbReader): RemedyEntry {
-  const { id, kind, title, why, precondition, risk, verify, rollback, rehearsal } = advice;
+  const { id, kind, precondition, risk, rehearsal } = advice;
+  const [title, why, verify, rollback] = [redact(advice.title), redact(advice.why), redact(advice.verify), redact(advice.rollback)];
   const edits = advice.edits.map(({ item, fieldPath, expectOld, value }) => ({
     item: toSubject(item, reader),
     path: formatFieldPath(fieldPath),
-    ...(expectOld === undefined ? {} : { expectOld }),
-    ...(value === undefined ? {} : { value }),
+    ...(expectOld === undefined ? {} : { expectOld: shownValue(fieldPath, expectOld) }),
+    ...(value === undefined ? {} : { value: shownValue(fieldPath, value) }),
   }));
   return { id, kind, title, why, edits, precondition, risk, verify, rollback, ...(rehearsal ? { rehearsal } : {}) };
 }

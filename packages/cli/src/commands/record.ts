@@ -1,5 +1,6 @@
 import { recordCluster } from '@tier0/cmdb';
 import { Tier0Error } from '@tier0/core';
+import { CLEAR_LINE } from '../terminal/outlet.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
 
@@ -39,13 +40,13 @@ export const record: Command = {
     if (logs !== 'troubled' && logs !== 'all' && logs !== 'none') throw invalid(`--logs is troubled, all or none, not "${logs}".`);
     const kubeconfig = await kubeconfigFrom(values.kubeconfig, environment);
     const onProgress = (line: string) => {
-      if (environment.terminal.colour) environment.stderr(`\x1b[2K\r${line} ...`);
+      if (environment.terminal.colour) environment.stderr(`${CLEAR_LINE}${line} ...`);
     };
     const report = await recordCluster(
       { kubeconfig, context: values.context, directory, cluster: values.cluster, logs, strict: values.strict, onProgress },
       { signal: environment.signal, now: () => Date.now() },
     );
-    if (environment.terminal.colour) environment.stderr('\x1b[2K\r');
+    if (environment.terminal.colour) environment.stderr(CLEAR_LINE);
     for (const failure of report.failures) environment.stderr(`tier0: ${failure}\n`);
     environment.terminal.write(`${report.objects} objects and ${report.logs} logs recorded in ${directory}\n`);
     const removed = Object.values(report.removed).reduce((sum, count) => sum + count, 0);
