@@ -1,3 +1,4 @@
+import { toOutlet } from './terminal/outlet.ts';
 import type { Terminal } from './terminal/timeline.ts';
 
 /** What a command gets from the process it runs in; tests give it another one. */
@@ -23,11 +24,11 @@ export function processEnvironment(): Environment {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(new DOMException(name, 'AbortError')));
   return {
     terminal: {
-      write: (text) => void process.stdout.write(text),
+      write: (text) => void process.stdout.write(toOutlet(text)),
       colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
       width: process.stdout.columns ?? 120,
     },
-    stderr: (text) => void process.stderr.write(text),
+    stderr: (text) => void process.stderr.write(toOutlet(text)),
     ask: (question) => ask(question, interrupted.signal),
     signal: interrupted.signal,
     variables: process.env,
@@ -40,7 +41,7 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
   // A prompt on a terminal takes Ctrl-C for itself; the run must hear of it too.
   prompt.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
-    return await prompt.question(question, { signal });
+    return await prompt.question(toOutlet(question), { signal });
   } finally {
     prompt.close();
   }

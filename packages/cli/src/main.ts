@@ -2,6 +2,7 @@
 import { COMMANDS } from './commands/index.ts';
 import { processEnvironment } from './environment.ts';
 import { reportError } from './report-error.ts';
+import { toOutlet } from './terminal/outlet.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -10,7 +11,7 @@ async function main(args: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = args;
   const command = COMMANDS.find((candidate) => candidate.name === (name === '--help' || name === '-h' ? 'help' : name));
   if (!command) {
-    process.stderr.write(`tier0: there is no command "${name}". Commands: ${COMMANDS.map((known) => known.name).join(', ')}.\n`);
+    process.stderr.write(toOutlet(`tier0: there is no command "${name}". Commands: ${COMMANDS.map((known) => known.name).join(', ')}.\n`));
     return 2;
   }
   try {

@@ -1,4 +1,5 @@
-import { isTier0Error, toTier0Error } from '@tier0/core';
+import { toTier0Error } from '@tier0/core';
+import { toOutlet } from './terminal/outlet.ts';
 
 /** Says on stderr what failed and what to do, and returns the exit code: 130 after Ctrl-C, else 2. */
 export function reportError(error: unknown): number {
@@ -7,7 +8,6 @@ export function reportError(error: unknown): number {
     return 130;
   }
   const known = toTier0Error(error);
-  process.stderr.write(`tier0: ${known.message}\n       ${known.hint}\n`);
-  if (!isTier0Error(error) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.stderr.write(toOutlet(`tier0: ${known.message}\n       ${known.hint}\n`));
   return 2;
 }

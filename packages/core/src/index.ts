@@ -60,6 +60,7 @@ export {
 export { type FileEdit, FileEditSchema } from './model/file-edit.ts';
 export { type Finding, type FindingFacts, FindingSchema } from './model/finding.ts';
 export { type ItemEdit, ItemEditSchema } from './model/item-edit.ts';
+export { type JsonLimits, OBJECT_LIMITS, whyTooLarge } from './model/json-limits.ts';
 export { type JsonValue, JsonValueSchema } from './model/json-value.ts';
 export { type EvidenceInput, EXCERPT_BYTES, makeEvidence } from './model/make-evidence.ts';
 export { isSuccess, type Outcome, OutcomeSchema } from './model/outcome.ts';
@@ -159,5 +160,7 @@ export type { Rehearsal, RehearsalResult, RehearsalVerdict } from './ports/rehea
 export type { Remediator } from './ports/remediator.ts';
 export type { Ticket, TicketDraft, Tracker } from './ports/tracker.ts';
 export type { Verification, Verifier } from './ports/verifier.ts';
+export { holdsSecret, shownValue } from './redact/edit-values.ts';
 export { findRedactions, type Redaction, redact } from './redact/redact.ts';
+export { type RedactedValue, type Removal, redactValue } from './redact/redact-value.ts';
 export { pause } from './time/pause.ts';

@@ -1,4 +1,4 @@
-import { type CmdbReader, type Finding, formatFieldPath, parseKubernetesItemId, redact } from '@tier0/core';
+import { type CmdbReader, type Finding, formatFieldPath, parseKubernetesItemId, redact, shownValue } from '@tier0/core';
 import { bareKind } from '@tier0/core/kubernetes';
 import type { CitedCause } from '../diagnosis/diagnose-findings.ts';
 import type { RehearsedRemedy } from '../findings/remedy-draft.ts';
@@ -95,13 +95,14 @@ function toImpact(subject: string, reader: CmdbReader): ImpactEntry {
   return { items: items.length, truncated, reaches: telling.slice(0, LISTED).map(({ item }) => toSubject(item, reader)) };
 }
 
-function toRemedyEntry(advice: RehearsedRemedy, reader: CmdbReader): RemedyEntry {
-  const { id, kind, title, why, precondition, risk, verify, rollback, rehearsal, remains } = advice;
-  const edits = advice.edits.map(({ item, fieldPath, expectOld, value }) => ({
+function toRemedyEntry(remedy: RehearsedRemedy, reader: CmdbReader): RemedyEntry {
+  const { id, kind, precondition, risk, rehearsal, remains } = remedy;
+  const [title, why, verify, rollback] = [redact(remedy.title), redact(remedy.why), redact(remedy.verify), redact(remedy.rollback)];
+  const edits = remedy.edits.map(({ item, fieldPath, expectOld, value }) => ({
     item: toSubject(item, reader),
     path: formatFieldPath(fieldPath),
-    ...(expectOld === undefined ? {} : { expectOld }),
-    ...(value === undefined ? {} : { value }),
+    ...(expectOld === undefined ? {} : { expectOld: shownValue(fieldPath, expectOld) }),
+    ...(value === undefined ? {} : { value: shownValue(fieldPath, value) }),
   }));
   return {
     id,

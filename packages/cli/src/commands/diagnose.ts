@@ -1,4 +1,3 @@
-import { styleText } from 'node:util';
 import {
   type ClusterLogRequest,
   type DiagnosisDocument,
@@ -20,6 +19,7 @@ import {
 } from '@tier0/cmdb';
 import { type CallContext, type CmdbReader, type Coverage, type InventorySource, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
+import { CLEAR_LINE, painted, type Style } from '../terminal/outlet.ts';
 import { versionOf } from '../version.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
@@ -68,13 +68,13 @@ export const diagnose: Command = {
     if (!FORMS.includes(values.output)) throw invalid(`--output is one of ${FORMS.join(', ')}, not "${values.output}".`);
     const context: CallContext = { signal: environment.signal, now: () => Date.now() };
     const progress = (line: string) => {
-      if (environment.terminal.colour) environment.stderr(`\x1b[2K\r${line} ...`);
+      if (environment.terminal.colour) environment.stderr(`${CLEAR_LINE}${line} ...`);
     };
     progress(values.snapshot === undefined ? 'reading the cluster' : 'reading the recording');
     const { reader, readLog, failures } = await look(values, environment, context);
     const item = positionals[0] === undefined ? undefined : itemOf({ reader, newest: reader, positionals }, 'diagnose');
     const diagnosis = await diagnoseCluster(reader, { readLog, onProgress: progress }, context);
-    if (environment.terminal.colour) environment.stderr('\x1b[2K\r');
+    if (environment.terminal.colour) environment.stderr(CLEAR_LINE);
     const document = toDiagnosisDocument({ ...diagnosis, unknowns: [...new Set([...failures, ...diagnosis.unknowns])] }, reader, {
       namespace: values.namespace,
       item,
@@ -151,8 +151,7 @@ function render(
 }
 
 function styleOf(colour: boolean): TextStyle {
-  const paint = (style: Parameters<typeof styleText>[0]) => (text: string) =>
-    colour ? styleText(style, text, { validateStream: false }) : text;
+  const paint = (style: Style) => (text: string) => (colour ? painted(style, text) : text);
   return { strong: paint('bold'), dim: paint('dim'), bad: paint('red'), good: paint('green') };
 }
 

@@ -1,4 +1,5 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
+import { acceptObject } from '../../kinds/accept-object.ts';
 import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
 
 /** One file read: its objects, or where it cannot be read. */
@@ -7,12 +8,21 @@ export interface ManifestFile {
   readonly failure?: string;
 }
 
+/** UTF-16 units of one YAML text; its parser takes some fifty times that in memory. */
+const MAX_YAML = 32 * 1024 * 1024;
+
 /** Parses one file: YAML documents or JSON, single objects or lists. */
 export function parseManifest(name: string, text: string): ManifestFile {
+  const { objects, ...rest } = parseAsIs(name, text);
+  return { objects: objects.map(acceptObject), ...rest };
+}
+
+function parseAsIs(name: string, text: string): ManifestFile {
   const parsed = /\.json$/i.test(name) ? parseJson(name, text) : undefined;
   if (parsed) return parsed;
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines });
+  const documents = documentsOf(text, lines);
+  if (typeof documents === 'string') return { objects: [], failure: `${name}: ${documents}` };
   const list = Array.isArray(documents) ? documents : [];
   const error = list.flatMap((document) => document.errors)[0];
   if (error) return { objects: [], failure: `${name}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}` };
@@ -20,6 +30,16 @@ export function parseManifest(name: string, text: string): ManifestFile {
     return { objects: list.flatMap((document) => objectsIn(document.toJS({ maxAliasCount: 100 }))) };
   } catch (cause) {
     return { objects: [], failure: `${name}: ${(cause as Error).message}` };
+  }
+}
+
+/** What is nested too deeply for the parser is said like a syntax error. */
+function documentsOf(text: string, lineCounter: LineCounter) {
+  if (text.length > MAX_YAML) return `as YAML at most ${MAX_YAML} characters are read; give it as JSON`;
+  try {
+    return parseAllDocuments(text, { lineCounter });
+  } catch (cause) {
+    return cause instanceof RangeError ? 'it is nested too deeply' : (cause as Error).message;
   }
 }
 
