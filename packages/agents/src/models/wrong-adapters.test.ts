@@ -55,8 +55,8 @@ const WRONG: readonly WrongAdapter[] = [
     path: '/v1/messages',
     wire: {
       ...anthropicWire,
-      reader: () =>
-        changed(anthropicWire.reader(), (event) => {
+      reader: (request) =>
+        changed(anthropicWire.reader(request), (event) => {
           if (event.type !== 'usage') return event;
           return { ...event, usage: { ...event.usage, inputTokens: (event.usage.raw as { readonly input_tokens: number }).input_tokens } };
         }),
@@ -89,7 +89,7 @@ const WRONG: readonly WrongAdapter[] = [
     mistake: 'any wire takes a broken connection for the end',
     provider: openAiChatProvider,
     path: '/v1/chat/completions',
-    wire: { ...chat, reader: () => ({ ...chat.reader(), end: () => [{ type: 'finish', reason: 'stop' }] }) },
+    wire: { ...chat, reader: (request) => ({ ...chat.reader(request), end: () => [{ type: 'finish', reason: 'stop' }] }) },
     caughtBy: 'length',
   },
 ];

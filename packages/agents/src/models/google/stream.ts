@@ -1,10 +1,20 @@
-import { type FinishReason, type JsonValue, type ModelEvent, type ModelToolCall, type ModelUsage, readField } from '@tier0/core';
-import { type ChunkReader, type JsonObject, ProviderRefusal, UnreadableAnswer } from '../wire/wire.ts';
+import {
+  type FinishReason,
+  type JsonValue,
+  type ModelEvent,
+  type ModelRequest,
+  type ModelToolCall,
+  type ModelUsage,
+  readField,
+} from '@tier0/core';
+import { type ChunkReader, callsBefore, type JsonObject, ProviderRefusal, UnreadableAnswer } from '../wire/wire.ts';
 
 interface Answer {
   /** The parts as they came: each keeps its own signature. */
   readonly parts: JsonObject[];
   readonly calls: ModelToolCall[];
+  /** Calls of earlier turns. */
+  readonly before: number;
   finish: string | undefined;
   usage: JsonValue | undefined;
 }
@@ -17,8 +27,8 @@ export function isMadeUp(id: string): boolean {
 }
 
 /** Reads raw chunks of generateContent. What an SDK makes of them afterwards loses signatures, so only the chunks are read. */
-export function createContentReader(): ChunkReader {
-  const answer: Answer = { parts: [], calls: [], finish: undefined, usage: undefined };
+export function createContentReader(request: ModelRequest): ChunkReader {
+  const answer: Answer = { parts: [], calls: [], finish: undefined, usage: undefined, before: callsBefore(request) };
   return { read: (chunk) => readChunk(answer, chunk), end: () => endAnswer(answer) };
 }
 
@@ -42,8 +52,7 @@ function readPart(answer: Answer, part: JsonObject): readonly ModelEvent[] {
 
 function callEvent(answer: Answer, call: unknown): ModelEvent {
   const id = readField(call, ['id']);
-  // Unique in a conversation of any length: the answer cannot know how many calls came before it.
-  const known = typeof id === 'string' && id !== '' ? id : `${MADE_UP}${crypto.randomUUID()}`;
+  const known = typeof id === 'string' && id !== '' ? id : `${MADE_UP}${answer.before + answer.calls.length}`;
   const made: ModelToolCall = {
     id: known,
     name: String(readField(call, ['name'])),

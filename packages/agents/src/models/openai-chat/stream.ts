@@ -1,6 +1,6 @@
-import { type FinishReason, type JsonValue, type ModelEvent, type ModelUsage, readField } from '@tier0/core';
+import { type FinishReason, type JsonValue, type ModelEvent, type ModelRequest, type ModelUsage, readField } from '@tier0/core';
 import { toToolCall } from '../wire/tool-arguments.ts';
-import { type ChunkReader, type JsonObject, ProviderRefusal } from '../wire/wire.ts';
+import { type ChunkReader, callsBefore, type JsonObject, ProviderRefusal } from '../wire/wire.ts';
 
 interface PartialCall {
   id: string;
@@ -17,11 +17,21 @@ interface Answer {
   finish: string | undefined;
   usage: JsonValue | undefined;
   readonly calls: Map<number, PartialCall>;
+  /** Calls of earlier turns. */
+  readonly before: number;
 }
 
 /** Reads Chat Completions. Servers differ: usage, ids and the last `[DONE]` may be missing, arguments may come whole or as an object. */
-export function createChatReader(): ChunkReader {
-  const answer: Answer = { text: '', reasoning: '', refused: false, finish: undefined, usage: undefined, calls: new Map() };
+export function createChatReader(request: ModelRequest): ChunkReader {
+  const answer: Answer = {
+    text: '',
+    reasoning: '',
+    refused: false,
+    finish: undefined,
+    usage: undefined,
+    calls: new Map(),
+    before: callsBefore(request),
+  };
   return { read: (chunk) => readChunk(answer, chunk), end: () => endAnswer(answer) };
 }
 
@@ -56,7 +66,7 @@ function readCalls(answer: Answer, pieces: unknown): readonly ModelEvent[] {
   return pieces.flatMap((piece: unknown, position) => {
     const index = readField(piece, ['index']);
     const key = typeof index === 'number' ? index : position;
-    const call = answer.calls.get(key) ?? { id: `call-${key}`, name: '', input: '' };
+    const call = answer.calls.get(key) ?? { id: `call-${answer.before + key}`, name: '', input: '' };
     answer.calls.set(key, call);
     return addPiece(call, piece);
   });

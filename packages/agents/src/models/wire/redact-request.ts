@@ -30,10 +30,15 @@ function withoutSecrets(message: ModelMessage): ModelMessage {
 /** The value with every leaf replaced that is secret by its look or by the key it stands under. */
 export function redactJson(value: JsonValue, key = ''): JsonValue {
   if (typeof value === 'string') {
-    const beside = `${key}=${value}`;
-    return key !== '' && redact(beside) !== beside && redact(value) === value ? '[redacted]' : redact(value);
+    return tellsSecret(key, value) ? '[redacted]' : redact(value);
   }
   if (Array.isArray(value)) return value.map((one: JsonValue) => redactJson(one, key));
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, redactJson(one, name)]));
+}
+
+/** Written beside its key, in either way keys are written, the value would be taken for a secret. */
+function tellsSecret(key: string, value: string): boolean {
+  if (key === '' || redact(value) !== value) return false;
+  return [`${key}=${value}`, `name: ${key}\nvalue: ${value}`].some((text) => redact(text) !== text);
 }

@@ -1,7 +1,7 @@
 import { type LanguageModel, type ModelEvent, type ModelFailure, Tier0Error } from '@tier0/core';
 import { kindOfStatus, modelFailure, retryAfterOf } from './failure.ts';
 import { redactRequest } from './redact-request.ts';
-import { ProviderRefusal, type Transport, UnreadableAnswer, type Wire } from './wire.ts';
+import { type ChunkReader, ProviderRefusal, type Transport, UnreadableAnswer, type Wire } from './wire.ts';
 
 export interface WireModelOptions {
   readonly name: string;
@@ -44,7 +44,7 @@ function wireModel(options: WireModelOptions): LanguageModel {
       const bounded = AbortSignal.any([signal, limit]);
       const body = options.wire.body(redactRequest(request), options.model);
       try {
-        for await (const event of answer(options, options.transport(body, bounded))) {
+        for await (const event of answer(options.wire.reader(request), options.transport(body, bounded))) {
           signal.throwIfAborted();
           yield event;
         }
@@ -56,8 +56,7 @@ function wireModel(options: WireModelOptions): LanguageModel {
   };
 }
 
-async function* answer({ wire }: WireModelOptions, chunks: AsyncIterable<unknown>): AsyncGenerator<ModelEvent> {
-  const reader = wire.reader();
+async function* answer(reader: ChunkReader, chunks: AsyncIterable<unknown>): AsyncGenerator<ModelEvent> {
   for await (const chunk of chunks) yield* reader.read(chunk);
   const last = reader.end();
   if (last.length === 0) throw new Error('the stream ended before the answer was finished');

@@ -14,7 +14,7 @@ export interface ChunkReader {
 export interface Wire {
   readonly name: string;
   readonly body: (request: ModelRequest, model: string) => JsonObject;
-  readonly reader: () => ChunkReader;
+  readonly reader: (request: ModelRequest) => ChunkReader;
   /** What an error body means, where its status alone does not tell. */
   readonly refusalKind: (refusal: RefusalFacts) => ModelFailureKind | undefined;
   /** Milliseconds to wait that the body asks for. */
@@ -27,6 +27,13 @@ export interface RefusalFacts {
   readonly status?: number | undefined;
   readonly headers?: Headers | undefined;
   readonly body: unknown;
+}
+
+/** How many calls a conversation holds: ids that an adapter makes up count on from there, so that they are unique and repeat in a replay. */
+export function callsBefore({ messages }: ModelRequest): number {
+  return messages.reduce((sum, message) => {
+    return message.role === 'assistant' ? sum + message.parts.filter((part) => part.type === 'tool-call').length : sum;
+  }, 0);
 }
 
 /** Carries a question to a provider and its answer back, as parsed chunks. */
