@@ -25,6 +25,9 @@ export interface Attempt {
   readonly context: RunContext;
 }
 
+/** Why a stream is left that nobody reads any more; made once, because an error is dear. */
+const TURN_OVER = new Error('the turn is over');
+
 interface Hearing {
   readonly limits: RunLimits;
   readonly context: RunContext;
@@ -57,7 +60,7 @@ async function hear(model: LanguageModel, request: ModelRequest, { limits, conte
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
-    silence.abort();
+    silence.abort(TURN_OVER);
   }
 }
 
