@@ -14,7 +14,7 @@ export type { RehearsedRemedy, RemedyDraft } from './findings/remedy-draft.ts';
 export type { Rule } from './findings/rule.ts';
 export { type RuleRun, runRules } from './findings/run-rules.ts';
 export { CODES, MATTERS, type RuleCode } from './kubernetes/matters.ts';
-export { createOpenAiChatModel, type OpenAiChatModelOptions } from './models/openai-chat.ts';
+export { createOpenAiChatModel, type OpenAiChatModelOptions } from './models/openai-chat/openai-chat.ts';
 export { createScriptedModel, type ScriptedModelOptions, type ScriptedReply } from './models/scripted.ts';
 export { createFilePatternLibrary, type FilePatternLibraryOptions } from './patterns/file.ts';
 export { createMemoryPatternLibrary, type MemoryPatternLibraryOptions } from './patterns/memory.ts';

@@ -150,7 +150,26 @@ export type { CommitStatus, Forge, PullRequest, PullRequestDraft, PullRequestQue
 export type { Gate, GateCheck, GateReport } from './ports/gate.ts';
 export type { IncidentRecord } from './ports/incident-record.ts';
 export type { Checkpoint, Coverage, Inventory, InventorySource, SyncContract } from './ports/inventory-source.ts';
-export type { LanguageModel, ModelEvent, ModelMessage, ModelRequest, ModelTool, ModelToolCall } from './ports/language-model.ts';
+export {
+  type AssistantMessage,
+  type AssistantPart,
+  type FinishReason,
+  type LanguageModel,
+  type ModelEvent,
+  type ModelFailure,
+  type ModelFailureKind,
+  type ModelMessage,
+  type ModelRequest,
+  type ModelTool,
+  type ModelToolCall,
+  type ModelToolResult,
+  type ModelUsage,
+  modelError,
+  type ProviderData,
+  type SystemMessage,
+  type ToolMessage,
+  type UserMessage,
+} from './ports/language-model.ts';
 export type { Location, Locator } from './ports/locator.ts';
 export type { ObjectStore } from './ports/object-store.ts';
 export type { PatternLibrary, PatternMatch, PatternQuery } from './ports/pattern-library.ts';
