@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 const root = dirname(import.meta.dirname);
 
 /** Core and its entry points for what needs Node. */
-const CORE = ['@tier0/core', '@tier0/core/http', '@tier0/core/files'] as const;
+const CORE = ['@tier0/core', '@tier0/core/http', '@tier0/core/files', '@tier0/core/kubernetes'] as const;
 
 /** What each package's production code may import of ours. Siblings meet through core only; the composition root may import everything. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {

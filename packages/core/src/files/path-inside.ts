@@ -51,6 +51,7 @@ export function pathInside(root: string, path: string): string {
   return target;
 }
 
+/** Where a file is written, and what is done with one that is there. */
 export interface WriteInsideOptions {
   /** Permissions of the file; folders get the same with search. Default 0o600: whoever runs it, and nobody else. */
   readonly mode?: number | undefined;
