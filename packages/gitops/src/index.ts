@@ -47,6 +47,7 @@ export { type CodeOwners, type CodeOwnersDialect, type Members, type OwnerRequir
 export { SAFE_FIELDS, type SafeField } from './governance/field-rules.ts';
 export { branchOf, type CommitAuthor, proposalKey } from './governance/key.ts';
 export { keyFingerprint } from './governance/key-fingerprint.ts';
+export { type MemberReading, readMembers } from './governance/members.ts';
 export { POLICY_PATH, type PolicyReading, readPolicy } from './governance/policy-file.ts';
 export type { StatementKey, StatementSigner } from './governance/statement.ts';
 export { type AllowedSigner, parseAllowedSigners, type SignatureVerdict, verifyCommit } from './governance/verify-signature.ts';

@@ -127,7 +127,7 @@ async function carry(wish: Wish, { terminal }: Environment, context: CallContext
     }
     // One approval of an owner is what the forge itself asks for, so nothing is left to count.
     await forge.status(headCommit, { context: GATE_STATUS, state: 'success', description: 'The gate agrees; an owner decides.' }, context);
-    terminal.write(`An owner decides: pnpm tier0 pr approve ${number} --as ACCOUNT --repository ${mirror.url}\n`);
+    terminal.write(`An owner decides: pnpm tier0 pr show ${number} --repository ${mirror.url}\n`);
     return 0;
   }
   if (result.status === 'preview') {

@@ -24,7 +24,7 @@ import {
   watchForAlerts,
 } from '@tier0/core';
 import { readScenario, type Scenario } from '@tier0/eval';
-import { createLocalForge, createMirror, type LocalForgeDesk } from '@tier0/gitops';
+import { createLocalForge, createMirror, type LocalForgeDesk, readMembers } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { type Clock, createFastClock } from '../world/clock.ts';
@@ -32,7 +32,6 @@ import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts
 import { modelFromOptions } from '../world/model-from-options.ts';
 import { BASE_BRANCH, PROTECTION, type ScenarioWorld, startScenarioWorld } from '../world/scenario-world.ts';
 import { clearState, type StateFolder, stateFolder } from '../world/state-folder.ts';
-import { teamMembers } from '../world/team-members.ts';
 import { createJsonNarrator, createTimelineNarrator, type Ending, type Narrator } from './narrator.ts';
 import { writeIncidentPage } from './page-of-incident.ts';
 import type { PlayOptions } from './play-options.ts';
@@ -189,9 +188,10 @@ async function composeForWorld(
   const catalog = await catalogFromRepository(mirror, BASE_BRANCH, folder.state, context);
   const cmdb = composeCmdb({ kubeconfig: world.cluster.kubeconfig, cluster: scenario.meta.cluster, catalog });
   await cmdb.refresh(context);
-  const members = teamMembers(cmdb.reader());
+  const base = await mirror.resolve(BASE_BRANCH, context);
+  const { members } = base ? await readMembers(mirror, base, context) : { members: {} };
   const desk = world.desk(members);
-  const loop = composeLoop({
+  const loop = await composeLoop({
     cmdb,
     evidence,
     mirror,

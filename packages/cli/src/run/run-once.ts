@@ -5,6 +5,7 @@ import { createPodLogReader, createSqliteCmdbStore } from '@tier0/cmdb';
 import {
   type Alert,
   type CallContext,
+  type Cmdb,
   type EvidenceSource,
   type Forge,
   findIncident,
@@ -20,7 +21,7 @@ import {
   toTimestamp,
   watchForAlerts,
 } from '@tier0/core';
-import { createMirror } from '@tier0/gitops';
+import { createMirror, type Members, type Mirror, readMembers } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { createJsonNarrator, createTimelineNarrator, type Narrator } from '../play/narrator.ts';
 import { AUTHOR } from '../play/play-scenario.ts';
@@ -102,13 +103,13 @@ async function compose(options: RunOptions, { folder, context, environment }: Pl
   const cmdb = composeCmdb({ kubeconfig, context: options.context, cluster: options.cluster, catalog, store });
   const { failures, items } = await cmdb.refresh(context);
   if (items === 0 || failures.some((failure) => /cannot be reached|cannot be used/.test(failure))) throw couldNotLook(failures);
-  const members = teamMembers(cmdb.reader());
+  const members = await membersOf(options, { mirror, cmdb }, context);
   const evidence: EvidenceSource[] = [
     createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig, context: options.context }) }),
   ];
   if (options.prometheus) evidence.unshift(createPrometheusEvidence({ url: options.prometheus }));
   const forge = forgeFromOptions(options.forge, { mirror, members, token: environment.variables.TIER0_FORGE_TOKEN });
-  const loop = composeLoop({
+  const loop = await composeLoop({
     cmdb,
     evidence,
     mirror,
@@ -122,6 +123,17 @@ async function compose(options: RunOptions, { folder, context, environment }: Pl
     model: modelFromOptions({ url: options.modelUrl, name: options.modelName, apiKey: environment.variables.TIER0_MODEL_API_KEY }),
   });
   return { ...loop, cmdb, forge, store };
+}
+
+/** From the catalog file that was named, else from the files of the repository that have a say. */
+async function membersOf(
+  options: RunOptions,
+  { mirror, cmdb }: { readonly mirror: Mirror; readonly cmdb: Cmdb },
+  context: CallContext,
+): Promise<Members> {
+  if (options.catalog !== undefined) return teamMembers(cmdb.reader());
+  const base = await mirror.resolve(options.branch, context);
+  return base ? (await readMembers(mirror, base, context)).members : {};
 }
 
 async function requireBranch(mirror: ReturnType<typeof createMirror>, options: RunOptions, context: CallContext): Promise<void> {

@@ -1,5 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { makeStateFolder } from '@tier0/core/files';
 
 /** Where a run keeps what must outlive it. */
 export interface StateFolder {
@@ -40,6 +41,7 @@ export function stateFolder(directory: string): StateFolder {
 
 /** Takes away what an earlier run left, and nothing else that lies in the folder. */
 export async function clearState(folder: StateFolder): Promise<void> {
-  for (const path of [folder.page, folder.audit, `${folder.audit}.head`, folder.state]) await rm(path, { recursive: true, force: true });
-  await mkdir(folder.state, { recursive: true });
+  const beside = ['', '.head', '.checkpoints', '.key', '.pub'].map((end) => `${folder.audit}${end}`);
+  for (const path of [folder.page, ...beside, folder.state]) await rm(path, { recursive: true, force: true });
+  await makeStateFolder(folder.state);
 }

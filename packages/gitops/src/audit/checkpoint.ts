@@ -76,6 +76,10 @@ export function judgeCheckpoints(
   trusted: readonly CheckpointKey[],
 ): Extract<AuditVerdict, { sound: false }> | undefined {
   const keys = new Map(trusted.map((key) => [keyFingerprint(key.publicKey), key]));
+  if (checkpoints.length === 0) {
+    const reason = 'nobody has signed a checkpoint: a log that was written anew, or cut off, would look the same';
+    return { sound: false, records: records.length, sequence: Math.max(records.length, 1), reason };
+  }
   for (const checkpoint of checkpoints) {
     const unsound = (reason: string) => ({ sound: false, records: records.length, sequence: checkpoint.sequence, reason }) as const;
     const { signature, ...said } = checkpoint;

@@ -293,6 +293,8 @@ const MIRROR_SETTINGS = {
   // Commits wait in the mirror without a ref until they are pushed: nothing may collect them meanwhile.
   'gc.auto': '0',
   'maintenance.auto': 'false',
+  // A redirect would carry the authorization to whoever it names.
+  'http.followRedirects': 'false',
   // What comes in is checked as git checks it: no `..`, no `.git`, no symbolic link named like one of git's own files.
   'fetch.fsckObjects': 'true',
   // Old histories hold these by accident, and nothing follows from them.

@@ -29,8 +29,9 @@ function toRule(line: string, number: number): readonly Rule[] {
   const isNegative = pattern.startsWith('!');
   const expression = compile(isNegative ? pattern.slice(1) : pattern);
   const flaw = expression ? ownersFlaw(owners) : 'it is no regular expression of Go';
-  // A path has no slash in front; people write one all the same.
-  const isFound = (path: string) => !expression || expression.matches(path) || (!isNegative && expression.matches(`/${path}`));
+  // A path has no slash in front; a pattern that begins with one is about the same path all the same.
+  const isRooted = pattern.startsWith('/');
+  const isFound = (path: string) => !expression || expression.matches(path) || (isRooted && expression.matches(`/${path}`));
   const matches = (path: string) => (isNegative && expression ? !expression.matches(path) : isFound(path));
   if (!flaw) return [{ matches, owners }];
   return [{ matches, owners: [], notUnderstood: `line ${number} of CODEOWNERS is not understood: ${flaw}` }];
