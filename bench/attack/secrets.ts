@@ -32,13 +32,32 @@ function objectOf(seed: SecretSeed, index: number) {
     ...(seed.place === 'env' ? { env: [{ name: seed.name, value: seed.text }] } : {}),
     ...(seed.place === 'args' ? { args: seed.list } : {}),
   };
-  const waiting = { reason: 'CreateContainerError', message: textOf(seed).slice(0, 2_000) };
+  const said = textOf(seed).slice(0, 2_000);
+  const state =
+    index % 2 === 0
+      ? { state: { waiting: { reason: 'CreateContainerError', message: said } } }
+      : {
+          state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } },
+          lastState: {
+            terminated: {
+              exitCode: 1,
+              reason: 'Error',
+              message: said,
+              startedAt: '2025-12-31T23:58:00Z',
+              finishedAt: '2025-12-31T23:59:00Z',
+            },
+          },
+        };
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { ...metadata, ...annotations, ...managed, creationTimestamp: '2025-12-31T23:00:00Z' },
-    spec: { containers: [container] },
-    status: { phase: 'Pending', containerStatuses: [{ name: 'app', ready: false, restartCount: 2, image: 'i', state: { waiting } }] },
+    spec: { containers: [container], nodeName: 'n1' },
+    status: {
+      phase: 'Pending',
+      conditions: [{ type: 'PodScheduled', status: 'True' }],
+      containerStatuses: [{ name: 'app', ready: false, restartCount: 5, image: 'i', ...state }],
+    },
   };
 }
 
@@ -131,7 +150,7 @@ const reading = once(() =>
     });
   }),
 );
-const part = (name: string) => async () => (JSON.parse(await reading()) as Readonly<Record<string, string>>)[name] ?? '';
+export const part = (name: string) => async () => (JSON.parse(await reading()) as Readonly<Record<string, string>>)[name] ?? '';
 
 /** One incident that quotes every seed, through the loop, its record, its audit chain and its page. */
 const incident = once(() =>
@@ -157,7 +176,17 @@ const incident = once(() =>
     const record = createFileIncidentRecord({ directory: join(folder, 'incidents') });
     const audit = createFileAuditLog({ file: join(folder, 'audit.jsonl') });
     const state = await handleIncident(
-      { incident: 'i1', alerts: [alert], ports: { ...world.ports, record, audit }, settings: world.settings },
+      {
+        incident: 'i1',
+        alerts: [alert],
+        ports: {
+          ...world.ports,
+          record,
+          audit,
+          approvals: { decide: async () => ({ status: 'rejected', by: 'ann', reason: SEEDS.map(textOf).join('\n\n') }) },
+        },
+        settings: world.settings,
+      },
       context,
     );
     const entries = await record.read('i1', context);
