@@ -21,7 +21,7 @@ export function processEnvironment(): Environment {
     if (error.code !== 'EPIPE') throw error;
     process.exit(process.exitCode ?? 0);
   });
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(new DOMException(name, 'AbortError')));
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop(name, interrupted));
   return {
     terminal: {
       write: (text) => void process.stdout.write(toOutlet(text)),
@@ -34,6 +34,19 @@ export function processEnvironment(): Environment {
     variables: process.env,
   };
 }
+
+/** How long what is under way may take to come to an end once it was asked to, real milliseconds. */
+const STOP_WITHIN_MS = 20_000;
+
+/** The first signal asks for an orderly end, the second one is the end. */
+function stop(name: 'SIGINT' | 'SIGTERM', interrupted: AbortController): void {
+  if (interrupted.signal.aborted) process.exit(STOPPED);
+  interrupted.abort(new DOMException(name, 'AbortError'));
+  setTimeout(() => process.exit(STOPPED), STOP_WITHIN_MS).unref();
+}
+
+/** Exit code of what a signal ended. */
+export const STOPPED = 130;
 
 async function ask(question: string, signal: AbortSignal): Promise<string> {
   const { createInterface } = await import('node:readline/promises');

@@ -15,7 +15,7 @@ const INSTANT = /^([+-]?\d{4,6})-\d\d-\d\d[Tt ]/;
 /** The object as it is, or, where nothing can be done with it, its identity alone with the reason on it. Looks at every object once. */
 export function acceptObject(object: KubernetesObject): KubernetesObject {
   if (ACCEPTED.has(object)) return object;
-  const reason = whyTooLarge(object, OBJECT_LIMITS) ?? tooManyContainers(object) ?? strangeInstant(object);
+  const reason = strangeIdentity(object) ?? whyTooLarge(object, OBJECT_LIMITS) ?? tooManyContainers(object) ?? strangeInstant(object);
   if (reason !== undefined) return refused(object, reason);
   ACCEPTED.add(object);
   return object;
@@ -49,6 +49,14 @@ function refused({ apiVersion, kind, metadata }: KubernetesObject, reason: strin
   };
   ACCEPTED.add(kept);
   return kept;
+}
+
+/** Kubernetes allows 253 characters, some of its kinds a path segment of more; what is longer would be copied into every id. */
+const MAX_NAME = 1_024;
+
+function strangeIdentity({ kind, metadata }: KubernetesObject): string | undefined {
+  const longest = Math.max(kind.length, metadata.name.length, metadata.namespace?.length ?? 0);
+  return longest > MAX_NAME ? `a name of it has more than ${MAX_NAME} characters` : undefined;
 }
 
 function tooManyContainers({ spec }: KubernetesObject): string | undefined {

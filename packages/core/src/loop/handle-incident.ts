@@ -87,7 +87,19 @@ async function attempt(stepContext: StepContext, attempts: number): Promise<Entr
 }
 
 /** Steps whose results quote what a cluster or a person said. A proposal is sealed: it is made of what went through here before. */
-const QUOTING: ReadonlySet<StepName> = new Set(['open', 'diagnose', 'remedy', 'rehearse', 'hand-over', 'reconcile', 'verify', 'close']);
+const QUOTING: ReadonlySet<StepName> = new Set([
+  'open',
+  'diagnose',
+  'remedy',
+  'rehearse',
+  'hand-over',
+  'decide',
+  'decide-revert',
+  'reconcile',
+  'reconcile-revert',
+  'verify',
+  'close',
+]);
 
 function withoutSecretsIn(step: StepName, result: unknown): unknown {
   return QUOTING.has(step) ? redactValue(result).value : result;

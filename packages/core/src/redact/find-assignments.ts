@@ -122,7 +122,7 @@ function isMessage(text: string, { name, separator }: Meeting): boolean {
 function besideName(text: string, named: Value, sense: (name: string) => NameSense): Span | undefined {
   const window = text.slice(named.to, named.to + 240);
   const beside =
-    /^\\*["']?\s{0,4},?(?:\s|\\n|\\t|[+-](?=\s)){0,80}\\*["']?(?:value|contents?|default|data)\\*["']?\s{0,8}(?<separator>[:=])/i.exec(
+    /^\\*["']?\s{0,4},?(?:\s|\\+[nt]|[+-](?=\s)){0,80}\\*["']?(?:value|contents?|default|data)\\*["']?\s{0,8}(?<separator>[:=])/i.exec(
       window,
     ) ?? /^\\*["']?\s{0,8}\/?>(?:\s{0,40}<(?:value|string)[^<>]{0,80}>)?/i.exec(window);
   if (beside === null) return undefined;
@@ -144,7 +144,7 @@ function nameBefore(text: string, offset: number): Name | undefined {
   let at = offset;
   for (let blanks = 0; blanks < 4 && /[ \t]/.test(text[at - 1] ?? ''); blanks++) at--;
   const closed = at;
-  while (at > 0 && closed - at < 12 && /["'`\\\])]/.test(text[at - 1] as string)) at--;
+  while (at > 0 && closed - at < 40 && /["'`\\\])]/.test(text[at - 1] as string)) at--;
   const quote = /\\*["']/.exec(text.slice(at, closed))?.[0] ?? '';
   const end = at;
   while (at > 0 && end - at < MAX_NAME && NAME_END.test(text[at - 1] as string)) at--;
@@ -175,7 +175,7 @@ function valueAfter(text: string, offset: number, separator: string, wholeLine =
     if (opened === null || text[at] === '{') return undefined;
     at += opened[0].length;
   }
-  const quote = /^(\\*)(["'`])/.exec(text.slice(at, at + 20));
+  const quote = /^(\\*)(["'`])/.exec(text.slice(at, at + 48));
   if (quote !== null) {
     const from = at + quote[0].length;
     const end = closingQuote(text, from, quote[0]);
@@ -284,7 +284,7 @@ function findDirectives(text: string, sense: (name: string) => NameSense): reado
 }
 
 const INLINE = /(?<![\w.-])([\w-]{3,60})[ \t]{1,4}["']?([^\s"'=:,;()[\]{}<>]{6,512})/g;
-const PAIR_LINE = /^[ \t]*"[^"\n]{1,128}"[ \t]{1,8}"([^"\n]{6,512})"[ \t]*$/gm;
+const PAIR_LINE = /(?:^|[\s:])"[^"\n]{1,128}"[ \t]{1,8}"([^"\n]{6,512})"[ \t]*$/gm;
 
 /** `insecure-password x` and `with token x` amid a line: only what is no word of a sentence. */
 function findNamedInline(text: string, sense: (name: string) => NameSense): readonly Span[] {

@@ -81,7 +81,11 @@ const SHAPES: readonly Shape[] = [
     hints: ['pbkdf2', 'argon2', 'scrypt'],
     pattern: /\b(?:pbkdf2_sha256|pbkdf2_sha1|argon2|scrypt:\d+:\d+:\d+|pbkdf2:sha\d+:\d+)\$[\w+/=.$:-]{20,512}/g,
   },
-  { kind: 'pgpass', hints: [':'], pattern: /^[\w.*-]{1,253}:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:(?<secret>\S{1,256})$/gm },
+  {
+    kind: 'pgpass',
+    hints: [':'],
+    pattern: /(?<![^\s"'])[\w.*-]{1,253}:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:(?<secret>\S{1,256})$/gm,
+  },
   {
     kind: 'netrc',
     hints: ['password'],

@@ -3,7 +3,7 @@ import { redact } from '@tier0/core';
 /** Text from outside on one line: no control characters, no line breaks, no secrets. */
 export function oneLine(text: string): string {
   return redact(text)
-    .replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\s]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\s]+/gu, ' ')
     .trim();
 }
 
@@ -44,7 +44,7 @@ export function code(text: string): string {
 export function codeBlock(text: string, language = ''): string {
   const lines = defuse(redact(text))
     .split(/\r?\n/)
-    .map((line) => line.replace(/(?!\t)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, ''));
+    .map((line) => line.replace(/(?!\t)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu, ''));
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}${language}\n${lines.join('\n')}\n${fence}`;
 }

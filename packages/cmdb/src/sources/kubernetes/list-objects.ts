@@ -47,7 +47,8 @@ export async function listObjects(
   let [text, empty] = [0, 0];
   const seen = new Set<string>();
   const failed = (reason: string): KindListing => ({ objects, coverage: { ...about, state: 'failed', reason } });
-  do {
+  let strange = 0;
+  for (;;) {
     const answer = await connection.get(
       `${path}?limit=${PAGE_SIZE}${token && `&continue=${encodeURIComponent(token)}`}`,
       signal,
@@ -58,11 +59,13 @@ export async function listObjects(
       objects = [];
       token = '';
       seen.clear();
+      strange = 0;
       continue;
     }
     if (answer.status !== 200) return { objects, coverage: { ...refusal(kind, answer), ...about }, retryAfterMs: answer.retryAfterMs };
     const page = parsePage(answer.body, kind);
     if (!page) return failed(`the answer for ${kind.resource} is not a list`);
+    strange += page.strange;
     text += answer.body.length;
     empty = page.objects.length === 0 ? empty + 1 : 0;
     if (text > MAX_TEXT) return failed(`the list of ${kind.resource} is longer than ${MAX_TEXT} characters`);
@@ -73,12 +76,16 @@ export async function listObjects(
       return failed(`the list of ${kind.resource} does not end: ${seen.size + 1} pages were read`);
     seen.add(page.next);
     token = page.next;
-  } while (token !== '');
+    if (token === '') break;
+  }
+  if (strange > 0) return failed(`${strange} entries of the list of ${kind.resource} are no objects with a name`);
   return { objects, coverage: { ...about, state: 'complete' }, resourceVersion };
 }
 
 interface Page {
   readonly objects: readonly KubernetesObject[];
+  /** Entries that are none. */
+  readonly strange: number;
   /** Token of the next page; empty on the last one. */
   readonly next: string;
   readonly resourceVersion: string | undefined;
@@ -98,7 +105,13 @@ function parsePage(body: string, kind: KubernetesKind): Page | undefined {
     .filter(isKubernetesObject)
     .map(acceptObject);
   const next = readField(page, ['metadata', 'continue']);
-  return { objects, next: typeof next === 'string' ? next : '', resourceVersion: textOf(readField(page, ['metadata', 'resourceVersion'])) };
+  const strange = entriesOf(page.items).length - objects.length;
+  return {
+    objects,
+    strange,
+    next: typeof next === 'string' ? next : '',
+    resourceVersion: textOf(readField(page, ['metadata', 'resourceVersion'])),
+  };
 }
 
 /** Why a kind could not be read, as coverage. */
