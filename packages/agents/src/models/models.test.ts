@@ -30,17 +30,17 @@ const base = { model: 'm', apiKey: 'key', timeoutMs: 5_000 };
 
 /** Every way to every provider, over HTTP. */
 const WAYS: Readonly<Record<string, (scene: ModelScene) => Promise<LanguageModel>>> = {
-  'openai-chat by fetch': async (scene) => createOpenAiChatModel({ ...base, baseUrl: `${await stage(openAiChatProvider, scene)}/v1` }),
+  'openai-chat by http': async (scene) => createOpenAiChatModel({ ...base, baseUrl: `${await stage(openAiChatProvider, scene)}/v1` }),
   'openai-chat by openai': async (scene) =>
     createOpenAiChatModel({ ...base, via: 'sdk', baseUrl: `${await stage(openAiChatProvider, scene)}/v1` }),
-  'openai-responses by fetch': async (scene) =>
+  'openai-responses by http': async (scene) =>
     createOpenAiResponsesModel({ ...base, baseUrl: `${await stage(openAiResponsesProvider, scene)}/v1` }),
   'openai-responses by openai': async (scene) =>
     createOpenAiResponsesModel({ ...base, via: 'sdk', baseUrl: `${await stage(openAiResponsesProvider, scene)}/v1` }),
-  'anthropic by fetch': async (scene) => createAnthropicModel({ ...base, baseUrl: await stage(anthropicProvider, scene) }),
+  'anthropic by http': async (scene) => createAnthropicModel({ ...base, baseUrl: await stage(anthropicProvider, scene) }),
   'anthropic by @anthropic-ai/sdk': async (scene) =>
     createAnthropicModel({ ...base, via: 'sdk', baseUrl: await stage(anthropicProvider, scene) }),
-  'google by fetch': async (scene) => createGoogleModel({ ...base, baseUrl: await stage(googleProvider, scene) }),
+  'google by http': async (scene) => createGoogleModel({ ...base, baseUrl: await stage(googleProvider, scene) }),
   'google by @google/genai': async (scene) => createGoogleModel({ ...base, via: 'genai', baseUrl: await stage(googleProvider, scene) }),
   'google by @google/generative-ai': async (scene) =>
     createGoogleModel({ ...base, via: 'generative-ai', baseUrl: await stage(googleProvider, scene) }),

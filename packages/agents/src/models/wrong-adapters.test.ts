@@ -13,7 +13,7 @@ import { anthropicWire } from './anthropic/wire.ts';
 import { googleWire } from './google/wire.ts';
 import { openAiChatWire } from './openai-chat/wire.ts';
 import { openAiResponsesWire } from './openai-responses/wire.ts';
-import { createFetchTransport } from './wire/fetch-transport.ts';
+import { createHttpTransport } from './wire/http-transport.ts';
 import type { ChunkReader, JsonObject, Transport, Wire } from './wire/wire.ts';
 import { createWireModel } from './wire/wire-model.ts';
 
@@ -111,7 +111,7 @@ async function play({ provider, path, wire, transport }: WrongAdapter, scene: Mo
     model: 'm',
     host: 'local',
     wire,
-    transport: transport?.(url) ?? createFetchTransport({ url, headers }),
+    transport: transport?.(url) ?? createHttpTransport({ baseUrl: server.url, path, headers }),
   });
   try {
     return await playScene(model, scene);

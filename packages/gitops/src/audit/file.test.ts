@@ -135,10 +135,30 @@ describe('a log that somebody signs', () => {
   });
 
   test.each([
-    ['written anew by somebody without the key', async (file: string) => { await rm(`${file}.checkpoints`); await rm(`${file}.head`); await rm(file); await logOf(file, 2); }],
-    ['emptied', async (file: string) => { for (const end of ['', '.head', '.checkpoints']) await writeFile(file + end, ''); }],
+    [
+      'written anew by somebody without the key',
+      async (file: string) => {
+        await rm(`${file}.checkpoints`);
+        await rm(`${file}.head`);
+        await rm(file);
+        await logOf(file, 2);
+      },
+    ],
+    [
+      'emptied',
+      async (file: string) => {
+        for (const end of ['', '.head', '.checkpoints']) await writeFile(file + end, '');
+      },
+    ],
     ['without its checkpoints', async (file: string) => rm(`${file}.checkpoints`)],
-    ['cut at its end', async (file: string) => { const [first] = (await readFile(file, 'utf8')).split('\n'); await writeFile(file, `${first}\n`); await rm(`${file}.head`); }],
+    [
+      'cut at its end',
+      async (file: string) => {
+        const [first] = (await readFile(file, 'utf8')).split('\n');
+        await writeFile(file, `${first}\n`);
+        await rm(`${file}.head`);
+      },
+    ],
   ] as const)('%s is not sound for whoever demands a checkpoint', async (_, attack) => {
     const file = await newFile();
     const log = createFileAuditLog({ file, signer, checkpointEvery: 1 });

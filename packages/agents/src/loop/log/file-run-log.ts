@@ -1,6 +1,7 @@
-import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
+import { link, open, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Tier0Error } from '@tier0/core';
+import { makeStateFolder, syncFolder } from '@tier0/core/files';
 import type { RunEntry } from './run-entry.ts';
 import { conflict, type RunLog } from './run-log.ts';
 
@@ -20,7 +21,7 @@ export function createFileRunLog({ directory }: FileRunLogOptions): RunLog {
   return {
     async append(run, sequence, entries) {
       const home = join(directory, folderOf(run));
-      await mkdir(home, { recursive: true, mode: 0o700 });
+      await makeStateFolder(home);
       if (ends.get(run) !== sequence && (await readAll(home, run)).length !== sequence) throw conflict(run, sequence);
       await writeOnce(home, sequence, entries).catch((error: unknown) => {
         throw isTaken(error) ? conflict(run, sequence) : error;
@@ -59,15 +60,6 @@ async function writeDurably(path: string, text: string): Promise<void> {
     await file.datasync();
   } finally {
     await file.close();
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LanguageModel } from '@tier0/core';
-import { hostOf, joinPath } from '../wire/address.ts';
-import { createFetchTransport } from '../wire/fetch-transport.ts';
+import { hostOf } from '../wire/address.ts';
+import { createHttpTransport } from '../wire/http-transport.ts';
 import { createWireModel } from '../wire/wire-model.ts';
 import { createAnthropicTransport } from './anthropic-transport.ts';
 import { anthropicWire } from './wire.ts';
@@ -15,7 +15,7 @@ export interface AnthropicModelOptions {
   /** Milliseconds one answer may take in all. Default 120,000. */
   readonly timeoutMs?: number | undefined;
   /** `sdk`: through the package `@anthropic-ai/sdk`, which must be installed. Default: without an SDK. */
-  readonly via?: 'fetch' | 'sdk' | undefined;
+  readonly via?: 'http' | 'sdk' | undefined;
 }
 
 /** The version of the API that is spoken. Like the SDK of that version, the key goes as a bearer token. */
@@ -34,6 +34,6 @@ export function createAnthropicModel(options: AnthropicModelOptions): LanguageMo
     transport:
       options.via === 'sdk'
         ? createAnthropicTransport({ ...options, baseUrl })
-        : createFetchTransport({ url: joinPath(baseUrl, 'v1/messages'), headers }),
+        : createHttpTransport({ baseUrl, path: '/v1/messages', headers, timeoutMs }),
   });
 }

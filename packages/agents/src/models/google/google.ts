@@ -1,6 +1,6 @@
 import type { LanguageModel } from '@tier0/core';
-import { hostOf, joinPath } from '../wire/address.ts';
-import { createFetchTransport } from '../wire/fetch-transport.ts';
+import { hostOf } from '../wire/address.ts';
+import { createHttpTransport } from '../wire/http-transport.ts';
 import type { Transport } from '../wire/wire.ts';
 import { createWireModel } from '../wire/wire-model.ts';
 import { createGenAiTransport } from './genai-transport.ts';
@@ -20,7 +20,7 @@ export interface GoogleModelOptions {
    * `genai`: through `@google/genai`. `generative-ai`: through `@google/generative-ai`, of which only the raw chunks are used, so that
    * thought signatures survive. Either must be installed. Default: without an SDK.
    */
-  readonly via?: 'fetch' | 'genai' | 'generative-ai' | undefined;
+  readonly via?: 'http' | 'genai' | 'generative-ai' | undefined;
 }
 
 /** Gemini models. One codec, whichever way it is carried. */
@@ -39,6 +39,8 @@ export function createGoogleModel(options: GoogleModelOptions): LanguageModel {
 function transportOf(options: GoogleModelOptions & { readonly baseUrl: string }): Transport {
   if (options.via === 'genai') return createGenAiTransport(options);
   if (options.via === 'generative-ai') return createGenerativeAiTransport(options);
-  const url = joinPath(options.baseUrl, `v1beta/models/${encodeURIComponent(options.model)}:streamGenerateContent?alt=sse`);
-  return createFetchTransport({ url, headers: { ...options.headers, ...(options.apiKey ? { 'x-goog-api-key': options.apiKey } : {}) } });
+  const { baseUrl, timeoutMs } = options;
+  const headers = { ...options.headers, ...(options.apiKey ? { 'x-goog-api-key': options.apiKey } : {}) };
+  const path = `/v1beta/models/${encodeURIComponent(options.model)}:streamGenerateContent?alt=sse`;
+  return createHttpTransport({ baseUrl, path, headers, timeoutMs });
 }

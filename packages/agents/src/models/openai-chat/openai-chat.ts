@@ -1,6 +1,6 @@
 import type { LanguageModel } from '@tier0/core';
-import { hostOf, joinPath } from '../wire/address.ts';
-import { createFetchTransport } from '../wire/fetch-transport.ts';
+import { hostOf } from '../wire/address.ts';
+import { createHttpTransport } from '../wire/http-transport.ts';
 import { createWireModel } from '../wire/wire-model.ts';
 import { createOpenAiTransport } from './openai-transport.ts';
 import type { OpenAiChatQuirks } from './quirks.ts';
@@ -19,7 +19,7 @@ export interface OpenAiChatModelOptions {
   /** In what the server differs from OpenAI's; `probeOpenAiChat` finds out. */
   readonly quirks?: OpenAiChatQuirks | undefined;
   /** `sdk`: through the package `openai`, which must be installed. Default: without an SDK. */
-  readonly via?: 'fetch' | 'sdk' | undefined;
+  readonly via?: 'http' | 'sdk' | undefined;
 }
 
 /** Any server that speaks OpenAI's Chat Completions: Ollama, vLLM, LM Studio, gateways, and OpenAI itself. */
@@ -35,6 +35,6 @@ export function createOpenAiChatModel(options: OpenAiChatModelOptions): Language
     transport:
       via === 'sdk'
         ? createOpenAiTransport({ ...options, endpoint: 'chat' })
-        : createFetchTransport({ url: joinPath(baseUrl, 'chat/completions'), headers }),
+        : createHttpTransport({ baseUrl, path: '/chat/completions', headers, timeoutMs }),
   });
 }

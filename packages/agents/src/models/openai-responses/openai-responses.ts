@@ -1,7 +1,7 @@
 import type { LanguageModel } from '@tier0/core';
 import { createOpenAiTransport } from '../openai-chat/openai-transport.ts';
-import { hostOf, joinPath } from '../wire/address.ts';
-import { createFetchTransport } from '../wire/fetch-transport.ts';
+import { hostOf } from '../wire/address.ts';
+import { createHttpTransport } from '../wire/http-transport.ts';
 import { createWireModel } from '../wire/wire-model.ts';
 import { openAiResponsesWire } from './wire.ts';
 
@@ -15,7 +15,7 @@ export interface OpenAiResponsesModelOptions {
   /** Milliseconds one answer may take in all. Default 120,000. */
   readonly timeoutMs?: number | undefined;
   /** `sdk`: through the package `openai`, which must be installed. Default: without an SDK. */
-  readonly via?: 'fetch' | 'sdk' | undefined;
+  readonly via?: 'http' | 'sdk' | undefined;
 }
 
 /** Models of OpenAI by the Responses API. Nothing is stored there; reasoning is kept encrypted in the conversation. */
@@ -31,6 +31,6 @@ export function createOpenAiResponsesModel(options: OpenAiResponsesModelOptions)
     transport:
       options.via === 'sdk'
         ? createOpenAiTransport({ ...options, baseUrl, endpoint: 'responses' })
-        : createFetchTransport({ url: joinPath(baseUrl, 'responses'), headers }),
+        : createHttpTransport({ baseUrl, path: '/responses', headers, timeoutMs }),
   });
 }

@@ -2,8 +2,3 @@
 export function hostOf(baseUrl: string): string {
   return URL.canParse(baseUrl) ? new URL(baseUrl).host : 'with an invalid address';
 }
-
-/** A path below a base address, whether that ends in a slash or not. */
-export function joinPath(baseUrl: string, path: string): string {
-  return `${baseUrl.replace(/\/+$/, '')}/${path}`;
-}
