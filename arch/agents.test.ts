@@ -15,7 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['diagnosis'],
   ['remedy'],
   ['report'],
-  ['tools', 'loop', 'mcp', 'scanners', 'plugins', 'prompts', 'agents', 'telemetry', 'guardrails', 'pseudonyms'],
+  ['assist', 'tools', 'loop', 'mcp', 'scanners', 'plugins', 'prompts', 'agents', 'telemetry', 'guardrails', 'pseudonyms'],
 ];
 
 const files = readdirSync(home, { recursive: true, withFileTypes: true })

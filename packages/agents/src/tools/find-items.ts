@@ -7,7 +7,7 @@ import type { OperationsWorld } from './operations-world.ts';
 export function findItemsTool(world: OperationsWorld): AnyTool {
   return defineTool({
     name: 'find_items',
-    description: 'Finds items by a query whose parts must all hold: `kind:Pod name:payment label:app=shop`. Gives ids.',
+    description: 'Finds items by a query whose parts must all hold: `kind:Pod name:web label:app=shop`. Gives ids.',
     input: z.strictObject({ query: z.string().max(500) }),
     risk: 'read',
     run: async ({ query }) => {
