@@ -13,7 +13,7 @@ import { owner } from './owner.ts';
 import { play } from './play.ts';
 import { policy } from './policy.ts';
 import { pr } from './pr.ts';
-import { propose } from './propose.ts';
+import { proposeCommand as propose } from './propose.ts';
 import { record } from './record.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestEnvironment } from '../testing/test-environment.ts';
 import { pr } from './pr.ts';
-import { propose } from './propose.ts';
+import { proposeCommand as propose } from './propose.ts';
 
 const LIVE = `apiVersion: apps/v1
 kind: Deployment
