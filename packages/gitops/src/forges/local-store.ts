@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CallContext, type CommitStatus, type PullRequest, Tier0Error, toTimestamp } from '@tier0/core';
+import { type CallContext, type CommitStatus, isTier0Error, type PullRequest, Tier0Error, toTimestamp } from '@tier0/core';
 import { z } from 'zod';
 import { contended } from '../git/contended.ts';
 import type { Mirror, RefUpdate } from '../git/mirror.ts';
@@ -87,6 +87,8 @@ export interface Held {
 
 const PREFIX = 'refs/tier0/prs/';
 const FILE = 'pull-request.json';
+/** Refs beyond are not of this forge. */
+const MAX_NUMBER = 1_000_000_000;
 const FORGE = { name: 'tier0 local forge', email: 'forge@tier0.invalid' };
 
 /** Attempts after which a contended compare-and-swap gives up. */
@@ -94,8 +96,10 @@ export const SWAP_ATTEMPTS = 8;
 
 /** Pull requests and statuses on refs of the repository itself. */
 export interface LocalStore {
-  /** Oldest first. */
+  /** Oldest first. One that somebody damaged is left out, so that it does not stop the others; reading it by its number says so. */
   list(context: CallContext): Promise<readonly Held[]>;
+  /** A number that no pull request has, damaged ones included. */
+  nextNumber(context: CallContext): Promise<number>;
   /** Throws NOT_FOUND. */
   get(number: number, context: CallContext): Promise<Held>;
   /** The ref update that stores `next` in place of what was held; nothing is written before it is pushed. */
@@ -112,6 +116,23 @@ export function createLocalStore(mirror: Mirror): LocalStore {
     if (!parsed.success) throw malformed(revision);
     return { revision, pullRequest: parsed.data };
   };
+  const numbered = async (context: CallContext) => {
+    const refs = [...(await mirror.listRefs(PREFIX, context))].map(([ref, revision]) => ({
+      number: Number(ref.slice(PREFIX.length)),
+      revision,
+    }));
+    return refs
+      .filter(({ number }) => Number.isSafeInteger(number) && number > 0 && number < MAX_NUMBER)
+      .sort((a, b) => a.number - b.number);
+  };
+  const readable = (number: number, revision: string, context: CallContext): Promise<Held | undefined> =>
+    read(revision, context).then(
+      (held) => (held.pullRequest.number === number ? held : undefined),
+      (error: unknown) => {
+        if (isTier0Error(error) && error.code === 'MALFORMED_RESPONSE') return undefined;
+        throw error;
+      },
+    );
   const write = (file: string, value: unknown, parent: string | undefined, context: CallContext, message: string) =>
     mirror.commitFiles(
       {
@@ -132,11 +153,11 @@ export function createLocalStore(mirror: Mirror): LocalStore {
   return {
     async list(context) {
       await mirror.fetch(context);
-      const refs = [...(await mirror.listRefs(PREFIX, context))].map(([ref, revision]) => ({
-        number: Number(ref.slice(PREFIX.length)),
-        revision,
-      }));
-      return Promise.all(refs.sort((a, b) => a.number - b.number).map(({ revision }) => read(revision, context)));
+      const held = await Promise.all((await numbered(context)).map(({ number, revision }) => readable(number, revision, context)));
+      return held.filter((one) => one !== undefined);
+    },
+    async nextNumber(context) {
+      return ((await numbered(context)).at(-1)?.number ?? 0) + 1;
     },
     async get(number, context) {
       await mirror.fetch(context);

@@ -100,7 +100,7 @@ async function createPullRequest(
       (one) => one.state.status === 'open' && one.sourceBranch === draft.sourceBranch && one.targetBranch === draft.targetBranch,
     );
     if (open) return { outcome: 'exists', pullRequest: await present(mirror, open, context) };
-    const number = (all.at(-1)?.number ?? 0) + 1;
+    const number = await store.nextNumber(context);
     const next: StoredPullRequest = { ...draft, number, headCommit, state: { status: 'open' }, reviews: [], comments: {} };
     const pushed = await mirror.push([await store.replace(next, undefined, context)], context);
     if (pushed.status === 'pushed') return { outcome: 'created', pullRequest: await present(mirror, next, context) };
