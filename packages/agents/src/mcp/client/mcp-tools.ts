@@ -2,12 +2,7 @@ import type { Client, Tool as McpTool } from '@modelcontextprotocol/client';
 import { digestOf, type JsonValue, Tier0Error } from '@tier0/core';
 import { z } from 'zod';
 import type { AnyTool, ToolAnswer, ToolRisk } from '../../loop/tool.ts';
-import { clientSdk } from '../sdk.ts';
-
-/** How a server is reached: a program of this machine, started with a list of arguments, or an address. */
-export type McpConnection =
-  | { readonly command: string; readonly args?: readonly string[] | undefined; readonly env?: Readonly<Record<string, string>> | undefined }
-  | { readonly url: string; readonly headers?: Readonly<Record<string, string>> | undefined };
+import { type McpConnection, openMcpClient } from './open-client.ts';
 
 /** A tool of a server that may be used, as it was when somebody looked at it. */
 export interface PinnedTool {
@@ -68,11 +63,8 @@ function whyBlocked({ hash }: PinnedTool, tool: McpTool | undefined): string | u
 }
 
 async function connect({ name, connection }: McpToolsOptions): Promise<Client> {
-  const sdk = await clientSdk();
-  const client = new sdk.Client({ name: 'tier0', version: '0.1.0' }, { capabilities: {}, versionNegotiation: { mode: 'auto' } });
   try {
-    await client.connect(await transportOf(connection, sdk));
-    return client;
+    return await openMcpClient({ connection });
   } catch (cause) {
     throw new Tier0Error({
       code: 'UNAVAILABLE',
@@ -81,14 +73,6 @@ async function connect({ name, connection }: McpToolsOptions): Promise<Client> {
       cause,
     });
   }
-}
-
-async function transportOf(connection: McpConnection, sdk: Awaited<ReturnType<typeof clientSdk>>) {
-  if ('url' in connection)
-    return new sdk.StreamableHTTPClientTransport(new URL(connection.url), { requestInit: { headers: { ...connection.headers } } });
-  const { StdioClientTransport } = await import('@modelcontextprotocol/client/stdio');
-  const { command, args = [], env } = connection;
-  return new StdioClientTransport({ command, args: [...args], ...(env ? { env: { ...env } } : {}) });
 }
 
 interface Joining {

@@ -1,4 +1,11 @@
-import type { CallToolResult, InputRequiredResult, McpServer, RequestStateCodec, ServerContext } from '@modelcontextprotocol/server';
+import type {
+  CallToolResult,
+  InputRequiredResult,
+  McpServer,
+  RequestStateCodec,
+  ServerCapabilities,
+  ServerContext,
+} from '@modelcontextprotocol/server';
 import { digestOf, isTier0Error, redact } from '@tier0/core';
 import type { AnyTool } from '../../loop/tool.ts';
 import { withinLimit } from '../../loop/within-limit.ts';
@@ -16,6 +23,8 @@ export interface McpServerOptions {
   readonly era: McpEra;
   /** Seals what a client carries from one round to the next. One key for the life of the process. */
   readonly seal: Uint8Array;
+  /** Capabilities beside tools, resources and prompts, for those who register more on the server. */
+  readonly capabilities?: ServerCapabilities | undefined;
 }
 
 /** A server that offers what the surface has for this caller. A tool the caller may not use is not even listed. */
@@ -25,7 +34,7 @@ export async function createMcpServer(options: McpServerOptions): Promise<McpSer
   const codec = sdk.createRequestStateCodec<string>({ key: options.seal });
   const server = new sdk.McpServer(
     { name: surface.name, version: surface.version },
-    { capabilities: { tools: {}, resources: {}, prompts: {} }, requestState: { verify: codec.verify } },
+    { capabilities: { tools: {}, resources: {}, prompts: {}, ...options.capabilities }, requestState: { verify: codec.verify } },
   );
   for (const tool of surface.toolsFor(caller)) if (mayUse(caller, tool)) registerTool(server, tool, { options, sdk, codec });
   for (const resource of surface.resourcesFor?.(caller) ?? []) {

@@ -26,6 +26,8 @@ export interface McpHttpOptions extends HttpGuardOptions {
 /** A server that runs. */
 export interface McpHttpServer {
   readonly url: string;
+  /** Tells clients that listen that a list is not what it was. */
+  changed(list: 'tools' | 'prompts' | 'resources'): void;
   close(): Promise<void>;
 }
 
@@ -51,7 +53,11 @@ export async function serveMcpOverHttp(options: McpHttpOptions): Promise<McpHttp
     });
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
-  return { url: `http://${host}:${(server.address() as AddressInfo).port}/mcp`, close: () => stop(server, handle) };
+  return {
+    url: `http://${host}:${(server.address() as AddressInfo).port}/mcp`,
+    changed: handle.changed,
+    close: () => stop(server, handle),
+  };
 }
 
 function openWithoutTokens(host: string): Tier0Error {
@@ -127,6 +133,7 @@ async function sendResponse(response: ServerResponse, answer: Response): Promise
 }
 
 interface Handler {
+  changed(list: 'tools' | 'prompts' | 'resources'): void;
   answer(request: Request, caller: McpCaller): Promise<Response>;
   close(): Promise<void>;
 }
@@ -139,6 +146,7 @@ async function createHandler(options: McpHttpOptions): Promise<Handler> {
   const modern = sdk.createMcpHandler(({ authInfo }) => make(authInfo?.extra?.caller as McpCaller, 'modern'), { legacy: 'reject' });
   const sessions = new Map<string, Session>();
   return {
+    changed: (list) => modern.notify[`${list}Changed`](),
     async answer(request, caller) {
       const parsedBody =
         request.method === 'POST'
