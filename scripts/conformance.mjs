@@ -24,13 +24,18 @@ for (const revision of revisions) {
 }
 process.stdout.write('\n');
 for (const { name, passed, required, failed } of legs) {
-  process.stdout.write(`${name}: ${passed} of ${required} required scenarios${failed.length > 0 ? `; failed: ${failed.join(', ')}` : ''}\n`);
+  process.stdout.write(
+    `${name}: ${passed} of ${required} required scenarios${failed.length > 0 ? `; failed: ${failed.join(', ')}` : ''}\n`,
+  );
 }
 process.exitCode = legs.every(({ failed }) => failed.length === 0) ? 0 : 1;
 
 function installPeers() {
   process.stderr.write('conformance: installing the suite, once.\n');
-  spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: join(root, 'bench/peers'), stdio: ['ignore', 'ignore', 'inherit'] });
+  spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], {
+    cwd: join(root, 'bench/peers'),
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 /** Names under `server:` or `client:` of a frozen list of requirements. */
@@ -57,7 +62,12 @@ async function judgeServer(revision) {
   const required = requiredOf('server', revision);
   const passed = required.filter((name) => stdout.includes(`✓ ${name}:`));
   process.stdout.write(stdout.slice(stdout.indexOf('=== SUMMARY')));
-  return { name: `server ${revision}`, passed: passed.length, required: required.length, failed: required.filter((name) => !passed.includes(name)) };
+  return {
+    name: `server ${revision}`,
+    passed: passed.length,
+    required: required.length,
+    failed: required.filter((name) => !passed.includes(name)),
+  };
 }
 
 function judgeClient(revision) {
@@ -65,15 +75,35 @@ function judgeClient(revision) {
   const required = requiredOf('client', revision);
   const failed = [];
   for (const name of required) {
-    const { status, stdout } = runSuite(['client', '--command', command, '--scenario', name, '--spec-version', revision, '--timeout', '60000']);
+    const { status, stdout } = runSuite([
+      'client',
+      '--command',
+      command,
+      '--scenario',
+      name,
+      '--spec-version',
+      revision,
+      '--timeout',
+      '60000',
+    ]);
     process.stdout.write(`${status === 0 ? '✓' : '✗'} client ${revision} ${name}\n`);
     if (status === 0) continue;
     failed.push(name);
-    process.stdout.write(`${stdout.split('\n').filter((line) => /FAILURE|✗|rror/.test(line)).slice(0, 6).join('\n')}\n`);
+    process.stdout.write(
+      `${stdout
+        .split('\n')
+        .filter((line) => /FAILURE|✗|rror/.test(line))
+        .slice(0, 6)
+        .join('\n')}\n`,
+    );
   }
   return { name: `client ${revision}`, passed: required.length - failed.length, required: required.length, failed };
 }
 
 function runSuite(args) {
-  return spawnSync(process.execPath, [join(suite, 'dist/index.js'), ...args], { cwd: join(root, 'bench/peers'), encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
+  return spawnSync(process.execPath, [join(suite, 'dist/index.js'), ...args], {
+    cwd: join(root, 'bench/peers'),
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
 }

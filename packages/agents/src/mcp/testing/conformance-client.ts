@@ -107,7 +107,7 @@ async function authorizedClient(): Promise<Client> {
   const known =
     typeof given.client_id === 'string' ? { client_id: given.client_id, client_secret: String(given.client_secret) } : undefined;
   const authorizer = createUnattendedAuthorizer(known, known ? undefined : 'https://conformance-test.local/client-metadata.json');
-  const client = await openMcpClient({ connection: { url, fetch: authorizedFetch(url, authorizer) }, era: known ? 'legacy' : 'auto' });
+  const client = await openMcpClient({ connection: { url, fetch: authorizedFetch(url, authorizer) }, era: known ? era : 'auto' });
   await client.listTools();
   await client.callTool({ name: 'test-tool', arguments: {} });
   return client;
