@@ -22,5 +22,6 @@ export { DEFAULT_RETRY, type RetryFacts, type RetryPolicy, retryDelay } from './
 export { type RunOptions, type RunResult, type RunSpending, runAgent } from './run-agent.ts';
 export type { RunContext } from './run-context.ts';
 export { foldRun, type OpenCall, type RunState } from './run-state.ts';
+export { emitSpans, type RunSpan, spansOf, type TelemetryOptions } from './telemetry.ts';
 export { type AnyTool, defineTool, type Tool, type ToolAnswer, type ToolContext, type ToolRisk } from './tool.ts';
 export { createToolRegistry, type ToolRegistry } from './tool-registry.ts';

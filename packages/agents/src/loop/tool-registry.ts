@@ -18,7 +18,11 @@ export function createToolRegistry(tools: readonly AnyTool[]): ToolRegistry {
     if (!NAME.test(tool.name) || byName.has(tool.name)) throw badName(tool.name, byName.has(tool.name));
     byName.set(tool.name, tool);
   }
-  const described = tools.map(({ name, description, input }) => ({ name, description, parameters: jsonSchemaOf(input) }));
+  const described = tools.map(({ name, description, input, parameters }) => ({
+    name,
+    description,
+    parameters: parameters ?? jsonSchemaOf(input),
+  }));
   return { tools, described, find: (name) => byName.get(name) };
 }
 

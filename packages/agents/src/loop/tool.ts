@@ -1,4 +1,4 @@
-import type { CallContext } from '@tier0/core';
+import type { CallContext, JsonValue } from '@tier0/core';
 import type { z } from 'zod';
 
 /** What a tool may do: look, change something, or change something that cannot be taken back. */
@@ -27,6 +27,8 @@ export interface Tool<Input = unknown> {
   readonly name: string;
   readonly description: string;
   readonly input: z.ZodType<Input>;
+  /** JSON Schema shown to a model instead of what `input` says, for tools that others define. */
+  readonly parameters?: JsonValue | undefined;
   readonly risk: ToolRisk;
   /** Whether the answer is text that tier0 did not write: logs, events, names, tickets, documents. Default true. */
   readonly untrusted?: boolean | undefined;
