@@ -33,9 +33,23 @@ function parseAsIs(name: string, text: string): ManifestFile {
   }
 }
 
+/** Brackets open at once; the parser takes a second for every few thousand of them before it gives up. */
+const MAX_OPEN = 2_000;
+
+function opensTooMuch(text: string): boolean {
+  let open = 0;
+  for (let at = 0; at < text.length && open <= MAX_OPEN; at++) {
+    const code = text.charCodeAt(at) | 0x20;
+    if (code === 0x7b) open += 1;
+    else if (code === 0x7d && open > 0) open -= 1;
+  }
+  return open > MAX_OPEN;
+}
+
 /** What is nested too deeply for the parser is said like a syntax error. */
 function documentsOf(text: string, lineCounter: LineCounter) {
   if (text.length > MAX_YAML) return `as YAML at most ${MAX_YAML} characters are read; give it as JSON`;
+  if (opensTooMuch(text)) return 'it is nested too deeply';
   try {
     return parseAllDocuments(text, { lineCounter });
   } catch (cause) {
