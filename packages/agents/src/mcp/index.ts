@@ -1,6 +1,12 @@
-export { authorizedFetch, type McpAuthorizer } from './client/authorized-fetch.ts';
-export { connectMcpTools, definitionHash, type McpTools, type McpToolsOptions, type PinnedTool } from './client/mcp-tools.ts';
-export type { McpConnection } from './client/open-client.ts';
+export type { McpConnection } from './client/connection.ts';
+export {
+  connectMcpTools,
+  definitionHash,
+  type McpTools,
+  type McpToolsOptions,
+  type PinnedTool,
+  type ToolDefinition,
+} from './client/mcp-tools.ts';
 export type { McpCaller, McpScope, McpToken } from './server/caller.ts';
 export { type McpHttpOptions, type McpHttpServer, serveMcpOverHttp } from './server/http.ts';
 export type { HttpGuardOptions } from './server/http-guard.ts';
