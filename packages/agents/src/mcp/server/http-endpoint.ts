@@ -152,7 +152,8 @@ async function createHandler(options: HttpEndpointOptions): Promise<Handler> {
       }
       if (id !== null) return status(404, 'no such session');
       if (!sdk.isInitializeRequest(parsedBody)) return status(400, 'begin with initialize');
-      return begin(sdk, sessions, { server: await make(caller, 'legacy'), caller }).handleRequest(request, { parsedBody });
+      const transport = await begin(sdk, sessions, { server: await make(caller, 'legacy'), caller });
+      return transport.handleRequest(request, { parsedBody });
     },
     async close() {
       await modern.close();
@@ -172,7 +173,7 @@ interface Beginning {
   readonly caller: McpCaller;
 }
 
-function begin(sdk: Sdk, sessions: Map<string, Session>, { server, caller }: Beginning) {
+async function begin(sdk: Sdk, sessions: Map<string, Session>, { server, caller }: Beginning) {
   const transport = new sdk.WebStandardStreamableHTTPServerTransport({
     sessionIdGenerator: () => randomUUID(),
     onsessioninitialized: (id) => {
@@ -182,8 +183,7 @@ function begin(sdk: Sdk, sessions: Map<string, Session>, { server, caller }: Beg
     },
     onsessionclosed: (id) => end(sessions, id),
   });
-  // Connecting only hands over callbacks; the transport takes no message before it has them.
-  void server.connect(transport);
+  await server.connect(transport);
   return transport;
 }
 
