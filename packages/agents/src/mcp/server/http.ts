@@ -1,6 +1,6 @@
 import type { McpToken } from './caller.ts';
 import { startHttpEndpoint } from './http-endpoint.ts';
-import type { HttpGuardOptions } from './http-guard.ts';
+import type { HttpGuardOptions } from './http-guard-options.ts';
 import type { McpSurface } from './surface.ts';
 
 /** Where the server listens and who may speak to it. */
