@@ -79,7 +79,7 @@ describe('a command line with a mistake ends with exit code 2, one sentence and 
     [
       'an unknown command',
       ['paly'],
-      /^tier0: there is no command "paly"\. Commands: play, diagnose, record, run, resume, propose, pr, expire, tickets, audit, policy, locate, edit, impact, owner, changes, diff, eval, help\./,
+      /^tier0: there is no command "paly"\. Commands: play, diagnose, record, run, resume, propose, pr, expire, tickets, audit, policy, locate, edit, impact, owner, changes, diff, ask, mcp, record-model, eval, help\./,
     ],
     ['an audit file that is not there', ['audit', 'verify', 'nowhere.jsonl'], /^tier0: There is no audit file nowhere\.jsonl\.\n/],
     [

@@ -58,7 +58,8 @@ export function findRandom(text: string): readonly Span[] {
     if (isInsidePath(text, match.index, match[0])) continue;
     for (const part of match[0].matchAll(/[A-Za-z0-9+/_]+={0,2}/g)) {
       if (!isSurelyRandom(part[0])) continue;
-      const before = text.slice(Math.max(0, match.index + part.index - 8), match.index + part.index);
+      const before = text.slice(Math.max(0, match.index + part.index - 40), match.index + part.index);
+      if (/\b(?:trace|span|request|correlation)[_-]?id["']?\s{0,2}[=:]\s{0,2}["']?$/i.test(before)) continue;
       if (/(?:sha\d*[-:]|SHA256:|h1:|md5[-:])$/i.test(before)) continue;
       spans.push({ from: match.index + part.index, to: match.index + part.index + part[0].length, kind: 'random' });
     }

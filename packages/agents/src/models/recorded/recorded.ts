@@ -3,7 +3,7 @@ import { anthropicWire } from '../anthropic/wire.ts';
 import { googleWire } from '../google/wire.ts';
 import { openAiChatWire } from '../openai-chat/wire.ts';
 import { openAiResponsesWire } from '../openai-responses/wire.ts';
-import { redactJson } from '../wire/redact-request.ts';
+import { redactJson, SEALED_BY_PROVIDER } from '../wire/redact-request.ts';
 import { type JsonObject, ProviderRefusal, type Transport, type Wire } from '../wire/wire.ts';
 import { createWireModel, wireModelOptions } from '../wire/wire-model.ts';
 import type { Cassette, CassetteTrack } from './cassette.ts';
@@ -43,7 +43,7 @@ export function recordModel(model: LanguageModel): RecordingModel {
     let refusal: CassetteTrack['refusal'];
     try {
       for await (const chunk of options.transport(body, signal)) {
-        chunks.push(redactJson(toJson(chunk)));
+        chunks.push(redactJson(toJson(chunk), '', SEALED_BY_PROVIDER));
         yield chunk;
       }
     } catch (error) {

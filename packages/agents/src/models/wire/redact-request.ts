@@ -27,14 +27,20 @@ function withoutSecrets(message: ModelMessage): ModelMessage {
   return { ...message, parts };
 }
 
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** What a provider seals for itself and wants back byte for byte: it says nothing to anybody else. */
+export const SEALED_BY_PROVIDER: ReadonlySet<string> = new Set(['signature', 'thoughtSignature', 'thought_signature', 'encrypted_content']);
+
 /** The value with every leaf replaced that is secret by its look or by the key it stands under. */
-export function redactJson(value: JsonValue, key = ''): JsonValue {
+export function redactJson(value: JsonValue, key = '', kept: ReadonlySet<string> = NOTHING): JsonValue {
+  if (kept.has(key)) return value;
   if (typeof value === 'string') {
     return tellsSecret(key, value) ? '[redacted]' : redact(value);
   }
-  if (Array.isArray(value)) return value.map((one: JsonValue) => redactJson(one, key));
+  if (Array.isArray(value)) return value.map((one: JsonValue) => redactJson(one, key, kept));
   if (value === null || typeof value !== 'object') return value;
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, redactJson(one, name)]));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, redactJson(one, name, kept)]));
 }
 
 /** Written beside its key, in either way keys are written, the value would be taken for a secret. */
