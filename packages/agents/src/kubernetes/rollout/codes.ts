@@ -74,6 +74,15 @@ export const ROLLOUT_CODES = {
     meaning: 'Argo Rollouts says that the rollout is degraded.',
     fix: 'Look at its pods and its analysis runs.',
   },
+  'T0-STATEFULSET-003': {
+    title: 'Stuck at a pod of an older revision',
+    severity: 'fault',
+    cause: 'rollout-deadline-exceeded',
+    depth: 0,
+    meaning:
+      'The template was corrected, and the controller still waits for a pod that the older template made and that cannot become ready.',
+    fix: 'Delete the pod; nothing is to be changed in the template.',
+  },
 } as const satisfies CodeTable;
 
 export type RolloutCode = keyof typeof ROLLOUT_CODES;

@@ -4,7 +4,8 @@ import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { siblingId } from '../objects/existence.ts';
 import { type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
-import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
+import { patienceMs } from '../objects/patience.ts';
+import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
 
 export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
 /** A controller gets this long to accept what is new. */
@@ -18,6 +19,7 @@ export const gatewayRule: Rule = {
       ...missingClass(reader, gateway),
       ...refused(reader, gateway),
       ...listenerCertificates(reader, gateway),
+      ...listenerRefusals(reader, gateway),
     ]),
 };
 
@@ -76,6 +78,31 @@ function refused(reader: CmdbReader, gateway: HeldObject): readonly FindingDraft
       suspects,
     },
   ];
+}
+
+/** A listener that its controller does not take, by each listener's own conditions. */
+function listenerRefusals(reader: CmdbReader, gateway: HeldObject): readonly FindingDraft[] {
+  if (isYoungerThan(reader, gateway.object, patienceMs('condition-told'))) return [];
+  const generation = numberAt(gateway.object, 'metadata', 'generation') ?? 0;
+  return listAt(gateway.object, 'spec', 'listeners').flatMap((listener, index): readonly FindingDraft[] => {
+    const name = textAt(listener, 'name') ?? '';
+    const status = readField(gateway.object, ['status', 'listeners', { key: 'name', value: name }]);
+    const bad = listAt(status, 'conditions').find((condition) => {
+      const [type, state] = [textAt(condition, 'type') ?? '', textAt(condition, 'status')];
+      const isOld = (numberAt(condition, 'observedGeneration') ?? generation) < generation;
+      return (
+        !isOld &&
+        (type === 'Conflicted'
+          ? state === 'True'
+          : /^(?:Accepted|Detached|ResolvedRefs)$/.test(type) && state === (type === 'Detached' ? 'True' : 'False'))
+      );
+    });
+    if (bad === undefined || textAt(bad, 'reason') === 'Pending' || textAt(bad, 'reason') === 'InvalidCertificateRef') return [];
+    const said = textAt(bad, 'message') ?? textAt(bad, 'reason') ?? 'no reason given';
+    const message = `Gateway ${gateway.name}: listener ${name} on port ${numberAt(listener, 'port') ?? 'unknown'} is refused: ${said}`;
+    const evidence = [quote(reader, gateway.id, ['spec', 'listeners', index]), quote(reader, gateway.id, ['status', 'listeners'])];
+    return [{ code: 'T0-GATEWAY-004', subject: gateway.id, key: name, message, sinceMs: instantAt(bad, 'lastTransitionTime'), evidence }];
+  });
 }
 
 function listenerCertificates(reader: CmdbReader, gateway: HeldObject): readonly FindingDraft[] {
