@@ -15,7 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['diagnosis'],
   ['remedy'],
   ['report'],
-  ['tools', 'loop', 'mcp', 'scanners', 'plugins', 'prompts', 'agents', 'telemetry', 'guardrails', 'pseudonyms'],
+  ['assist', 'tools', 'loop', 'mcp', 'scanners', 'plugins', 'prompts', 'agents', 'telemetry', 'guardrails', 'pseudonyms'],
 ];
 
 const files = readdirSync(home, { recursive: true, withFileTypes: true })
@@ -114,7 +114,8 @@ test('folders of agents do not import each other in a circle', () => {
 
 function circlesOf(all: readonly string[]): readonly string[] {
   const edges = new Map<string, Set<string>>();
-  for (const file of all)
+  // An index is the door of its room: it names what stands inside.
+  for (const file of all.filter((one) => basename(one) !== 'index.ts'))
     for (const target of importsOf(file))
       if (dirname(file) !== dirname(target)) edges.set(dirname(file), (edges.get(dirname(file)) ?? new Set()).add(dirname(target)));
   const reaches = (from: string, to: string, seen = new Set<string>()): boolean =>

@@ -4,14 +4,20 @@ import { expect, test } from 'vitest';
 
 const root = dirname(import.meta.dirname);
 
+/** Core and its entry points for what needs Node. */
+const CORE = ['@tier0/core', '@tier0/core/http', '@tier0/core/files', '@tier0/core/kubernetes'] as const;
+
+/** Rooms of agents with doors of their own: what speaks to models and to other agents. */
+const AGENTS = ['models', 'loop', 'tools', 'assist', 'mcp'].map((room) => `@tier0/agents/${room}`);
+
 /** What each package's production code may import of ours. Siblings meet through core only; the composition root may import everything. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  cmdb: ['@tier0/core'],
-  agents: ['@tier0/core'],
-  gitops: ['@tier0/core'],
-  eval: ['@tier0/core'],
-  cli: ['@tier0/core', '@tier0/cmdb', '@tier0/agents', '@tier0/gitops', '@tier0/eval', '@tier0/eval/cluster'],
+  cmdb: CORE,
+  agents: CORE,
+  gitops: CORE,
+  eval: CORE,
+  cli: [...CORE, '@tier0/cmdb', '@tier0/agents', ...AGENTS, '@tier0/gitops', '@tier0/eval', '@tier0/eval/cluster'],
 };
 
 /** Further modules core may import; everybody else lists theirs in package.json. */

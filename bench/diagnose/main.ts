@@ -6,9 +6,10 @@ import { judgeScenario, type ScenarioResult, scenarioFolders } from './accuracy.
 import { calibrate } from './calibration.ts';
 import { measureK8sgpt } from './k8sgpt.ts';
 import { countRequests } from './live-requests.ts';
+import { placeboRows, tryPlacebos } from './placebo.ts';
 import { measureSpeed } from './speed.ts';
 
-/** `--part accuracy|speed` runs one part; `--data DIR` judges the scenario folders there instead of ours; `--scenario NAME` one of them. */
+/** `--part accuracy|placebo|speed` runs one part; `--data DIR` judges the scenario folders there instead of ours; `--scenario NAME` one of them. */
 const options = readOptions(['part', 'pods', 'rounds', 'scenario']);
 const context = { signal: new AbortController().signal, now: () => Date.now() };
 const say = (line: string) => process.stderr.write(`bench diagnose: ${line}\n`);
@@ -17,8 +18,9 @@ const rows: Row[] = [];
 const ratios: Ratio[] = [];
 const notes: string[] = [];
 
-if (part !== 'speed') await measureAccuracy();
-if (part !== 'accuracy') {
+if (part === undefined || part === 'accuracy') await measureAccuracy();
+if (part === undefined || part === 'placebo') await measurePlacebos();
+if (part === undefined || part === 'speed') {
   const sizes = options.value('pods') === undefined ? [1000, 10_000, 50_000] : [options.count('pods', 10_000)];
   const speed = measureSpeed(sizes, options.count('rounds', 5), say);
   rows.push(...speed.rows);
@@ -27,6 +29,15 @@ if (part !== 'accuracy') {
   rows.push(...(await countRequests(context)));
 }
 publish(toRecord('diagnose', { rows, ratios, notes }), options.json);
+
+async function measurePlacebos(): Promise<void> {
+  const root = options.data === undefined ? join(import.meta.dirname, '../../scenarios') : resolve(options.data);
+  say('trying useless edits');
+  const result = await tryPlacebos(scenarioFolders(root), context);
+  for (const one of result.passed) process.stdout.write(`PASSED ${one.scenario} (${one.road}, ${one.kind}): ${one.edit}: ${one.reason}\n`);
+  for (const [kind, count] of result.byKind) notes.push(`useless edits tried, ${kind}: ${count}`);
+  rows.push(...placeboRows(result));
+}
 
 async function measureAccuracy(): Promise<void> {
   const root = options.data === undefined ? join(import.meta.dirname, '../../scenarios') : resolve(options.data);

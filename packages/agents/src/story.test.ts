@@ -263,7 +263,7 @@ describe('a model as a guest', () => {
     const model = createScriptedModel({
       replies: [
         (request) => {
-          seen = request.messages.map((message) => message.content).join('\n');
+          seen = request.messages.map((message) => ('content' in message ? message.content : '')).join('\n');
           return reply(/evidence id="(ev-\w+)"/.exec(seen)?.[1] ?? '');
         },
       ],

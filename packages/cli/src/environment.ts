@@ -1,3 +1,4 @@
+import { toOutlet } from './terminal/outlet.ts';
 import type { Terminal } from './terminal/timeline.ts';
 
 /** What a command gets from the process it runs in; tests give it another one. */
@@ -20,19 +21,32 @@ export function processEnvironment(): Environment {
     if (error.code !== 'EPIPE') throw error;
     process.exit(process.exitCode ?? 0);
   });
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => interrupted.abort(new DOMException(name, 'AbortError')));
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop(name, interrupted));
   return {
     terminal: {
-      write: (text) => void process.stdout.write(text),
+      write: (text) => void process.stdout.write(toOutlet(text)),
       colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
       width: process.stdout.columns ?? 120,
     },
-    stderr: (text) => void process.stderr.write(text),
+    stderr: (text) => void process.stderr.write(toOutlet(text)),
     ask: (question) => ask(question, interrupted.signal),
     signal: interrupted.signal,
     variables: process.env,
   };
 }
+
+/** How long what is under way may take to come to an end once it was asked to, real milliseconds. */
+const STOP_WITHIN_MS = 20_000;
+
+/** The first signal asks for an orderly end, the second one is the end. */
+function stop(name: 'SIGINT' | 'SIGTERM', interrupted: AbortController): void {
+  if (interrupted.signal.aborted) process.exit(STOPPED);
+  interrupted.abort(new DOMException(name, 'AbortError'));
+  setTimeout(() => process.exit(STOPPED), STOP_WITHIN_MS).unref();
+}
+
+/** Exit code of what a signal ended. */
+export const STOPPED = 130;
 
 async function ask(question: string, signal: AbortSignal): Promise<string> {
   const { createInterface } = await import('node:readline/promises');
@@ -40,7 +54,7 @@ async function ask(question: string, signal: AbortSignal): Promise<string> {
   // A prompt on a terminal takes Ctrl-C for itself; the run must hear of it too.
   prompt.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
   try {
-    return await prompt.question(question, { signal });
+    return await prompt.question(toOutlet(question), { signal });
   } finally {
     prompt.close();
   }

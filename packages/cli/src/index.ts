@@ -1,7 +1,12 @@
 export { COMMANDS } from './commands/index.ts';
+export { createTier0, type RepositoryConfig, type Tier0, type Tier0Cause, type Tier0Config, type Tier0Diagnosis } from './create-tier0.ts';
 export { type Environment, processEnvironment } from './environment.ts';
+export { type DiagnoseOptions, type DiagnoseResult, diagnoseWorld } from './operations/diagnose.ts';
+export { openWorld, type Place, type World } from './operations/open-world.ts';
+export { type ProposeInput, type ProposeOutcome, propose } from './operations/propose.ts';
 export type { Ending } from './play/narrator.ts';
 export { PLAY_USAGE, type PlayOptions, parsePlayOptions } from './play/play-options.ts';
 export { type PlayHooks, playScenario } from './play/play-scenario.ts';
 export { reportError } from './report-error.ts';
 export { REPOSITORY_ROOT } from './repository-root.ts';
+export { type RunningScenario, startScenario } from './world/start-scenario.ts';

@@ -60,6 +60,7 @@ export {
 export { type FileEdit, FileEditSchema } from './model/file-edit.ts';
 export { type Finding, type FindingFacts, FindingSchema } from './model/finding.ts';
 export { type ItemEdit, ItemEditSchema } from './model/item-edit.ts';
+export { type JsonLimits, OBJECT_LIMITS, whyTooLarge } from './model/json-limits.ts';
 export { type JsonValue, JsonValueSchema } from './model/json-value.ts';
 export { type EvidenceInput, EXCERPT_BYTES, makeEvidence } from './model/make-evidence.ts';
 export { isSuccess, type Outcome, OutcomeSchema } from './model/outcome.ts';
@@ -149,7 +150,26 @@ export type { CommitStatus, Forge, PullRequest, PullRequestDraft, PullRequestQue
 export type { Gate, GateCheck, GateReport } from './ports/gate.ts';
 export type { IncidentRecord } from './ports/incident-record.ts';
 export type { Checkpoint, Coverage, Inventory, InventorySource, SyncContract } from './ports/inventory-source.ts';
-export type { LanguageModel, ModelEvent, ModelMessage, ModelRequest, ModelTool, ModelToolCall } from './ports/language-model.ts';
+export {
+  type AssistantMessage,
+  type AssistantPart,
+  type FinishReason,
+  type LanguageModel,
+  type ModelEvent,
+  type ModelFailure,
+  type ModelFailureKind,
+  type ModelMessage,
+  type ModelRequest,
+  type ModelTool,
+  type ModelToolCall,
+  type ModelToolResult,
+  type ModelUsage,
+  modelError,
+  type ProviderData,
+  type SystemMessage,
+  type ToolMessage,
+  type UserMessage,
+} from './ports/language-model.ts';
 export type { Location, Locator } from './ports/locator.ts';
 export type { ObjectStore } from './ports/object-store.ts';
 export type { PatternLibrary, PatternMatch, PatternQuery } from './ports/pattern-library.ts';
@@ -159,5 +179,7 @@ export type { Rehearsal, RehearsalResult, RehearsalVerdict } from './ports/rehea
 export type { Remediator } from './ports/remediator.ts';
 export type { Ticket, TicketDraft, Tracker } from './ports/tracker.ts';
 export type { Verification, Verifier } from './ports/verifier.ts';
+export { holdsSecret, shownValue } from './redact/edit-values.ts';
 export { findRedactions, type Redaction, redact } from './redact/redact.ts';
+export { type RedactedValue, type Removal, redactValue } from './redact/redact-value.ts';
 export { pause } from './time/pause.ts';

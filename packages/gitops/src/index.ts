@@ -1,4 +1,4 @@
-export { type Checkpoint, type CheckpointKey, type CheckpointSigner, keyFingerprint, makeCheckpoint } from './audit/checkpoint.ts';
+export { type Checkpoint, type CheckpointKey, type CheckpointSigner, makeCheckpoint } from './audit/checkpoint.ts';
 export { createFileAuditLog, type FileAuditLogOptions } from './audit/file.ts';
 export { createGitAuditLog, type GitAuditLogOptions } from './audit/git-ref.ts';
 export { editYaml, type YamlEdit, type YamlEditResult } from './edit/yaml.ts';
@@ -9,6 +9,7 @@ export { createLocalForge, type LocalForgeOptions } from './forges/local.ts';
 export { createLocalForgeDesk, type LocalForgeDesk, type ReviewSubmission } from './forges/local-desk.ts';
 export type { SettleResult } from './forges/local-merge.ts';
 export type { Protection } from './forges/protection.ts';
+export { pullRequestDigest } from './forges/pull-request-digest.ts';
 export { isFromForge, type WebhookDelivery } from './forges/webhook.ts';
 export type {
   AdmissionPolicies,
@@ -23,7 +24,6 @@ export { type AdmissionResult, judgeAdmission } from './gate/admission/judge-adm
 export { type ReadPoliciesOptions, readAdmissionPolicies } from './gate/admission/read-policies.ts';
 export { createForgeApprovals, type ForgeApprovalsOptions } from './gate/approvals.ts';
 export { type CelResult, type CelVariables, evaluateCel } from './gate/cel/expression.ts';
-export { SAFE_FIELDS, type SafeField } from './gate/field-rules.ts';
 export { createGate, type GateOptions } from './gate/gate.ts';
 export { manifestFlaws } from './gate/manifest-check.ts';
 export { allMet, type PolicyTestReport, type PolicyTestResult, type PolicyWord, runPolicyTests } from './gate/policy-test.ts';
@@ -43,9 +43,13 @@ export {
   type TreeFile,
 } from './git/mirror.ts';
 export { type CommitSigner, createSshSigner, type SigningKey } from './git/sign.ts';
-export { type CodeOwners, type Members, parseCodeOwners } from './governance/code-owners.ts';
+export { type CodeOwners, type CodeOwnersDialect, type Members, type OwnerRequirement, parseCodeOwners } from './governance/code-owners.ts';
+export { SAFE_FIELDS, type SafeField } from './governance/field-rules.ts';
 export { branchOf, type CommitAuthor, proposalKey } from './governance/key.ts';
+export { keyFingerprint } from './governance/key-fingerprint.ts';
+export { type MemberReading, readMembers } from './governance/members.ts';
 export { POLICY_PATH, type PolicyReading, readPolicy } from './governance/policy-file.ts';
+export type { StatementKey, StatementSigner } from './governance/statement.ts';
 export { type AllowedSigner, parseAllowedSigners, type SignatureVerdict, verifyCommit } from './governance/verify-signature.ts';
 export type { ManifestObject } from './kubernetes/manifests.ts';
 export { createLocator, type LocatorOptions } from './locate/locate.ts';

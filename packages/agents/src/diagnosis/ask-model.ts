@@ -6,6 +6,7 @@ import {
   isCause,
   type JsonValue,
   type LanguageModel,
+  modelError,
   type RootCause,
   redact,
   toTier0Error,
@@ -68,6 +69,7 @@ async function generate({ model, diagnosis, alerts }: ModelQuestion, context: Ca
     { role: 'user' as const, content: redact(renderCase(diagnosis, alerts)) },
   ];
   for await (const event of model.generate({ messages, responseSchema: RESPONSE_SCHEMA, maxOutputTokens: 1_024 }, context)) {
+    if (event.type === 'error') throw modelError(event.failure);
     if (event.type === 'text') text += event.text;
     if (text.length > MAX_ANSWER) break;
   }

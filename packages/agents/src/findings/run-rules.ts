@@ -1,6 +1,8 @@
 import type { CmdbReader, Finding, Severity } from '@tier0/core';
 import { toTier0Error } from '@tier0/core';
+import { type GuardedReader, guardReader } from './guarded-reader.ts';
 import { codesOf, type Matter } from './matter.ts';
+import type { Rule } from './rule.ts';
 import { toFinding } from './to-finding.ts';
 
 /** What the rules found, and what they could not look at. */
@@ -28,18 +30,30 @@ const EXPECTED_KINDS = [
 /** What two rules tell of one thing counts as the worse of the two. */
 const SEVERITIES: readonly Severity[] = ['fault', 'degraded', 'hygiene'];
 
-/** Runs the rules of every matter over one snapshot. A rule that fails is an unknown, never the end of the run. */
-export function runRules(matters: readonly Matter[], reader: CmdbReader): RuleRun {
+/** How rules are run. */
+export interface RunRulesOptions {
+  /** Real milliseconds one rule may take; what it had found until then is dropped, and that is said. Default 10,000. */
+  readonly budgetMs?: number | undefined;
+}
+
+/** Objects that are left out for one rule before the rule itself is given up. */
+const MAX_LEFT_OUT = 20;
+const BUDGET_MS = 10_000;
+
+/**
+ * Runs the rules of every matter over one snapshot. An object at which a rule fails is left out for that rule and said; a rule that fails
+ * without one, or takes too long, is an unknown. Nothing is ever the end of the run.
+ */
+export function runRules(matters: readonly Matter[], reader: CmdbReader, { budgetMs = BUDGET_MS }: RunRulesOptions = {}): RuleRun {
   const unknowns = [...coverageGaps(reader)];
   const codes = codesOf(matters);
   const rules = matters.flatMap((matter) => matter.rules);
+  // One reader for all of them: what rules index they index once.
+  const shared = guardReader(reader);
   const findings = rules.flatMap((rule) => {
-    try {
-      return rule.check(reader).map((draft) => toFinding(draft, codes));
-    } catch (error) {
-      unknowns.push(`could not run rule ${rule.name}: ${toTier0Error(error).message}`);
-      return [];
-    }
+    const { found, unknown } = runRule(rule, { reader, shared, budgetMs, codes });
+    unknowns.push(...unknown);
+    return found;
   });
   const distinct = new Map<string, Finding>();
   for (const finding of findings) {
@@ -48,6 +62,35 @@ export function runRules(matters: readonly Matter[], reader: CmdbReader): RuleRu
       distinct.set(finding.fingerprint, finding);
   }
   return { findings: [...distinct.values()].sort(compareFindings), unknowns: [...new Set(unknowns)] };
+}
+
+interface Running {
+  readonly reader: CmdbReader;
+  readonly shared: GuardedReader;
+  readonly budgetMs: number;
+  readonly codes: ReturnType<typeof codesOf>;
+}
+
+function runRule(
+  rule: Rule,
+  { reader, shared, budgetMs, codes }: Running,
+): { readonly found: readonly Finding[]; readonly unknown: readonly string[] } {
+  const hidden = new Map<string, string>();
+  let guard = shared;
+  for (;;) {
+    guard.begin(budgetMs);
+    try {
+      const found = rule.check(guard.reader).map((draft) => toFinding(draft, codes));
+      return { found, unknown: [...hidden].map(([item, message]) => `could not judge ${item} by rule ${rule.name}: ${message}`) };
+    } catch (error) {
+      const { code, message } = toTier0Error(error);
+      const at = guard.lastRead();
+      if (code === 'BUDGET_EXCEEDED' || at === undefined || hidden.has(at) || hidden.size >= MAX_LEFT_OUT)
+        return { found: [], unknown: [`could not run rule ${rule.name}: ${message}`] };
+      hidden.set(at, message);
+      guard = guardReader(reader, new Set(hidden.keys()));
+    }
+  }
 }
 
 /** One line for each kind that was refused or failed, one for all that nobody was asked for. A kind that is not installed is no gap. */

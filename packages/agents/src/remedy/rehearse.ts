@@ -19,6 +19,7 @@ import { MATTERS } from '../kubernetes/matters.ts';
 import { SIGNALS } from '../signals/signals.ts';
 import type { Check } from './check.ts';
 import { findingOf } from './choose.ts';
+import { whatStays, whoRunsUnknown } from './made-anew.ts';
 import { checkNewPods } from './new-pods.ts';
 import { placeboOf } from './placebo.ts';
 import { whatChangedUnderneath } from './underneath.ts';
@@ -93,16 +94,21 @@ function judge(trial: RemedyTrial, rehearsed: CmdbReader): RehearsalResult {
     changesAnything(reader, edit) &&
     movesLever({ item: edit.item, path: edit.fieldPath }, { finding, levers, before: reader, after: rehearsed });
   if (!remedy.edits.some(isLever)) return notCured(`nothing that the cause depends on is changed (${whatIsChanged(remedy.edits)})`);
+  const stays = whatStays(reader, remedy.edits);
+  if (stays !== undefined) return notCured(stays);
   const before = trial.before ?? runRules(matters, reader);
   const after = runRules(matters, rehearsed);
   const against = [...freshFaults(before, after), ...checkNewPods(rehearsed)];
   const broken = against.filter((check) => !check.ok).map((check) => check.note);
-  const open = freshUnknowns(before, after).map((check) => check.note);
+  const open = [
+    ...freshUnknowns(before, after).map((check) => check.note),
+    ...[whoRunsUnknown(reader, rehearsed, remedy.edits) ?? []].flat(),
+  ];
   if (holds(after, finding)) return notCured('the cause is still there', [...broken, ...open]);
   if (broken.length > 0) return notCured(broken[0] ?? '', [...broken.slice(1), ...open]);
   if (open.length > 0) return { verdict: 'cannot-be-known', passed: false, reason: open[0] ?? '', notes: open };
   const said = against.filter((check) => check.ok).map((check) => check.note);
-  return isShown(trial, before, isLever) ? shown(said) : granted(trial, said);
+  return remedy.assumption === undefined && isShown(trial, before, isLever) ? shown(said) : granted(trial, said);
 }
 
 /**

@@ -1,9 +1,20 @@
-import { type Cause, CauseSchema, exactly, type JsonValue, JsonValueSchema, type Severity, SeveritySchema } from '@tier0/core';
+import {
+  type Cause,
+  CauseSchema,
+  exactly,
+  type JsonValue,
+  JsonValueSchema,
+  type RehearsalResult,
+  type Severity,
+  SeveritySchema,
+} from '@tier0/core';
 import { z } from 'zod';
 
 /** A Kubernetes object as a reader of the report names it. */
 export interface SubjectReference {
   readonly kind: string;
+  /** API group, where another kind is at home in the name: `crd.projectcalico.org` for a NetworkPolicy of Calico. */
+  readonly group?: string | undefined;
   /** Absent for cluster-scoped objects. */
   readonly namespace?: string | undefined;
   readonly name: string;
@@ -61,7 +72,9 @@ export interface RemedyEntry {
   readonly verify: string;
   readonly rollback: string;
   /** How the edits did on a copy of the snapshot; absent for a hand-over. */
-  readonly rehearsal?: { readonly passed: boolean; readonly notes: readonly string[] } | undefined;
+  readonly rehearsal?: RehearsalResult | undefined;
+  /** What would still be wrong after it, if anything. */
+  readonly remains?: string | undefined;
 }
 
 /** Whom a root cause hits. */
@@ -112,7 +125,13 @@ export interface DiagnosisDocument {
 }
 
 const SubjectReferenceSchema: z.ZodType<SubjectReference> = exactly<SubjectReference>()(
-  z.strictObject({ kind: z.string(), namespace: z.string().optional(), name: z.string(), uid: z.string().optional() }),
+  z.strictObject({
+    kind: z.string(),
+    group: z.string().optional(),
+    namespace: z.string().optional(),
+    name: z.string(),
+    uid: z.string().optional(),
+  }),
 );
 
 const FindingEntrySchema: z.ZodType<FindingEntry> = exactly<FindingEntry>()(
@@ -148,7 +167,15 @@ const RemedyEntrySchema: z.ZodType<RemedyEntry> = exactly<RemedyEntry>()(
     risk: z.enum(['low', 'medium', 'high']),
     verify: z.string(),
     rollback: z.string(),
-    rehearsal: z.strictObject({ passed: z.boolean(), notes: z.array(z.string()) }).optional(),
+    rehearsal: z
+      .strictObject({
+        verdict: z.enum(['cured', 'not-cured', 'cannot-be-known']),
+        reason: z.string(),
+        passed: z.boolean(),
+        notes: z.array(z.string()),
+      })
+      .optional(),
+    remains: z.string().optional(),
   }),
 );
 

@@ -69,7 +69,7 @@ const document: DiagnosisDocument = {
           risk: 'low',
           verify: 'It runs.',
           rollback: 'Set it again.',
-          rehearsal: { passed: true, notes: ['the cause is gone'] },
+          rehearsal: { verdict: 'cured', reason: 'the cause is gone', passed: true, notes: ['the cause is gone'] },
         },
       ],
     },

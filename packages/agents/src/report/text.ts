@@ -77,12 +77,7 @@ function hits(impact: ImpactEntry, subject: SubjectReference, options: TextOptio
 
 function remedyLines(remedy: RemedyEntry, label: string, options: TextOptions): readonly string[] {
   const { style } = options;
-  const tried =
-    remedy.rehearsal === undefined
-      ? ''
-      : remedy.rehearsal.passed
-        ? style.good('  rehearsed: it works')
-        : style.bad('  rehearsed: not shown to work');
+  const tried = triedOf(remedy, style);
   const edits = remedy.edits.flatMap((edit) => [
     ...indented(style.dim(`${nameOf(edit.item)}  ${edit.path}`), LABEL + 3),
     ...indented(`${shown(edit.expectOld)} -> ${style.strong(shown(edit.value))}`, LABEL + 5),
@@ -93,7 +88,25 @@ function remedyLines(remedy: RemedyEntry, label: string, options: TextOptions): 
       at === all.length - 1 ? `${line}${tried}` : line,
     ),
     ...edits,
+    ...reservations(remedy).flatMap(([name, text]) => labelled(name, text, options)),
     ...labelled('verify', remedy.verify, options),
+  ];
+}
+
+/** "It works" is said only where the objects themselves show it. */
+function triedOf({ rehearsal }: RemedyEntry, style: TextStyle): string {
+  if (rehearsal === undefined) return '';
+  if (rehearsal.verdict === 'cured') return style.good('  rehearsed: it works');
+  return rehearsal.passed ? style.dim('  rehearsed: nothing speaks against it') : style.bad('  rehearsed: not shown to work');
+}
+
+/** What a rehearsal could not know or did not like, and what would still be wrong. */
+function reservations({ rehearsal, remains }: RemedyEntry): readonly (readonly [string, string])[] {
+  const granted = rehearsal?.reason.startsWith('taken for granted: ') === true;
+  const said = rehearsal === undefined || rehearsal.verdict === 'cured' ? [] : [rehearsal.reason.replace('taken for granted: ', '')];
+  return [
+    ...said.map((text): readonly [string, string] => [granted ? 'granted' : 'but', text]),
+    ...(remains === undefined ? [] : [['remains', remains] as const]),
   ];
 }
 

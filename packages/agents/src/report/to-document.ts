@@ -1,4 +1,5 @@
-import { type CmdbReader, type Finding, formatFieldPath, parseKubernetesItemId, redact } from '@tier0/core';
+import { type CmdbReader, type Finding, formatFieldPath, parseKubernetesItemId, redact, shownValue } from '@tier0/core';
+import { bareKind } from '@tier0/core/kubernetes';
 import type { CitedCause } from '../diagnosis/diagnose-findings.ts';
 import type { RehearsedRemedy } from '../findings/remedy-draft.ts';
 import { textAt } from '../kubernetes/objects/read-object.ts';
@@ -94,15 +95,28 @@ function toImpact(subject: string, reader: CmdbReader): ImpactEntry {
   return { items: items.length, truncated, reaches: telling.slice(0, LISTED).map(({ item }) => toSubject(item, reader)) };
 }
 
-function toRemedyEntry(advice: RehearsedRemedy, reader: CmdbReader): RemedyEntry {
-  const { id, kind, title, why, precondition, risk, verify, rollback, rehearsal } = advice;
-  const edits = advice.edits.map(({ item, fieldPath, expectOld, value }) => ({
+function toRemedyEntry(remedy: RehearsedRemedy, reader: CmdbReader): RemedyEntry {
+  const { id, kind, precondition, risk, rehearsal, remains } = remedy;
+  const [title, why, verify, rollback] = [redact(remedy.title), redact(remedy.why), redact(remedy.verify), redact(remedy.rollback)];
+  const edits = remedy.edits.map(({ item, fieldPath, expectOld, value }) => ({
     item: toSubject(item, reader),
     path: formatFieldPath(fieldPath),
-    ...(expectOld === undefined ? {} : { expectOld }),
-    ...(value === undefined ? {} : { value }),
+    ...(expectOld === undefined ? {} : { expectOld: shownValue(fieldPath, expectOld) }),
+    ...(value === undefined ? {} : { value: shownValue(fieldPath, value) }),
   }));
-  return { id, kind, title, why, edits, precondition, risk, verify, rollback, ...(rehearsal ? { rehearsal } : {}) };
+  return {
+    id,
+    kind,
+    title,
+    why,
+    edits,
+    precondition,
+    risk,
+    verify,
+    rollback,
+    ...(rehearsal ? { rehearsal } : {}),
+    ...(remains === undefined ? {} : { remains }),
+  };
 }
 
 /** Items from outside Kubernetes keep their id as their name. */
@@ -111,5 +125,12 @@ function toSubject(item: string, reader: CmdbReader): SubjectReference {
   if (!identity) return { kind: 'Item', name: item };
   const uid = textAt(reader.object(item), 'metadata', 'uid');
   const { kind, namespace, name } = identity;
-  return { kind, ...(namespace === undefined ? {} : { namespace }), name, ...(uid === undefined ? {} : { uid }) };
+  const bare = bareKind(kind);
+  return {
+    kind: bare,
+    ...(bare === kind ? {} : { group: kind.slice(bare.length + 1) }),
+    ...(namespace === undefined ? {} : { namespace }),
+    name,
+    ...(uid === undefined ? {} : { uid }),
+  };
 }

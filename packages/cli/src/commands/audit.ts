@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { type AuditRecord, Tier0Error } from '@tier0/core';
-import { type CheckpointKey, createFileAuditLog } from '@tier0/gitops';
+import { type AuditRecord, type AuditVerdict, Tier0Error } from '@tier0/core';
+import { type CheckpointKey, createFileAuditLog, keyFingerprint } from '@tier0/gitops';
 import type { Command } from './command.ts';
 import { parseOptions } from './command.ts';
 
@@ -12,8 +12,8 @@ export const audit: Command = {
   usage: `Usage: pnpm tier0 audit verify FILE [--key PUBLIC_KEY_FILE]
        pnpm tier0 audit export FILE [--format json|csv]
 
-verify recomputes the hash chain; with --key (PEM, Ed25519) it also judges the signed checkpoints beside the file. Exit code 0 when the
-log is sound, 1 when it is not. export verifies first, then prints the records; it prints nothing of a log that is not sound.
+verify recomputes the hash chain and demands a checkpoint that the key (PEM, Ed25519; default FILE.pub) has signed. Exit code 0 when the log
+is sound and signed, 1 when it is broken, empty, or not proven. export verifies first, and prints nothing of a log that is not sound.
 
 Example: pnpm tier0 audit verify out/audit.jsonl`,
   async run(args, environment) {
@@ -33,26 +33,41 @@ Example: pnpm tier0 audit verify out/audit.jsonl`,
         cause,
       });
     });
-    const hasCheckpoint = await stat(`${file}.head`).then(
-      () => true,
-      () => false,
-    );
     const context = { signal: environment.signal, now: () => Date.now() };
-    const log = createFileAuditLog({ file, ...(values.key ? { trustedKeys: [await readKey(values.key)] } : {}) });
+    const keyFile = values.key ?? (await besideFile(`${file}.pub`));
+    const key = keyFile === undefined ? undefined : await readKey(keyFile);
+    const log = createFileAuditLog({ file, ...(key ? { trustedKeys: [key] } : {}) });
     const verdict = await log.verify(context);
-    if (verb === 'export' && verdict.sound) {
+    const isProven = verdict.sound && verdict.records > 0 && verdict.signedTo !== undefined;
+    if (verb === 'export' && isProven) {
       for await (const record of log.read(context))
         environment.terminal.write(`${values.format === 'csv' ? toCsv(record) : JSON.stringify(record)}\n`);
       return 0;
     }
-    environment.terminal.write(
-      verdict.sound
-        ? `sound: ${verdict.records} records, head ${verdict.head.slice(0, 12)}${hasCheckpoint ? '' : '; without its checkpoint file (.head) a cut-off end cannot be found'}\n`
-        : `broken at record ${verdict.sequence}: ${verdict.reason}\n`,
-    );
-    return verdict.sound ? 0 : 1;
+    environment.terminal.write(`${told(verdict, key, values.key === undefined)}\n`);
+    return isProven ? 0 : 1;
   },
 };
+
+/** What was found, in words that claim no more than that. */
+function told(verdict: AuditVerdict, key: CheckpointKey | undefined, isKeyFound: boolean): string {
+  if (!verdict.sound) return `broken at record ${verdict.sequence}: ${verdict.reason}`;
+  if (verdict.records === 0) return 'empty: the log holds no record, and nothing says whether it ever held one';
+  const head = `${verdict.records} records, head ${verdict.head.slice(0, 12)}`;
+  if (!key || verdict.signedTo === undefined)
+    return `not proven: ${head}; the chain is unbroken, but a log that was written anew looks the same. Name the key of its checkpoints with --key`;
+  const rest = verdict.records - verdict.signedTo;
+  const unsigned = rest > 0 ? `; the last ${rest} are not signed yet` : '';
+  const found = isKeyFound ? ', a key that lay beside the log: compare it with the one you know' : '';
+  return `sound: ${head}, signed to record ${verdict.signedTo} by ${keyFingerprint(key.publicKey).slice(0, 16)}${found}${unsigned}`;
+}
+
+function besideFile(file: string): Promise<string | undefined> {
+  return stat(file).then(
+    () => file,
+    () => undefined,
+  );
+}
 
 async function readKey(file: string): Promise<CheckpointKey> {
   try {

@@ -1,25 +1,9 @@
-import { styleText } from 'node:util';
-import {
-  type ClusterLogRequest,
-  type DiagnosisDocument,
-  diagnoseCluster,
-  type TextStyle,
-  toDiagnosisDocument,
-  toDiagnosisText,
-  toK8sgpt,
-  toSarif,
-} from '@tier0/agents';
-import {
-  createBackstageSource,
-  createCmdb,
-  createKubernetesSource,
-  createPodLogReader,
-  createSnapshotLogReader,
-  openSnapshot,
-  readSnapshot,
-} from '@tier0/cmdb';
-import { type CallContext, type CmdbReader, type Coverage, type InventorySource, Tier0Error } from '@tier0/core';
+import { type DiagnosisDocument, type TextStyle, toDiagnosisText, toK8sgpt, toSarif } from '@tier0/agents';
+import { type CallContext, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
+import { diagnoseWorld } from '../operations/diagnose.ts';
+import { openWorld, type Place } from '../operations/open-world.ts';
+import { painted, type Style } from '../terminal/outlet.ts';
 import { versionOf } from '../version.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
@@ -71,71 +55,22 @@ export const diagnose: Command = {
       if (environment.terminal.colour) environment.stderr(`\x1b[2K\r${line} ...`);
     };
     progress(values.snapshot === undefined ? 'reading the cluster' : 'reading the recording');
-    const { reader, readLog, failures } = await look(values, environment, context);
-    const item = positionals[0] === undefined ? undefined : itemOf({ reader, newest: reader, positionals }, 'diagnose');
-    const diagnosis = await diagnoseCluster(reader, { readLog, onProgress: progress }, context);
+    const { output: _form, verbose: _verbose, 'no-fail': isForgiving, ...place } = values;
+    const world = await openWorld(await placeOf(place, environment), context);
+    const item = positionals[0] === undefined ? undefined : itemOf({ reader: world.reader, newest: world.reader, positionals }, 'diagnose');
+    const { document, health } = await diagnoseWorld(world, { namespace: values.namespace, item, onProgress: progress }, context);
     if (environment.terminal.colour) environment.stderr('\x1b[2K\r');
-    const document = toDiagnosisDocument({ ...diagnosis, unknowns: [...new Set([...failures, ...diagnosis.unknowns])] }, reader, {
-      namespace: values.namespace,
-      item,
-    });
     environment.terminal.write(render(document, values.output, { environment, verbose: values.verbose, version: await versionOf() }));
-    return exitCode(document, reader, { isForgiving: values['no-fail'], namespace: values.namespace });
+    return health === 'healthy' || (health === 'problems' && isForgiving) ? 0 : health === 'problems' ? 1 : 2;
   },
 };
 
-interface Place {
-  readonly snapshot?: string | undefined;
-  readonly kubeconfig?: string | undefined;
-  readonly context?: string | undefined;
-  readonly catalog?: string | undefined;
-  readonly cluster?: string | undefined;
-  readonly namespace?: string | undefined;
-}
-
-/** A cluster that was read, and how its logs are. */
-interface Look {
-  readonly reader: CmdbReader;
-  readonly readLog: (request: ClusterLogRequest) => Promise<string | undefined>;
-  /** What the sources could not read. */
-  readonly failures: readonly string[];
-}
-
-async function look(place: Place, environment: Environment, context: CallContext): Promise<Look> {
-  if (place.snapshot !== undefined && place.kubeconfig !== undefined) {
+/** A live cluster is the one kubectl would take, unless a recording is named. */
+async function placeOf(place: Place, environment: Environment): Promise<Place> {
+  if (place.snapshot !== undefined && place.kubeconfig !== undefined)
     throw invalid('--snapshot and --kubeconfig exclude each other: either a recording is read or a live cluster.');
-  }
-  const catalog = place.catalog === undefined ? [] : [createBackstageSource({ file: place.catalog })];
-  if (place.snapshot !== undefined) {
-    const snapshot = await readSnapshot(place.snapshot, context.signal);
-    const { reader, failures } = await openSnapshot(snapshot, { cluster: place.cluster, sources: catalog }, context);
-    return { reader, failures: failures.filter(isNotInCoverage), readLog: createSnapshotLogReader(snapshot) };
-  }
-  const kubeconfig = await kubeconfigFrom(place.kubeconfig, environment);
-  const namespaces = place.namespace === undefined ? [] : [place.namespace];
-  const source = createKubernetesSource({ kubeconfig, context: place.context, cluster: place.cluster ?? 'cluster', namespaces });
-  return {
-    ...(await readOnce([source, ...catalog], context)),
-    readLog: createPodLogReader({ kubeconfig, context: place.context }),
-  };
-}
-
-async function readOnce(sources: readonly InventorySource[], context: CallContext) {
-  const cmdb = createCmdb({ sources });
-  const { failures, items } = await cmdb.refresh(context);
-  if (items === 0) {
-    throw new Tier0Error({
-      code: 'UNAVAILABLE',
-      message: failures[0] ?? 'The cluster holds nothing that tier0 may see.',
-      hint: 'Check with "kubectl get pods -A"; tier0 needs "list" on the kinds in docs/guides/read-only-access.yaml.',
-    });
-  }
-  return { reader: cmdb.reader(), failures: failures.filter(isNotInCoverage) };
-}
-
-/** What the cluster refused is in its coverage, which the rules read themselves. */
-function isNotInCoverage(failure: string): boolean {
-  return !/^(kubernetes|snapshot) could not read/.test(failure);
+  if (place.snapshot !== undefined) return place;
+  return { ...place, kubeconfig: undefined, kubeconfigText: await kubeconfigFrom(place.kubeconfig, environment) };
 }
 
 function render(
@@ -151,23 +86,8 @@ function render(
 }
 
 function styleOf(colour: boolean): TextStyle {
-  const paint = (style: Parameters<typeof styleText>[0]) => (text: string) =>
-    colour ? styleText(style, text, { validateStream: false }) : text;
+  const paint = (style: Style) => (text: string) => (colour ? painted(style, text) : text);
   return { strong: paint('bold'), dim: paint('dim'), bad: paint('red'), good: paint('green') };
-}
-
-/** Finding nothing is good news only where everything could be looked at. */
-function exitCode(
-  document: DiagnosisDocument,
-  reader: CmdbReader,
-  { isForgiving, namespace }: { readonly isForgiving: boolean; readonly namespace?: string | undefined },
-): number {
-  if (document.rootCauses.length > 0) return isForgiving ? 0 : 1;
-  const rows = reader.slices().flatMap((slice) => slice.coverage);
-  const isGap = (row: Coverage) => row.state === 'forbidden' || row.state === 'failed';
-  const isAsked = (row: Coverage) => row.namespace === undefined || row.namespace === namespace;
-  // In a recording one namespace may lack what another has: that is said, and is no refusal.
-  return rows.some((row) => isGap(row) && isAsked(row)) ? 2 : 0;
 }
 
 function invalid(message: string): Tier0Error {

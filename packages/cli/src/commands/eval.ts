@@ -14,6 +14,7 @@ import {
 import type { Environment } from '../environment.ts';
 import { createTier0Tool } from '../evaluation/tier0-tool.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
+import { CLEAR_LINE } from '../terminal/outlet.ts';
 import { versionOf } from '../version.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
@@ -138,7 +139,7 @@ function tellProgress({ stderr, terminal }: Environment): (line: string) => void
   return (line) => {
     const [, number, total] = /^(\d+)\/(\d+) /.exec(line) ?? [];
     if (number === undefined) stderr(`${line}\n`);
-    else if (terminal.colour) stderr(`\x1b[2K\r${line.slice(0, terminal.width - 1)}${number === total ? '\n' : ''}`);
+    else if (terminal.colour) stderr(`${CLEAR_LINE}${line.slice(0, terminal.width - 1)}${number === total ? '\n' : ''}`);
     else if (Number(number) % 100 === 0 || number === total) stderr(`${line}\n`);
   };
 }

@@ -1,5 +1,5 @@
-import { styleText } from 'node:util';
 import { formatItemId } from '@tier0/core';
+import { painted, type Style } from '../terminal/outlet.ts';
 import type { Terminal } from '../terminal/timeline.ts';
 
 /** Writes answers for a tired person: one line a thing, columns that stand under each other, no control characters from outside. */
@@ -10,8 +10,7 @@ export interface Answer {
 }
 
 export function createAnswer({ write, colour, width }: Terminal): Answer {
-  const paint = (style: Parameters<typeof styleText>[0], text: string) =>
-    colour ? styleText(style, text, { validateStream: false }) : text;
+  const paint = (style: Style, text: string) => (colour ? painted(style, text) : text);
   return {
     heading: (text) => write(`${paint('bold', clean(text))}\n`),
     rows(rows) {

@@ -1,3 +1,4 @@
+import { ask } from './ask.ts';
 import { audit } from './audit.ts';
 import { changes } from './changes.ts';
 import type { Command } from './command.ts';
@@ -9,12 +10,14 @@ import { expire } from './expire.ts';
 import { createHelpCommand } from './help.ts';
 import { impact } from './impact.ts';
 import { locate } from './locate.ts';
+import { mcp } from './mcp.ts';
 import { owner } from './owner.ts';
 import { play } from './play.ts';
 import { policy } from './policy.ts';
 import { pr } from './pr.ts';
-import { propose } from './propose.ts';
+import { proposeCommand as propose } from './propose.ts';
 import { record } from './record.ts';
+import { recordModelCommand } from './record-model.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { tickets } from './tickets.ts';
@@ -38,6 +41,9 @@ export const COMMANDS: readonly Command[] = [
   owner,
   changes,
   diff,
+  ask,
+  mcp,
+  recordModelCommand,
   evaluate,
   createHelpCommand(() => COMMANDS),
 ];

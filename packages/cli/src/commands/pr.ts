@@ -1,11 +1,16 @@
 import { type CallContext, type PullRequest, Tier0Error } from '@tier0/core';
-import { createLocalForge, createLocalForgeDesk, createMirror, type Mirror, type SettleResult } from '@tier0/gitops';
+import {
+  createLocalForge,
+  createLocalForgeDesk,
+  createMirror,
+  type Mirror,
+  pullRequestDigest,
+  readMembers,
+  type SettleResult,
+} from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
-import { catalogFromRepository } from '../world/catalog-from-repository.ts';
-import { composeCatalog } from '../world/compose-loop.ts';
 import { BASE_BRANCH, PROTECTION } from '../world/scenario-world.ts';
 import { stateFolder } from '../world/state-folder.ts';
-import { teamMembers } from '../world/team-members.ts';
 import { type Command, parseOptions } from './command.ts';
 
 const VERBS = ['list', 'show', 'approve', 'reject'] as const;
@@ -17,7 +22,7 @@ export const pr: Command = {
   summary: 'list, show, approve or reject pull requests of the local forge',
   usage: `Usage: pnpm tier0 pr list [options]
        pnpm tier0 pr show NUMBER [options]
-       pnpm tier0 pr approve NUMBER --as ACCOUNT [options]
+       pnpm tier0 pr approve NUMBER --as ACCOUNT --digest DIGEST [options]
        pnpm tier0 pr reject NUMBER --as ACCOUNT --reason TEXT [options]
 
 Pull requests of the local forge live on refs of the repository; this is where people decide on them. The forge's rules hold: code owners
@@ -27,17 +32,19 @@ can review in it.
   --repository URL   the repository          (what "npm start" left in out)
   --branch NAME      the protected branch    (main)
   --as ACCOUNT       who decides
+  --digest DIGEST    what is approved, as "pr show" names it: if anything of it has changed since, nothing is approved
   --reason TEXT      why it is rejected
   --state STATE      list: open, merged, closed or all (open)
   --out DIR          where the mirror is kept (out)
 
 Exit code: 0 done, 1 approved but not merged yet (what is missing is said), 2 could not be done.
-Example: pnpm tier0 pr approve 1 --as ann`,
+Example: pnpm tier0 pr approve 1 --as ann --digest 4f1c09d2ab3e5f60`,
   async run(args, environment) {
     const { values, positionals } = parseOptions('pr', args, {
       repository: { type: 'string' },
       branch: { type: 'string', default: BASE_BRANCH },
       as: { type: 'string' },
+      digest: { type: 'string' },
       reason: { type: 'string' },
       state: { type: 'string', default: 'open' },
       out: { type: 'string', default: 'out' },
@@ -49,7 +56,11 @@ Example: pnpm tier0 pr approve 1 --as ann`,
     const chosen = pullRequestNumber(number, verb);
     if (verb === 'show') return show(desk, chosen, environment);
     if (!values.as) throw invalid('Who decides?', `Run "pnpm tier0 pr ${verb} ${chosen} --as ACCOUNT".`);
-    if (verb === 'approve') return approve(desk, { number: chosen, reviewer: values.as }, environment);
+    if (verb === 'approve') {
+      if (!values.digest)
+        throw invalid('What is approved?', `Run "pnpm tier0 pr show ${chosen}": it shows everything, and the digest to approve it by.`);
+      return approve(desk, { number: chosen, reviewer: values.as, shown: values.digest }, environment);
+    }
     if (!values.reason) throw invalid('Why is it rejected?', `Run "pnpm tier0 pr reject ${chosen} --as ${values.as} --reason TEXT".`);
     await desk.desk.closeByHuman(chosen, values.as, values.reason, desk.context);
     environment.terminal.write(`#${chosen} is closed: ${values.reason}\n`);
@@ -75,8 +86,10 @@ async function openDesk(
     directory: `${folder.mirror}.review`,
     authorization: environment.variables.TIER0_GIT_AUTHORIZATION,
   });
-  const catalog = await catalogFromRepository(mirror, values.branch, folder.state, context);
-  const members = catalog ? teamMembers(await composeCatalog(catalog, context)) : {};
+  await mirror.fetch(context);
+  const base = await mirror.resolve(values.branch, context);
+  const { members, problems } = base ? await readMembers(mirror, base, context) : { members: {}, problems: [] };
+  for (const problem of problems) environment.terminal.write(`note: ${problem}\n`);
   const shared = { mirror, members, protection: PROTECTION };
   return { mirror, context, forge: createLocalForge(shared), desk: createLocalForgeDesk(shared) };
 }
@@ -107,6 +120,7 @@ async function show({ forge, desk, mirror, context }: OpenDesk, number: number, 
   const fork = base && (await mirror.mergeBase(base, pullRequest.headCommit, context));
   if (fork) terminal.write(`\n${await mirror.diff(fork, pullRequest.headCommit, context)}`);
   const settled = await desk.settle(number, context);
+  terminal.write(`\nto approve exactly this: pnpm tier0 pr approve ${number} --as ACCOUNT --digest ${pullRequestDigest(pullRequest)}\n`);
   if (settled.status === 'waiting') terminal.write(`\nstill missing:\n${settled.reasons.map((reason) => `  ${reason}\n`).join('')}`);
   return 0;
 }
@@ -119,11 +133,11 @@ function stateLine({ state }: PullRequest): string {
 
 async function approve(
   { desk, context }: OpenDesk,
-  { number, reviewer }: { readonly number: number; readonly reviewer: string },
+  review: { readonly number: number; readonly reviewer: string; readonly shown: string },
   { terminal }: Environment,
 ): Promise<number> {
-  const settled = await desk.submitReview({ number, reviewer, state: 'approved', body: 'Approved on the command line.' }, context);
-  terminal.write(`#${number} is ${settled.status}${whatIsMissing(settled)}\n`);
+  const settled = await desk.submitReview({ ...review, state: 'approved', body: 'Approved on the command line.' }, context);
+  terminal.write(`#${review.number} is ${settled.status}${whatIsMissing(settled)}\n`);
   return settled.status === 'merged' ? 0 : 1;
 }
 

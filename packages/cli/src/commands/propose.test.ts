@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestEnvironment } from '../testing/test-environment.ts';
 import { pr } from './pr.ts';
-import { propose } from './propose.ts';
+import { proposeCommand as propose } from './propose.ts';
 
 const LIVE = `apiVersion: apps/v1
 kind: Deployment
@@ -20,7 +20,7 @@ spec:
 let folder = '';
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tier0-propose-'));
-  write({ 'live/web.yaml': LIVE, 'work/apps/web.yaml': LIVE, 'work/CODEOWNERS': '* ann bob\n' });
+  write({ 'live/web.yaml': LIVE, 'work/apps/web.yaml': LIVE, 'work/CODEOWNERS': '* @ann @bob\n' });
   const git = (...args: readonly string[]) =>
     execFileSync('git', ['-c', 'user.name=ann', '-c', 'user.email=ann@example.com', ...args], { cwd: join(folder, 'work') });
   git('init', '--quiet', '--initial-branch=main');
@@ -71,9 +71,13 @@ test('a wish becomes one pull request, however often it is made; its author cann
   expect(shown).toContain('launch day');
   expect(shown).toContain('+  replicas: 3 # enough');
   expect(shown).toContain('still missing:');
-  await expect(desk('approve', '1', '--as', 'ANN')).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
-  expect(await desk('approve', '1', '--as', 'mallory')).toMatchObject({ code: 1, output: expect.stringContaining('an approval of') });
-  expect(await desk('approve', '#1', '--as', 'bob')).toMatchObject({ code: 0, output: '#1 is merged\n' });
+  const digest = /--digest (\S+)/.exec(shown)?.[1] ?? '';
+  await expect(desk('approve', '1', '--as', 'ANN', '--digest', digest)).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+  expect(await desk('approve', '1', '--as', 'mallory', '--digest', digest)).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('an approval of'),
+  });
+  expect(await desk('approve', '#1', '--as', 'bob', '--digest', digest)).toMatchObject({ code: 0, output: '#1 is merged\n' });
   const live = execFileSync('git', ['show', 'main:apps/web.yaml'], { cwd: join(folder, 'fleet.git'), encoding: 'utf8' });
   expect(live).toBe(LIVE.replace('replicas: 2', 'replicas: 3'));
 });

@@ -1,36 +1,22 @@
-import { MATTERS, rehearseEdits } from '@tier0/agents';
 import {
-  assessRisk,
   type CallContext,
   type CmdbReader,
-  type FileEdit,
   formatFieldPath,
   formatItemId,
   type GateReport,
   type ItemEdit,
-  makeEvidence,
-  type ProposalContent,
   parseFieldPath,
   type Remedy,
-  sealProposal,
   Tier0Error,
-  toTimestamp,
 } from '@tier0/core';
-import {
-  createGate,
-  createKubectlRenderer,
-  createLocalForge,
-  createLocator,
-  createProposalWriter,
-  GATE_STATUS,
-  type Mirror,
-} from '@tier0/gitops';
+import type { Mirror } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
+import { propose } from '../operations/propose.ts';
 import { itemId, liveValue, readLive, refuseCredentials, toValue, withMirror } from '../world/live-item.ts';
 import { type Command, parseOptions } from './command.ts';
 
 /** `tier0 propose ITEM FIELD VALUE`: a person's wish, on the same way as a remedy. */
-export const propose: Command = {
+export const proposeCommand: Command = {
   name: 'propose',
   summary: 'open a pull request that changes one field of a live object',
   usage: `Usage: pnpm tier0 propose ITEM FIELD VALUE --repository URL (--manifests DIR | --kubeconfig FILE) --as ACCOUNT --why TEXT [options]
@@ -84,8 +70,6 @@ Example: pnpm tier0 propose Deployment/shop/web spec.replicas 3 --repository ./f
   },
 };
 
-const DAY_MS = 86_400_000;
-
 interface Wish {
   readonly edit: ItemEdit;
   readonly author: string;
@@ -98,83 +82,38 @@ interface Wish {
 }
 
 async function carry(wish: Wish, { terminal }: Environment, context: CallContext): Promise<number> {
-  const { mirror, reader, edit } = wish;
-  const locator = createLocator({ mirror, branch: wish.branch, path: wish.path, renderer: createKubectlRenderer() });
-  const location = await locator.locate({ edit, reader }, context);
-  if (location.status !== 'found') {
-    terminal.write(`no pull request: ${location.reason}\n`);
+  const { mirror } = wish;
+  const outcome = await propose({ ...wish, remedy: remedyOf(wish) }, context);
+  if (outcome.status === 'not-located') {
+    terminal.write(`no pull request: ${outcome.reason}\n`);
     return 1;
   }
-  terminal.write(`${location.edit.file}: ${location.reason}\n`);
-  const content = proposalOf(wish, location.edit, context);
-  const rehearsal = rehearseEdits(MATTERS, reader, [edit]);
-  const gate = await createGate({ mirror }).assess({ proposal: content, remedy: remedyOf(wish, content), rehearsal, reader }, context);
-  terminal.write(describeGate(gate));
-  const proposal = sealProposal(content);
-  const forge = createLocalForge({ mirror });
-  const writer = createProposalWriter({ mirror, forge });
-  const result = wish.dryRun ? await writer.preview(proposal, context) : await writer.propose({ proposal, gate }, context);
-  if ('diff' in result) terminal.write(`\n${result.diff}`);
-  if ('pullRequest' in result) {
-    const { number, title, headCommit } = result.pullRequest;
-    terminal.write(`\npull request #${number} is ${result.status}: ${title}\n`);
-    const { requiredApprovals } = gate.decision;
-    if (requiredApprovals > 1) {
-      terminal.write(
-        `The policy asks for ${requiredApprovals} approvals; the local forge counts one. It stays pending: nobody counts them here.\n`,
-      );
-      return 0;
-    }
-    // One approval of an owner is what the forge itself asks for, so nothing is left to count.
-    await forge.status(headCommit, { context: GATE_STATUS, state: 'success', description: 'The gate agrees; an owner decides.' }, context);
-    terminal.write(`An owner decides: pnpm tier0 pr approve ${number} --as ACCOUNT --repository ${mirror.url}\n`);
-    return 0;
+  for (const { file, reason } of outcome.places) terminal.write(`${file}: ${reason}\n`);
+  terminal.write(describeGate(outcome.gate));
+  if (outcome.diff !== undefined) terminal.write(`\n${outcome.diff}`);
+  if (outcome.pullRequest === undefined) {
+    const isPreview = outcome.status === 'preview';
+    terminal.write(isPreview ? '\nnothing was written\n' : `\nno pull request: ${outcome.detail}\n`);
+    return isPreview && outcome.gate.decision.effect !== 'deny' ? 0 : 1;
   }
-  if (result.status === 'preview') {
-    terminal.write('\nnothing was written\n');
-    return gate.decision.effect === 'deny' ? 1 : 0;
-  }
-  terminal.write(`\nno pull request: ${result.status}: ${result.reason}\n`);
-  return 1;
-}
-
-function proposalOf({ edit, author, why, branch, mirror, reader }: Wish, fileEdit: FileEdit, context: CallContext): ProposalContent {
-  // The day, so that the same wish made twice is the same proposal.
-  const dayMs = Math.floor(context.now() / DAY_MS) * DAY_MS;
-  const field = formatFieldPath(edit.fieldPath);
-  const said = (value: unknown) => JSON.stringify(value) ?? 'not set';
-  const blastRadius = reader.impact(edit.item);
-  const evidence = makeEvidence({
-    source: 'cmdb',
-    query: `${edit.item} ${field}`,
-    fromMs: dayMs,
-    toMs: dayMs,
-    text: `live value: ${said(edit.expectOld)}`,
-  });
-  return {
-    incident: 'by-hand',
-    title: `Set ${field} of ${formatItemId(edit.item)} to ${said(edit.value)}`,
-    author,
-    repository: mirror.url,
-    baseBranch: branch,
-    edits: [fileEdit],
-    why,
-    evidence: [evidence],
-    risk: assessRisk({ edits: [edit], blastRadius, production: true, temporary: false, reversible: true }),
-    blastRadius,
-    rollback: `A revert restores ${said(edit.expectOld)}.`,
-    disproof: 'A fault that was not there before.',
-    owner: reader.owner(edit.item)?.team,
-    createdAt: toTimestamp(dayMs),
-  };
+  const { number, title } = outcome.pullRequest;
+  terminal.write(`\npull request #${number} is ${outcome.detail}: ${title}\n`);
+  const { requiredApprovals } = outcome.gate.decision;
+  terminal.write(
+    requiredApprovals > 1
+      ? `The policy asks for ${requiredApprovals} approvals; the local forge counts one. It stays pending: nobody counts them here.\n`
+      : `An owner decides: pnpm tier0 pr show ${number} --repository ${mirror.url}\n`,
+  );
+  return 0;
 }
 
 /** The gate judges remedies; a person's wish is one without a cause that was found. */
-function remedyOf({ edit, why }: Wish, content: ProposalContent): Remedy {
+function remedyOf({ edit, why }: Wish): Remedy {
+  const said = (value: unknown) => JSON.stringify(value) ?? 'not set';
   return {
     id: 'by-hand',
     kind: 'edit',
-    title: content.title,
+    title: `Set ${formatFieldPath(edit.fieldPath)} of ${formatItemId(edit.item)} to ${said(edit.value)}`,
     cause: 'needs-investigation',
     subject: edit.item,
     edits: [edit],
@@ -182,8 +121,8 @@ function remedyOf({ edit, why }: Wish, content: ProposalContent): Remedy {
     precondition: 'Whoever asks for it knows why.',
     risk: 'medium',
     verify: 'What was wished for is seen.',
-    rollback: content.rollback,
-    disproof: content.disproof,
+    rollback: `A revert restores ${said(edit.expectOld)}.`,
+    disproof: 'A fault that was not there before.',
     success: { kind: 'finding-gone', item: edit.item, fingerprint: 'none' },
   };
 }

@@ -1,17 +1,20 @@
 import { recordCluster } from '@tier0/cmdb';
 import { Tier0Error } from '@tier0/core';
+import { CLEAR_LINE } from '../terminal/outlet.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
 
 const USAGE = `Usage: pnpm tier0 record DIR [options]
 
 Saves a live cluster as a folder, to be diagnosed elsewhere or later: pnpm tier0 diagnose --snapshot DIR
-It only reads. Secrets are recorded by name, never with a value; what looks like a credential in any object or log is replaced.
+It only reads. Secrets are recorded by name, never with a value; what looks like a credential in any object or log is replaced. That is best
+effort: redactions.json in DIR says what was removed and where. Read the recording before you hand it to somebody, or take --strict.
 
   --kubeconfig FILE    the cluster                                         ($KUBECONFIG, else ~/.kube/config)
   --context NAME       context of the kubeconfig                           (its current one)
   --cluster NAME       name of the cluster in item ids                     (cluster)
   --logs WHICH         troubled: of containers that are not ready or were restarted; all; none        (troubled)
+  --strict             keep only fields that say how something runs: no value of a variable, argument, file, annotation or log
 
 DIR must not exist yet. An interrupted recording leaves nothing behind.
 Exit code: 0 recorded, 1 recorded with gaps (they are listed), 2 nothing was recorded.
@@ -29,6 +32,7 @@ export const record: Command = {
       context: { type: 'string' },
       cluster: { type: 'string', default: 'cluster' },
       logs: { type: 'string', default: 'troubled' },
+      strict: { type: 'boolean', default: false },
     });
     const [directory, ...others] = positionals;
     if (directory === undefined || others.length > 0) throw invalid('Into which folder? Name exactly one.');
@@ -36,15 +40,18 @@ export const record: Command = {
     if (logs !== 'troubled' && logs !== 'all' && logs !== 'none') throw invalid(`--logs is troubled, all or none, not "${logs}".`);
     const kubeconfig = await kubeconfigFrom(values.kubeconfig, environment);
     const onProgress = (line: string) => {
-      if (environment.terminal.colour) environment.stderr(`\x1b[2K\r${line} ...`);
+      if (environment.terminal.colour) environment.stderr(`${CLEAR_LINE}${line} ...`);
     };
     const report = await recordCluster(
-      { kubeconfig, context: values.context, directory, cluster: values.cluster, logs, onProgress },
+      { kubeconfig, context: values.context, directory, cluster: values.cluster, logs, strict: values.strict, onProgress },
       { signal: environment.signal, now: () => Date.now() },
     );
-    if (environment.terminal.colour) environment.stderr('\x1b[2K\r');
+    if (environment.terminal.colour) environment.stderr(CLEAR_LINE);
     for (const failure of report.failures) environment.stderr(`tier0: ${failure}\n`);
     environment.terminal.write(`${report.objects} objects and ${report.logs} logs recorded in ${directory}\n`);
+    const removed = Object.values(report.removed).reduce((sum, count) => sum + count, 0);
+    const how = values.strict ? 'only allowed fields were kept' : 'best effort';
+    environment.terminal.write(`${removed} values were removed (${how}); ${directory}/redactions.json says where\n`);
     environment.terminal.write(`next: pnpm tier0 diagnose --snapshot ${directory}\n`);
     return report.failures.length === 0 ? 0 : 1;
   },

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Tier0Error } from '@tier0/core';
+import { fileFailure } from '@tier0/core/files';
 import { z } from 'zod';
 import type { PlayOptions } from '../play/play-options.ts';
 import { playScenario } from '../play/play-scenario.ts';
@@ -8,7 +9,35 @@ import type { RunOptions } from '../run/run-options.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
 
-const RunFileSchema = z.looseObject({ command: z.enum(['play', 'run']) });
+/** What an interrupted run wrote down about itself; a file that says less was edited or damaged. */
+const RunFileSchema = z.discriminatedUnion('command', [
+  z.looseObject({
+    command: z.literal('play'),
+    scenario: z.string().min(1),
+    out: z.string().min(1),
+    interactive: z.boolean(),
+    badFix: z.boolean(),
+    twice: z.boolean(),
+    trackRecord: z.string().optional(),
+    modelUrl: z.string().optional(),
+    modelName: z.string().optional(),
+  }),
+  z.looseObject({
+    command: z.literal('run'),
+    kubeconfig: z.string().min(1),
+    context: z.string().optional(),
+    cluster: z.string().min(1),
+    repository: z.string().min(1),
+    branch: z.string().min(1),
+    path: z.string().optional(),
+    forge: z.looseObject({}),
+    author: z.string().optional(),
+    prometheus: z.string().optional(),
+    dryRun: z.boolean(),
+    everySeconds: z.number().nonnegative(),
+    out: z.string().min(1),
+  }),
+]);
 
 /** `tier0 resume`: goes on with what an interrupted run left. */
 export const resume: Command = {
@@ -29,7 +58,8 @@ Reads what an interrupted "npm start" or "tier0 run" left in DIR (default: out) 
 };
 
 async function readRunFile(file: string, out: string) {
-  const text = await readFile(file, 'utf8').catch((cause) => {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw fileFailure(`read ${file}`, cause);
     throw new Tier0Error({
       code: 'NOT_FOUND',
       message: `There is nothing to resume in ${out}.`,

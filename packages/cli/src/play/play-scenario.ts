@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createExpositionEvidence, createKubernetesLogsEvidence } from '@tier0/agents';
 import { createPodLogReader } from '@tier0/cmdb';
@@ -18,21 +18,22 @@ import {
   type LoopPorts,
   type LoopSettings,
   type Pattern,
+  pause,
   resumeIncident,
   Tier0Error,
   toTier0Error,
   watchForAlerts,
 } from '@tier0/core';
+import { writeAtomically } from '@tier0/core/files';
 import { readScenario, type Scenario } from '@tier0/eval';
-import { createLocalForge, createMirror, type LocalForgeDesk } from '@tier0/gitops';
+import { createLocalForge, createMirror, type LocalForgeDesk, readMembers } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { type Clock, createFastClock } from '../world/clock.ts';
 import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import { BASE_BRANCH, PROTECTION, type ScenarioWorld, startScenarioWorld } from '../world/scenario-world.ts';
-import { clearState, type StateFolder, stateFolder } from '../world/state-folder.ts';
-import { teamMembers } from '../world/team-members.ts';
+import { clearState, type StateFolder, stateFolder, withStateFolder } from '../world/state-folder.ts';
 import { createJsonNarrator, createTimelineNarrator, type Ending, type Narrator } from './narrator.ts';
 import { writeIncidentPage } from './page-of-incident.ts';
 import type { PlayOptions } from './play-options.ts';
@@ -62,14 +63,21 @@ export interface PlayHooks {
 export async function playScenario(options: PlayOptions, environment: Environment, hooks: PlayHooks = {}): Promise<Ending> {
   const scenario = await readScenario(options.scenario);
   const folder = stateFolder(options.out);
-  if (!options.resume) {
-    await clearState(folder);
-    await writeFile(folder.run, `${JSON.stringify({ command: 'play', ...options, resume: false }, null, 2)}\n`);
-  }
-  const first = await playOnce({ scenario, folder, options, environment, hooks, laterMs: 0 });
+  return withStateFolder(folder, { purpose: options.resume ? 'resume' : 'play', signal: environment.signal }, async () => {
+    if (!options.resume) {
+      await clearState(folder);
+      await writeAtomically(folder.run, `${JSON.stringify({ command: 'play', ...options, resume: false }, null, 2)}\n`);
+    }
+    return playAsOften({ scenario, folder, options, environment, hooks });
+  });
+}
+
+async function playAsOften(play: Omit<Play, 'laterMs'>): Promise<Ending> {
+  const { folder, options } = play;
+  const first = await playOnce({ ...play, laterMs: 0 });
   if (!options.twice || first.status !== 'resolved') return first;
   await clearWorld(folder);
-  return playOnce({ scenario, folder, options, environment, hooks, laterMs: WEEK_MS });
+  return playOnce({ ...play, laterMs: WEEK_MS });
 }
 
 interface Play {
@@ -152,6 +160,7 @@ async function handle(play: Play, world: ScenarioWorld, running: Running): Promi
   const exposition = createExpositionEvidence({ url: world.metricsUrl, everyMs: meta.sampleEveryMs, now: running.clock.now });
   exposition.start();
   try {
+    if (play.options.resume) await warmUp(play, running);
     const logs = createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig: world.cluster.kubeconfig }) });
     const loop = await composeForWorld(play, world, { evidence: [exposition, logs], context: running.context });
     const reviewer = createReviewer({
@@ -167,6 +176,16 @@ async function handle(play: Play, world: ScenarioWorld, running: Running): Promi
   } finally {
     await exposition.close();
   }
+}
+
+/** Samples that a trend is made of, and a few more: what was measured before the interruption went with the process that measured it. */
+const WARM_UP_SAMPLES = 16;
+
+/** An incident that was opened and not diagnosed needs something to be diagnosed by. */
+async function warmUp({ folder, scenario }: Play, { context }: Running): Promise<void> {
+  const record = createFileIncidentRecord({ directory: folder.incidents });
+  const open = await findIncident(record, { open: true }, context);
+  if (open !== undefined && open.results.diagnose === undefined) await pause(scenario.meta.sampleEveryMs * WARM_UP_SAMPLES, context.signal);
 }
 
 interface WorldLoop {
@@ -189,9 +208,10 @@ async function composeForWorld(
   const catalog = await catalogFromRepository(mirror, BASE_BRANCH, folder.state, context);
   const cmdb = composeCmdb({ kubeconfig: world.cluster.kubeconfig, cluster: scenario.meta.cluster, catalog });
   await cmdb.refresh(context);
-  const members = teamMembers(cmdb.reader());
+  const base = await mirror.resolve(BASE_BRANCH, context);
+  const { members } = base ? await readMembers(mirror, base, context) : { members: {} };
   const desk = world.desk(members);
-  const loop = composeLoop({
+  const loop = await composeLoop({
     cmdb,
     evidence,
     mirror,

@@ -1,10 +1,11 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createKubernetesLogsEvidence, createPrometheusEvidence } from '@tier0/agents';
 import { createPodLogReader, createSqliteCmdbStore } from '@tier0/cmdb';
 import {
   type Alert,
   type CallContext,
+  type Cmdb,
   type EvidenceSource,
   type Forge,
   findIncident,
@@ -20,7 +21,8 @@ import {
   toTimestamp,
   watchForAlerts,
 } from '@tier0/core';
-import { createMirror } from '@tier0/gitops';
+import { writeAtomically } from '@tier0/core/files';
+import { createMirror, type Members, type Mirror, readMembers } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { createJsonNarrator, createTimelineNarrator, type Narrator } from '../play/narrator.ts';
 import { AUTHOR } from '../play/play-scenario.ts';
@@ -29,19 +31,22 @@ import { realClock } from '../world/clock.ts';
 import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
 import { forgeFromOptions } from '../world/forge-from-options.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
-import { type StateFolder, stateFolder } from '../world/state-folder.ts';
+import { type StateFolder, stateFolder, withStateFolder } from '../world/state-folder.ts';
 import { teamMembers } from '../world/team-members.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** Looks at what the options point to, once or again and again, and proposes. Returns the exit code. */
 export async function runOnce(options: RunOptions, environment: Environment): Promise<number> {
+  // A dry run keeps its records apart: what was only shown must never be taken for what was decided.
+  const folder = stateFolder(options.dryRun ? join(options.out, 'dry-run') : options.out);
+  return withStateFolder(folder, { purpose: 'run', signal: environment.signal }, () => runIn(folder, options, environment));
+}
+
+async function runIn(folder: StateFolder, options: RunOptions, environment: Environment): Promise<number> {
   const clock = realClock();
   const context: CallContext = { signal: environment.signal, now: clock.now };
   const narrator = options.json ? createJsonNarrator(environment, clock) : createTimelineNarrator(environment, clock);
-  // A dry run keeps its records apart: what was only shown must never be taken for what was decided.
-  const folder = stateFolder(options.dryRun ? join(options.out, 'dry-run') : options.out);
-  await mkdir(folder.state, { recursive: true });
-  await writeFile(folder.run, `${JSON.stringify({ command: 'run', ...options }, null, 2)}\n`);
+  await writeAtomically(folder.run, `${JSON.stringify({ command: 'run', ...options }, null, 2)}\n`);
   narrator.begin(`tier0 · ${options.dryRun ? 'dry run' : 'run'} against cluster ${options.cluster}`, [
     `Reads the cluster, proposes to ${options.repository}, and stops at the pull request.`,
   ]);
@@ -99,16 +104,36 @@ async function compose(options: RunOptions, { folder, context, environment }: Pl
   const catalog = options.catalog ?? (await catalogFromRepository(mirror, options.branch, folder.state, context));
   await requireBranch(mirror, options, context);
   const store = createSqliteCmdbStore({ file: folder.cmdb });
+  try {
+    return { ...(await composeOn(store, { options, kubeconfig, catalog, mirror }, { folder, context, environment })), store };
+  } catch (error) {
+    await store.close?.();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly options: RunOptions;
+  readonly kubeconfig: string;
+  readonly catalog: string | undefined;
+  readonly mirror: ReturnType<typeof createMirror>;
+}
+
+async function composeOn(
+  store: ReturnType<typeof createSqliteCmdbStore>,
+  { options, kubeconfig, catalog, mirror }: Parts,
+  { folder, context, environment }: Place,
+) {
   const cmdb = composeCmdb({ kubeconfig, context: options.context, cluster: options.cluster, catalog, store });
   const { failures, items } = await cmdb.refresh(context);
-  if (items === 0 || failures.some((failure) => /cannot be reached|cannot be used/.test(failure))) throw couldNotLook(failures);
-  const members = teamMembers(cmdb.reader());
+  if (items === 0 || failures.some((failure) => /^kubernetes failed:|cannot be used/.test(failure))) throw couldNotLook(failures);
+  const members = await membersOf(options, { mirror, cmdb }, context);
   const evidence: EvidenceSource[] = [
     createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig, context: options.context }) }),
   ];
   if (options.prometheus) evidence.unshift(createPrometheusEvidence({ url: options.prometheus }));
   const forge = forgeFromOptions(options.forge, { mirror, members, token: environment.variables.TIER0_FORGE_TOKEN });
-  const loop = composeLoop({
+  const loop = await composeLoop({
     cmdb,
     evidence,
     mirror,
@@ -121,7 +146,18 @@ async function compose(options: RunOptions, { folder, context, environment }: Pl
     patterns: options.patterns ? await readPatterns(options.patterns) : [],
     model: modelFromOptions({ url: options.modelUrl, name: options.modelName, apiKey: environment.variables.TIER0_MODEL_API_KEY }),
   });
-  return { ...loop, cmdb, forge, store };
+  return { ...loop, cmdb, forge };
+}
+
+/** From the catalog file that was named, else from the files of the repository that have a say. */
+async function membersOf(
+  options: RunOptions,
+  { mirror, cmdb }: { readonly mirror: Mirror; readonly cmdb: Cmdb },
+  context: CallContext,
+): Promise<Members> {
+  if (options.catalog !== undefined) return teamMembers(cmdb.reader());
+  const base = await mirror.resolve(options.branch, context);
+  return base ? (await readMembers(mirror, base, context)).members : {};
 }
 
 async function requireBranch(mirror: ReturnType<typeof createMirror>, options: RunOptions, context: CallContext): Promise<void> {

@@ -1,7 +1,7 @@
-import { styleText } from 'node:util';
 import type { IncidentEntry } from '@tier0/core';
 import { describeStep, type StepDescription } from './describe-step.ts';
 import { timeOfDay } from './format.ts';
+import { painted, type Style, visible } from './outlet.ts';
 
 /** Where lines go, and whether they may carry colour. */
 export interface Terminal {
@@ -23,8 +23,7 @@ const LABEL_WIDTH = 11;
 const INDENT = ' '.repeat(8 + 2 + LABEL_WIDTH + 1);
 
 export function createTimeline(terminal: Terminal): Timeline {
-  const paint = (style: Parameters<typeof styleText>[0], text: string) =>
-    terminal.colour ? styleText(style, text, { validateStream: false }) : text;
+  const paint = (style: Style, text: string) => (terminal.colour ? painted(style, text) : text);
   const wrapped = (text: string) => wrap(text, Math.max(40, terminal.width - INDENT.length)).join(`\n${INDENT}`);
   const timeline: Timeline = {
     line(at, label, headline, tone = 'plain') {
@@ -54,13 +53,12 @@ export function createTimeline(terminal: Terminal): Timeline {
 
 const STYLES = { plain: 'bold', good: ['bold', 'green'], bad: ['bold', 'red'], warn: ['bold', 'yellow'] } as const satisfies Record<
   StepDescription['tone'],
-  Parameters<typeof styleText>[0]
+  Style
 >;
 
-/** Breaks a text at spaces into lines of at most `width` characters; a longer word stands alone. Control characters are removed. */
+/** Breaks a text at spaces into lines of at most `width` characters; a longer word stands alone. Control characters become visible. */
 export function wrap(text: string, width: number): readonly string[] {
-  // Text from clusters may carry escape sequences that would move a terminal's cursor.
-  const clean = text.replace(/\n/g, ' ').replace(/\p{Cc}/gu, '');
+  const clean = visible(text.replace(/[\n\t]/g, ' '));
   const lines: string[] = [];
   let line = '';
   for (const word of clean.split(/(?<= )/)) {

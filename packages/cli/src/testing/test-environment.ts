@@ -1,4 +1,5 @@
 import type { Environment } from '../environment.ts';
+import { toOutlet } from '../terminal/outlet.ts';
 
 export interface TestEnvironment extends Environment {
   /** Everything written to the terminal so far. */
@@ -11,7 +12,7 @@ export function createTestEnvironment(answer = ''): TestEnvironment {
   return {
     terminal: {
       write: (text) => {
-        output += text;
+        output += toOutlet(text);
       },
       colour: false,
       width: 400,

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import type { CallContext } from '@tier0/core';
+import { writeInside } from '@tier0/core/files';
 import type { Mirror } from '@tier0/gitops';
 
 /** Takes the catalog out of a repository: every `catalog-info.yaml`, joined into one file under `directory`. Undefined when there is none. */
@@ -16,7 +16,6 @@ export async function catalogFromRepository(
   const files = (await mirror.listFiles(commit, context)).filter((file) => /^catalog-info\.ya?ml$/.test(basename(file.path)));
   if (files.length === 0) return undefined;
   const texts = await Promise.all(files.map((file) => mirror.readFile(commit, file.path, context)));
-  const target = join(directory, 'catalog-info.yaml');
-  await writeFile(target, texts.map((text) => new TextDecoder().decode(text)).join('\n---\n'));
-  return target;
+  const content = texts.map((text) => new TextDecoder().decode(text)).join('\n---\n');
+  return writeInside(directory, { path: 'catalog-info.yaml', content });
 }

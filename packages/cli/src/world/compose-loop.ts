@@ -14,9 +14,7 @@ import {
 import { createBackstageSource, createCmdb, createKubernetesSource } from '@tier0/cmdb';
 import {
   type AuditLog,
-  type CallContext,
   type Cmdb,
-  type CmdbReader,
   type CmdbStore,
   createFileIncidentRecord,
   type Detector,
@@ -41,6 +39,7 @@ import {
   type Mirror,
 } from '@tier0/gitops';
 import { z } from 'zod';
+import { auditSigner } from './audit-key.ts';
 import type { StateFolder } from './state-folder.ts';
 
 /** How far ahead a limit is worth waking up for: half a day by the context's clock. */
@@ -69,13 +68,6 @@ export function composeCmdb(input: CmdbInput): Cmdb {
   return createCmdb({ sources, store: input.store });
 }
 
-/** The teams and owners of a catalog alone, without a cluster. */
-export async function composeCatalog(file: string, context: CallContext): Promise<CmdbReader> {
-  const cmdb = createCmdb({ sources: [createBackstageSource({ file })] });
-  await cmdb.refresh(context);
-  return cmdb.reader();
-}
-
 export interface LoopInput {
   readonly cmdb: Cmdb;
   readonly evidence: readonly EvidenceSource[];
@@ -95,15 +87,15 @@ export interface LoopInput {
 }
 
 /** The parts of the loop, put together. Everything tier0 does in `npm start` and in `tier0 run` goes through these. */
-export function composeLoop(input: LoopInput): {
+export async function composeLoop(input: LoopInput): Promise<{
   readonly ports: LoopPorts;
   readonly detectors: readonly Detector[];
   readonly audit: AuditLog;
-} {
+}> {
   const { cmdb, evidence, mirror, forge, submitStandingApproval, members, reconciler, folder, model } = input;
   const matters = MATTERS;
   const patterns = createFilePatternLibrary({ file: folder.patterns, seed: [...SEED_PATTERNS, ...input.patterns] });
-  const audit = createFileAuditLog({ file: folder.audit });
+  const audit = createFileAuditLog({ file: folder.audit, signer: await auditSigner(folder.audit), checkpointEvery: 1 });
   const ports: LoopPorts = {
     cmdb,
     diagnostician: createDiagnostician({ evidence, patterns, matters, model, windowMs: WINDOW_MS }),

@@ -55,8 +55,24 @@ export interface ScenarioWorldOptions {
   readonly keepRepository: boolean;
 }
 
-/** Starts the cluster, the workloads, the repository and the reconciler of a scenario. */
+/** Starts the cluster, the workloads, the repository and the reconciler of a scenario. What was started is ended when the rest cannot. */
 export async function startScenarioWorld(options: ScenarioWorldOptions): Promise<ScenarioWorld> {
+  const opened: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await startParts(options, (end) => opened.push(end))), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startParts(
+  options: ScenarioWorldOptions,
+  onOpen: (end: () => Promise<unknown>) => void,
+): Promise<Omit<ScenarioWorld, 'close'>> {
   const { scenario, folder, context } = options;
   // What the repository declares was applied long before the story begins; applying it now would look like a change.
   let longAgo = true;
@@ -69,17 +85,21 @@ export async function startScenarioWorld(options: ScenarioWorldOptions): Promise
     writable: true,
     logs: (namespace, pod, container, previous) => scenario.logs.get(`${namespace}/${pod}/${container}${previous ? '.previous' : ''}`),
   });
+  onOpen(() => cluster.close());
   const runtime = createProcessRuntime({ programs: programsOf(scenario), now, sampleEveryMs: scenario.meta.sampleEveryMs });
   const mirror = createMirror({ url: folder.repository, directory: join(folder.state, 'reconciler.git') });
   const target = options.spoil === true ? spoilTarget(createManifestTarget(cluster.url)) : createManifestTarget(cluster.url);
   const reconciler = createLocalReconciler({ mirror, branch: BASE_BRANCH, path: scenario.meta.syncPath, cluster: target, pollMs: 150 });
+  onOpen(() => reconciler.stop());
   await reconciler.sync(context);
   longAgo = false;
   const missing = new Set(scenario.meta.missingImages);
   const imageExists = (image: string) => !missing.has(image);
   const simulator = createRolloutSimulator({ cluster, runtime, now, imageExists, startDelayMs: START_DELAY_MS });
+  onOpen(() => simulator.stop());
   simulator.start();
   const exposition = await createMetricsExposition({ cluster, runtime, now });
+  onOpen(() => exposition.close());
   reconciler.start(context);
   return {
     cluster,
@@ -91,12 +111,6 @@ export async function startScenarioWorld(options: ScenarioWorldOptions): Promise
         members,
         protection: PROTECTION,
       }),
-    async close() {
-      await reconciler.stop();
-      await simulator.stop();
-      await exposition.close();
-      await cluster.close();
-    },
   };
 }
 

@@ -1,5 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { fileFailure, makeFolderOf, makeStateFolder, withFileLock } from '@tier0/core/files';
 
 /** Where a run keeps what must outlive it. */
 export interface StateFolder {
@@ -17,6 +18,8 @@ export interface StateFolder {
   readonly patterns: string;
   readonly mirror: string;
   readonly repository: string;
+  /** Held by the one process that works in the folder. */
+  readonly lock: string;
 }
 
 /** The layout of an output folder. */
@@ -35,11 +38,28 @@ export function stateFolder(directory: string): StateFolder {
     patterns: join(state, 'patterns.json'),
     mirror: join(state, 'mirror.git'),
     repository: join(state, 'repository.git'),
+    lock: join(root, '.tier0.lock'),
   };
 }
 
 /** Takes away what an earlier run left, and nothing else that lies in the folder. */
 export async function clearState(folder: StateFolder): Promise<void> {
-  for (const path of [folder.page, folder.audit, `${folder.audit}.head`, folder.state]) await rm(path, { recursive: true, force: true });
-  await mkdir(folder.state, { recursive: true });
+  const beside = ['', '.head', '.checkpoints', '.key', '.pub'].map((end) => `${folder.audit}${end}`);
+  for (const path of [folder.page, ...beside, folder.state]) {
+    await rm(path, { recursive: true, force: true }).catch((error: unknown) => {
+      throw fileFailure(`clear ${path}`, error);
+    });
+  }
+  await makeStateFolder(folder.state);
+}
+
+/** Works in a state folder as its only process. Throws CONFLICT at once when another one works there, and says which. */
+export async function withStateFolder<T>(
+  folder: StateFolder,
+  options: { readonly purpose: string; readonly signal: AbortSignal },
+  task: () => Promise<T>,
+): Promise<T> {
+  await makeFolderOf(folder.state);
+  await makeStateFolder(folder.state);
+  return withFileLock(folder.lock, { ...options, patienceMs: 0 }, task);
 }

@@ -1,5 +1,5 @@
 import { type ColumnValue, type ConfigurationItem, digestOf, kubernetesItemId, readField, sha256 } from '@tier0/core';
-import { type KubernetesObject, textMap, textOf } from './kubernetes-object.ts';
+import { type KubernetesObject, kindOf, textMap, textOf } from './kubernetes-object.ts';
 import { imagesOf } from './pod-spec.ts';
 
 /** Where and when an object was seen. */
@@ -20,7 +20,7 @@ export const CATALOG_ID = 'backstage.io/kubernetes-id';
 
 export function idOf(object: KubernetesObject, cluster: string): string {
   const { name, namespace } = object.metadata;
-  return kubernetesItemId({ cluster, namespace, kind: object.kind, name });
+  return kubernetesItemId({ cluster, namespace, kind: kindOf(object), name });
 }
 
 /** The item of a Kubernetes object: identity, indexed columns and digest. */
@@ -28,7 +28,7 @@ export function toItem(object: KubernetesObject, sighting: Sighting): Configurat
   const { name, namespace, uid } = object.metadata;
   return {
     id: idOf(object, sighting.cluster),
-    kind: object.kind,
+    kind: kindOf(object),
     name,
     scope: namespace ? `${sighting.cluster}/${namespace}` : sighting.cluster,
     columns: columnsOf(object),

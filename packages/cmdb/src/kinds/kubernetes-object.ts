@@ -1,3 +1,5 @@
+import { qualifiedKind } from '@tier0/core/kubernetes';
+
 /** A Kubernetes object as the API server sent it. Only identity is certain; everything else is read with care. */
 export interface KubernetesObject {
   readonly apiVersion?: string;
@@ -17,6 +19,11 @@ export interface KubernetesMetadata {
   readonly ownerReferences?: unknown;
   readonly creationTimestamp?: string;
   readonly managedFields?: unknown;
+}
+
+/** The kind as item ids name it: with its group where another kind is at home in the name. */
+export function kindOf({ apiVersion, kind }: Pick<KubernetesObject, 'apiVersion' | 'kind'>): string {
+  return qualifiedKind(typeof apiVersion === 'string' ? apiVersion : undefined, kind);
 }
 
 /** Whether `value` has what an item id is made of: a kind and a name, and text where text belongs. */

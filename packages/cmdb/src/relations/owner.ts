@@ -1,4 +1,5 @@
 import { kubernetesItemId, type Relation } from '@tier0/core';
+import { qualifiedKind } from '@tier0/core/kubernetes';
 import { idOf } from '../kinds/kubernetes-item.ts';
 import { entriesOf, isRecord, type KubernetesObject, textMap, textOf } from '../kinds/kubernetes-object.ts';
 import { distinctRelations } from './distinct-relations.ts';
@@ -44,7 +45,8 @@ export function controllerOf(
   const reference = entriesOf(object.metadata.ownerReferences)
     .filter(isRecord)
     .find((candidate) => candidate.controller === true);
-  const kind = textOf(reference?.kind);
+  const said = textOf(reference?.kind);
+  const kind = said && qualifiedKind(textOf(reference?.apiVersion), said);
   const name = textOf(reference?.name);
   if (!kind || !name) return undefined;
   const uid = textOf(reference?.uid);

@@ -1,6 +1,6 @@
 import { type JsonValue, kubernetesItemId, type Relation, type RelationType } from '@tier0/core';
 import { idOf } from '../kinds/kubernetes-item.ts';
-import type { KubernetesObject } from '../kinds/kubernetes-object.ts';
+import { type KubernetesObject, kindOf } from '../kinds/kubernetes-object.ts';
 
 /** The objects of one cluster, indexed as the relation rules need them. */
 export interface ClusterObjects {
@@ -21,7 +21,7 @@ export function indexObjects(objects: Iterable<KubernetesObject>, cluster: strin
   const keyed = [...objects].map((object) => ({ id: idOf(object, cluster), object }));
   keyed.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const all = keyed.map((entry) => entry.object);
-  const byKind = Map.groupBy(all, (object) => object.kind);
+  const byKind = Map.groupBy(all, kindOf);
   const ofKind = (kind: string) => byKind.get(kind) ?? [];
   const pods = Map.groupBy(ofKind('Pod'), (pod) => pod.metadata.namespace);
   return { cluster, source, all, ofKind, podsIn: (namespace) => pods.get(namespace) ?? [] };

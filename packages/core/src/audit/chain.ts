@@ -44,7 +44,13 @@ export const AuditRecordSchema: z.ZodType<AuditRecord> = exactly<AuditRecord>()(
 
 /** What `verify` found: sound, or the first record that is not, and why. */
 export type AuditVerdict =
-  | { readonly sound: true; readonly records: number; readonly head: string }
+  | {
+      readonly sound: true;
+      readonly records: number;
+      readonly head: string;
+      /** Sequence up to which a trusted key has signed the chain; absent where nobody was asked to. */
+      readonly signedTo?: number;
+    }
   | { readonly sound: false; readonly records: number; readonly sequence: number; readonly reason: string };
 
 /** Hash that the first record points back to. */

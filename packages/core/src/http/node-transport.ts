@@ -6,8 +6,11 @@ import type { HttpStream, HttpTransport, HttpTransportRequest } from './transpor
 
 /** What a connection needs besides its address. */
 export interface NodeTransportOptions {
-  /** Certificates, keys, agent and server name as `node:https` takes them, asked anew for each request since credentials expire. */
-  readonly connection?: (() => Promise<RequestOptions> | RequestOptions) | undefined;
+  /**
+   * Certificates, keys, agent and server name as `node:https` takes them (`RequestOptions`), asked anew for each request since credentials
+   * expire. Said without Node's types, so that who compiles against this package needs none.
+   */
+  readonly connection?: (() => Promise<object> | object) | undefined;
 }
 
 /** A quiet connection is probed by the operating system, so that a peer that is gone is noticed. Milliseconds. */
@@ -16,7 +19,7 @@ const KEEP_ALIVE_MS = 30_000;
 /** Speaks HTTP/1.1 by `node:http` and `node:https`. Nothing is read ahead of the reader. */
 export function nodeTransport(options: NodeTransportOptions = {}): HttpTransport {
   return async (request) => {
-    const connection = (await options.connection?.()) ?? {};
+    const connection = ((await options.connection?.()) ?? {}) as RequestOptions;
     return await exchange(request, connection);
   };
 }

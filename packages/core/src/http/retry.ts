@@ -30,9 +30,7 @@ export function isLater(status: number, isRepeatable: boolean): boolean {
 
 /** A 429 that time does not cure: the account is used up. Its words, as the vendors write them. */
 export function isQuota(body: string): boolean {
-  return /insufficient_quota|billing_(hard_limit|not_active)|exceeded your current quota|credit balance|payment required|quota_exceeded/i.test(
-    body,
-  );
+  return /insufficient_quota|billing_(hard_limit|not_active)|exceeded your current quota|credit balance|quota_exceeded/i.test(body);
 }
 
 /** Full jitter: anything from 0 to the step, so that many clients do not come back together. Milliseconds. */

@@ -2,6 +2,8 @@ import { toTier0Error } from '../errors/tier0-error.ts';
 import type { Alert } from '../model/alert.ts';
 import { toTimestamp } from '../model/timestamp.ts';
 import type { CallContext } from '../ports/adapter.ts';
+import { redact } from '../redact/redact.ts';
+import { redactValue } from '../redact/redact-value.ts';
 import { pause } from '../time/pause.ts';
 import type { IncidentEntry, StepName } from './incident-entry.ts';
 import { foldIncident, type IncidentState, nextStep, type Route } from './incident-state.ts';
@@ -75,13 +77,32 @@ async function doStep(
 async function attempt(stepContext: StepContext, attempts: number): Promise<EntryBody> {
   const { step } = stepContext.route;
   try {
-    const result = await runWithRetries(stepContext, attempts);
+    const result = withoutSecretsIn(step, await runWithRetries(stepContext, attempts));
     return { phase: 'done', step, result } as EntryBody;
   } catch (error) {
     stepContext.context.signal.throwIfAborted();
     const { code, message, hint } = toTier0Error(error);
-    return { phase: 'failed', step, error: { code, message, hint } };
+    return { phase: 'failed', step, error: { code, message: redact(message), hint: redact(hint) } };
   }
+}
+
+/** Steps whose results quote what a cluster or a person said. A proposal is sealed: it is made of what went through here before. */
+const QUOTING: ReadonlySet<StepName> = new Set([
+  'open',
+  'diagnose',
+  'remedy',
+  'rehearse',
+  'hand-over',
+  'decide',
+  'decide-revert',
+  'reconcile',
+  'reconcile-revert',
+  'verify',
+  'close',
+]);
+
+function withoutSecretsIn(step: StepName, result: unknown): unknown {
+  return QUOTING.has(step) ? redactValue(result).value : result;
 }
 
 async function runWithRetries(stepContext: StepContext, attempts: number): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { bareKind } from '../kubernetes/kinds.ts';
 import { exactly } from './exactly.ts';
 
 /** One name under which a source knows an item, e.g. `{ scheme: 'kubernetes.uid', value: '6f1c…' }`. */
@@ -77,7 +78,7 @@ export function parseKubernetesItemId(id: string): KubernetesIdentity | undefine
 /** An item id as people say it: `Deployment shop/web`, `Node node-a`, `group team-a`. */
 export function formatItemId(id: string): string {
   const identity = parseKubernetesItemId(id);
-  if (identity) return `${identity.kind} ${identity.namespace ? `${identity.namespace}/` : ''}${identity.name}`;
+  if (identity) return `${bareKind(identity.kind)} ${identity.namespace ? `${identity.namespace}/` : ''}${identity.name}`;
   const entity = /^backstage:([^:]+):[^/]+\/(.+)$/.exec(id);
   return entity ? `${entity[1]} ${entity[2]}` : id;
 }

@@ -23,6 +23,14 @@ export interface StandingRule {
   readonly maxBlastRadius: number;
   /** Lower bound of the success rate (Wilson, 95 %) that must be reached, 0 to 1. */
   readonly minSuccessRate: number;
+  /** Files and folders it speaks about. Default: all but those that decide about changes. */
+  readonly paths?: readonly string[] | undefined;
+  /** Ends of field paths without list positions, e.g. `resources.limits.memory`. Default: every field that tier0 may change. */
+  readonly fields?: readonly string[] | undefined;
+  /** Files a change may touch. Default 1. */
+  readonly maxFiles?: number | undefined;
+  /** Fields a change may touch. Default 5. */
+  readonly maxFields?: number | undefined;
 }
 
 /** How an organisation decides about changes; read from `.tier0/policy.yaml` of the repository that is changed. */
@@ -39,6 +47,10 @@ export interface Policy {
   readonly standingRules: readonly StandingRule[];
   /** Milliseconds an approval stays valid. */
   readonly approvalValidMs: number;
+  /** Files and folders of the repository that say who belongs to which group, besides `.tier0`. No other file does. */
+  readonly membership?: readonly string[] | undefined;
+  /** With these, what tier0 itself says to the forge (its checks, the use of a standing rule) counts only when one of them signed it. */
+  readonly gateKeys?: readonly { readonly name: string; readonly publicKey: string }[] | undefined;
 }
 
 export const PolicySchema: z.ZodType<Policy> = exactly<Policy>()(
@@ -61,9 +73,15 @@ export const PolicySchema: z.ZodType<Policy> = exactly<Policy>()(
         maxRisk: RiskLevelSchema,
         maxBlastRadius: z.number().int().nonnegative(),
         minSuccessRate: z.number().min(0).max(1),
+        paths: z.array(z.string().min(1)).optional(),
+        fields: z.array(z.string().min(1)).optional(),
+        maxFiles: z.number().int().positive().optional(),
+        maxFields: z.number().int().positive().optional(),
       }),
     ),
     approvalValidMs: z.number().positive(),
+    membership: z.array(z.string().min(1)).optional(),
+    gateKeys: z.array(z.strictObject({ name: z.string().min(1), publicKey: z.string().min(1) })).optional(),
   }),
 );
 

@@ -40,7 +40,27 @@ test('redacting twice changes nothing more', () => {
   for (const [text] of secrets) expect(redact(redact(text))).toBe(redact(text));
 });
 
-test.each(['password', 'a.', 'eyJ-', 'authorization ', 'name: a', 'token: |\n', '--token-', 'token:', 'bearer ', 'x://'])(
+test.each([
+  'password',
+  'a.',
+  'eyJ-',
+  'authorization ',
+  'name: a',
+  'token: |\n',
+  '--token-',
+  'token:',
+  'bearer ',
+  'x://',
+  '"password":"',
+  '-----END PRIVATE KEY-----',
+  'MIIE',
+  'a:b@',
+  '<a>',
+  '\\"',
+  'curl -u a',
+  'authorization: a=b ',
+  'x="',
+])(
   'half a megabyte of %j is done in a moment',
   (part) => {
     expect(redact(part.repeat(500_000 / part.length)).length).toBeGreaterThan(0);

@@ -1,3 +1,8 @@
+import { findAssignments } from './find-assignments.ts';
+import { findEncoded, findShapes } from './find-shapes.ts';
+import { findRandom, findTokens } from './find-tokens.ts';
+import type { Span } from './span.ts';
+
 /** Where a secret was found and what kind it looks like; never the secret itself. */
 export interface Redaction {
   readonly kind: string;
@@ -5,77 +10,75 @@ export interface Redaction {
   readonly count: number;
 }
 
-interface SecretShape {
-  readonly kind: string;
-  readonly pattern: RegExp;
-  /** Keeps what is not secret, e.g. the key before the value. */
-  readonly replacement: string;
-}
+/** Layers of base64 that are opened. */
+const MAX_LAYERS = 3;
+/** Texts that cannot hold anything are most of those that an API answers. */
+const MAY_HOLD = /[=:@$<>,]|[A-Za-z0-9+/_-]{20}|pass|pwd?\b|secret|token|key|cred|auth|-----|\s-|"\s+"/i;
 
-/** Shapes of secrets. Each removes too much rather than too little, and every repetition is bounded, so time grows with the text only. */
-const SECRET_SHAPES: readonly SecretShape[] = [
-  {
-    kind: 'private-key',
-    pattern: /-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,40}PRIVATE KEY-----|$)/g,
-    replacement: '[redacted private-key]',
-  },
-  { kind: 'jwt', pattern: /\beyJ[\w-]{8,512}\.[\w-]{8,}(?:\.[\w-]*)?/g, replacement: '[redacted jwt]' },
-  {
-    kind: 'url-credentials',
-    pattern: /\b([a-z][a-z0-9+.-]{0,20}:\/\/)(?!\[redacted)[^\s@"'<>]{1,512}@(?=[\w.[-])/gi,
-    replacement: '$1[redacted url-credentials]@',
-  },
-  {
-    kind: 'authorization',
-    pattern:
-      /\b(authorization["']?\s{0,8}[:=]\s{0,8}["']?(?:(?:basic|bearer|token)\s{1,8})?)(?!\[redacted|(?:basic|bearer|token)\b)[^\s"',;]+/gi,
-    replacement: '$1[redacted authorization]',
-  },
-  { kind: 'bearer', pattern: /\b(bearer\s{1,8})(?!\[redacted)[\w.~+/-]{12,}=*/gi, replacement: '$1[redacted bearer]' },
-  { kind: 'aws-access-key', pattern: /\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, replacement: '[redacted aws-access-key]' },
-  {
-    kind: 'forge-token',
-    pattern: /\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}|sk-[\w-]{16,})/g,
-    replacement: '[redacted forge-token]',
-  },
-  {
-    // How Kubernetes writes it: a list entry whose name tells, with its value beside or below it.
-    kind: 'named-value',
-    pattern:
-      /(name["']?\s{0,8}:\s{0,8}["']?[\w.-]{0,64}?(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credential|pgpass)s?[\w.-]{0,64}["']?\s{0,4},?\s{0,64}[+-]?\s{0,64}["']?value["']?\s{0,8}:\s{0,8})("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|(?!\[redacted)[^\s"',}]+)/gi,
-    replacement: '$1[redacted named-value]',
-  },
-  {
-    // A block scalar: everything on the lines below that are indented.
-    kind: 'block',
-    pattern:
-      /((?:password|passwd|passphrase|secret|token|api[_-]?key|private[_-]?key|credential)s?[\w.-]{0,64}["']?\s{0,8}:\s{0,8}[|>][+-]?\d?[ \t]{0,8}\n)((?:[ \t]+[^\n]*\n?)+)/gi,
-    replacement: '$1[redacted block]\n',
-  },
-  {
-    kind: 'flag',
-    pattern:
-      /((?:^|\s)--?[\w-]{0,40}(?:password|passwd|passphrase|secret|token|api-?key|credential)[\w-]{0,40}[ =])(?!\[redacted)[^\s"']+/gim,
-    replacement: '$1[redacted flag]',
-  },
-  { kind: 'cookie', pattern: /\b((?:set-)?cookie["']?\s{0,8}:\s{0,8})(?!\s*\[redacted)[^\n"]+/gi, replacement: '$1[redacted cookie]' },
-  {
-    kind: 'assignment',
-    pattern:
-      /((?:password|passwd|passphrase|pwd|pgpass|secret|token|api[_-]?key|access[_-]?key|credential)s?[\w.-]{0,64}["']?\s{0,8}[:=][ \t]{0,8})("(?:[^"\\\n]|\\.)*"|'[^'\n]*'|(?!\[redacted|[|>])[^\s"',;&}]+)/gi,
-    replacement: '$1[redacted assignment]',
-  },
-];
-
-/** Removes what looks like a secret from a text before it is logged, stored or sent. Linear in the text's length. */
+/**
+ * Removes what looks like a secret from a text before it is logged, stored or sent: values that their names give away in any notation,
+ * tokens by the form their issuers gave them, keys, passwords in addresses and commands, base64 of any of these, and what is random enough
+ * to be nothing else. Best effort: a secret that reads like an ordinary word without a name beside it stays. Linear in the text's length.
+ */
 export function redact(text: string): string {
-  return SECRET_SHAPES.reduce((rest, shape) => rest.replace(shape.pattern, shape.replacement), text);
+  return replaced(text, secretSpans(text));
 }
 
 /** What `redact` would remove, by kind; for reports that say so without showing it. */
 export function findRedactions(text: string): readonly Redaction[] {
-  return SECRET_SHAPES.flatMap((shape) => {
-    const count = [...text.matchAll(shape.pattern)].length;
-    return count > 0 ? [{ kind: shape.kind, count }] : [];
-  });
+  const counts = Map.groupBy(secretSpans(text), (span) => span.kind);
+  return [...counts].map(([kind, spans]) => ({ kind, count: spans.length }));
+}
+
+/** Stretches of a text that are secret, in order, none over another. */
+export function secretSpans(text: string, layer = 0): readonly Span[] {
+  if (text.length < 5 || !MAY_HOLD.test(text)) return [];
+  const found = [
+    ...findShapes(text),
+    ...findTokens(text),
+    ...findAssignments(text),
+    ...(layer < MAX_LAYERS ? findEncoded(text, (plain) => isSecretText(plain, layer + 1)) : []),
+    ...findRandom(text),
+  ];
+  return disjoint(found.filter((span) => !isMark(text, span)).map((span) => behindEscape(text, span)));
+}
+
+function isSecretText(plain: string, layer: number): boolean {
+  return secretSpans(plain, layer).length > 0;
+}
+
+/** The letter of an escape (`\\n`) stays with its backslash, or what holds the text could no longer be read. */
+function behindEscape(text: string, span: Span): Span {
+  let slashes = 0;
+  while (text[span.from - 1 - slashes] === '\\') slashes++;
+  const isEscape = slashes % 2 === 1 && /[nrtbf"'/u]/.test(text[span.from] ?? '');
+  return isEscape ? { ...span, from: span.from + (text[span.from] === 'u' ? 5 : 1) } : span;
+}
+
+/** What was removed before is not removed again: its mark may look like a value. */
+function isMark(text: string, { from, to }: Span): boolean {
+  const [start, around] = [Math.max(0, from - 48), text.slice(Math.max(0, from - 48), Math.min(to, from + 64) + 48)];
+  for (const mark of around.matchAll(/\[redacted[\w -]{0,40}\]/g)) {
+    if (start + mark.index <= from && start + mark.index + mark[0].length >= to) return true;
+  }
+  return false;
+}
+
+function disjoint(spans: readonly Span[]): readonly Span[] {
+  const kept: Span[] = [];
+  for (const span of [...spans].sort((a, b) => a.from - b.from || b.to - a.to)) {
+    const last = kept.at(-1);
+    if (last === undefined || span.from >= last.to) kept.push(span);
+    else if (span.to > last.to) kept[kept.length - 1] = { ...last, to: span.to };
+  }
+  return kept;
+}
+
+function replaced(text: string, spans: readonly Span[]): string {
+  let [result, at] = ['', 0];
+  for (const { from, to, kind, quote = '' } of spans) {
+    result += `${text.slice(at, from)}${quote}[redacted ${kind}]${quote}`;
+    at = to;
+  }
+  return result + text.slice(at);
 }

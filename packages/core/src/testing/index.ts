@@ -7,8 +7,17 @@ export { describeEvidenceSource, type EvidenceSourceCase } from './evidence-sour
 export { describeForge, type ForgeUnderTest } from './forge.ts';
 export { describeIncidentRecord } from './incident-record.ts';
 export { describeInventorySource } from './inventory-source.ts';
-export { describeLanguageModel } from './language-model.ts';
+export {
+  describeLanguageModel,
+  expectedLog,
+  type LanguageModelStage,
+  type NeutralEvent,
+  neutralLog,
+  playScene,
+  sceneOf,
+} from './language-model.ts';
 export { describeLocator } from './locator.ts';
+export { MODEL_SCENES, type ModelScene, SCENE_REQUEST, type ScenePart, type SceneTurn, type SceneUsage } from './model-scene.ts';
 export { describeObjectStore } from './object-store.ts';
 export { describePatternLibrary } from './pattern-library.ts';
 export { ALLOWED, describeProposalWriter, type ProposalWriterUnderTest, proposalFor } from './proposal-writer.ts';

@@ -19,6 +19,8 @@ export interface RequestRecord {
 
 /** Records kept; older ones are dropped. */
 const KEPT_RECORDS = 100_000;
+/** Characters kept of each text a client sends. */
+const KEPT_TEXT = 512;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -39,9 +41,9 @@ export function createRequestLog(now: () => number): RequestLog {
       const record: Writable<RequestRecord> = {
         at: now(),
         method,
-        path: url.pathname,
-        query: url.search.slice(1),
-        userAgent: request.headers['user-agent'] ?? '',
+        path: url.pathname.slice(0, KEPT_TEXT),
+        query: url.search.slice(1, KEPT_TEXT),
+        userAgent: (request.headers['user-agent'] ?? '').slice(0, KEPT_TEXT),
         status: 0,
         bytes: 0,
         dryRun: url.searchParams.getAll('dryRun').includes('All'),

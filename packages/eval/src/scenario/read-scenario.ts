@@ -1,6 +1,7 @@
-import { access, readdir, readFile } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { basename, join, relative, resolve, sep } from 'node:path';
 import { Tier0Error } from '@tier0/core';
+import { whyNotInside } from '@tier0/core/files';
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import {
@@ -53,11 +54,12 @@ async function readMeta(folder: string): Promise<ScenarioMeta> {
 
 async function requirePrograms(folder: string, meta: ScenarioMeta): Promise<void> {
   for (const [image, program] of Object.entries(meta.programs)) {
-    const file = resolve(folder, program);
-    if (relative(folder, file).startsWith('..')) throw invalid('meta.json', `the program of ${image} lies outside the scenario folder`);
-    await access(file).catch(() => {
+    const flaw = whyNotInside(program);
+    if (flaw !== undefined) throw invalid('meta.json', `the program of ${image} lies outside the scenario folder: ${flaw}`);
+    const [file, root] = await Promise.all([realpath(join(folder, program)), realpath(folder)]).catch(() => {
       throw invalid('meta.json', `the program of ${image}, ${program}, does not exist`);
     });
+    if (!file.startsWith(root + sep)) throw invalid('meta.json', `the program of ${image} lies outside the scenario folder: it is a link`);
   }
 }
 

@@ -1,7 +1,8 @@
-import { createPublicKey, sign, verify } from 'node:crypto';
-import { type AuditRecord, type AuditVerdict, canonicalJson, sha256, Tier0Error } from '@tier0/core';
+import { sign, verify } from 'node:crypto';
+import { type AuditRecord, type AuditVerdict, canonicalJson, Tier0Error } from '@tier0/core';
 import { appendLine, readLines } from '@tier0/core/files';
 import { z } from 'zod';
+import { keyFingerprint } from '../governance/key-fingerprint.ts';
 
 /** Who signs checkpoints: an Ed25519 private key and the name people know it by. */
 export interface CheckpointSigner {
@@ -39,11 +40,6 @@ const CheckpointSchema = z.strictObject({
   signature: z.string().min(1),
 });
 
-/** Fingerprint of a key, private or public, in PEM. Throws where it is no key. */
-export function keyFingerprint(pem: string): string {
-  return sha256(createPublicKey(pem).export({ type: 'spki', format: 'der' }));
-}
-
 /** The checkpoint that a signer makes of a record. */
 export function makeCheckpoint(record: AuditRecord, signer: CheckpointSigner): Checkpoint {
   const said = { sequence: record.sequence, hash: record.hash, at: record.at, signer: signer.name, key: keyFingerprint(signer.privateKey) };
@@ -80,6 +76,10 @@ export function judgeCheckpoints(
   trusted: readonly CheckpointKey[],
 ): Extract<AuditVerdict, { sound: false }> | undefined {
   const keys = new Map(trusted.map((key) => [keyFingerprint(key.publicKey), key]));
+  if (checkpoints.length === 0) {
+    const reason = 'nobody has signed a checkpoint: a log that was written anew, or cut off, would look the same';
+    return { sound: false, records: records.length, sequence: Math.max(records.length, 1), reason };
+  }
   for (const checkpoint of checkpoints) {
     const unsound = (reason: string) => ({ sound: false, records: records.length, sequence: checkpoint.sequence, reason }) as const;
     const { signature, ...said } = checkpoint;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -119,4 +120,50 @@ test.skipIf(process.platform === 'win32')('a disk that is full in the middle of 
   expect((await readFile(file, 'utf8')).split('\n')).toHaveLength(failure.appended + 1);
   expect((await readFile(file, 'utf8')).endsWith('\n')).toBe(true);
   expect((await log.append(entry('after'), context)).sequence).toBe(failure.appended + 1);
+});
+
+describe('a log that somebody signs', () => {
+  const keys = generateKeyPairSync('ed25519');
+  const signer = { name: 'gate', privateKey: keys.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() };
+  const trustedKeys = [{ name: 'gate', publicKey: keys.publicKey.export({ type: 'spki', format: 'pem' }).toString() }];
+
+  test('is sound as far as it is signed', async () => {
+    const file = await newFile();
+    const log = createFileAuditLog({ file, signer, checkpointEvery: 2, trustedKeys });
+    for (const key of ['a', 'b', 'c']) await log.append(entry(key), context);
+    expect(await log.verify(context)).toMatchObject({ sound: true, records: 3, signedTo: 2 });
+  });
+
+  test.each([
+    [
+      'written anew by somebody without the key',
+      async (file: string) => {
+        await rm(`${file}.checkpoints`);
+        await rm(`${file}.head`);
+        await rm(file);
+        await logOf(file, 2);
+      },
+    ],
+    [
+      'emptied',
+      async (file: string) => {
+        for (const end of ['', '.head', '.checkpoints']) await writeFile(file + end, '');
+      },
+    ],
+    ['without its checkpoints', async (file: string) => rm(`${file}.checkpoints`)],
+    [
+      'cut at its end',
+      async (file: string) => {
+        const [first] = (await readFile(file, 'utf8')).split('\n');
+        await writeFile(file, `${first}\n`);
+        await rm(`${file}.head`);
+      },
+    ],
+  ] as const)('%s is not sound for whoever demands a checkpoint', async (_, attack) => {
+    const file = await newFile();
+    const log = createFileAuditLog({ file, signer, checkpointEvery: 1 });
+    for (const key of ['a', 'b']) await log.append(entry(key), context);
+    await attack(file);
+    expect(await createFileAuditLog({ file, trustedKeys }).verify(context)).toMatchObject({ sound: false });
+  });
 });

@@ -25,7 +25,7 @@ export interface FileAuditLogOptions {
   readonly signer?: CheckpointSigner | undefined;
   /** Records between two checkpoints. Default 100. */
   readonly checkpointEvery?: number | undefined;
-  /** With these, `verify` also judges the checkpoints: a signature by another key, or a record they name that is gone, is unsound. */
+  /** With these, `verify` demands a checkpoint: none at all, one by another key, or one whose record is gone or another, is unsound. */
   readonly trustedKeys?: readonly CheckpointKey[] | undefined;
 }
 
@@ -76,7 +76,9 @@ export function createFileAuditLog(options: FileAuditLogOptions): AuditLog {
       const { lines } = await readLines(file);
       const { records, verdict } = verifyLines(lines, await readHead(file));
       if (!verdict.sound || !options.trustedKeys) return verdict;
-      return judgeCheckpoints(await readCheckpoints(`${file}.checkpoints`), records, options.trustedKeys) ?? verdict;
+      const checkpoints = await readCheckpoints(`${file}.checkpoints`);
+      const unsound = judgeCheckpoints(checkpoints, records, options.trustedKeys);
+      return unsound ?? { ...verdict, signedTo: Math.max(...checkpoints.map(({ sequence }) => sequence)) };
     },
   };
 }

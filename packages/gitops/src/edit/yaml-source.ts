@@ -1,6 +1,8 @@
-import type { JsonValue } from '@tier0/core';
+import { type JsonValue, whyTooLarge } from '@tier0/core';
 import { type Document, isCollection, isMap, isPair, isScalar, type Node, parseAllDocuments, Scalar, visit } from 'yaml';
 
+/** UTF-16 units of one text; what declares a cluster is smaller by far. */
+const MAX_TEXT = 16 * 1024 * 1024;
 /** Aliases one document may expand to; more is an attempt to exhaust memory. */
 const MAX_ALIASES = 10_000;
 
@@ -43,6 +45,7 @@ export function readYaml(text: string): YamlReading {
 export function parseYaml(text: string): YamlText | Unreadable {
   const byteOrderMark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
   const body = text.slice(byteOrderMark.length);
+  if (text.length > MAX_TEXT) return unreadable('', `it is longer than ${MAX_TEXT} characters`, 0);
   try {
     const parsed = parseAllDocuments(body, { merge: true, uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
     const documents = Array.isArray(parsed) ? (parsed as Document.Parsed[]) : [];
@@ -53,9 +56,12 @@ export function parseYaml(text: string): YamlText | Unreadable {
   }
 }
 
-/** What a document means. Throws where aliases expand without measure. */
+/** What a document means. Throws where aliases expand without measure or come back to themselves, and where it is nested without end. */
 export function meaningOf(document: Document.Parsed): JsonValue {
-  return document.toJS({ maxAliasCount: MAX_ALIASES }) as JsonValue;
+  const value = document.toJS({ maxAliasCount: MAX_ALIASES }) as JsonValue;
+  const flaw = whyTooLarge(value);
+  if (flaw !== undefined) throw new Error(flaw);
+  return value;
 }
 
 function messageOf(error: unknown): string {

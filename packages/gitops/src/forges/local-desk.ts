@@ -9,9 +9,12 @@ import {
   toTimestamp,
 } from '@tier0/core';
 import { readMarker } from '../governance/marker.ts';
+import { signStatement } from '../governance/statement.ts';
 import { changePullRequest, closed, type LocalForgeOptions, mergeOptions, present } from './local.ts';
 import { type SettleResult, settle } from './local-merge.ts';
 import { createLocalStore } from './local-store.ts';
+import { ruleUseStatement } from './protection.ts';
+import { pullRequestDigest } from './pull-request-digest.ts';
 
 /** A person's decision on a pull request, as the desk hands it in. */
 export interface ReviewSubmission {
@@ -22,6 +25,8 @@ export interface ReviewSubmission {
   readonly body?: string | undefined;
   /** Digest of the proposal that was read. Given: the review is refused when the pull request says another one. */
   readonly digest?: string | undefined;
+  /** `pullRequestDigest` of what was read. Given: the review is refused when anything of it is another by now, the last commit included. */
+  readonly shown?: string | undefined;
 }
 
 /** The people's side of the local forge. Agents are given the `Forge`, never this. */
@@ -44,7 +49,7 @@ export function createLocalForgeDesk(options: LocalForgeOptions): LocalForgeDesk
   const { mirror } = options;
   const store = createLocalStore(mirror);
   const merging = mergeOptions(options, store);
-  const submit = async (review: ReviewSubmission, context: CallContext) => {
+  const submit = async (review: ReviewSubmission, context: CallContext, isRule = false) => {
     const at = toTimestamp(context.now());
     await changePullRequest(mirror, store, review.number, context, async (pullRequest) => {
       if (pullRequest.state.status !== 'open')
@@ -65,13 +70,22 @@ export function createLocalForgeDesk(options: LocalForgeOptions): LocalForgeDesk
         );
       }
       const commit = (await mirror.resolve(pullRequest.sourceBranch, context)) ?? pullRequest.headCommit;
+      if (review.shown !== undefined && review.shown !== pullRequestDigest({ ...pullRequest, headCommit: commit })) {
+        throw refusal(
+          'CONFLICT',
+          `Pull request ${review.number} is another than the one that was shown as ${review.shown}.`,
+          'Look at it again and review what it is now.',
+        );
+      }
+      const use = ruleUseStatement({ approver: review.reviewer, commit, digest });
+      const signed = isRule && options.signer ? { signed: signStatement(use, options.signer) } : {};
       const { reviewer, state, body = '' } = review;
       // The same review again is a retry, or somebody renews an approval that is about to expire: the newer time counts, said once.
       const same = pullRequest.reviews.at(-1);
       const isAgain =
         same?.reviewer === reviewer && same.state === state && same.commit === commit && same.digest === digest && same.body === body;
       const earlier = isAgain ? pullRequest.reviews.slice(0, -1) : pullRequest.reviews;
-      return { ...pullRequest, reviews: [...earlier, { reviewer, state, commit, at, body, digest }] };
+      return { ...pullRequest, reviews: [...earlier, { reviewer, state, commit, at, body, digest, ...signed }] };
     });
     return settle(merging, review.number, context);
   };
@@ -90,7 +104,7 @@ export function createLocalForgeDesk(options: LocalForgeOptions): LocalForgeDesk
         body: approval.reason,
         digest: approval.proposalDigest,
       } as const;
-      return submit(review, context);
+      return submit(review, context, true);
     },
     async closeByHuman(number, by, reason, context) {
       const next = await changePullRequest(mirror, store, number, context, (pullRequest) => {

@@ -1,7 +1,9 @@
-import { type CallContext, type CommitStatus, type PullRequest, Tier0Error, toTimestamp } from '@tier0/core';
+import { isDeepStrictEqual } from 'node:util';
+import { type CallContext, type CommitStatus, isTier0Error, type PullRequest, Tier0Error, toTimestamp } from '@tier0/core';
 import { z } from 'zod';
 import { contended } from '../git/contended.ts';
 import type { Mirror, RefUpdate } from '../git/mirror.ts';
+import type { StatementSignature } from '../governance/statement.ts';
 
 /** What the local forge keeps of a pull request: one JSON file in the newest commit of `refs/tier0/prs/<n>`, so `git log` is its history. */
 export interface StoredPullRequest {
@@ -27,9 +29,18 @@ export interface StoredPullRequest {
     readonly body: string;
     /** Digest of the proposal as the body's marker said when the review was given. */
     readonly digest?: string | undefined;
+    /** By tier0, where a standing rule approved. */
+    readonly signed?: StatementSignature | undefined;
   }[];
   readonly comments: Readonly<Record<string, { readonly body: string; readonly at: string }>>;
 }
+
+/** A status as it is kept, with the signature of who set it. */
+export interface StoredStatus extends Omit<CommitStatus, 'context'> {
+  readonly signed?: StatementSignature | undefined;
+}
+
+const SignatureSchema = z.object({ key: z.string(), signature: z.string() });
 
 const StoredSchema: z.ZodType<StoredPullRequest> = z.object({
   number: z.number().int().positive(),
@@ -57,12 +68,16 @@ const StoredSchema: z.ZodType<StoredPullRequest> = z.object({
       at: z.string(),
       body: z.string(),
       digest: z.string().optional(),
+      signed: SignatureSchema.optional(),
     }),
   ),
   comments: z.record(z.string(), z.object({ body: z.string(), at: z.string() })),
 });
 
-const StatusesSchema = z.record(z.string(), z.object({ state: z.enum(['pending', 'success', 'failure']), description: z.string() }));
+const StatusesSchema: z.ZodType<Record<string, StoredStatus>> = z.record(
+  z.string(),
+  z.object({ state: z.enum(['pending', 'success', 'failure']), description: z.string(), signed: SignatureSchema.optional() }),
+);
 
 /** A pull request together with the commit it was read from: what a later write is compared with. */
 export interface Held {
@@ -72,6 +87,8 @@ export interface Held {
 
 const PREFIX = 'refs/tier0/prs/';
 const FILE = 'pull-request.json';
+/** Refs beyond are not of this forge. */
+const MAX_NUMBER = 1_000_000_000;
 const FORGE = { name: 'tier0 local forge', email: 'forge@tier0.invalid' };
 
 /** Attempts after which a contended compare-and-swap gives up. */
@@ -79,15 +96,17 @@ export const SWAP_ATTEMPTS = 8;
 
 /** Pull requests and statuses on refs of the repository itself. */
 export interface LocalStore {
-  /** Oldest first. */
+  /** Oldest first. One that somebody damaged is left out, so that it does not stop the others; reading it by its number says so. */
   list(context: CallContext): Promise<readonly Held[]>;
+  /** A number that no pull request has, damaged ones included. */
+  nextNumber(context: CallContext): Promise<number>;
   /** Throws NOT_FOUND. */
   get(number: number, context: CallContext): Promise<Held>;
   /** The ref update that stores `next` in place of what was held; nothing is written before it is pushed. */
   replace(next: StoredPullRequest, held: Held | undefined, context: CallContext): Promise<RefUpdate>;
-  statuses(commit: string, context: CallContext): Promise<ReadonlyMap<string, CommitStatus>>;
+  statuses(commit: string, context: CallContext): Promise<ReadonlyMap<string, StoredStatus>>;
   /** False when the status was already set so. */
-  setStatus(commit: string, status: CommitStatus, context: CallContext): Promise<boolean>;
+  setStatus(commit: string, status: CommitStatus & StoredStatus, context: CallContext): Promise<boolean>;
 }
 
 export function createLocalStore(mirror: Mirror): LocalStore {
@@ -97,6 +116,23 @@ export function createLocalStore(mirror: Mirror): LocalStore {
     if (!parsed.success) throw malformed(revision);
     return { revision, pullRequest: parsed.data };
   };
+  const numbered = async (context: CallContext) => {
+    const refs = [...(await mirror.listRefs(PREFIX, context))].map(([ref, revision]) => ({
+      number: Number(ref.slice(PREFIX.length)),
+      revision,
+    }));
+    return refs
+      .filter(({ number }) => Number.isSafeInteger(number) && number > 0 && number < MAX_NUMBER)
+      .sort((a, b) => a.number - b.number);
+  };
+  const readable = (number: number, revision: string, context: CallContext): Promise<Held | undefined> =>
+    read(revision, context).then(
+      (held) => (held.pullRequest.number === number ? held : undefined),
+      (error: unknown) => {
+        if (isTier0Error(error) && error.code === 'MALFORMED_RESPONSE') return undefined;
+        throw error;
+      },
+    );
   const write = (file: string, value: unknown, parent: string | undefined, context: CallContext, message: string) =>
     mirror.commitFiles(
       {
@@ -117,11 +153,11 @@ export function createLocalStore(mirror: Mirror): LocalStore {
   return {
     async list(context) {
       await mirror.fetch(context);
-      const refs = [...(await mirror.listRefs(PREFIX, context))].map(([ref, revision]) => ({
-        number: Number(ref.slice(PREFIX.length)),
-        revision,
-      }));
-      return Promise.all(refs.sort((a, b) => a.number - b.number).map(({ revision }) => read(revision, context)));
+      const held = await Promise.all((await numbered(context)).map(({ number, revision }) => readable(number, revision, context)));
+      return held.filter((one) => one !== undefined);
+    },
+    async nextNumber(context) {
+      return ((await numbered(context)).at(-1)?.number ?? 0) + 1;
     },
     async get(number, context) {
       await mirror.fetch(context);
@@ -139,15 +175,16 @@ export function createLocalStore(mirror: Mirror): LocalStore {
     },
     async statuses(commit, context) {
       const { statuses } = await readStatuses(commit, context);
-      return new Map(Object.entries(statuses).map(([name, status]) => [name, { context: name, ...status }]));
+      return new Map(Object.entries(statuses));
     },
     async setStatus(commit, status, context) {
       for (let attempt = 0; attempt < SWAP_ATTEMPTS; attempt++) {
         await mirror.fetch(context);
         const { revision, statuses } = await readStatuses(commit, context);
         const old = statuses[status.context];
-        if (old?.state === status.state && old.description === status.description) return false;
-        const next = { ...statuses, [status.context]: { state: status.state, description: status.description } };
+        const { context: name, ...kept } = status;
+        if (isDeepStrictEqual(old, kept)) return false;
+        const next = { ...statuses, [name]: kept };
         const stored = await write(STATUS_FILE, next, revision, context, `${status.context}: ${status.state}`);
         const result = await mirror.push([{ ref: statusRef(commit), commit: stored, expected: revision }], context);
         if (result.status === 'pushed') return true;

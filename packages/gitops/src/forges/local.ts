@@ -10,9 +10,10 @@ import {
 import { contended } from '../git/contended.ts';
 import type { Mirror } from '../git/mirror.ts';
 import type { Members } from '../governance/code-owners.ts';
+import { type StatementSigner, signStatement } from '../governance/statement.ts';
 import { type MergeOptions, settle } from './local-merge.ts';
-import { createLocalStore, type Held, type LocalStore, type StoredPullRequest, SWAP_ATTEMPTS } from './local-store.ts';
-import type { Protection } from './protection.ts';
+import { createLocalStore, type Held, type LocalStore, type StoredPullRequest, type StoredStatus, SWAP_ATTEMPTS } from './local-store.ts';
+import { type Protection, statusStatement } from './protection.ts';
 
 /** Which repository holds the pull requests, and what it demands of them. */
 export interface LocalForgeOptions {
@@ -21,6 +22,8 @@ export interface LocalForgeOptions {
   /** Accounts by group, for the groups that CODEOWNERS names. */
   readonly members?: Members | undefined;
   readonly protection?: Protection | undefined;
+  /** Signs what tier0 says: statuses, and uses of standing rules. Needed where the policy names `gateKeys`. */
+  readonly signer?: StatementSigner | undefined;
 }
 
 /**
@@ -58,7 +61,8 @@ export function createLocalForge(options: LocalForgeOptions): Forge {
       });
     },
     async status(commit, status, context) {
-      await setStatus(merging, commit, status, context);
+      const signed = options.signer && signStatement(statusStatement(commit, status), options.signer);
+      await setStatus(merging, commit, { ...status, ...(signed ? { signed } : {}) }, context);
     },
     async reviews(number, context) {
       const { reviews } = (await store.get(number, context)).pullRequest;
@@ -96,7 +100,7 @@ async function createPullRequest(
       (one) => one.state.status === 'open' && one.sourceBranch === draft.sourceBranch && one.targetBranch === draft.targetBranch,
     );
     if (open) return { outcome: 'exists', pullRequest: await present(mirror, open, context) };
-    const number = (all.at(-1)?.number ?? 0) + 1;
+    const number = await store.nextNumber(context);
     const next: StoredPullRequest = { ...draft, number, headCommit, state: { status: 'open' }, reviews: [], comments: {} };
     const pushed = await mirror.push([await store.replace(next, undefined, context)], context);
     if (pushed.status === 'pushed') return { outcome: 'created', pullRequest: await present(mirror, next, context) };
@@ -123,7 +127,7 @@ export async function changePullRequest(
 }
 
 /** Sets a status; an approved pull request that waited only for it merges. */
-async function setStatus(options: MergeOptions, commit: string, status: CommitStatus, context: CallContext): Promise<void> {
+async function setStatus(options: MergeOptions, commit: string, status: CommitStatus & StoredStatus, context: CallContext): Promise<void> {
   const changed = await options.store.setStatus(commit, status, context);
   if (!changed || status.state !== 'success') return;
   for (const { pullRequest } of await options.store.list(context)) {

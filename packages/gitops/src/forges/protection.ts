@@ -1,12 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
-import { accountKey, type CallContext, freezeReasons, type StandingRule, standingRuleOf } from '@tier0/core';
+import {
+  accountKey,
+  type CallContext,
+  type CommitStatus,
+  freezeReasons,
+  isAbove,
+  type Policy,
+  RISK_LEVELS,
+  type StandingRule,
+  standingRuleOf,
+} from '@tier0/core';
 import type { CommitFacts, Mirror } from '../git/mirror.ts';
-import { accountsOf, type Members } from '../governance/code-owners.ts';
+import { accountsOf, type CodeOwnersDialect, type Members, type OwnerRequirement } from '../governance/code-owners.ts';
+import { trailerOf } from '../governance/key.ts';
 import { readMarker } from '../governance/marker.ts';
 import { approvalValidMsOf, type PolicyReading, readPolicy, verifyPolicySignature } from '../governance/policy-file.ts';
 import { readCodeOwners } from '../governance/read-code-owners.ts';
+import { type ChangedFile, ruleDiffFlaw } from '../governance/rule-diff.ts';
+import { type Statement, statementFlaw } from '../governance/statement.ts';
 import type { AllowedSigner } from '../governance/verify-signature.ts';
-import type { StoredPullRequest } from './local-store.ts';
+import type { StoredPullRequest, StoredStatus } from './local-store.ts';
 import { isProvenRevert } from './proven-revert.ts';
 
 /** What must hold before a pull request merges itself. */
@@ -17,6 +30,8 @@ export interface Protection {
   readonly minimumApprovals?: number | undefined;
   /** Each touched path that has code owners needs an approval of one of them. Default true. */
   readonly requireCodeOwners?: boolean | undefined;
+  /** The grammar of CODEOWNERS. Default: what its folder says, else GitHub's. */
+  readonly codeOwners?: CodeOwnersDialect | undefined;
   /** Approvals by a standing rule in `.tier0/policy.yaml` count. Default false. */
   readonly allowStandingRules?: boolean | undefined;
   /** With these, standing rules count only when one of them signed the commit that gave the policy file its content. */
@@ -35,7 +50,7 @@ export interface ProtectionFacts {
   readonly touched: readonly string[];
   readonly members: Members;
   readonly protection: Protection;
-  readonly statuses: ReadonlyMap<string, { readonly state: string }>;
+  readonly statuses: ReadonlyMap<string, StoredStatus>;
 }
 
 type StoredReview = StoredPullRequest['reviews'][number];
@@ -43,27 +58,87 @@ type StoredReview = StoredPullRequest['reviews'][number];
 /** What still stands between a pull request and its merge, one line each. Empty: it may merge. */
 export async function whatIsMissing(facts: ProtectionFacts, context: CallContext): Promise<readonly string[]> {
   const newest = newestReviews(facts.pullRequest.reviews);
-  const missing = (facts.protection.requiredStatuses ?? ['tier0/gate'])
-    .filter((name) => facts.statuses.get(name)?.state !== 'success')
-    .map((name) => `the check ${name} is ${facts.statuses.get(name)?.state ?? 'not set'}`);
+  const reading = await readPolicy(facts.mirror, facts.base, context);
+  const policy = reading.status === 'malformed' ? undefined : reading.policy;
+  const missing = (facts.protection.requiredStatuses ?? ['tier0/gate']).flatMap((name) => checkFlaw(name, facts, policy) ?? []);
   const objections = newest
     .filter((review) => review.state === 'changes-requested')
     .map((review) => `${review.reviewer} requested changes`);
-  const reading = await readPolicy(facts.mirror, facts.base, context);
-  const judged = await judgeReviews(newest, { ...facts, validMs: approvalValidMsOf(reading, facts.protection.approvalValidMs) }, context);
-  const needed = facts.protection.minimumApprovals ?? 1;
+  const sealed = await sealFlaw(facts, context);
+  const seen = { ...facts, policy, sealed, validMs: approvalValidMsOf(reading, facts.protection.approvalValidMs) };
+  const judged = await judgeReviews(newest, seen, context);
+  const needed = Math.max(facts.protection.minimumApprovals ?? 1, approvalsBy(policy, facts.pullRequest));
   const count = judged.people.length + judged.rules.length;
   const tooFew = count < needed ? [`${count} of ${needed} approvals`] : [];
   const forbidden = await forbiddenBy(reading, facts, context);
   const draft = facts.pullRequest.draft ? ['it is a draft'] : [];
   const lacking = [...tooFew, ...(await missingOwners(facts, judged, context))];
   // An approval that does not count explains what is lacking; by itself it stops nobody, or any stranger could stop everything.
-  return [...forbidden, ...draft, ...missing, ...objections, ...(lacking.length > 0 ? judged.flaws : []), ...lacking];
+  return [
+    ...forbidden,
+    ...draft,
+    ...(sealed === undefined ? [] : [sealed]),
+    ...missing,
+    ...objections,
+    ...(lacking.length > 0 ? judged.flaws : []),
+    ...lacking,
+  ];
+}
+
+/** A check counts where it succeeded, and, where the policy names keys, only in the words of one of them. */
+function checkFlaw(name: string, { statuses, head }: ProtectionFacts, policy: Policy | undefined): string | undefined {
+  const status = statuses.get(name);
+  if (status?.state !== 'success') return `the check ${name} is ${status?.state ?? 'not set'}`;
+  if (!policy?.gateKeys) return undefined;
+  const flaw = statementFlaw({ ...statusStatement(head, { context: name, ...status }), signed: status.signed }, policy.gateKeys);
+  return flaw && `the check ${name} does not count: ${flaw}`;
+}
+
+/** What is signed of a status: which commit, which check, what it says. */
+export function statusStatement(commit: string, { context, state, description }: CommitStatus): Statement {
+  return { about: 'status', said: { commit, context, state, description } };
+}
+
+/** What is signed when a standing rule is used. */
+export function ruleUseStatement(use: {
+  readonly approver: string;
+  readonly commit: string;
+  readonly digest: string | undefined;
+}): Statement {
+  return { about: 'standing-rule', said: { approver: use.approver, commit: use.commit, digest: use.digest ?? '' } };
+}
+
+/**
+ * A pull request that says it is a proposal is that proposal: one commit that names its digest, and nothing besides. Whoever adds to it makes
+ * something else, which people open under their own name.
+ */
+async function sealFlaw({ mirror, pullRequest, head, base }: ProtectionFacts, context: CallContext): Promise<string | undefined> {
+  const marker = readMarker(pullRequest.body);
+  if (!marker) return undefined;
+  const commits = await mirror.commitsBetween(base, head, 2, context);
+  const [only] = commits;
+  const isSealed =
+    commits.length === 1 &&
+    only &&
+    (trailerOf(only.message, 'Tier0-Proposal') === marker.digest || trailerOf(only.message, 'Tier0-Key') === marker.key);
+  return isSealed ? undefined : 'the branch holds something else than the proposal that the pull request shows';
+}
+
+/**
+ * Approvals that the policy asks for at this moment, whatever it said when the change was judged. The forge does not know the risk: a label may
+ * raise what is asked, and without one the least that any change needs is asked.
+ */
+function approvalsBy(policy: Policy | undefined, { labels }: StoredPullRequest): number {
+  if (!policy) return 1;
+  const named = RISK_LEVELS.filter((level) => labels.includes(`tier0/risk:${level}`)).map((level) => policy.approvals[level]);
+  return Math.max(Math.min(...Object.values(policy.approvals)), ...named);
 }
 
 /** The gate judged freezes when the change was proposed; a merge may come days later. Taking a change back is never frozen. */
 async function forbiddenBy(reading: PolicyReading, facts: ProtectionFacts, context: CallContext): Promise<readonly string[]> {
   if (reading.status === 'malformed') return [reading.reason];
+  const risk = RISK_LEVELS.findLast((level) => facts.pullRequest.labels.includes(`tier0/risk:${level}`));
+  if (risk && isAbove(risk, reading.policy.maxRisk)) return [`risk is ${risk}, the policy allows at most ${reading.policy.maxRisk}`];
   const reasons = freezeReasons(context.now(), reading.policy);
   return reasons.length > 0 && (await isProvenRevert(facts.mirror, facts, context)) ? [] : reasons;
 }
@@ -83,6 +158,10 @@ function newestReviews(reviews: readonly StoredReview[]): readonly StoredReview[
 interface ReviewFacts extends ProtectionFacts {
   /** Milliseconds an approval stays valid. */
   readonly validMs: number;
+  /** As it stands on the base branch now; undefined where it cannot be read. */
+  readonly policy: Policy | undefined;
+  /** Why the branch is not the proposal that the body names. */
+  readonly sealed: string | undefined;
 }
 
 interface Judged {
@@ -136,8 +215,16 @@ function authorFlaw(review: StoredReview, authors: ReadonlySet<string>): string 
   return authors.has(accountKey(review.reviewer)) ? 'authors cannot approve their own change' : undefined;
 }
 
-async function ruleFlaw(review: StoredReview, facts: ProtectionFacts, context: CallContext): Promise<string | undefined> {
+async function ruleFlaw(review: StoredReview, facts: ReviewFacts, context: CallContext): Promise<string | undefined> {
   if (!facts.protection.allowStandingRules) return 'this repository takes no approvals by standing rules';
+  const { policy } = facts;
+  if (!policy) return 'the policy cannot be read';
+  if (facts.sealed !== undefined || !readMarker(facts.pullRequest.body)) return facts.sealed ?? 'a rule approves proposals only';
+  if (policy.gateKeys) {
+    const use = ruleUseStatement({ approver: review.reviewer, commit: review.commit, digest: review.digest });
+    const flaw = statementFlaw({ ...use, signed: review.signed }, policy.gateKeys);
+    if (flaw) return flaw;
+  }
   const named = standingRuleOf({ approver: review.reviewer, proposalDigest: '', at: '', expiresAt: '' });
   if (!named) return 'it does not name a rule and a commit';
   if (!(await facts.mirror.isAncestor(named.commit, facts.base, context)))
@@ -148,7 +235,18 @@ async function ruleFlaw(review: StoredReview, facts: ProtectionFacts, context: C
   const { allowedSigners } = facts.protection;
   const signature = allowedSigners && (await verifyPolicySignature(facts.mirror, named.commit, allowedSigners, context));
   if (signature && signature.status !== 'good') return `.tier0/policy.yaml at ${named.commit}: ${signature.reason}`;
-  return isDeepStrictEqual(signed, current) ? undefined : `the rule "${named.id}" was changed or withdrawn since`;
+  if (!isDeepStrictEqual(signed, current)) return `the rule "${named.id}" was changed or withdrawn since`;
+  return ruleDiffFlaw(signed, await changedFiles(facts, context), policy);
+}
+
+/** What the pull request really changes: ordinary files only, before at the fork and after at the head. */
+async function changedFiles({ mirror, base, head, touched }: ProtectionFacts, context: CallContext): Promise<readonly ChangedFile[]> {
+  const fork = (await mirror.mergeBase(base, head, context)) ?? base;
+  const [old, now] = await Promise.all([fork, head].map((commit) => mirror.findFiles(commit, touched, context)));
+  const isOrdinary = (files: typeof old, path: string) => files?.some((file) => file.path === path && file.mode === '100644') ?? false;
+  const read = (commit: string, files: typeof old, path: string) =>
+    isOrdinary(files, path) ? mirror.readFile(commit, path, context) : undefined;
+  return Promise.all(touched.map(async (path) => ({ path, before: await read(fork, old, path), after: await read(head, now, path) })));
 }
 
 async function findRule(mirror: Mirror, commit: string, id: string, context: CallContext): Promise<StandingRule | undefined> {
@@ -159,12 +257,18 @@ async function findRule(mirror: Mirror, commit: string, id: string, context: Cal
 /** A standing rule stands for the owners who merged it; people must be owners of the paths themselves. */
 async function missingOwners(facts: ProtectionFacts, judged: Judged, context: CallContext): Promise<readonly string[]> {
   if (facts.protection.requireCodeOwners === false || judged.rules.length > 0) return [];
-  const owners = await readCodeOwners(facts.mirror, facts.base, context);
-  const unmet = new Map<string, readonly string[]>();
-  for (const path of facts.touched) {
-    const named = owners?.ownersOf(path) ?? [];
-    const accounts = named.flatMap((owner) => accountsOf(owner, facts.members)).map(accountKey);
-    if (named.length > 0 && !judged.people.some((person) => accounts.includes(accountKey(person)))) unmet.set(named.join(' or '), named);
-  }
-  return [...unmet.keys()].map((owner) => `an approval of ${owner}, who own what is changed`);
+  const owners = await readCodeOwners(facts.mirror, { commit: facts.base, dialect: facts.protection.codeOwners }, context);
+  const unmet = facts.touched.flatMap((path) => owners?.requirementsOf(path) ?? []).filter((one) => !isMet(one, judged, facts));
+  return [...new Set(unmet.map(lackOf))];
+}
+
+function isMet({ owners, approvals, notUnderstood }: OwnerRequirement, judged: Judged, { members }: ProtectionFacts): boolean {
+  const accounts = new Set(owners.flatMap((owner) => accountsOf(owner, members)).map(accountKey));
+  return notUnderstood === undefined && new Set(judged.people.map(accountKey).filter((person) => accounts.has(person))).size >= approvals;
+}
+
+function lackOf({ owners, approvals, section, notUnderstood }: OwnerRequirement): string {
+  if (notUnderstood) return `${notUnderstood}; it may be about what is changed`;
+  const count = approvals === 1 ? 'an approval' : `${approvals} approvals`;
+  return `${count} of ${owners.join(' or ')}, who own what is changed${section === undefined ? '' : ` (${section})`}`;
 }

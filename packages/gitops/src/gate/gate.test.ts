@@ -13,8 +13,9 @@ import { proposalFor, startRedirectingServer, testContext } from '@tier0/core/te
 import { createEmbeddedCluster } from '@tier0/eval/cluster';
 import { afterEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { carrierFlaw, fieldFlaw, quantityFlaws } from '../governance/field-rules.ts';
+import type { GroupKind } from '../kubernetes/group-kind.ts';
 import { createTestRepository, type TestRepository } from '../testing/repository.ts';
-import { carrierFlaw, fieldFlaw, quantityFlaws } from './field-rules.ts';
 import { createGate, type GateOptions } from './gate.ts';
 import { createServerDryRun } from './server-dry-run.ts';
 
@@ -262,25 +263,30 @@ test('without a policy file people approve everything', async () => {
 });
 
 test('fields are judged by kind', () => {
-  expect(fieldFlaw('Service', parseFieldPath('spec.selector.app'))).toBeUndefined();
-  expect(fieldFlaw('Deployment', parseFieldPath('spec.selector.matchLabels.app'))).toContain('cannot be changed');
-  expect(fieldFlaw('CronJob', parseFieldPath('spec.jobTemplate.spec.template.spec.containers[name=a].image'))).toBeUndefined();
-  expect(fieldFlaw('Deployment', parseFieldPath('spec.template.spec.containers[name=a].securityContext.privileged'))).toContain(
+  expect(fieldFlaw('core/Service', parseFieldPath('spec.selector.app'))).toBeUndefined();
+  expect(fieldFlaw('apps/Deployment', parseFieldPath('spec.selector.matchLabels.app'))).toContain('cannot be changed');
+  expect(fieldFlaw('batch/CronJob', parseFieldPath('spec.jobTemplate.spec.template.spec.containers[name=a].image'))).toBeUndefined();
+  expect(fieldFlaw('apps/Deployment', parseFieldPath('spec.template.spec.containers[name=a].securityContext.privileged'))).toContain(
     'not a field',
   );
-  expect(fieldFlaw('ClusterRole', parseFieldPath('rules[0].verbs'))).toContain('not a field');
-  expect(fieldFlaw('Secret', parseFieldPath('data.password'))).toContain('not a field');
+  expect(fieldFlaw('rbac.authorization.k8s.io/ClusterRole', parseFieldPath('rules[0].verbs'))).toContain('not a field');
+  expect(fieldFlaw('core/Secret', parseFieldPath('data.password'))).toContain('not a field');
+  expect(fieldFlaw('serving.knative.dev/Service', parseFieldPath('spec.selector.app'))).toContain(
+    'of a Service.serving.knative.dev is not',
+  );
 });
 
-test.each<[string | undefined, string, string, boolean]>([
-  ['Kustomization', 'a/kustomization.yaml', 'patches[0]', true],
-  ['Kustomization', 'a/kustomization.yaml', 'images[0].newTag', true],
-  ['Kustomization', 'a/kustomization.yaml', 'resources[0]', false],
-  ['Kustomization', 'a/kustomization.yaml', 'namespace', false],
-  ['HelmRelease', 'a/release.yaml', 'spec.values.resources.limits.memory', true],
-  ['HelmRelease', 'a/release.yaml', 'spec.chart.spec.version', false],
-  ['Application', 'a/app.yaml', 'spec.source.helm.valuesObject.replicas', true],
-  ['Application', 'a/app.yaml', 'spec.source.targetRevision', false],
+test.each<[GroupKind | undefined, string, string, boolean]>([
+  ['kustomize.config.k8s.io/Kustomization', 'a/kustomization.yaml', 'patches[0]', true],
+  ['kustomize.config.k8s.io/Kustomization', 'a/kustomization.yaml', 'images[0].newTag', true],
+  ['kustomize.config.k8s.io/Kustomization', 'a/kustomization.yaml', 'resources[0]', false],
+  ['kustomize.config.k8s.io/Kustomization', 'a/kustomization.yaml', 'namespace', false],
+  ['helm.toolkit.fluxcd.io/HelmRelease', 'a/release.yaml', 'spec.values.resources.limits.memory', true],
+  ['helm.toolkit.fluxcd.io/HelmRelease', 'a/release.yaml', 'spec.chart.spec.version', false],
+  ['argoproj.io/Application', 'a/app.yaml', 'spec.source.helm.valuesObject.replicas', true],
+  ['argoproj.io/Application', 'a/app.yaml', 'spec.source.targetRevision', false],
+  ['app.k8s.io/Application', 'a/app.yaml', 'spec.source.helm.valuesObject.replicas', false],
+  ['example.com/HelmRelease', 'a/release.yaml', 'spec.values.replicas', false],
   [undefined, 'charts/web/values-production.yaml', 'replicas', true],
   [undefined, 'patches/memory.yaml', '[0].value', true],
   [undefined, 'patches/memory.yaml', '[0].path', false],

@@ -24,12 +24,14 @@ import {
 } from '@tier0/core';
 import { readYaml } from '../edit/yaml-source.ts';
 import type { Mirror } from '../git/mirror.ts';
+import type { CodeOwnersDialect } from '../governance/code-owners.ts';
+import { carrierFlaw, declaredKind, fieldFlaw, isCarrier, quantityFlaws, SAFE_FIELDS, type SafeField } from '../governance/field-rules.ts';
 import { POLICY_PATH, readPolicy, verifyPolicySignature } from '../governance/policy-file.ts';
 import { readCodeOwners } from '../governance/read-code-owners.ts';
 import type { AllowedSigner } from '../governance/verify-signature.ts';
+import { builtInKind, type GroupKind } from '../kubernetes/group-kind.ts';
 import { type Plan, planEdits, resolveBase } from '../proposal/plan.ts';
 import { admissionCheck, clusterPolicyObjects, POLICY_FOLDER, readPolicyObjects } from './admission-check.ts';
-import { carrierFlaw, fieldFlaw, isCarrier, quantityFlaws, SAFE_FIELDS, type SafeField } from './field-rules.ts';
 import { schemaCheck, touchedObjects } from './manifest-check.ts';
 import { rehearsedFlaws } from './rehearsed-edits.ts';
 import { type ServerDryRun, serverCheck } from './server-dry-run.ts';
@@ -44,6 +46,8 @@ export interface GateOptions {
   readonly patterns?: PatternLibrary | undefined;
   /** With these, standing rules approve only when one of them signed the commit that gave the policy file its content. */
   readonly allowedSigners?: readonly AllowedSigner[] | undefined;
+  /** The grammar of CODEOWNERS. Default: what its folder says, else GitHub's. */
+  readonly codeOwners?: CodeOwnersDialect | undefined;
   /** Fields that may be changed. Default `SAFE_FIELDS`. */
   readonly safeFields?: readonly SafeField[] | undefined;
   /** Folders of the repository with admission policies and their parameters. Default `.tier0/policies`; the cluster's own count as well. */
@@ -153,15 +157,17 @@ function flawCheck(name: string, good: string, flaws: readonly string[]): GateCh
 function fieldFlaws(proposal: ProposalContent, remedy: Remedy, plan: Plan, safe: readonly SafeField[]): readonly string[] {
   const live = remedy.edits.flatMap((edit) => {
     const kind = parseKubernetesItemId(edit.item)?.kind;
-    return kind === undefined ? [`${edit.item} is not a Kubernetes object`] : (fieldFlaw(kind, edit.fieldPath, safe) ?? []);
+    // An item's id says no group: what its manifest says is judged below.
+    return kind === undefined
+      ? [`${edit.item} is not a Kubernetes object`]
+      : (fieldFlaw(builtInKind(kind) ?? `unknown/${kind}`, edit.fieldPath, safe) ?? []);
   });
   const declared = proposal.edits.flatMap((edit) => {
     const document = documentAfter(plan, edit.file, edit.document);
     const within = edit.path[0] === 'items' && typeof edit.path[1] === 'number' ? 2 : 0;
-    const said = readField(document, [...edit.path.slice(0, within), 'kind']);
-    const kind = typeof said === 'string' ? said : /(?:^|\/)kustomization\.ya?ml$/.test(edit.file) ? 'Kustomization' : undefined;
+    const kind = declaredKind(readField(document, edit.path.slice(0, within)), edit.file);
     const path = edit.path.slice(within);
-    return (isCarrier(kind) ? carrierFlaw(kind, edit.file, path) : fieldFlaw(kind as string, path, safe)) ?? [];
+    return (isCarrier(kind) ? carrierFlaw(kind, edit.file, path) : fieldFlaw(kind as GroupKind, path, safe)) ?? [];
   });
   return [...new Set([...live, ...declared])];
 }
@@ -236,7 +242,7 @@ function replicasOf(remedy: Remedy, reader: CmdbReader): number | undefined {
 /** CODEOWNERS of the touched files first, because the forge asks them; else the proposal's or the catalog's owner. */
 async function ownerOf(options: GateOptions, request: AssessRequest, base: string, context: CallContext): Promise<string | undefined> {
   const { proposal, remedy, reader } = request;
-  const owners = await readCodeOwners(options.mirror, base, context);
+  const owners = await readCodeOwners(options.mirror, { commit: base, dialect: options.codeOwners }, context);
   const named = proposal.edits.map((edit) => owners?.ownersOf(edit.file)[0]).find((owner) => owner !== undefined);
   return named ?? proposal.owner ?? reader.owner(remedy.subject)?.team;
 }

@@ -1,4 +1,5 @@
 import { type CmdbReader, type GateCheck, parseKubernetesItemId, type Remedy, readField } from '@tier0/core';
+import { groupKindOf } from '../kubernetes/group-kind.ts';
 import { isMap } from './schema/schema-flaws.ts';
 import { judgeSyncWindows, syncWindowsOf, windowSubject } from './sync-windows.ts';
 
@@ -31,11 +32,14 @@ function applicationsOf(item: string, reader: CmdbReader) {
     .items({ kind: 'Application', name })
     .items.map((found) => reader.object(found.id))
     .filter(isMap)
-    .filter((application) => String(application.apiVersion).startsWith('argoproj.io/'));
+    .filter((application) => groupKindOf(application) === 'argoproj.io/Application');
 }
 
 function projectWindows(application: Readonly<Record<string, unknown>>, reader: CmdbReader) {
   const name = readField(application, ['spec', 'project']);
   const projects = reader.items({ kind: 'AppProject', name: typeof name === 'string' ? name : 'default' }).items;
-  return projects.flatMap((project) => syncWindowsOf(reader.object(project.id)));
+  const objects = projects.map((project) => reader.object(project.id)).filter(isMap);
+  return objects
+    .filter((object) => object.apiVersion === undefined || groupKindOf(object) === 'argoproj.io/AppProject')
+    .flatMap(syncWindowsOf);
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isTier0Error } from '@tier0/core';
+import { startRedirectingServer } from '@tier0/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type GitHttpServer, startGitHttpServer } from '../testing/git-http-server.ts';
 import { anyContext, createTestRepository, type TestRepository } from '../testing/repository.ts';
@@ -87,6 +88,18 @@ test('a repository that cannot be reached is said to be unavailable', async () =
   expect(isTier0Error(error) && error.code).toBe('UNAVAILABLE');
   const missing = createMirror({ url: join(repository.directory, 'nowhere.git'), directory: join(repository.directory, 'missing') });
   await expect(missing.fetch(context)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+test('a remote that points elsewhere is not followed: the authorization stays here', async () => {
+  for (const status of [301, 302, 307, 308]) {
+    const server = await startRedirectingServer(status);
+    const directory = join(repository.directory, `redirected-${status}`);
+    const mirror = createMirror({ url: `${server.url}/shop.git`, directory, authorization: 'Bearer secret' });
+    const error = await mirror.fetch(context).catch((caught) => caught);
+    expect(error).toMatchObject({ message: expect.not.stringContaining('secret') });
+    expect([server.asked() > 0, server.stray]).toEqual([true, []]);
+    await server.close();
+  }
 });
 
 test('a URL with credentials is refused without repeating them', () => {

@@ -289,8 +289,21 @@ async function initialise(directory: string, options: MirrorOptions): Promise<vo
   await runGit({ args: ['init', '--quiet', '--bare', '--template=', '.'], directory, timeoutMs: options.timeoutMs });
 }
 
-/** Commits wait in the mirror without a ref until they are pushed: nothing may collect them meanwhile. */
-const MIRROR_SETTINGS = { 'gc.auto': '0', 'maintenance.auto': 'false' };
+const MIRROR_SETTINGS = {
+  // Commits wait in the mirror without a ref until they are pushed: nothing may collect them meanwhile.
+  'gc.auto': '0',
+  'maintenance.auto': 'false',
+  // A redirect would carry the authorization to whoever it names.
+  'http.followRedirects': 'false',
+  // What comes in is checked as git checks it: no `..`, no `.git`, no symbolic link named like one of git's own files.
+  'fetch.fsckObjects': 'true',
+  // Old histories hold these by accident, and nothing follows from them.
+  ...Object.fromEntries(
+    ['zeroPaddedFilemode', 'missingSpaceBeforeDate', 'badTimezone', 'missingNameBeforeEmail', 'missingEmail', 'zeroPaddedDate'].map(
+      (flaw) => [`fetch.fsck.${flaw}`, 'warn'],
+    ),
+  ),
+};
 
 /** Settings by environment: no process list shows them, and no file needs to be written. */
 function settingsEnvironment(options: MirrorOptions): Record<string, string> {

@@ -1,6 +1,8 @@
 import { Tier0Error } from '@tier0/core';
 
 const COMMIT = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+/** Parts that git never writes into a tree. */
+const LEAVES_TREE = /(?:^|\/)(?:\.{0,2}|\.git)(?:\/|$)/i;
 const SAFE_REF = /^refs\/[\w@][\w./@+-]*$/;
 
 /** Whether it is a whole object id, SHA-1 or SHA-256. */
@@ -15,12 +17,21 @@ export function plainName(name: string): string {
 
 /** Throws INVALID_INPUT for a path that leaves the repository or reaches into git's own folder. */
 export function checkPath(path: string): void {
-  const isInside = path.split('/').every((part) => !['', '.', '..', '.git'].includes(part.toLowerCase()));
-  if (isInside) return;
+  if (!LEAVES_TREE.test(path)) return;
   throw new Tier0Error({
     code: 'INVALID_INPUT',
-    message: `"${path}" is not a path inside a repository.`,
+    message: `${JSON.stringify(path)} is not a path inside a repository.`,
     hint: 'Name files from the repository root, with `/`, without `..`.',
+  });
+}
+
+/** Throws INVALID_INPUT for a path of a tree that no git command would have made: it is there to be written somewhere else. */
+export function refuseHostileTree(path: string): void {
+  if (!LEAVES_TREE.test(path)) return;
+  throw new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: `The repository holds a tree with the path ${JSON.stringify(path.slice(0, 200))}, which leaves its folder.`,
+    hint: 'Somebody made it by hand: find the commit with "git fsck --full" and who pushed it. Nothing is read from this repository.',
   });
 }
 

@@ -1,4 +1,5 @@
 import type { CommitFacts, TreeFile } from './mirror.ts';
+import { refuseHostileTree } from './names.ts';
 
 /** Mode of a folder in a tree. */
 export const FOLDER = '040000';
@@ -19,7 +20,9 @@ export function parseTree(listing: string): readonly TreeFile[] {
     .split('\0')
     .filter(Boolean)
     .map((line) => {
-      const [facts = '', path = ''] = line.split('\t');
+      const tab = line.indexOf('\t');
+      const [facts, path] = [line.slice(0, tab), line.slice(tab + 1)];
+      refuseHostileTree(path);
       const [mode = '', , blob = ''] = facts.split(' ');
       return { path, mode, blob };
     });

@@ -3,21 +3,34 @@ import { redact } from '@tier0/core';
 /** Text from outside on one line: no control characters, no line breaks, no secrets. */
 export function oneLine(text: string): string {
   return redact(text)
-    .replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069\s]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\s]+/gu, ' ')
     .trim();
 }
 
-/** Text from outside as plain words: nothing in it is markup, a link, a mention, a reference or HTML. */
+/**
+ * What forges make links, mentions and references of, taken apart by a space that people see. Entities and backslashes do not help: forges look
+ * for these in the rendered text, where both are gone.
+ */
+const LIVE: readonly (readonly [pattern: RegExp, apart: string])[] = [
+  // Schemes, and addresses that become links without one.
+  [/([a-z][a-z0-9+.-]{0,31}):(?=\/\/)/gi, '$1: '],
+  [/\b(mailto|xmpp|javascript|data|vbscript|file|tel):(?=\S)/gi, '$1: '],
+  [/\bwww(?=\.)/gi, 'www '],
+  // Mentions, also those of roles and in e-mail addresses.
+  [/@(?=[\p{L}\p{N}_@])/gu, '@ '],
+  // Issues, merge requests, snippets, epics, labels, milestones, vulnerabilities, and GitHub's "GH-1".
+  [/([#!$&^%~])(?=[\p{L}\p{N}_"])/gu, '$1 '],
+  [/\b(GH)-(?=\d)/gi, '$1- '],
+];
+
+/** Text from outside as plain words: nothing in it is markup, a link, an image, a mention, a reference or HTML, on any forge. */
 export function inline(text: string): string {
-  return oneLine(text)
+  return LIVE.reduce((said, [pattern, apart]) => said.replace(pattern, apart), oneLine(text))
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
-    .replace(/#(?=\d)/g, '&#35;')
-    .replace(/@/g, '&#64;')
-    .replace(/:\/\//g, '&#58;//')
     .replace(/[\\`*_{}[\]()|~!]/g, '\\$&')
-    .replace(/^([-+=]|\d+[.)])/, '\\$1');
+    .replace(/^([-+=#/]|\d+[.)])/, '\\$1');
 }
 
 /** Text from outside in a code span on one line. */
@@ -31,7 +44,7 @@ export function code(text: string): string {
 export function codeBlock(text: string, language = ''): string {
   const lines = defuse(redact(text))
     .split(/\r?\n/)
-    .map((line) => line.replace(/(?!\t)[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, ''));
+    .map((line) => line.replace(/(?!\t)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}]/gu, ''));
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}${language}\n${lines.join('\n')}\n${fence}`;
 }

@@ -162,11 +162,18 @@ describe('proof by rendering', () => {
   });
 
   test('a repository that takes something from a network is not rendered, and that is said', async () => {
-    const remote = { ...files, 'other/kustomization.yaml': 'resources:\n  - https://example.com/base?ref=main\n' };
+    const production = 'production/kustomization.yaml';
+    const remote = { ...files, [production]: `${files[production]}configurations: ["https://example.com/base?ref=main"]\n` };
     const found = await locate(remote, MEMORY, { renderer: createKubectlRenderer() });
     expect(found).toMatchObject({
       status: 'found',
-      reason: expect.stringContaining('not verified: other/kustomization.yaml takes something from a network'),
+      reason: expect.stringContaining(
+        'not verified: not rendered: production/kustomization.yaml takes "https://example.com/base?ref=main"',
+      ),
+    });
+    const elsewhere = { ...files, 'other/kustomization.yaml': 'resources:\n  - https://example.com/base?ref=main\n' };
+    expect(await locate(elsewhere, MEMORY, { renderer: createKubectlRenderer() })).toMatchObject({
+      reason: expect.stringContaining('verified by rendering production'),
     });
   });
 });

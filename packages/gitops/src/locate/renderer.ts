@@ -1,9 +1,12 @@
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import type { CallContext, JsonValue } from '@tier0/core';
+import { writeInside } from '@tier0/core/files';
 import { readYaml } from '../edit/yaml-source.ts';
+import { kustomizationClosure } from './kustomization-closure.ts';
+import { runBounded } from './run-bounded.ts';
 
 export type Rendering =
   | { readonly status: 'rendered'; readonly objects: readonly JsonValue[] }
@@ -16,24 +19,27 @@ export interface KustomizeRenderer {
   render(files: ReadonlyMap<string, string>, folder: string, context: CallContext): Promise<Rendering>;
 }
 
-/** Milliseconds one rendering may take. */
 const TIMEOUT_MS = 30_000;
-/** What kustomize would fetch from elsewhere. */
-const REMOTE = /^\s*-\s*["']?(?:https?:|ssh:|git@|git::|[\w.-]+\.[a-z]{2,}\/)|[?&]ref=/m;
+const MEMORY_BYTES = 512 * 1024 * 1024;
+const OUTPUT_BYTES = 64 * 1024 * 1024;
+/** A proxy that nobody is: should something reach for the network after all, it finds none. */
+const NO_NETWORK = 'http://127.0.0.1:9';
 
-/** Renders with `kubectl kustomize`, in a folder of its own that is removed afterwards. Needs no cluster. */
+/**
+ * Renders with `kubectl kustomize`: only the files that the kustomization was seen to take, in a folder of their own that is removed
+ * afterwards, in a process that knows no git, no proxy, no home and no cluster, and is bounded in time, memory and output.
+ */
 export function createKubectlRenderer(): KustomizeRenderer {
   return {
     async render(files, folder, context) {
-      const remote = [...files].find(([file, text]) => /kustomization\.ya?ml$|Kustomization$/.test(file) && REMOTE.test(text));
-      if (remote) return { status: 'failed', reason: `${remote[0]} takes something from a network` };
+      const closure = kustomizationClosure(files, folder);
+      if (closure.status === 'refused') return { status: 'failed', reason: `not rendered: ${closure.reason}` };
+      const program = await findProgram('kubectl');
+      if (program === undefined) return { status: 'failed', reason: 'kubectl is not on PATH' };
       const directory = await mkdtemp(join(tmpdir(), 'tier0-render-'));
       try {
-        for (const [file, text] of files) {
-          await mkdir(join(directory, dirname(file)), { recursive: true });
-          await writeFile(join(directory, file), text);
-        }
-        return await runKubectl(join(directory, folder), directory, context);
+        for (const [path, content] of closure.files) await writeInside(join(directory, 'files'), { path, content });
+        return await runKubectl(program, { directory, folder: join('files', folder) }, context);
       } finally {
         await rm(directory, { recursive: true, force: true });
       }
@@ -41,30 +47,50 @@ export function createKubectlRenderer(): KustomizeRenderer {
   };
 }
 
-function runKubectl(folder: string, home: string, { signal }: CallContext): Promise<Rendering> {
-  return new Promise((resolve) => {
-    const environment = { PATH: process.env.PATH, HOME: home, KUBECONFIG: join(home, 'none') };
-    const child = spawn('kubectl', ['kustomize', folder], {
-      env: environment,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      signal,
-      timeout: TIMEOUT_MS,
-    });
-    const output: Buffer[] = [];
-    let errors = '';
-    child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => {
-      if (errors.length < 4096) errors += chunk.toString('utf8');
-    });
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      resolve({ status: 'failed', reason: error.code === 'ENOENT' ? 'kubectl is not on PATH' : `kubectl did not run: ${error.message}` });
-    });
-    child.on('close', (code) => {
-      if (code !== 0) return resolve({ status: 'failed', reason: `kubectl kustomize: ${errors.trim().split('\n')[0] ?? code}` });
-      const reading = readYaml(Buffer.concat(output).toString('utf8'));
-      resolve(
-        reading.status === 'read' ? { status: 'rendered', objects: reading.source.values } : { status: 'failed', reason: reading.reason },
-      );
-    });
+async function runKubectl(
+  program: string,
+  { directory, folder }: { readonly directory: string; readonly folder: string },
+  { signal }: CallContext,
+): Promise<Rendering> {
+  const home = join(directory, 'home');
+  await mkdir(home, { mode: 0o700 });
+  const environment = {
+    PATH: home,
+    HOME: home,
+    TMPDIR: home,
+    KUBECONFIG: join(home, 'none'),
+    GOMEMLIMIT: `${MEMORY_BYTES / 2}B`,
+    HTTP_PROXY: NO_NETWORK,
+    HTTPS_PROXY: NO_NETWORK,
+    ALL_PROXY: NO_NETWORK,
+  };
+  const answer = await runBounded({
+    program,
+    args: ['kustomize', folder],
+    directory,
+    environment,
+    signal,
+    timeoutMs: TIMEOUT_MS,
+    memoryBytes: MEMORY_BYTES,
+    outputBytes: OUTPUT_BYTES,
   });
+  signal.throwIfAborted();
+  if (answer.status === 'stopped') return { status: 'failed', reason: `kubectl kustomize was stopped: ${answer.reason}` };
+  if (answer.exitCode !== 0)
+    return { status: 'failed', reason: `kubectl kustomize: ${answer.stderr.trim().split('\n')[0] || answer.exitCode}` };
+  const reading = readYaml(answer.stdout);
+  return reading.status === 'read' ? { status: 'rendered', objects: reading.source.values } : { status: 'failed', reason: reading.reason };
+}
+
+/** Looked up here, so that the program itself needs no PATH. */
+async function findProgram(name: string): Promise<string | undefined> {
+  for (const folder of (process.env.PATH ?? '').split(delimiter).filter(isAbsolute)) {
+    const file = join(folder, process.platform === 'win32' ? `${name}.exe` : name);
+    const isThere = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return file;
+  }
+  return undefined;
 }

@@ -1,6 +1,8 @@
-import { type CallContext, type FileEdit, formatFieldPath, type ProposalContent, Tier0Error } from '@tier0/core';
+import { type CallContext, type FileEdit, formatFieldPath, type Policy, type ProposalContent, Tier0Error } from '@tier0/core';
 import { editYaml } from '../edit/yaml.ts';
 import type { Mirror } from '../git/mirror.ts';
+import { isGuarded } from '../governance/guarded-paths.ts';
+import { readPolicy } from '../governance/policy-file.ts';
 
 /** A file before and after the edits. */
 export interface PlannedFile {
@@ -13,16 +15,15 @@ export type Plan =
   | { readonly status: 'planned'; readonly base: string; readonly files: ReadonlyMap<string, PlannedFile> }
   | { readonly status: 'refused' | 'precondition-failed' | 'no-change'; readonly reason: string };
 
-/** Files that decide about changes: no proposal may touch them. */
-const GUARDED = /^(?:\.tier0|\.github|\.gitlab|\.git)(?:\/|$)|(?:^|\/)CODEOWNERS$/i;
-
 /** Applies the edits to a commit of the base branch, in memory. Writes nothing. */
 export async function planEdits(mirror: Mirror, proposal: ProposalContent, base: string, context: CallContext): Promise<Plan> {
   if (proposal.repository !== mirror.url)
     return { status: 'refused', reason: `the proposal is about ${proposal.repository}, not ${mirror.url}` };
+  const reading = await readPolicy(mirror, base, context);
+  const policy = reading.status === 'malformed' ? undefined : reading.policy;
   const files = new Map<string, PlannedFile>();
   for (const edit of proposal.edits) {
-    const flaw = editFlaw(edit, proposal);
+    const flaw = editFlaw(edit, proposal, policy);
     if (flaw) return { status: 'refused', reason: flaw };
     const before = files.get(edit.file)?.before ?? (await readEditable(mirror, base, edit.file, context));
     if (typeof before === 'string') return { status: 'precondition-failed', reason: before };
@@ -35,10 +36,10 @@ export async function planEdits(mirror: Mirror, proposal: ProposalContent, base:
   return { status: 'no-change', reason: said ? `the base branch already says it: ${said}` : 'the proposal edits nothing' };
 }
 
-function editFlaw(edit: FileEdit, proposal: ProposalContent): string | undefined {
+function editFlaw(edit: FileEdit, proposal: ProposalContent, policy: Policy | undefined): string | undefined {
   if (edit.repository !== proposal.repository) return `${edit.file} is in ${edit.repository}, another repository than the proposal's`;
   if (edit.file.startsWith('/') || edit.file.split('/').includes('..')) return `${edit.file} is not a path inside the repository`;
-  return GUARDED.test(edit.file) ? `${edit.file} decides about changes and is never changed by a proposal` : undefined;
+  return isGuarded(edit.file, policy) ? `${edit.file} decides about changes and is never changed by a proposal` : undefined;
 }
 
 async function readEditable(mirror: Mirror, base: string, path: string, context: CallContext): Promise<Uint8Array | string> {

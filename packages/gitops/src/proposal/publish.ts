@@ -9,6 +9,7 @@ import {
 } from '@tier0/core';
 import { contended } from '../git/contended.ts';
 import type { CommitRequest, Mirror } from '../git/mirror.ts';
+import type { CodeOwnersDialect } from '../governance/code-owners.ts';
 import { readCodeOwners } from '../governance/read-code-owners.ts';
 import { isNewer, type Rival, rivalsOf } from './field-set.ts';
 import type { JournalEntry, ProposalJournal } from './journal.ts';
@@ -263,8 +264,13 @@ async function findOrCreate(options: PublishOptions, work: Work, at: Opening, co
 /** Who is named, and who owns what is changed, by the CODEOWNERS of the base branch. */
 async function reviewersFor(options: PublishOptions, work: Work, at: Opening, context: CallContext): Promise<readonly string[]> {
   if (!options.reviewersFromCodeOwners) return work.reviewers;
-  const owners = await readCodeOwners(options.mirror, at.base, context);
+  const owners = await readCodeOwners(options.mirror, { commit: at.base, dialect: dialectOfForge(options.forge.name) }, context);
   return [...new Set([...work.reviewers, ...at.files.flatMap((file) => owners?.ownersOf(file) ?? [])])];
+}
+
+/** A forge reads the file in its own grammar; the local one by the folder it lies in. */
+function dialectOfForge(name: string): CodeOwnersDialect | undefined {
+  return name === 'github' || name === 'gitlab' || name === 'gitea' ? name : undefined;
 }
 
 async function adopted(options: PublishOptions, pullRequest: PullRequest, context: CallContext): Promise<ProposalResult> {

@@ -1,5 +1,6 @@
 import { type CallContext, type Reconciler, toTier0Error, type WatchRequest } from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
+import { groupKindOf } from '../kubernetes/group-kind.ts';
 import { type ManifestReading, readManifests, readManifestTexts } from '../kubernetes/manifests.ts';
 import { lookThrough } from './argocd.ts';
 import { driftedFields } from './drift.ts';
@@ -51,7 +52,9 @@ export function createRolloutReconciler(options: RolloutReconcilerOptions): Reco
   };
   const lookAtItem = async (item: string, objects: Parameters<typeof referenceOf>[1], context: CallContext): Promise<Look | undefined> => {
     const reference = referenceOf(item, objects);
-    const declared = objects?.find((object) => object.kind === reference?.kind && object.metadata.name === reference?.name);
+    const declared = objects?.find(
+      (object) => reference && groupKindOf(object) === groupKindOf(reference) && object.metadata.name === reference.name,
+    );
     if (!reference || !declared) return { status: 'failed', message: `${item} is not declared in ${options.path || 'the repository'}` };
     const live = await cluster.get(reference, context);
     if (!live) return { status: 'syncing', message: `${reference.kind} ${reference.name} does not exist yet` };

@@ -1,4 +1,5 @@
 import { type CallContext, parseKubernetesItemId } from '@tier0/core';
+import { builtInKind, type GroupKind, groupKindOf } from '../kubernetes/group-kind.ts';
 import type { ManifestObject } from '../kubernetes/manifests.ts';
 
 /** Names one object of the Kubernetes API. */
@@ -15,26 +16,24 @@ export interface ObjectReader {
   get(reference: ObjectReference, context: CallContext): Promise<object | undefined>;
 }
 
-const API_VERSIONS: Readonly<Record<string, string>> = {
-  Deployment: 'apps/v1',
-  StatefulSet: 'apps/v1',
-  DaemonSet: 'apps/v1',
-  ReplicaSet: 'apps/v1',
-  Job: 'batch/v1',
-  CronJob: 'batch/v1',
-  Ingress: 'networking.k8s.io/v1',
-  NetworkPolicy: 'networking.k8s.io/v1',
-  HorizontalPodAutoscaler: 'autoscaling/v2',
-  PodDisruptionBudget: 'policy/v1',
-};
+/** Versions in which built-in groups are served everywhere; the others are served as `v1`. */
+const VERSIONS: Readonly<Record<string, string>> = { autoscaling: 'v2' };
 
 /** Where an item is found in the API: as its manifest says, else as its kind is usually served. Undefined for what is no Kubernetes item. */
 export function referenceOf(item: string, declared: readonly ManifestObject[] = []): ObjectReference | undefined {
   const identity = parseKubernetesItemId(item);
   if (!identity) return undefined;
   const { kind, name, namespace } = identity;
-  const manifest = declared.find(
+  const builtIn = builtInKind(kind);
+  const named = declared.filter(
     (object) => object.kind === kind && object.metadata.name === name && (object.metadata.namespace ?? namespace) === namespace,
   );
-  return { apiVersion: manifest?.apiVersion ?? API_VERSIONS[kind] ?? 'v1', kind, namespace, name };
+  // An item's id says no group: the built-in kind comes before another one of the same name.
+  const manifest = named.find((object) => groupKindOf(object) === builtIn) ?? named[0];
+  return { apiVersion: manifest?.apiVersion ?? usualVersion(builtIn), kind, namespace, name };
+}
+
+function usualVersion(kind: GroupKind | undefined): string {
+  const [group = 'core'] = kind?.split('/') ?? [];
+  return group === 'core' ? 'v1' : `${group}/${VERSIONS[group] ?? 'v1'}`;
 }

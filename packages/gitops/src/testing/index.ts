@@ -1,4 +1,14 @@
 export {
+  APPROVAL_ATTACKS,
+  type ApprovalCase,
+  type ApprovalPlay,
+  type ApprovalRow,
+  type ApprovalSetting,
+  EVERYDAY_FLOWS,
+  playApprovalCase,
+} from './approval-cases.ts';
+export { CODE_OWNERS_CASES, type CodeOwnersCase, type ExpectedOwners } from './code-owners-cases.ts';
+export {
   type ExactlyOnceOutcome,
   type ForgeKind,
   type MakeProposal,

@@ -55,10 +55,12 @@ export async function connect(options: ConnectionOptions): Promise<ApiConnection
   return {
     server,
     async get(path, signal, accept = 'application/json') {
+      refuseDots(server, path);
       const answer = await client.send({ path, headers: { accept }, answers: 'any' }, { signal, now: Date.now });
       return { ...headOf(answer), body: answer.text() };
     },
     async open(path, signal) {
+      refuseDots(server, path);
       const stream = await client.open({ path, answers: 'any' }, { signal, now: Date.now });
       return { ...headOf(stream), chunks: stream.chunks };
     },
@@ -114,5 +116,15 @@ function invalidConfig(why: string, cause?: unknown): Tier0Error {
     message: `The kubeconfig cannot be used: ${why}.`,
     hint: 'Check it with "kubectl config view" and name an existing context.',
     cause,
+  });
+}
+
+/** Names come from the cluster: one called `..` would make another question of this one. Throws INVALID_INPUT. */
+function refuseDots(server: string, path: string): void {
+  if (!/\/(?:\.|%2e){1,2}(?:\/|$)/i.test(path.split('?')[0] ?? '')) return;
+  throw new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: `${JSON.stringify(path.slice(0, 200))} is not asked of ${server}: a name in it is "." or "..".`,
+    hint: 'No API server has such a name: look at what answers in its place.',
   });
 }

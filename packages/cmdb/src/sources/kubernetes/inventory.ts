@@ -1,4 +1,5 @@
 import type { Coverage, Inventory } from '@tier0/core';
+import { acceptObject, refusalCoverage, refusalOf } from '../../kinds/accept-object.ts';
 import { toItem } from '../../kinds/kubernetes-item.ts';
 import type { KubernetesObject } from '../../kinds/kubernetes-object.ts';
 import { withoutSecretValues } from '../../kinds/secret-metadata.ts';
@@ -20,10 +21,14 @@ export interface KubernetesInventoryInput {
   readonly digests?: WeakMap<KubernetesObject, string> | undefined;
 }
 
-/** Turns Kubernetes objects, wherever they came from, into an inventory. Values of Secrets are dropped before anything sees them. */
+/**
+ * Turns Kubernetes objects, wherever they came from, into an inventory. Values of Secrets are dropped before anything sees them; an object
+ * that cannot be worked on is left out alone, and its kind is not known in its namespace.
+ */
 export function kubernetesInventory(input: KubernetesInventoryInput): Inventory {
   const { coverage, cluster, observedAt, source, scope } = input;
-  const objects = input.objects.map(withoutSecretValues);
+  const all = input.objects.map(acceptObject);
+  const objects = all.filter((object) => refusalOf(object) === undefined).map(withoutSecretValues);
   const items = objects.map((object) => toItem(object, { cluster, source, observedAt, digest: input.digest, digests: input.digests }));
   return {
     scope,
@@ -31,7 +36,7 @@ export function kubernetesInventory(input: KubernetesInventoryInput): Inventory 
     items,
     relations: kubernetesRelations(objects, cluster, source),
     objects: new Map(items.map((item, index) => [item.id, objects[index]])),
-    coverage,
+    coverage: [...coverage, ...refusalCoverage(all)],
     changes: kubernetesChanges(objects, cluster, source),
     observedAt,
   };

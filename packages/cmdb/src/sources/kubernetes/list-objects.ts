@@ -1,4 +1,5 @@
 import { type Coverage, readField } from '@tier0/core';
+import { acceptObject } from '../../kinds/accept-object.ts';
 import { type KubernetesKind, listPath } from '../../kinds/kubernetes-kinds.ts';
 import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
 import type { ApiAnswer, ApiConnection } from './connection.ts';
@@ -22,6 +23,11 @@ export interface ListOptions {
 }
 
 const PAGE_SIZE = 500;
+/** What one list may hold at most. A larger one is failed, not shortened: what is missing could be what matters. */
+const MAX_PAGES = 2_000;
+const MAX_TEXT = 512 * 1024 * 1024;
+/** Pages without one object that are followed. */
+const MAX_EMPTY_PAGES = 20;
 /** Restarts of an expired list (410 Gone) before the kind counts as failed. */
 const MAX_RESTARTS = 2;
 
@@ -38,7 +44,11 @@ export async function listObjects(
   let token = '';
   let restarts = 0;
   let resourceVersion: string | undefined;
-  do {
+  let [text, empty] = [0, 0];
+  const seen = new Set<string>();
+  const failed = (reason: string): KindListing => ({ objects, coverage: { ...about, state: 'failed', reason } });
+  let strange = 0;
+  for (;;) {
     const answer = await connection.get(
       `${path}?limit=${PAGE_SIZE}${token && `&continue=${encodeURIComponent(token)}`}`,
       signal,
@@ -48,23 +58,34 @@ export async function listObjects(
       restarts += 1;
       objects = [];
       token = '';
+      seen.clear();
+      strange = 0;
       continue;
     }
     if (answer.status !== 200) return { objects, coverage: { ...refusal(kind, answer), ...about }, retryAfterMs: answer.retryAfterMs };
     const page = parsePage(answer.body, kind);
-    if (!page) return { objects, coverage: { ...about, state: 'failed', reason: `the answer for ${kind.resource} is not a list` } };
+    if (!page) return failed(`the answer for ${kind.resource} is not a list`);
+    strange += page.strange;
+    text += answer.body.length;
+    empty = page.objects.length === 0 ? empty + 1 : 0;
+    if (text > MAX_TEXT) return failed(`the list of ${kind.resource} is longer than ${MAX_TEXT} characters`);
     for (const object of page.objects) objects.push(object);
     resourceVersion = page.resourceVersion;
-    if (page.next !== '' && page.next === token) {
-      return { objects, coverage: { ...about, state: 'failed', reason: 'the server repeats the same page' } };
-    }
+    if (page.next !== '' && seen.has(page.next)) return failed('the server repeats the same page');
+    if (page.next !== '' && (seen.size >= MAX_PAGES || empty >= MAX_EMPTY_PAGES))
+      return failed(`the list of ${kind.resource} does not end: ${seen.size + 1} pages were read`);
+    seen.add(page.next);
     token = page.next;
-  } while (token !== '');
+    if (token === '') break;
+  }
+  if (strange > 0) return failed(`${strange} entries of the list of ${kind.resource} are no objects with a name`);
   return { objects, coverage: { ...about, state: 'complete' }, resourceVersion };
 }
 
 interface Page {
   readonly objects: readonly KubernetesObject[];
+  /** Entries that are none. */
+  readonly strange: number;
   /** Token of the next page; empty on the last one. */
   readonly next: string;
   readonly resourceVersion: string | undefined;
@@ -81,9 +102,16 @@ function parsePage(body: string, kind: KubernetesKind): Page | undefined {
   // Entries of a list carry neither kind nor apiVersion.
   const objects = entriesOf(page.items)
     .map((entry) => (isRecord(entry) ? { apiVersion: kind.apiVersion, kind: kind.kind, ...entry } : entry))
-    .filter(isKubernetesObject);
+    .filter(isKubernetesObject)
+    .map(acceptObject);
   const next = readField(page, ['metadata', 'continue']);
-  return { objects, next: typeof next === 'string' ? next : '', resourceVersion: textOf(readField(page, ['metadata', 'resourceVersion'])) };
+  const strange = entriesOf(page.items).length - objects.length;
+  return {
+    objects,
+    strange,
+    next: typeof next === 'string' ? next : '',
+    resourceVersion: textOf(readField(page, ['metadata', 'resourceVersion'])),
+  };
 }
 
 /** Why a kind could not be read, as coverage. */

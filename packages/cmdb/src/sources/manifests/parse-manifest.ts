@@ -1,4 +1,5 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
+import { acceptObject } from '../../kinds/accept-object.ts';
 import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
 
 /** One file read: its objects, or where it cannot be read. */
@@ -7,12 +8,21 @@ export interface ManifestFile {
   readonly failure?: string;
 }
 
+/** UTF-16 units of one YAML text; its parser takes some fifty times that in memory. */
+const MAX_YAML = 32 * 1024 * 1024;
+
 /** Parses one file: YAML documents or JSON, single objects or lists. */
 export function parseManifest(name: string, text: string): ManifestFile {
+  const { objects, ...rest } = parseAsIs(name, text);
+  return { objects: objects.map(acceptObject), ...rest };
+}
+
+function parseAsIs(name: string, text: string): ManifestFile {
   const parsed = /\.json$/i.test(name) ? parseJson(name, text) : undefined;
   if (parsed) return parsed;
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines });
+  const documents = documentsOf(text, lines);
+  if (typeof documents === 'string') return { objects: [], failure: `${name}: ${documents}` };
   const list = Array.isArray(documents) ? documents : [];
   const error = list.flatMap((document) => document.errors)[0];
   if (error) return { objects: [], failure: `${name}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}` };
@@ -20,6 +30,30 @@ export function parseManifest(name: string, text: string): ManifestFile {
     return { objects: list.flatMap((document) => objectsIn(document.toJS({ maxAliasCount: 100 }))) };
   } catch (cause) {
     return { objects: [], failure: `${name}: ${(cause as Error).message}` };
+  }
+}
+
+/** Brackets open at once; the parser takes a second for every few thousand of them before it gives up. */
+const MAX_OPEN = 2_000;
+
+function opensTooMuch(text: string): boolean {
+  let open = 0;
+  for (let at = 0; at < text.length && open <= MAX_OPEN; at++) {
+    const code = text.charCodeAt(at) | 0x20;
+    if (code === 0x7b) open += 1;
+    else if (code === 0x7d && open > 0) open -= 1;
+  }
+  return open > MAX_OPEN;
+}
+
+/** What is nested too deeply for the parser is said like a syntax error. */
+function documentsOf(text: string, lineCounter: LineCounter) {
+  if (text.length > MAX_YAML) return `as YAML at most ${MAX_YAML} characters are read; give it as JSON`;
+  if (opensTooMuch(text)) return 'it is nested too deeply';
+  try {
+    return parseAllDocuments(text, { lineCounter });
+  } catch (cause) {
+    return cause instanceof RangeError ? 'it is nested too deeply' : (cause as Error).message;
   }
 }
 

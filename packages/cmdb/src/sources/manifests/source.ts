@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type Coverage, type InventorySource, Tier0Error, toTimestamp } from '@tier0/core';
-import type { KubernetesObject } from '../../kinds/kubernetes-object.ts';
+import { type KubernetesObject, kindOf } from '../../kinds/kubernetes-object.ts';
 import { kubernetesInventory } from '../kubernetes/inventory.ts';
 import { type ManifestFile, parseManifest } from './parse-manifest.ts';
 
@@ -72,7 +72,7 @@ async function readManifest(directory: string, path: string): Promise<ManifestFi
 function distinct(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
   const byName = new Map<string, KubernetesObject>();
   for (const object of objects) {
-    const key = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+    const key = `${kindOf(object)}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
     if (!byName.has(key)) byName.set(key, object);
   }
   return [...byName.values()];
@@ -81,7 +81,7 @@ function distinct(objects: readonly KubernetesObject[]): readonly KubernetesObje
 /** A kind that occurs was read completely, unless a file is unreadable: it may hold more of any kind. */
 function coverageOf(files: readonly ManifestFile[], objects: readonly KubernetesObject[]): readonly Coverage[] {
   const failures = files.flatMap((file) => file.failure ?? []);
-  const kinds = [...new Set(objects.map((object) => object.kind))].sort();
+  const kinds = [...new Set(objects.map(kindOf))].sort();
   if (failures.length === 0) return kinds.map((kind) => ({ kind, state: 'complete' }));
   const reason = failures.join('; ');
   return [...kinds, '*'].map((kind) => ({ kind, state: 'failed', reason }));

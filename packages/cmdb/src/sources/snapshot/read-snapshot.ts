@@ -1,10 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type Coverage, Tier0Error } from '@tier0/core';
-import { isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
+import { isRecord, type KubernetesObject, kindOf, textOf } from '../../kinds/kubernetes-object.ts';
 import { parseManifest } from '../manifests/parse-manifest.ts';
 import { newestInstant } from './newest-instant.ts';
-import { snapshotCoverage } from './snapshot-coverage.ts';
+import { type SnapshotFile, snapshotCoverage } from './snapshot-coverage.ts';
 
 /** A cluster as it was recorded in a folder. */
 export interface Snapshot {
@@ -20,6 +20,8 @@ export interface Snapshot {
   readonly logs: ReadonlyMap<string, string>;
 }
 
+/** How far the clocks of a cluster and of who recorded it may differ, milliseconds. */
+const CLOCK_SKEW_MS = 24 * 60 * 60 * 1000;
 /** Larger files are refused. */
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 const MANIFEST = /\.(ya?ml|json)$/i;
@@ -34,7 +36,7 @@ export async function readSnapshot(directory: string, signal?: AbortSignal): Pro
   const meta = await readMeta(directory, files);
   const isFramed = files.some((file) => file.startsWith('cluster/') && MANIFEST.test(file));
   const manifests = files.filter((file) => MANIFEST.test(file) && (isFramed ? file.startsWith('cluster/') : isBareManifest(file)));
-  const parts: { readonly file: string; readonly objects: readonly KubernetesObject[]; readonly failure?: string }[] = [];
+  const parts: (SnapshotFile & { readonly writtenMs: number })[] = [];
   for (const file of manifests) {
     signal?.throwIfAborted();
     parts.push({ file, ...(await readManifest(directory, file)) });
@@ -45,10 +47,11 @@ export async function readSnapshot(directory: string, signal?: AbortSignal): Pro
       directory,
       parts.flatMap((part) => part.failure ?? []),
     );
+  const latest = Math.max(...parts.map((part) => part.writtenMs)) + CLOCK_SKEW_MS;
   return {
     objects,
     coverage: snapshotCoverage(parts, objects),
-    now: meta.now ?? newestInstant(objects) ?? new Date(0).toISOString(),
+    now: meta.now ?? newestInstant(objects, latest) ?? newestInstant(objects) ?? new Date(0).toISOString(),
     serverVersion: meta.serverVersion,
     cluster: meta.cluster,
     logs: new Map(files.flatMap((file) => [LOG.exec(file)?.[1]].flatMap((key) => (key ? [[key, join(directory, file)] as const] : [])))),
@@ -112,12 +115,13 @@ function parseJson(text: string): unknown {
 async function readManifest(directory: string, file: string) {
   const path = join(directory, file);
   try {
-    if ((await stat(path)).size > MAX_FILE_BYTES) return { objects: [], failure: `${file}: larger than ${MAX_FILE_BYTES} bytes` };
+    const { size, mtimeMs: writtenMs } = await stat(path);
+    if (size > MAX_FILE_BYTES) return { objects: [], failure: `${file}: larger than ${MAX_FILE_BYTES} bytes`, writtenMs };
     const parsed = parseManifest(file, await readFile(path, 'utf8'));
     for (const object of parsed.objects) dropBookkeeping(object);
-    return parsed;
+    return { ...parsed, writtenMs };
   } catch (cause) {
-    return { objects: [], failure: `${file}: ${(cause as { code?: string }).code ?? 'cannot be read'}` };
+    return { objects: [], failure: `${file}: ${(cause as { code?: string }).code ?? 'cannot be read'}`, writtenMs: 0 };
   }
 }
 
@@ -141,7 +145,7 @@ function dropBookkeeping({ kind, metadata }: KubernetesObject): void {
 function distinct(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
   const byName = new Map<string, KubernetesObject>();
   for (const object of objects) {
-    const key = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+    const key = `${kindOf(object)}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
     if (!byName.has(key)) byName.set(key, object);
   }
   return [...byName.values()];

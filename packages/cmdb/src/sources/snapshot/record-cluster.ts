@@ -1,13 +1,15 @@
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { type CallContext, type Coverage, redact, Tier0Error, toTier0Error, toTimestamp } from '@tier0/core';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type CallContext, type Coverage, Tier0Error, toTier0Error, toTimestamp } from '@tier0/core';
+import { flawOfName, writeInside } from '@tier0/core/files';
+import { refusalCoverage, refusalOf } from '../../kinds/accept-object.ts';
 import { KUBERNETES_KINDS, type KubernetesKind } from '../../kinds/kubernetes-kinds.ts';
 import { entriesOf, isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
-import { redactObject } from '../../kinds/redact-object.ts';
 import { type ApiConnection, connect } from '../kubernetes/connection.ts';
 import { discoverKinds } from '../kubernetes/discovery.ts';
 import { listObjects } from '../kubernetes/list-objects.ts';
 import { createPodLogReader } from '../kubernetes/pod-logs.ts';
+import { createRemovalReport, type RemovalReport } from './removal-report.ts';
 
 /** Which cluster is recorded, and where to. */
 export interface RecordClusterOptions {
@@ -23,6 +25,8 @@ export interface RecordClusterOptions {
   readonly logs?: 'troubled' | 'all' | 'none' | undefined;
   /** Newest bytes of each log. Default 64 KiB. */
   readonly logBytes?: number | undefined;
+  /** Keep only fields that say how something runs: no variable, argument, file content, annotation or log. Default false. */
+  readonly strict?: boolean | undefined;
   /** Told what is being done. */
   readonly onProgress?: ((line: string) => void) | undefined;
 }
@@ -31,6 +35,8 @@ export interface RecordClusterOptions {
 export interface RecordingReport {
   readonly objects: number;
   readonly logs: number;
+  /** Secrets that were found and taken out, by kind. Best effort: what nobody can tell from an ordinary word stays. */
+  readonly removed: Readonly<Record<string, number>>;
   /** What could not be recorded, one line each. */
   readonly failures: readonly string[];
 }
@@ -48,7 +54,7 @@ const LOG_BYTES = 64 * 1024;
 export async function recordCluster(options: RecordClusterOptions, context: CallContext): Promise<RecordingReport> {
   await assertUnused(options.directory);
   const connection = await connect({ ...options, requestTimeoutMs: 60_000, maxBytes: 256 * 1024 * 1024 });
-  const partial = `${options.directory}.partial-${process.pid}`;
+  const partial = `${options.directory.replace(/[/\\]+$/, '')}.partial-${process.pid}`;
   try {
     const report = await recordInto(partial, connection, options, context);
     await rm(options.directory, { recursive: true, force: true });
@@ -78,24 +84,35 @@ async function recordInto(folder: string, connection: ApiConnection, options: Re
   const kinds = await kindsOf(connection, signal);
   const objects: KubernetesObject[] = [];
   const coverage: Coverage[] = [];
+  const failures: string[] = [];
+  const removals = createRemovalReport();
   for (const kind of kinds) {
     options.onProgress?.(`reading ${kind.resource}`);
     const isSecret = kind.kind === 'Secret';
     const listing = await listObjects(connection, kind, signal, isSecret ? { accept: METADATA_ONLY } : {});
     coverage.push(listing.coverage);
-    const kept = listing.objects.map((object) => redactObject(isSecret ? { ...object, apiVersion: 'v1', kind: 'Secret' } : object));
+    coverage.push(...refusalCoverage(listing.objects));
+    const readable = listing.objects.filter((object) => refusalOf(object) === undefined);
+    const kept = readable.map((object) =>
+      removals.object(isSecret ? { ...object, apiVersion: 'v1', kind: 'Secret' } : object, options.strict === true),
+    );
     objects.push(...kept);
-    await writeLists(folder, kind, kept, listing.coverage.state === 'complete');
+    failures.push(...(await writeLists(folder, kind, kept, listing.coverage.state === 'complete')));
   }
   refuseEmpty(connection, objects, coverage);
-  const logs = await recordLogs(folder, objects, options, context);
+  const logs = await recordLogs(folder, objects, { ...options, removals }, context);
+  await writeInside(folder, { path: 'redactions.json', content: removals.text(options.strict === true) });
   const meta = { schema: 'tier0.snapshot/v1', now: startedAt, serverVersion, cluster: options.cluster };
-  await writeFile(join(folder, 'meta.json'), `${JSON.stringify(meta, null, 2)}\n`);
+  await writeInside(folder, { path: 'meta.json', content: `${JSON.stringify(meta, null, 2)}\n` });
   const gaps = coverage.filter((row) => row.state === 'forbidden' || row.state === 'failed');
   return {
     objects: objects.length,
     logs: logs.count,
-    failures: [...gaps.map((row) => `could not record ${row.kind}: ${row.reason ?? row.state}`), ...logs.failures],
+    removed: removals.counts(),
+    failures: [
+      ...gaps.map((row) => `could not record ${row.kind}: ${row.reason ?? row.state}`),
+      ...new Set([...failures, ...logs.failures]),
+    ],
   };
 }
 
@@ -118,16 +135,31 @@ async function kindsOf(connection: ApiConnection, signal: AbortSignal): Promise<
   return [...known, ...[...byKind.values()].sort((a, b) => (`${a.apiVersion} ${a.kind}` < `${b.apiVersion} ${b.kind}` ? -1 : 1))];
 }
 
-/** A complete list without objects is written too: it says that there are none. */
-async function writeLists(folder: string, kind: KubernetesKind, objects: readonly KubernetesObject[], isComplete: boolean): Promise<void> {
+/** A complete list without objects is written too: it says that there are none. Returns what could not be written, and why. */
+async function writeLists(
+  folder: string,
+  kind: KubernetesKind,
+  objects: readonly KubernetesObject[],
+  isComplete: boolean,
+): Promise<readonly string[]> {
   const byNamespace = Map.groupBy(objects, (object) => object.metadata.namespace ?? '_cluster');
   if (byNamespace.size === 0 && isComplete) byNamespace.set('_cluster', []);
+  const failures: string[] = [];
   for (const [namespace, items] of byNamespace) {
     const lines = items.map((object) => `  ${JSON.stringify(object)}`).join(',\n');
-    const text = `{"kind":"${kind.kind}List","apiVersion":${JSON.stringify(kind.apiVersion)},"metadata":{},"items":[\n${lines}\n]}\n`;
-    await mkdir(join(folder, 'cluster', namespace), { recursive: true });
-    await writeFile(join(folder, 'cluster', namespace, `${fileName(kind)}.json`), text);
+    const content = `{"kind":"${kind.kind}List","apiVersion":${JSON.stringify(kind.apiVersion)},"metadata":{},"items":[\n${lines}\n]}\n`;
+    const parts = ['cluster', namespace, `${fileName(kind)}.json`];
+    failures.push(...(await writeNamed(folder, parts, content)));
   }
+  return failures;
+}
+
+/** Names come from the cluster. One that cannot be a file name is a gap that is said, not a file elsewhere and not the end. */
+async function writeNamed(folder: string, parts: readonly string[], content: string): Promise<readonly string[]> {
+  const flaw = parts.map(flawOfName).find((found) => found !== undefined);
+  if (flaw !== undefined) return [`could not record ${JSON.stringify(parts.join(' / ').slice(0, 200))}: ${flaw}`];
+  await writeInside(folder, { path: parts.join('/'), content });
+  return [];
 }
 
 function fileName({ kind, resource, apiVersion }: KubernetesKind): string {
@@ -152,8 +184,12 @@ interface LogWanted {
   readonly previous: boolean;
 }
 
-async function recordLogs(folder: string, objects: readonly KubernetesObject[], options: RecordClusterOptions, { signal }: CallContext) {
-  const mode = options.logs ?? 'troubled';
+interface LogOptions extends RecordClusterOptions {
+  readonly removals: RemovalReport;
+}
+
+async function recordLogs(folder: string, objects: readonly KubernetesObject[], options: LogOptions, { signal }: CallContext) {
+  const mode = options.strict ? 'none' : (options.logs ?? 'troubled');
   const wanted = mode === 'none' ? [] : objects.filter((object) => object.kind === 'Pod').flatMap((pod) => logsOf(pod, mode === 'all'));
   const read = createPodLogReader(options);
   const failures: string[] = [];
@@ -167,9 +203,10 @@ async function recordLogs(folder: string, objects: readonly KubernetesObject[], 
       return undefined;
     });
     if (text === undefined) continue;
-    await mkdir(join(folder, 'logs', namespace, pod), { recursive: true });
-    await writeFile(join(folder, 'logs', namespace, pod, `${container}${previous ? '.previous' : ''}.log`), redact(text));
-    count += 1;
+    const parts = ['logs', namespace, pod, `${container}${previous ? '.previous' : ''}.log`];
+    const refused = await writeNamed(folder, parts, options.removals.log(parts.join('/'), text));
+    failures.push(...refused);
+    count += refused.length === 0 ? 1 : 0;
   }
   return { count, failures: [...new Set(failures)] };
 }

@@ -1,6 +1,6 @@
 import type { Coverage } from '@tier0/core';
 import { KUBERNETES_KINDS } from '../../kinds/kubernetes-kinds.ts';
-import type { KubernetesObject } from '../../kinds/kubernetes-object.ts';
+import { type KubernetesObject, kindOf } from '../../kinds/kubernetes-object.ts';
 
 /** A file of a recording, and what it gave. */
 export interface SnapshotFile {
@@ -19,7 +19,7 @@ const IN_EVERY_NAMESPACE = ['ConfigMap', 'ServiceAccount'];
  */
 export function snapshotCoverage(files: readonly SnapshotFile[], objects: readonly KubernetesObject[]): readonly Coverage[] {
   const failures = files.flatMap((file) => file.failure ?? []);
-  const kinds = [...new Set([...objects.map((object) => object.kind), ...files.flatMap(kindOfName)])].sort();
+  const kinds = [...new Set([...objects.map(kindOf), ...files.flatMap(kindOfName)])].sort();
   if (failures.length > 0) {
     const reason = failures.join('; ');
     return [...kinds, '*'].map((kind) => ({ kind, state: 'failed', reason }));
@@ -40,7 +40,7 @@ function kindOfName({ file }: SnapshotFile): readonly string[] {
 }
 
 function namespacesWithout(objects: readonly KubernetesObject[], kind: string): readonly string[] {
-  const having = new Set(objects.filter((object) => object.kind === kind).map((object) => object.metadata.namespace));
+  const having = new Set(objects.filter((object) => kindOf(object) === kind).map((object) => object.metadata.namespace));
   const all = new Set(objects.flatMap((object) => (object.kind === 'Pod' ? (object.metadata.namespace ?? []) : [])));
   return [...all].filter((namespace) => !having.has(namespace)).sort();
 }

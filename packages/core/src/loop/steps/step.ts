@@ -3,6 +3,7 @@ import type { Alert } from '../../model/alert.ts';
 import type { JsonValue } from '../../model/json-value.ts';
 import { toTimestamp } from '../../model/timestamp.ts';
 import type { CallContext } from '../../ports/adapter.ts';
+import { redactValue } from '../../redact/redact-value.ts';
 import type { StepName, StepResults } from '../incident-entry.ts';
 import type { IncidentState, Route } from '../incident-state.ts';
 import type { LoopPorts, LoopSettings } from '../loop-ports.ts';
@@ -49,7 +50,9 @@ export async function audit(
   const { state, ports, route, context } = step;
   const key = `${state.incident}:${route.step}`;
   const at = toTimestamp(context.now());
-  const written = await ports.audit.append({ key, at, ...entry }, context);
+  // What people wrote on a pull request is quoted here, and nothing is ever taken out of a chain again.
+  const detail = redactValue(entry.detail).value as typeof entry.detail;
+  const written = await ports.audit.append({ key, at, ...entry, detail }, context);
   if (written.action === entry.action && written.subject === entry.subject) return;
-  await ports.audit.append({ key: `${key}:${entry.action}:${entry.subject}`, at, ...entry }, context);
+  await ports.audit.append({ key: `${key}:${entry.action}:${entry.subject}`, at, ...entry, detail }, context);
 }

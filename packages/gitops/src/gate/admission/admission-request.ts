@@ -1,3 +1,4 @@
+import { groupKindOf } from '../../kubernetes/group-kind.ts';
 import { isMap } from '../schema/schema-flaws.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -19,13 +20,13 @@ export interface AdmissionRequest {
 }
 
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
-  Deployment: ['spec', 'template'],
-  StatefulSet: ['spec', 'template'],
-  DaemonSet: ['spec', 'template'],
-  ReplicaSet: ['spec', 'template'],
-  ReplicationController: ['spec', 'template'],
-  Job: ['spec', 'template'],
-  CronJob: ['spec', 'jobTemplate', 'spec', 'template'],
+  'apps/Deployment': ['spec', 'template'],
+  'apps/StatefulSet': ['spec', 'template'],
+  'apps/DaemonSet': ['spec', 'template'],
+  'apps/ReplicaSet': ['spec', 'template'],
+  'core/ReplicationController': ['spec', 'template'],
+  'batch/Job': ['spec', 'template'],
+  'batch/CronJob': ['spec', 'jobTemplate', 'spec', 'template'],
 };
 
 /**
@@ -65,7 +66,7 @@ function podMetadata(template: Fields): Fields {
 }
 
 function templateOf(object: Fields): Fields | undefined {
-  const path = TEMPLATES[String(object.kind)];
+  const path = TEMPLATES[groupKindOf(object)];
   const template = path?.reduce<unknown>((value, key) => (isMap(value) ? value[key] : undefined), object);
   return isMap(template) ? template : undefined;
 }

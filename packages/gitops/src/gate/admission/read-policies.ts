@@ -1,3 +1,4 @@
+import { groupKindOf } from '../../kubernetes/group-kind.ts';
 import { isMap } from '../schema/schema-flaws.ts';
 import type { AdmissionPolicies, AdmissionPolicy, Enforcement, NamedExpression, ParamsLookup, Validation } from './admission-policy.ts';
 import type { AdmissionRequest } from './admission-request.ts';
@@ -30,12 +31,12 @@ export function readAdmissionPolicies(objects: readonly Fields[], options: ReadP
   const policies: AdmissionPolicy[] = [];
   const notEvaluated: string[] = [];
   for (const object of objects) {
-    const group = String(object.apiVersion ?? '').split('/')[0];
-    if (object.kind === 'ValidatingAdmissionPolicy') policies.push(...admissionPolicies(object, objects, { notEvaluated, ...options }));
-    else if (/^(?:Namespaced)?ValidatingPolicy$/.test(String(object.kind)) && group === 'policies.kyverno.io')
+    const kind = groupKindOf(object);
+    if (kind === 'admissionregistration.k8s.io/ValidatingAdmissionPolicy')
+      policies.push(...admissionPolicies(object, objects, { notEvaluated, ...options }));
+    else if (/^policies\.kyverno\.io\/(?:Namespaced)?ValidatingPolicy$/.test(kind))
       policies.push(...validatingPolicy(object, notEvaluated));
-    else if (/^(?:Cluster)?Policy$/.test(String(object.kind)) && group === 'kyverno.io')
-      policies.push(...kyvernoRules(object, objects, notEvaluated));
+    else if (/^kyverno\.io\/(?:Cluster)?Policy$/.test(kind)) policies.push(...kyvernoRules(object, objects, notEvaluated));
   }
   return { policies, notEvaluated };
 }
@@ -48,7 +49,10 @@ function admissionPolicies(
   const name = nameOf(policy);
   const spec = isMap(policy.spec) ? policy.spec : {};
   const found = objects.filter(
-    (object) => object.kind === 'ValidatingAdmissionPolicyBinding' && isMap(object.spec) && object.spec.policyName === name,
+    (object) =>
+      groupKindOf(object) === 'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding' &&
+      isMap(object.spec) &&
+      object.spec.policyName === name,
   );
   const bindings: readonly Fields[] = found.length === 0 && evenUnbound ? [{ spec: {} }] : found;
   if (bindings.length === 0) notEvaluated.push(`ValidatingAdmissionPolicy/${name}: no binding puts it into force`);

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { Environment } from '@marcbachmann/cel-js';
 import { parseQuantity } from '@tier0/core';
+import semver, { SemVer } from 'semver';
 
 /*
  * The functions that Kubernetes adds to CEL: quantity, IP, CIDR, URL, semver, regex, list and set libraries.
@@ -35,14 +36,6 @@ class Url {
   readonly url: URL;
   constructor(url: URL) {
     this.url = url;
-  }
-}
-class Semver {
-  readonly parts: readonly [number, number, number];
-  readonly prerelease: readonly string[];
-  constructor(parts: readonly [number, number, number], prerelease: readonly string[]) {
-    this.parts = parts;
-    this.prerelease = prerelease;
   }
 }
 class SetLibrary {}
@@ -274,41 +267,23 @@ function extreme(list: readonly unknown[], sign: 1 | -1): unknown {
   return list.reduce((best, entry) => (order(entry, best) * sign > 0 ? entry : best));
 }
 
+/** Strict versions, as https://semver.org defines them: no leading `v`, no spaces, all three numbers. */
 function registerSemver(environment: Environment): void {
   environment
-    .registerType('Semver', Semver)
+    .registerType('Semver', SemVer)
     .registerFunction('semver(string): Semver', (text: string) => required(readSemver(text), text, 'a semantic version'))
     .registerFunction('isSemver(string): bool', (text: string) => readSemver(text) !== undefined)
-    .registerFunction('Semver.major(): int', (version: Semver) => BigInt(version.parts[0]))
-    .registerFunction('Semver.minor(): int', (version: Semver) => BigInt(version.parts[1]))
-    .registerFunction('Semver.patch(): int', (version: Semver) => BigInt(version.parts[2]))
-    .registerFunction('Semver.compareTo(Semver): int', (a: Semver, b: Semver) => BigInt(compareVersions(a, b)))
-    .registerFunction('Semver.isLessThan(Semver): bool', (a: Semver, b: Semver) => compareVersions(a, b) < 0)
-    .registerFunction('Semver.isGreaterThan(Semver): bool', (a: Semver, b: Semver) => compareVersions(a, b) > 0);
+    .registerFunction('Semver.major(): int', (version: SemVer) => BigInt(version.major))
+    .registerFunction('Semver.minor(): int', (version: SemVer) => BigInt(version.minor))
+    .registerFunction('Semver.patch(): int', (version: SemVer) => BigInt(version.patch))
+    .registerFunction('Semver.compareTo(Semver): int', (a: SemVer, b: SemVer) => BigInt(a.compare(b)))
+    .registerFunction('Semver.isLessThan(Semver): bool', (a: SemVer, b: SemVer) => a.compare(b) < 0)
+    .registerFunction('Semver.isGreaterThan(Semver): bool', (a: SemVer, b: SemVer) => a.compare(b) > 0);
 }
 
-/** https://semver.org, version 2.0.0. */
-function readSemver(text: string): Semver | undefined {
-  const match = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$/.exec(text);
-  return match ? new Semver([Number(match[1]), Number(match[2]), Number(match[3])], match[4]?.split('.') ?? []) : undefined;
-}
-
-function compareVersions(a: Semver, b: Semver): number {
-  for (const index of [0, 1, 2] as const) if (a.parts[index] !== b.parts[index]) return Math.sign(a.parts[index] - b.parts[index]);
-  if (a.prerelease.length === 0 || b.prerelease.length === 0) return Math.sign(b.prerelease.length - a.prerelease.length);
-  for (let index = 0; index < Math.max(a.prerelease.length, b.prerelease.length); index++) {
-    const [left, right] = [a.prerelease[index], b.prerelease[index]];
-    if (left === undefined || right === undefined) return left === undefined ? -1 : 1;
-    if (left !== right) return comparePrerelease(left, right);
-  }
-  return 0;
-}
-
-function comparePrerelease(a: string, b: string): number {
-  const [left, right] = [/^\d+$/.test(a), /^\d+$/.test(b)];
-  if (left && right) return Math.sign(Number(a) - Number(b));
-  if (left !== right) return left ? -1 : 1;
-  return a < b ? -1 : 1;
+/** The package takes a `v` and spaces around for granted; Kubernetes does not. */
+function readSemver(text: string): SemVer | undefined {
+  return /^\d/.test(text) && text === text.trim() ? (semver.parse(text) ?? undefined) : undefined;
 }
 
 function required<T>(value: T | undefined, text: string, what: string): T {

@@ -1,4 +1,4 @@
-import { accountsOf, CODEOWNERS_PATHS, parseCodeOwners } from '../../governance/code-owners.ts';
+import { accountsOf, codeOwnersPaths, parseCodeOwners } from '../../governance/code-owners.ts';
 import {
   accountOf,
   gitOf,
@@ -137,8 +137,9 @@ export async function blockersOf(world: World, pull: ServerPull): Promise<readon
 }
 
 async function missingOwners(world: World, pull: ServerPull, approvals: readonly ServerReview[]): Promise<readonly string[]> {
-  const files = CODEOWNERS_PATHS.map((path) => gitOf(world, ['cat-file', 'blob', `refs/heads/${pull.base}:${path}`], [0, 128]));
-  const owners = parseCodeOwners((await Promise.all(files)).find((text) => text !== '') ?? '');
+  const { dialect } = world;
+  const files = codeOwnersPaths(dialect).map((path) => gitOf(world, ['cat-file', 'blob', `refs/heads/${pull.base}:${path}`], [0, 128]));
+  const owners = parseCodeOwners((await Promise.all(files)).find((text) => text !== '') ?? '', dialect);
   const touched = await gitOf(world, ['diff', '--name-only', '--no-renames', `refs/heads/${pull.base}...${headOf(pull)}`]);
   const unmet = touched.split('\n').flatMap((path) => {
     const named = owners.ownersOf(path);

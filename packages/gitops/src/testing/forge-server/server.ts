@@ -185,7 +185,7 @@ function openWorld(options: ForgeServerOptions, [owner, name]: readonly [string,
   let ids = 1000;
   let lastMs = 0;
   return {
-    ...{ directory: options.repository, owner, name, accounts, protection, autoMergeAllowed, mergeQueue },
+    ...{ directory: options.repository, dialect: options.dialect, owner, name, accounts, protection, autoMergeAllowed, mergeQueue },
     ...{ pulls: [], before: [], labels: [], statuses: new Map(), events },
     nextId: () => ++ids,
     now() {

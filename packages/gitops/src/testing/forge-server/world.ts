@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runGit } from '../../git/git.ts';
+import type { CodeOwnersDialect } from '../../governance/code-owners.ts';
 
 /** Somebody who can sign in. */
 export interface ServerAccount {
@@ -83,6 +84,8 @@ export interface World {
   readonly owner: string;
   readonly name: string;
   readonly accounts: readonly ServerAccount[];
+  /** Whose forge it stands for, and so how it reads CODEOWNERS. */
+  readonly dialect: CodeOwnersDialect;
   readonly protection: ServerProtection;
   /** Whether the repository lets pull requests merge by themselves. */
   readonly autoMergeAllowed: boolean;

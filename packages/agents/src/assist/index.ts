@@ -1,0 +1,10 @@
+export { answerQuery, type GraphAnswer } from './ask/answer-query.ts';
+export { ask, type Question, type QuestionAnswer } from './ask/ask.ts';
+export { type GraphQuery, GraphQuerySchema } from './ask/graph-query.ts';
+export { readQuestion } from './ask/read-question.ts';
+export { type Explanation, explain } from './explain.ts';
+export { type Hypothesis, type Investigation, type InvestigationResult, investigate } from './investigate.ts';
+export { ASK } from './prompts/ask.ts';
+export { EXPLAIN } from './prompts/explain.ts';
+export { INVESTIGATE } from './prompts/investigate.ts';
+export type { Prompt } from './prompts/prompt.ts';

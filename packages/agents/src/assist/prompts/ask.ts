@@ -1,0 +1,7 @@
+import type { Prompt } from './prompt.ts';
+
+export const ASK: Prompt = {
+  id: 'ask',
+  version: 1,
+  text: `You turn a question about a computing estate into one typed query. You do not answer it. If no query fits, use "unclear".`,
+};

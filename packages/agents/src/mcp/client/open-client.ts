@@ -1,0 +1,40 @@
+import type { Client, ClientCapabilities, FetchLike } from '@modelcontextprotocol/client';
+import { clientSdk } from '../sdk.ts';
+
+/** How a server is reached: a program of this machine, started with a list of arguments, or an address. */
+export type McpConnection =
+  | { readonly command: string; readonly args?: readonly string[] | undefined; readonly env?: Readonly<Record<string, string>> | undefined }
+  | {
+      readonly url: string;
+      readonly headers?: Readonly<Record<string, string>> | undefined;
+      /** Replaces `fetch`, e.g. to authorize requests. */
+      readonly fetch?: FetchLike | undefined;
+    };
+
+export interface OpenClientOptions {
+  readonly connection: McpConnection;
+  readonly capabilities?: ClientCapabilities | undefined;
+  /** `auto` (default) asks which era the server speaks. */
+  readonly era?: 'auto' | 'legacy' | undefined;
+  /** Registers what the server may ask for, before it can ask. */
+  readonly prepare?: ((client: Client) => void) | undefined;
+}
+
+/** A connected client of the SDK. */
+export async function openMcpClient({ connection, capabilities = {}, era = 'auto', prepare }: OpenClientOptions): Promise<Client> {
+  const sdk = await clientSdk();
+  const client = new sdk.Client({ name: 'tier0', version: '0.1.0' }, { capabilities, versionNegotiation: { mode: era } });
+  prepare?.(client);
+  await client.connect(await transportOf(connection, sdk));
+  return client;
+}
+
+async function transportOf(connection: McpConnection, sdk: Awaited<ReturnType<typeof clientSdk>>) {
+  if ('url' in connection) {
+    const { url, headers, fetch } = connection;
+    return new sdk.StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { ...headers } }, ...(fetch ? { fetch } : {}) });
+  }
+  const { StdioClientTransport } = await import('@modelcontextprotocol/client/stdio');
+  const { command, args = [], env } = connection;
+  return new StdioClientTransport({ command, args: [...args], ...(env ? { env: { ...env } } : {}) });
+}

@@ -1,0 +1,31 @@
+import type { AnyTool } from '../../loop/tool.ts';
+import type { McpCaller } from './caller.ts';
+
+/** Something that can be read by its address. */
+export interface McpResource {
+  readonly uri: string;
+  readonly name: string;
+  readonly description: string;
+  readonly mimeType: string;
+  read(): Promise<string>;
+}
+
+/** A ready-made question. */
+export interface McpPrompt {
+  readonly name: string;
+  readonly description: string;
+  readonly text: string;
+}
+
+/** What is offered to a caller over MCP: the tools of the registry, and what can be read. */
+export interface McpSurface {
+  readonly name: string;
+  readonly version: string;
+  readonly toolsFor: (caller: McpCaller) => readonly AnyTool[];
+  readonly resourcesFor?: ((caller: McpCaller) => readonly McpResource[]) | undefined;
+  readonly prompts?: readonly McpPrompt[] | undefined;
+  /** Milliseconds one call may take. Default 30,000. */
+  readonly toolMs?: number | undefined;
+  /** Characters of one answer at most. Default 24,000. */
+  readonly answerCharacters?: number | undefined;
+}

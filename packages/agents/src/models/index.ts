@@ -1,0 +1,13 @@
+export { type AnthropicModelOptions, createAnthropicModel } from './anthropic/anthropic.ts';
+export { collectTurn, type ModelTurn, textOf } from './collect-turn.ts';
+export { createGoogleModel, type GoogleModelOptions } from './google/google.ts';
+export { createOpenAiChatModel, type OpenAiChatModelOptions } from './openai-chat/openai-chat.ts';
+export { type ProbeResult, probeOpenAiChat } from './openai-chat/probe.ts';
+export type { OpenAiChatQuirks } from './openai-chat/quirks.ts';
+export { createOpenAiResponsesModel, type OpenAiResponsesModelOptions } from './openai-responses/openai-responses.ts';
+export { type Cost, costOf } from './prices/cost-of.ts';
+export { type ModelPrice, NO_PRICES, type PriceTable } from './prices/price-table.ts';
+export { type Cassette, CassetteSchema, type CassetteTrack } from './recorded/cassette.ts';
+export { createRecordedModel, type RecordingModel, recordModel } from './recorded/recorded.ts';
+export { createScriptedModel, type ScriptedAnswer, type ScriptedModelOptions, type ScriptedReply } from './scripted.ts';
+export { askForJson, jsonIn, jsonSchemaOf, type StructuredAnswer, type StructuredQuestion } from './structured-output.ts';

@@ -1,0 +1,33 @@
+import type { AnyTool } from '../loop/tool.ts';
+import { findItemsTool } from './find-items.ts';
+import { listChangesTool } from './list-changes.ts';
+import { listFindingsTool } from './list-findings.ts';
+import type { OperationsWorld } from './operations-world.ts';
+import { proposeChangeTool } from './propose-change.ts';
+import { readLogsTool } from './read-logs.ts';
+import { readMetricsTool } from './read-metrics.ts';
+import { searchPatternsTool } from './search-patterns.ts';
+import { showImpactTool } from './show-impact.ts';
+import { showItemTool } from './show-item.ts';
+import { showItemAsOfTool } from './show-item-as-of.ts';
+import { showManifestTool } from './show-manifest.ts';
+import { showOwnerTool } from './show-owner.ts';
+
+/** Every tool the world has something to show for; a tool that could only say "nothing" does not exist. */
+export function createOperationsTools(world: OperationsWorld): readonly AnyTool[] {
+  const has = (kind: 'logs' | 'metrics') => world.evidence?.some(({ kinds }) => kinds.includes(kind)) === true;
+  return [
+    findItemsTool(world),
+    showItemTool(world),
+    showImpactTool(world),
+    showOwnerTool(world),
+    listChangesTool(world),
+    showItemAsOfTool(world),
+    showManifestTool(world),
+    ...(world.findings ? [listFindingsTool(world)] : []),
+    ...(has('logs') ? [readLogsTool(world)] : []),
+    ...(has('metrics') ? [readMetricsTool(world)] : []),
+    ...(world.patterns ? [searchPatternsTool(world)] : []),
+    ...(world.propose ? [proposeChangeTool(world)] : []),
+  ];
+}

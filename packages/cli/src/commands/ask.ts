@@ -1,0 +1,58 @@
+import { ask as askQuestion } from '@tier0/agents/assist';
+import { formatItemId } from '@tier0/core';
+import { modelFromOptions } from '../world/model-from-options.ts';
+import type { Command } from './command.ts';
+import { createAnswer, formatInstant } from './graph-answer.ts';
+import { askGraph, GRAPH_USAGE } from './graph-question.ts';
+
+/** Lines shown as text; `--output json` has all. */
+const SHOWN = 50;
+
+/** `tier0 ask QUESTION`. */
+export const ask: Command = {
+  name: 'ask',
+  summary: 'a question about the estate in plain words, answered from the graph',
+  usage: `Usage: pnpm tier0 ask QUESTION [options]
+
+Reads the question into a typed query and answers that from the graph, exactly and with citations. No model is needed; one that is named
+only helps to read a question that has none of the known forms, and sees no item:
+  who owns Deployment web             which Deployments depend on ConfigMap shop/settings
+  how many Pods in namespace shop     what ConfigMaps does Deployment web depend on
+  list Deployments with label a=b     what changed near Deployment web in the last 24 hours
+
+  --explain-query      show the typed query besides
+  --model URL          OpenAI-compatible API that may help to read it; key in TIER0_MODEL_API_KEY
+  --model-name NAME    its model                                           (default)
+
+${GRAPH_USAGE}
+
+Example: pnpm tier0 ask "how many Pods in namespace default" --snapshot manifests`,
+  async run(args, environment) {
+    const further = { 'explain-query': { type: 'boolean' }, model: { type: 'string' }, 'model-name': { type: 'string' } } as const;
+    const question = await askGraph('ask', args, { environment, further });
+    const { reader, isJson } = question;
+    const model = modelFromOptions({
+      url: question.value('model'),
+      name: question.value('model-name'),
+      apiKey: environment.variables.TIER0_MODEL_API_KEY,
+    });
+    const context = { signal: environment.signal, now: Date.now };
+    const found = await askQuestion({ text: question.positionals.join(' '), reader, model }, context);
+    if (isJson) {
+      environment.terminal.write(`${JSON.stringify(found)}\n`);
+      return found.answer.state === 'answered' ? 0 : 1;
+    }
+    const answer = createAnswer(environment.terminal);
+    if (question.value('explain-query') === 'true') answer.note(`query (read by ${found.readBy}): ${JSON.stringify(found.query)}`);
+    if (found.answer.state !== 'answered') {
+      answer.heading(`${found.answer.state}: ${found.answer.why}`);
+      return 1;
+    }
+    const { values, cites } = found.answer;
+    answer.heading(`${values.length} ${values.length === 1 ? 'answer' : 'answers'}, resting on ${cites.length} items`);
+    answer.rows(values.slice(0, SHOWN).map((value) => [formatItemId(value)]));
+    if (values.length > SHOWN) answer.note(`and ${values.length - SHOWN} more: see --output json`);
+    answer.note(`as of ${formatInstant(reader.at)} UTC`);
+    return 0;
+  },
+};

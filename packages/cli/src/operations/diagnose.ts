@@ -1,0 +1,36 @@
+import { type ClusterDiagnosis, type DiagnosisDocument, type DiagnosisFocus, diagnoseCluster, toDiagnosisDocument } from '@tier0/agents';
+import type { CallContext, Coverage } from '@tier0/core';
+import type { World } from './open-world.ts';
+
+/** What part of a diagnosis is wanted, and who is told what is being done. */
+export interface DiagnoseOptions extends DiagnosisFocus {
+  readonly onProgress?: ((line: string) => void) | undefined;
+}
+
+/** What a diagnosis says, and the whole of it for who goes on with it. */
+export interface DiagnoseResult {
+  readonly document: DiagnosisDocument;
+  readonly diagnosis: ClusterDiagnosis;
+  /** `unknown`: nothing was found, but not everything could be looked at. */
+  readonly health: 'healthy' | 'problems' | 'unknown';
+}
+
+/** Root causes of a cluster with rehearsed remedies: what `tier0 diagnose`, the loop and the arena all run. */
+export async function diagnoseWorld(world: World, options: DiagnoseOptions, context: CallContext): Promise<DiagnoseResult> {
+  const { reader, readLog, failures } = world;
+  const { onProgress, ...focus } = options;
+  const diagnosis = await diagnoseCluster(reader, { readLog, onProgress }, context);
+  const all = { ...diagnosis, unknowns: [...new Set([...failures, ...diagnosis.unknowns])] };
+  const document = toDiagnosisDocument(all, reader, focus);
+  return { document, diagnosis: all, health: healthOf(document, world, focus) };
+}
+
+/** Finding nothing is good news only where everything could be looked at. */
+function healthOf({ rootCauses }: DiagnosisDocument, { reader }: World, { namespace }: DiagnosisFocus): DiagnoseResult['health'] {
+  if (rootCauses.length > 0) return 'problems';
+  const rows = reader.slices().flatMap((slice) => slice.coverage);
+  const isGap = (row: Coverage) => row.state === 'forbidden' || row.state === 'failed';
+  // In a recording one namespace may lack what another has: that is said, and is no refusal.
+  const isAsked = (row: Coverage) => row.namespace === undefined || row.namespace === namespace;
+  return rows.some((row) => isGap(row) && isAsked(row)) ? 'unknown' : 'healthy';
+}

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import type { ClusterLogRequest } from '@tier0/agents';
+import {
+  createBackstageSource,
+  createCmdb,
+  createKubernetesSource,
+  createManifestsSource,
+  createPodLogReader,
+  createSnapshotLogReader,
+  openSnapshot,
+  readSnapshot,
+} from '@tier0/cmdb';
+import { type CallContext, type Cmdb, type CmdbReader, type InventorySource, Tier0Error } from '@tier0/core';
+
+/** Where a cluster is read from: exactly one of `snapshot`, `manifests`, `kubeconfig` and `kubeconfigText`. */
+export interface Place {
+  /** Folder of a recording, or of `kubectl get -o json` files. */
+  readonly snapshot?: string | undefined;
+  /** Folder of manifests that stand for live objects. */
+  readonly manifests?: string | undefined;
+  /** Path of a kubeconfig file. */
+  readonly kubeconfig?: string | undefined;
+  /** Text of a kubeconfig. */
+  readonly kubeconfigText?: string | undefined;
+  /** Context of the kubeconfig. Default: its current one. */
+  readonly context?: string | undefined;
+  /** Name of the cluster in item ids. Default `cluster`, or the name in the recording. */
+  readonly cluster?: string | undefined;
+  /** Only this namespace is read from a live cluster. Default: all. */
+  readonly namespace?: string | undefined;
+  /** A Backstage `catalog-info.yaml`, to name owners. */
+  readonly catalog?: string | undefined;
+}
+
+/** A cluster that was read, and how its logs are. */
+export interface World {
+  readonly reader: CmdbReader;
+  readonly readLog: (request: ClusterLogRequest) => Promise<string | undefined>;
+  /** What the sources could not read, besides what their coverage says. */
+  readonly failures: readonly string[];
+  /** The CMDB behind the reader, for who looks again; a recording has none. */
+  readonly cmdb?: Cmdb | undefined;
+}
+
+/** Reads a cluster, live or recorded. Throws INVALID_INPUT unless one place is named, NOT_FOUND and UNAVAILABLE where it cannot be read. */
+export async function openWorld(place: Place, context: CallContext): Promise<World> {
+  const named = [place.snapshot, place.manifests, place.kubeconfig ?? place.kubeconfigText].filter((one) => one !== undefined);
+  if (named.length !== 1) throw notOnePlace(named.length);
+  const catalog = place.catalog === undefined ? [] : [createBackstageSource({ file: place.catalog })];
+  if (place.snapshot !== undefined) return await openRecording(place.snapshot, { place, catalog }, context);
+  if (place.manifests !== undefined) {
+    const source = createManifestsSource({ directory: place.manifests, cluster: place.cluster ?? 'cluster' });
+    return { ...(await readOnce([source, ...catalog], context)), readLog: async () => undefined };
+  }
+  const kubeconfig = place.kubeconfigText ?? (await textOf(place.kubeconfig ?? ''));
+  const namespaces = place.namespace === undefined ? [] : [place.namespace];
+  const source = createKubernetesSource({ kubeconfig, context: place.context, cluster: place.cluster ?? 'cluster', namespaces });
+  return {
+    ...(await readOnce([source, ...catalog], context)),
+    readLog: createPodLogReader({ kubeconfig, context: place.context }),
+  };
+}
+
+async function openRecording(
+  directory: string,
+  { place, catalog }: { readonly place: Place; readonly catalog: readonly InventorySource[] },
+  context: CallContext,
+): Promise<World> {
+  const snapshot = await readSnapshot(directory, context.signal);
+  const { reader, failures } = await openSnapshot(snapshot, { cluster: place.cluster, sources: catalog }, context);
+  return { reader, failures: failures.filter(isNotInCoverage), readLog: createSnapshotLogReader(snapshot) };
+}
+
+async function readOnce(sources: readonly InventorySource[], context: CallContext) {
+  const cmdb = createCmdb({ sources });
+  const { failures, items } = await cmdb.refresh(context);
+  if (items === 0) {
+    throw new Tier0Error({
+      code: 'UNAVAILABLE',
+      message: failures[0] ?? 'The cluster holds nothing that tier0 may see.',
+      hint: 'Check with "kubectl get pods -A"; tier0 needs "list" on the kinds in docs/guides/read-only-access.yaml.',
+    });
+  }
+  return { cmdb, reader: cmdb.reader(), failures: failures.filter(isNotInCoverage) };
+}
+
+async function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause) => {
+    throw new Tier0Error({
+      code: 'NOT_FOUND',
+      message: `There is no kubeconfig ${path}.`,
+      hint: 'Name one with --kubeconfig FILE, or set KUBECONFIG.',
+      cause,
+    });
+  });
+}
+
+/** What the cluster refused is in its coverage, which the rules read themselves. */
+function isNotInCoverage(failure: string): boolean {
+  return !/^(kubernetes|snapshot) could not read/.test(failure);
+}
+
+function notOnePlace(count: number): Tier0Error {
+  return new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: count === 0 ? 'No cluster is named.' : 'A recording and a live cluster exclude each other: one of them is read.',
+    hint: 'Name one of snapshot, manifests and kubeconfig.',
+  });
+}

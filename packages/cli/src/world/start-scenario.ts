@@ -1,0 +1,51 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CallContext, PullRequest } from '@tier0/core';
+import { readScenario } from '@tier0/eval';
+import { createMirror, pullRequestDigest, readMembers } from '@tier0/gitops';
+import { BASE_BRANCH, startScenarioWorld } from './scenario-world.ts';
+import { clearState, stateFolder } from './state-folder.ts';
+
+/** A scenario that runs on this machine: a cluster, a repository that declares it, a reconciler between the two, and people who approve. */
+export interface RunningScenario {
+  /** Text of a kubeconfig for the cluster. */
+  readonly kubeconfigText: string;
+  /** URL of the repository. */
+  readonly repository: string;
+  /** Folder of the repository that declares the cluster. */
+  readonly path: string;
+  /** Approves a pull request as the scenario's on-call role, exactly as it was shown; the forge merges it by its own rules. */
+  approve(shown: PullRequest): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Brings a scenario to life, in a temporary folder. Throws INVALID_INPUT for one that has no repository. */
+export async function startScenario(directory: string): Promise<RunningScenario> {
+  const scenario = await readScenario(directory);
+  const out = await mkdtemp(join(tmpdir(), 'tier0-scenario-'));
+  const folder = stateFolder(out);
+  const stopping = new AbortController();
+  const context: CallContext = { signal: stopping.signal, now: Date.now };
+  await clearState(folder);
+  await writeFile(folder.run, '{}\n');
+  const world = await startScenarioWorld({ scenario, folder, context, keepRepository: false });
+  return {
+    kubeconfigText: world.cluster.kubeconfig,
+    repository: folder.repository,
+    path: scenario.meta.syncPath,
+    async approve(shown) {
+      const mirror = createMirror({ url: folder.repository, directory: join(folder.state, 'people.git') });
+      await mirror.fetch(context);
+      const base = await mirror.resolve(BASE_BRANCH, context);
+      const { members } = base ? await readMembers(mirror, base, context) : { members: {} };
+      const review = { number: shown.number, reviewer: scenario.meta.approver, state: 'approved', body: 'Read and agreed.' } as const;
+      await world.desk(members).submitReview({ ...review, shown: pullRequestDigest(shown) }, context);
+    },
+    async close() {
+      stopping.abort();
+      await world.close();
+      await rm(out, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { type Coverage, OBJECT_LIMITS, whyTooLarge } from '@tier0/core';
+import { isRecord, type KubernetesObject } from './kubernetes-object.ts';
+
+/** Why an object is not worked on; stands on what is left of it. */
+const REFUSED = Symbol('refused');
+/** Objects that were looked at; they are never changed. */
+const ACCEPTED = new WeakSet<object>();
+
+/** More containers in one pod than any kubelet runs. */
+const MAX_CONTAINERS = 500;
+/** Fields that say when something happened. */
+const HAPPENED = /^(?:\w*Timestamp|\w*Time|time|\w+edAt)$/;
+const INSTANT = /^([+-]?\d{4,6})-\d\d-\d\d[Tt ]/;
+
+/** The object as it is, or, where nothing can be done with it, its identity alone with the reason on it. Looks at every object once. */
+export function acceptObject(object: KubernetesObject): KubernetesObject {
+  if (ACCEPTED.has(object)) return object;
+  const reason = strangeIdentity(object) ?? whyTooLarge(object, OBJECT_LIMITS) ?? tooManyContainers(object) ?? strangeInstant(object);
+  if (reason !== undefined) return refused(object, reason);
+  ACCEPTED.add(object);
+  return object;
+}
+
+/** Why the object was refused; undefined when it was not. */
+export function refusalOf(object: KubernetesObject): string | undefined {
+  return (object as { [REFUSED]?: string })[REFUSED];
+}
+
+/** What is not known because of refused objects: one row for each kind and namespace. */
+export function refusalCoverage(objects: readonly KubernetesObject[]): readonly Coverage[] {
+  const bad = objects.filter((object) => refusalOf(object) !== undefined);
+  const groups = Map.groupBy(bad, ({ kind, metadata }) => JSON.stringify([kind, metadata.namespace]));
+  return [...groups.values()].flatMap(([first, ...others]): readonly Coverage[] => {
+    if (first === undefined) return [];
+    const { kind, metadata } = first;
+    const more = others.length > 0 ? ` and ${others.length} more` : '';
+    const reason = `${kind} ${metadata.name.slice(0, 253)} was left out: ${refusalOf(first)}${more}`;
+    return [{ kind, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), state: 'failed', reason }];
+  });
+}
+
+function refused({ apiVersion, kind, metadata }: KubernetesObject, reason: string): KubernetesObject {
+  const { name, namespace, uid } = metadata;
+  const kept = {
+    ...(typeof apiVersion === 'string' ? { apiVersion } : {}),
+    kind,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(typeof uid === 'string' ? { uid } : {}) },
+    [REFUSED]: reason,
+  };
+  ACCEPTED.add(kept);
+  return kept;
+}
+
+/** Kubernetes allows 253 characters, some of its kinds a path segment of more; what is longer would be copied into every id. */
+const MAX_NAME = 1_024;
+
+function strangeIdentity({ kind, metadata }: KubernetesObject): string | undefined {
+  const longest = Math.max(kind.length, metadata.name.length, metadata.namespace?.length ?? 0);
+  return longest > MAX_NAME ? `a name of it has more than ${MAX_NAME} characters` : undefined;
+}
+
+function tooManyContainers({ spec }: KubernetesObject): string | undefined {
+  const pods = [spec, isRecord(spec) && isRecord(spec.template) ? spec.template.spec : undefined].filter(isRecord);
+  const lists = pods.flatMap((pod) => [pod.containers, pod.initContainers, pod.ephemeralContainers]);
+  return lists.some((list) => Array.isArray(list) && list.length > MAX_CONTAINERS)
+    ? `it has more than ${MAX_CONTAINERS} containers`
+    : undefined;
+}
+
+/** An instant so far away that reckoning with it fails. What lies ahead by design (an expiry) has other names. */
+function strangeInstant(object: KubernetesObject): string | undefined {
+  const open: unknown[] = [object.metadata, object.status, ...(object.kind === 'Event' ? [object] : [])];
+  for (let value = open.pop(); open.length > 0 || value !== undefined; value = open.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    for (const [key, entry] of Object.entries(value)) {
+      if (typeof entry === 'object') open.push(entry);
+      const year = typeof entry === 'string' && HAPPENED.test(key) ? INSTANT.exec(entry)?.[1] : undefined;
+      if (year !== undefined && (Number(year) < 1970 || Number(year) > 2100) && Number(year) !== 1)
+        return `${key} is in the year ${Number(year)}`;
+    }
+  }
+  return undefined;
+}

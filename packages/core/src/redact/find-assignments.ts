@@ -1,0 +1,316 @@
+import { type NameSense, namesPassword, namesReference, senseOfName } from './secret-name.ts';
+import { isObjectName, isPlausible, isProse, isQuantity, isWord, looksRandom } from './secret-value.ts';
+import type { Span } from './span.ts';
+
+/** Where a name and its value meet, as every format has it: `=`, `:`, `=>`, `:=`, `, ` between quotes, `>` of an element, a space. */
+const MEETING = /=>|:=|[:=]|["']\s{0,2},\s{0,2}["']/g;
+const NAME_END = /[\w.\-/$@]/;
+const MAX_NAME = 128;
+const MAX_VALUE = 16_384;
+
+interface Name {
+  readonly text: string;
+  readonly from: number;
+  /** The quote that closed it, with the backslashes before it; empty when there was none. */
+  readonly quote: string;
+}
+
+interface Value {
+  readonly from: number;
+  readonly to: number;
+  readonly text: string;
+  readonly isQuoted: boolean;
+}
+
+/** Values that their names give away: in JSON however often escaped, YAML, properties, INI, shell, flags, headers, XML and code. */
+export function findAssignments(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  const senses = new Map<string, NameSense>();
+  const sense = (name: string) => {
+    const known = senses.get(name) ?? senseOfName(name);
+    senses.set(name, known);
+    return known;
+  };
+  let done = 0;
+  MEETING.lastIndex = 0;
+  for (let match = MEETING.exec(text); match !== null; match = MEETING.exec(text)) {
+    const at = match.index;
+    const isPair = match[0].length > 2 || /^["']/.test(match[0]);
+    const name = nameBefore(text, isPair ? at + 1 : at);
+    if (name === undefined || (isPair && !isArgument(text, name))) continue;
+    const separator = isPair ? ',' : match[0];
+    const span = judge(text, { name, separator, after: isPair ? at + match[0].length - 1 : at + match[0].length }, sense);
+    if (span === undefined || span.from < done) continue;
+    spans.push(span);
+    done = span.to;
+    MEETING.lastIndex = Math.max(MEETING.lastIndex, span.to);
+  }
+  return [
+    ...spans,
+    ...findFlags(text, sense),
+    ...findElements(text, sense),
+    ...findDirectives(text, sense),
+    ...findNamedInline(text, sense),
+  ];
+}
+
+/** `set("password", "x")`: between the parentheses of a call. */
+function isArgument(text: string, name: Name): boolean {
+  return name.quote !== '' && /\([^(){}:]{0,80}["']$/.test(text.slice(Math.max(0, name.from - 90), name.from));
+}
+
+interface Meeting {
+  readonly name: Name;
+  readonly separator: string;
+  /** Offset after the separator. */
+  readonly after: number;
+}
+
+function judge(text: string, meeting: Meeting, sense: (name: string) => NameSense): Span | undefined {
+  const { name, separator, after } = meeting;
+  // `name: DB_PASSWORD` beside or above `value: x`: a list entry as Kubernetes writes it, `<add key="Password" value="x"/>`.
+  if (/^(?:name|key|header|field|property|variable)$/i.test(name.text)) {
+    const named = valueAfter(text, after, separator);
+    if (named !== undefined && /^[\w.-]{2,128}$/.test(named.text) && sense(named.text) !== 'none') return besideName(text, named, sense);
+  }
+  const strength = sense(name.text);
+  if (strength === 'none' || isImageTag(text, meeting)) return undefined;
+  const value = valueAfter(text, after, separator, isLineStart(text, name.from) && /\s/.test(text[after] ?? ''));
+  if (value === undefined || !isSecretValue(value, { name: name.text, strength, isMessage: isMessage(text, meeting) })) return undefined;
+  const quote = name.quote !== '' && !value.isQuoted && separator === ':' ? name.quote : undefined;
+  return { from: value.from, to: value.to, kind: kindOf(name.text), ...(quote === undefined ? {} : { quote }) };
+}
+
+/** `ghcr.io/shop/auth:sha-1a2b3c4` is no name with a value. */
+function isImageTag(text: string, { name, separator, after }: Meeting): boolean {
+  return separator === ':' && name.quote === '' && /^[a-z0-9.-]+(?:\/[a-z0-9._-]+)+$/.test(name.text) && /\w/.test(text[after] ?? '');
+}
+
+/** What the value of a name is, once it is known how much the name gives away. */
+export function isSecretValue(
+  value: Pick<Value, 'text' | 'isQuoted'>,
+  about: { readonly name: string; readonly strength: NameSense; readonly isMessage?: boolean | undefined },
+): boolean {
+  const text = value.text.trim();
+  if (about.strength === 'none' || !isPlausible(text)) return false;
+  if (about.strength === 'weak') return looksRandom(text);
+  if (namesPassword(about.name)) {
+    if (/^\d{1,3}$/.test(text) && !/passw|pwd/i.test(about.name)) return false;
+    return (
+      !isProse(text) &&
+      !(
+        about.isMessage &&
+        isWord(text) &&
+        !value.isQuoted &&
+        /^(?:authentication|is|was|has|must|for|expired|incorrect|invalid|wrong|mismatch|required|missing|empty|failed|rejected|accepted|changed|reset|auth)$/i.test(
+          text,
+        )
+      )
+    );
+  }
+  if (isQuantity(text) && text.length < 12) return false;
+  if (namesReference(about.name) && isObjectName(text)) return false;
+  if (isProse(text) || (about.isMessage && isWord(text))) return false;
+  return text.length >= 3;
+}
+
+/** In running text words follow a colon; in a file the name begins its line. */
+function isMessage(text: string, { name, separator }: Meeting): boolean {
+  return separator === ':' && name.quote === '' && !isLineStart(text, name.from);
+}
+
+function besideName(text: string, named: Value, sense: (name: string) => NameSense): Span | undefined {
+  const window = text.slice(named.to, named.to + 240);
+  const beside =
+    /^\\*["']?\s{0,4},?(?:\s|\\+[nt]|[+-](?=\s)){0,80}\\*["']?(?:value|contents?|default|data)\\*["']?\s{0,8}(?<separator>[:=])/i.exec(
+      window,
+    ) ?? /^\\*["']?\s{0,8}\/?>(?:\s{0,40}<(?:value|string)[^<>]{0,80}>)?/i.exec(window);
+  if (beside === null) return undefined;
+  const after = named.to + beside[0].length;
+  const separator = beside.groups?.separator;
+  const value = separator === undefined ? elementText(text, after) : valueAfter(text, after, separator, true);
+  if (value === undefined || !isSecretValue(value, { name: named.text, strength: sense(named.text) })) return undefined;
+  return { from: value.from, to: value.to, kind: kindOf(named.text) };
+}
+
+function elementText(text: string, from: number): Value | undefined {
+  const end = text.indexOf('<', from);
+  if (end === -1 || end - from > MAX_VALUE) return undefined;
+  return { from, to: end, text: text.slice(from, end), isQuoted: true };
+}
+
+/** The name that ends before an offset, behind blanks, quotes, escapes and brackets. */
+function nameBefore(text: string, offset: number): Name | undefined {
+  let at = offset;
+  for (let blanks = 0; blanks < 4 && /[ \t]/.test(text[at - 1] ?? ''); blanks++) at--;
+  const closed = at;
+  while (at > 0 && closed - at < 40 && /["'`\\\])]/.test(text[at - 1] as string)) at--;
+  const quote = /\\*["']/.exec(text.slice(at, closed))?.[0] ?? '';
+  const end = at;
+  while (at > 0 && end - at < MAX_NAME && NAME_END.test(text[at - 1] as string)) at--;
+  if (at === end) return undefined;
+  const words = quote === '' ? '' : (/(?:[A-Za-z]{1,30} ){1,3}$/.exec(text.slice(Math.max(0, at - 80), at))?.[0] ?? '');
+  // Escapes of a line break stand before a name without belonging to it.
+  const escaped = /^[nrt](?=[A-Za-z_])/.test(text.slice(at, end)) && text[at - 1] === '\\' ? 1 : 0;
+  // `; Shared Access Key=`: names of connection strings may hold blanks.
+  const spaced = quote === '' ? (/(?:^|;)\s{0,2}((?:[A-Za-z]{1,20} ){1,3})$/.exec(text.slice(Math.max(0, at - 64), at))?.[1] ?? '') : words;
+  return { text: spaced + text.slice(at + escaped, end).replace(/^[-/$@.]+/, ''), from: at + escaped - spaced.length, quote };
+}
+
+/** Whether a name is the first thing on its line, behind indentation, list dashes, the marks of a diff, or `export` and its like. */
+function isLineStart(text: string, from: number): boolean {
+  const head = text.slice(Math.max(0, from - 200), from);
+  const line = head.slice(Math.max(head.lastIndexOf('\n') + 1, head.lastIndexOf('\\n') === -1 ? 0 : head.lastIndexOf('\\n') + 2));
+  return /^[\s+-]*(?:export |set |env |ENV |ARG |- )?["'\\]*$/.test(line);
+}
+
+/** The value after a separator. `wholeLine`: an unquoted one may hold blanks and reaches to the end of its line. */
+function valueAfter(text: string, offset: number, separator: string, wholeLine = false): Value | undefined {
+  let at = offset;
+  while (at - offset < 16 && /[ \t]/.test(text[at] ?? '')) at++;
+  if (separator === ':' && /^(?:[|>][+-]?\d?[+-]?)?[ \t]*(?:\r?\n|\\n)/.test(text.slice(at, at + 24)) && wholeLine)
+    return blockAfter(text, at);
+  if (/[[{(]/.test(text[at] ?? '')) {
+    const opened = /^[[({]\s{0,4}(?=\\*["'])/.exec(text.slice(at, at + 8));
+    if (opened === null || text[at] === '{') return undefined;
+    at += opened[0].length;
+  }
+  const quote = /^(\\*)(["'`])/.exec(text.slice(at, at + 48));
+  if (quote !== null) {
+    const from = at + quote[0].length;
+    const end = closingQuote(text, from, quote[0]);
+    if (end !== undefined) return { from, to: end, text: text.slice(from, end), isQuoted: true };
+  }
+  const rest = text.slice(at, at + MAX_VALUE);
+  const end = wholeLine
+    ? rest.search(/\r|\n|\\n|\s#|\s{2,}--|$/)
+    : rest.search(separator === '=' ? /[\s"'`,;&<>\\)\]}]|$/ : /[\s"'`,;<>\\)\]}]|$/);
+  const found = rest.slice(0, end === -1 ? rest.length : end).trimEnd();
+  return found === '' ? undefined : { from: at, to: at + found.length, text: found, isQuoted: false };
+}
+
+/** Where the quote closes that opened with this many backslashes; one escaped further does not. */
+function closingQuote(text: string, from: number, quote: string): number | undefined {
+  const mark = quote.at(-1) as string;
+  const depth = quote.length - 1;
+  for (let at = text.indexOf(mark, from); at !== -1 && at - from < MAX_VALUE; at = text.indexOf(mark, at + 1)) {
+    let slashes = 0;
+    while (text[at - 1 - slashes] === '\\') slashes++;
+    if (slashes === depth || (slashes < depth && slashes % 2 === 1)) return at - slashes;
+    if (depth === 0 && slashes % 2 === 0) return at;
+  }
+  return undefined;
+}
+
+/** A block scalar, or a value on the line below: every line that is indented further. */
+function blockAfter(text: string, at: number): Value | undefined {
+  const head = /^(?:[|>][+-]?\d?[+-]?)?[ \t]*(?:\r?\n|\\n)/.exec(text.slice(at, at + 24))?.[0] ?? '';
+  const isBlock = /^[|>]/.test(head);
+  const from = at + head.length;
+  const above = text.slice(Math.max(0, at - 240), at);
+  const line = above.slice(Math.max(above.lastIndexOf('\n') + 1, above.lastIndexOf('\\n') === -1 ? 0 : above.lastIndexOf('\\n') + 2));
+  const indent = /^[+-]?\s*(?:- )?/.exec(line)?.[0].length ?? 0;
+  let to = from;
+  while (to - from < MAX_VALUE && to < text.length) {
+    const next = lineAt(text, to);
+    const own = /^[+-]?\s*/.exec(next)?.[0].replace(/\n/g, '').length ?? 0;
+    if (next.trim() !== '' && own <= indent) break;
+    if (!isBlock && /^\s*(?:-\s|[\w.-]+:(?:\s|$))/.test(next)) break;
+    to += next.length;
+    if (!isBlock) break;
+  }
+  const found = text.slice(from, to).replace(/\s+$/, '');
+  const blank = /^\s*/.exec(found)?.[0].length ?? 0;
+  if (found.trim() === '') return undefined;
+  return { from: from + blank, to: from + found.length, text: found.slice(blank), isQuoted: true };
+}
+
+/** The line that begins at an offset, with its break, real or escaped. */
+function lineAt(text: string, from: number): string {
+  const rest = text.slice(from, from + 2048);
+  return /^[\s\S]*?(?:\n|\\n)/.exec(rest)?.[0] ?? rest;
+}
+
+const FLAG = /(?:^|[\s"'[,])--?([A-Za-z][\w.-]{1,80})(?:[ \t]{1,4}|\\{0,8}["'],\s{0,20}\\{0,8}["'])/g;
+
+/** `--password x`, and the same as two entries of a list. */
+function findFlags(text: string, sense: (name: string) => NameSense): readonly Span[] {
+  const spans: Span[] = [];
+  for (const match of text.matchAll(FLAG)) {
+    const name = match[1] as string;
+    const strength = sense(name);
+    if (strength === 'none') continue;
+    const at = match.index + match[0].length;
+    const value = valueAfter(text, at, '=');
+    if (value === undefined || value.text.startsWith('-')) continue;
+    const isSentence = isWord(value.text) && /^[ \t]+[a-z]/.test(text.slice(value.to, value.to + 4)) && !namesPassword(name);
+    if (!isSentence && isSecretValue(value, { name, strength })) spans.push({ from: value.from, to: value.to, kind: 'flag' });
+  }
+  return spans;
+}
+
+const ELEMENT = /<(?:[\w-]{1,40}:)?([A-Za-z][\w.-]{0,80})(?:\s[^<>]{0,300})?>/g;
+
+/** `<password>x</password>` */
+function findElements(text: string, sense: (name: string) => NameSense): readonly Span[] {
+  if (!text.includes('</')) return [];
+  const spans: Span[] = [];
+  for (const match of text.matchAll(ELEMENT)) {
+    const strength = sense(match[1] as string);
+    if (strength === 'none') continue;
+    const value = elementText(text, match.index + match[0].length);
+    if (value !== undefined && isSecretValue(value, { name: match[1] as string, strength }))
+      spans.push({ from: value.from, to: value.to, kind: kindOf(match[1] as string) });
+  }
+  return spans;
+}
+
+const DIRECTIVE =
+  /^[ \t+-]{0,40}(?:set |define |ENV |ARG |export )?([A-Za-z][\w.-]{1,60})[ \t]{1,20}(?:(\\*["'])([^"'\n]{1,512})\2|([^\s"'=:{}()[\]]{3,512}))[ \t]*;?[ \t]*(?:#.*)?$/gm;
+
+/** A directive on a line of its own: `requirepass x`, `secret "x";`. */
+function findDirectives(text: string, sense: (name: string) => NameSense): readonly Span[] {
+  const spans: Span[] = [];
+  for (const match of text.matchAll(DIRECTIVE)) {
+    const [all, name = '', , quoted, bare] = match;
+    const value = quoted ?? bare ?? '';
+    const strength = sense(name);
+    if (strength === 'none' || (bare !== undefined && isWord(value)) || (isObjectName(value) && !/\d/.test(value))) continue;
+    if (!isSecretValue({ text: value, isQuoted: quoted !== undefined }, { name, strength })) continue;
+    const from = match.index + all.lastIndexOf(value);
+    spans.push({ from, to: from + value.length, kind: kindOf(name) });
+  }
+  return spans;
+}
+
+const INLINE = /(?<![\w.-])([\w-]{3,60})[ \t]{1,4}["']?([^\s"'=:,;()[\]{}<>]{6,512})/g;
+const PAIR_LINE = /(?:^|[\s:])"[^"\n]{1,128}"[ \t]{1,8}"([^"\n]{6,512})"[ \t]*$/gm;
+
+/** `insecure-password x` and `with token x` amid a line: only what is no word of a sentence. */
+function findNamedInline(text: string, sense: (name: string) => NameSense): readonly Span[] {
+  const spans: Span[] = [];
+  INLINE.lastIndex = 0;
+  for (let match = INLINE.exec(text); match !== null; match = INLINE.exec(text)) {
+    const [all, name = '', value = ''] = match;
+    const from = match.index + all.length - value.length;
+    // What follows a name may itself be one.
+    INLINE.lastIndex = match.index + name.length;
+    if (
+      sense(name) !== 'strong' ||
+      isQuantity(value) ||
+      !(looksRandom(value) || (namesPassword(name) && /\d/.test(value) && /[A-Za-z]/.test(value)))
+    )
+      continue;
+    if (isPlausible(value) && !isObjectName(value)) spans.push({ from, to: from + value.length, kind: kindOf(name) });
+  }
+  for (const match of text.matchAll(PAIR_LINE)) {
+    const value = match[1] as string;
+    const from = match.index + match[0].lastIndexOf(value);
+    if (looksRandom(value)) spans.push({ from, to: from + value.length, kind: 'password' });
+  }
+  return spans;
+}
+
+function kindOf(name: string): string {
+  return namesPassword(name) ? 'password' : /token/i.test(name) ? 'token' : /key/i.test(name) ? 'key' : 'secret';
+}

@@ -1,0 +1,235 @@
+import { isPlausible, looksRandom } from './secret-value.ts';
+import type { Span } from './span.ts';
+
+/** A form that a secret has wherever it stands. The group `secret` is what is taken out; without one, all of it. */
+interface Shape {
+  readonly kind: string;
+  readonly pattern: RegExp;
+  /** Without one of these nothing is found; looking for them is quick. */
+  readonly hints: readonly string[];
+  /** Whether what was found is one after all. */
+  readonly holds?: (secret: string, match: RegExpExecArray) => boolean;
+}
+
+const KEY_BLOCK = '(?:[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?|OPENVPN STATIC KEY V1|OpenVPN Static key V1)';
+
+const SHAPES: readonly Shape[] = [
+  {
+    // Whatever stands between the lines: line breaks, escapes, prefixes of a log. Without an end it reaches to where letters end that a key has.
+    kind: 'private-key',
+    hints: ['-----BEGIN'],
+    pattern: new RegExp(
+      `-----BEGIN ${KEY_BLOCK}-----(?:[\\s\\S]{0,20000}?-----END ${KEY_BLOCK}-----|(?:[\\sA-Za-z0-9+/=\\\\:,"'.|>-]|Proc-Type|DEK-Info){0,20000})`,
+      'g',
+    ),
+  },
+  {
+    kind: 'private-key',
+    hints: ['MII', 'MHcC', 'MIG', 'MC4C'],
+    pattern:
+      /\b(?:MIIE[voxpqrs]|MIIJ[KQ]|MIICX|MIICd|MIICW|MIIBU|MIIBV|MHcCAQEE|MIGHAgEA|MIG2AgEA|MC4CAQA)[\w+/]{40,4096}(?:(?:\\[nr]|[\s"',+]){1,20}[\w+/]{20,4096}){0,400}={0,2}/g,
+  },
+  { kind: 'private-key', hints: ['PuTTY-'], pattern: /PuTTY-User-Key-File-\d[\s\S]{0,20000}?Private-MAC: ?\w+/g },
+  { kind: 'jwt', hints: ['eyJ'], pattern: /\beyJ[\w-]{8,1024}\.(?:[\w-]{2,16384})(?:\.[\w-]*){0,3}/g },
+  {
+    kind: 'url-credentials',
+    hints: ['://'],
+    pattern: /\b[a-z][a-z0-9+.-]{0,30}:\/\/(?<secret>[^\s@"'<>`\\]{1,1024})@(?=[\w.[$%-])/gi,
+    holds: (user, match) => isUserinfo(user, match[0]),
+  },
+  {
+    kind: 'dsn',
+    hints: ['@'],
+    pattern:
+      /(?<![\w/:.-])[\w.-]{1,64}:(?<secret>(?!\/\/)[^\s:@"'<>`]{1,256})@(?:(?:tcp|unix|udp|tcp6)\(|(?!sha\d)[a-z0-9][\w-]{0,62}(?:\.[\w-]{1,63}){0,6}(?::\d{2,5}\b|\/\w))/gi,
+    holds: (secret) => isPlausible(secret),
+  },
+  {
+    kind: 'authorization',
+    hints: ['uthorization', 'UTHORIZATION'],
+    pattern:
+      /(?<![\w-])(?:proxy-)?authorization\\*["']?\s{0,4}(?::|=>|=|,)\s{0,4}\\*["']?(?:(?:basic|bearer|token|digest|negotiate|ntlm|apikey|api-key|aws4-hmac-sha256|ssws|splunk|genie\w*|key|hmac)[\s=:]{1,4})?(?<secret>[^\s"'\\,;<>}]{4,}(?:[ ,;]{1,2}(?:username|realm|nonce|uri|qop|nc|cnonce|response|opaque|algorithm|credential|signedheaders|signature|keyid|headers|oauth_\w{1,20})=(?:\\*"[^"\\]{1,2000}\\*"|[^\s"'\\,]{1,2000})){0,16})/gi,
+    holds: (secret) => isPlausible(secret) && (/[^a-z.:!-]/i.test(secret) || secret.length > 24),
+  },
+  {
+    kind: 'bearer',
+    hints: ['earer', 'EARER'],
+    pattern: /\bbearer\\*["']?[\s:=]{1,8}\\*["']?(?<secret>[\w.~+/-]{8,}=*)/gi,
+    holds: (secret) => /\d/.test(secret) && isPlausible(secret),
+  },
+  {
+    kind: 'basic-auth',
+    hints: ['asic', 'ASIC'],
+    pattern: /\bbasic\s{1,4}(?<secret>[A-Za-z0-9+/]{6,2000}={0,2})/gi,
+    holds: (secret) => /^[ -~]*:[ -~]*$/.test(decoded(secret) ?? ''),
+  },
+  {
+    kind: 'cookie',
+    hints: ['ookie', 'OOKIE'],
+    pattern: /\b(?:set-)?cookie\\*["']?\s{0,4}[:=]\s{0,4}\\*["']?(?<secret>[^\n"\\]{1,8192})/gi,
+    holds: (secret) => /=\S/.test(secret),
+  },
+  {
+    kind: 'password-hash',
+    hints: ['$'],
+    pattern: /\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|argon2(?:id|i|d)|scrypt|bcrypt-sha256|pbkdf2(?:-sha\d+)?)\$[\w./+=,$*-]{12,512}/g,
+  },
+  { kind: 'password-hash', hints: ['{'], pattern: /\{(?:S?SHA(?:256|384|512)?|S?MD5|CRYPT|PBKDF2\w*|ARGON2)\}[\w+/=.$-]{16,512}/g },
+  { kind: 'password-hash', hints: ['SCRAM-'], pattern: /\bSCRAM-SHA-(?:1|256|512)\$\d+:[\w+/=]{8,100}\$[\w+/=]{8,100}:[\w+/=]{8,100}/g },
+  {
+    kind: 'password-hash',
+    hints: ['pbkdf2', 'argon2', 'scrypt'],
+    pattern: /\b(?:pbkdf2_sha256|pbkdf2_sha1|argon2|scrypt:\d+:\d+:\d+|pbkdf2:sha\d+:\d+)\$[\w+/=.$:-]{20,512}/g,
+  },
+  {
+    kind: 'pgpass',
+    hints: [':'],
+    pattern: /(?<![^\s"'])[\w.*-]{1,253}:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:(?<secret>\S{1,256})$/gm,
+  },
+  {
+    kind: 'netrc',
+    hints: ['password'],
+    pattern:
+      /\b(?:machine\s{1,8}\S{1,253}|default)\s{1,32}(?:login\s{1,8}\S{1,128}\s{1,32})?(?:account\s{1,8}\S{1,128}\s{1,32})?password\s{1,8}(?<secret>\S{1,512})/g,
+  },
+  {
+    kind: 'sql',
+    hints: ['dentified', 'DENTIFIED', 'assword', 'ASSWORD'],
+    pattern:
+      /\b(?:identified\s{1,4}(?:with\s{1,4}\w{1,40}\s{1,4})?by|(?:with\s{1,4})?(?:encrypted\s{1,4})?password|set\s{1,4}password(?:\s{1,4}for\s{1,4}\S{1,80})?\s{0,4}=)\s{1,4}(?:password\(\s{0,2})?(?<quote>['"])(?<secret>[^'"\n]{1,256})\k<quote>/gi,
+  },
+  {
+    kind: 'password',
+    hints: ['@'],
+    pattern: /(?<![\w.@/:-])[\w.+-]{1,64}@[a-z0-9][\w-]{0,62}(?:\.[\w-]{1,63}){1,6}:(?<secret>[^\s/:@"'<>,;]{6,256})(?![\w/])/gi,
+    holds: (secret) => looksRandom(secret) || (/\d/.test(secret) && /[A-Z!#%*]/i.test(secret) && !/\./.test(secret)),
+  },
+  { kind: 'otp', hints: ['otpauth'], pattern: /otpauth:\/\/\S{0,200}?[?&]secret=(?<secret>[A-Z2-7=]{8,256})/gi },
+  {
+    kind: 'signature',
+    hints: ['sig', 'Sig', 'oken', 'hmac', 'AWSAcc', 'SIG'],
+    pattern:
+      /[?&](?:sig|signature|x-amz-signature|x-goog-signature|x-amz-security-token|awsaccesskeyid|hmac)=(?<secret>[\w%+/=.-]{12,2048})/gi,
+  },
+  { kind: 'jwk', hints: ['"'], pattern: /"(?:d|p|q|dp|dq|qi|k)"\s{0,4}:\s{0,4}"(?<secret>[\w-]{22,1400})"/g },
+  {
+    kind: 'session',
+    hints: ['SESS', 'sess', 'Sess', 'csrf', 'connect.sid'],
+    pattern:
+      /\b(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|connect\.sid|sessionid|csrftoken|laravel_session|_session_id)=(?<secret>[\w%.+/-]{8,512})/g,
+  },
+];
+
+/** Programs that take a password in a flag which does not say so. */
+const PROGRAM_FLAGS: readonly Shape[] = [
+  flag('mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mysqlsh|xtrabackup|mycli', '-p'),
+  flag('sshpass|zip|unzip|7z|mosquitto_pub|mosquitto_sub|pika|plink|pscp', '-p\\s{0,4}|-P\\s{0,4}|-pw\\s{1,4}'),
+  flag(
+    'curl|http|httpie|wget|ab|skopeo|crane|hey',
+    '(?:-u|--user|-U|--proxy-user|--src-creds|--dest-creds|--creds|-a|--auth|-A)[ =]{1,4}[^\\s:]{1,128}:',
+  ),
+  flag('redis-cli|keydb-cli|valkey-cli|redis-benchmark', '(?:-a|--pass)[ =]{1,4}'),
+  flag(
+    'docker|podman|nerdctl|helm|oras|buildah|az|oc|cf|buildctl|crane|regctl|argocd|psql|mongo|mongosh|mongodump|mongorestore|sqlcmd|bcp|impala-shell|beeline',
+    '-p[ =]{0,4}|-P\\s{1,4}|-w\\s{1,4}',
+  ),
+  flag('ldapsearch|ldapadd|ldapmodify|ldapwhoami|ldapdelete|ldappasswd|ldapcompare', '-w\\s{0,4}'),
+  flag('htpasswd', '(?:-\\w{0,8}\\s{1,4}){1,6}(?:\\S{1,200}\\s{1,4}){1,2}', true),
+  flag('openssl|keytool', '(?:-pass|-passin|-passout|-k|-K|-storepass|-keypass|-srcstorepass|-deststorepass)\\s{1,4}(?:pass:)?'),
+  flag('smbclient|smbget|mount\\.cifs|net', '(?:-U|--user)[ =]{1,4}[^\\s%]{1,128}%'),
+  flag('rabbitmqctl', '(?:add_user|change_password|authenticate_user)\\s{1,4}\\S{1,80}\\s{1,4}'),
+  flag('mc', '(?:alias set|config host add|admin user add)\\s{1,4}\\S{1,80}\\s{1,4}(?:\\S{1,200}\\s{1,4})?\\S{1,80}\\s{1,4}', true),
+  flag('vault|bao', 'login\\s{1,4}(?:-\\S{1,80}\\s{1,4}){0,4}'),
+  flag('kubectl|oc', '--from-literal[ =]{1,4}[^\\s=]{1,128}=', false, 'create\\s{1,4}secret'),
+  flag('ipmitool|snmpget|snmpwalk|snmpset', '-P\\s{1,4}|-c\\s{1,4}|-A\\s{1,4}|-X\\s{1,4}'),
+  flag('etcdctl|influx|nats|cqlsh|clickhouse-client|proxysql', '(?:--user[ =][^\\s:]{1,128}:|-p\\s{1,4}|-u\\s{1,4}[^\\s:]{1,128}:)'),
+];
+
+/** `program ... flag SECRET`, on one line, whatever other flags stand between. */
+function flag(programs: string, flags: string, last = false, first = ''): Shape {
+  const gap = '(?:[^\\n|;&]{0,400}?[\\s"\',])??';
+  return {
+    kind: 'flag',
+    hints: programs.replaceAll('\\', '').split('|'),
+    pattern: new RegExp(
+      `(?<![\\w-])(?:${programs})(?:\\s{1,4}${first || ''}|["',\\s]{1,6})${gap}(?:${flags})["']?(?<secret>[^\\s"'\\n|;&,]{1,256})${last ? '(?=["\']?\\s{0,4}(?:$|[|;&\\n"\']))' : ''}`,
+      'g',
+    ),
+    holds: (secret) => isPlausible(secret) && !secret.startsWith('-') && !/^\d{1,5}$/.test(secret),
+  };
+}
+
+/** Everything that has the form of a secret by itself. */
+export function findShapes(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  for (const shape of SHAPES) spans.push(...matches(text, shape));
+  spans.push(...tailsOfKeys(text));
+  if (/\s-|",\s*"/.test(text) || /rabbitmqctl|vault|htpasswd|\bmc /.test(text))
+    for (const shape of PROGRAM_FLAGS) spans.push(...matches(text, shape));
+  return spans;
+}
+
+const END_OF_KEY = /-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----/g;
+const OF_KEY = /[\w+/=\s\\"',.>|-]/;
+
+/** Keys whose head was cut off: everything before the last line that a key can hold. */
+function tailsOfKeys(text: string): readonly Span[] {
+  if (!text.includes('-----END')) return [];
+  const spans: Span[] = [];
+  let done = 0;
+  for (const match of text.matchAll(END_OF_KEY)) {
+    let from = match.index;
+    while (from > done && match.index - from < 20_000 && OF_KEY.test(text[from - 1] as string)) from--;
+    done = match.index + match[0].length;
+    const cut = text.slice(from, match.index).search(/[\w+/=]{40}/);
+    if (cut !== -1) spans.push({ from: from + cut, to: match.index + match[0].length, kind: 'private-key' });
+  }
+  return spans;
+}
+
+function matches(text: string, { kind, hints, pattern, holds }: Shape): readonly Span[] {
+  if (!hints.some((hint) => text.includes(hint))) return [];
+  const spans: Span[] = [];
+  for (const match of text.matchAll(pattern) as IterableIterator<RegExpExecArray>) {
+    const secret = match.groups?.secret ?? match[0];
+    if (secret.startsWith('[redacted') || (holds !== undefined && !holds(secret, match))) continue;
+    const from = match.index + (match.groups?.secret === undefined ? 0 : match[0].lastIndexOf(secret));
+    spans.push({ from, to: from + secret.length, kind });
+  }
+  return spans;
+}
+
+/** Whether what stands before the `@` of an address is a user with a password, or a token; a path may hold an `@` too. */
+function isUserinfo(user: string, match: string): boolean {
+  const slash = user.search(/[/?#]/);
+  const head = slash === -1 ? user : user.slice(0, slash);
+  const colon = head.indexOf(':');
+  if (colon === -1) return slash === -1 && !/^(?:git|[a-z][a-z._-]{0,15})$/.test(user) && isPlausible(user);
+  const password = user.slice(colon + 1);
+  if (slash !== -1 && (/^\d{1,5}$/.test(head.slice(colon + 1)) || head.includes('.'))) return false;
+  return isPlausible(password) && !match.includes('[redacted');
+}
+
+const BINARY = /[^\P{Cc}\s]/u;
+
+/** The text that base64 stands for; undefined when it stands for none. */
+export function decoded(text: string): string | undefined {
+  const bytes = Buffer.from(text, /[-_]/.test(text) ? 'base64url' : 'base64');
+  const plain = bytes.toString('utf8');
+  const isText = plain.length > 0 && !plain.includes('\ufffd') && !BINARY.test(plain);
+  return isText ? plain : undefined;
+}
+
+const BASE64 = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,}={0,2}(?:\\?[\r\n]{1,2}[ \t]{0,20}[A-Za-z0-9+/_-]{12,}={0,2}){0,400}/g;
+
+/** Runs of base64 that stand for a text in which `isSecret` finds something. */
+export function findEncoded(text: string, isSecret: (plain: string) => boolean): readonly Span[] {
+  const spans: Span[] = [];
+  for (const match of text.matchAll(BASE64)) {
+    if (match[0].length > 2_000_000) continue;
+    const plain = decoded(match[0].replace(/[\\\s]/g, ''));
+    if (plain !== undefined && plain.length >= 8 && isSecret(plain))
+      spans.push({ from: match.index, to: match.index + match[0].length, kind: 'encoded' });
+  }
+  return spans;
+}

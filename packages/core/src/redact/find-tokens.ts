@@ -1,0 +1,87 @@
+import { isSurelyRandom } from './secret-value.ts';
+import type { Span } from './span.ts';
+import { TOKEN_SHAPES, type TokenShape } from './token-shapes.ts';
+
+const PREFIXED = TOKEN_SHAPES.filter((shape) => shape.prefix !== '');
+const BARE = TOKEN_SHAPES.filter((shape) => shape.prefix === '').map((shape) => ({ ...shape, pattern: new RegExp(`^(?:${shape.rest})`) }));
+/** One pass over the text finds where a token may begin; what begins there is looked at more closely. */
+const BEGINNING = new RegExp(`(?<![A-Za-z0-9])(?:${PREFIXED.map((shape) => escaped(shape.prefix)).join('|')})`, 'g');
+const BY_PREFIX = groupedByPrefix();
+/** What could be a token that has no beginning of its own. */
+const RUN = /[\w.~:/-]{33,512}/g;
+
+/** Tokens by the form that their issuers gave them. */
+export function findTokens(text: string): readonly Span[] {
+  if (!/[\w.:/~-]{14}/.test(text)) return [];
+  const spans: Span[] = [];
+  for (const match of text.matchAll(BEGINNING)) {
+    const from = match.index;
+    const prefix = longestPrefix(text, from, match[0]);
+    for (const { kind, rest } of BY_PREFIX.get(prefix) ?? []) {
+      rest.lastIndex = from + prefix.length;
+      const found = rest.exec(text);
+      if (found !== null && hasSubstance(found[0])) spans.push({ from, to: rest.lastIndex, kind });
+    }
+  }
+  for (const run of text.matchAll(RUN)) spans.push(...findBare(run[0], run.index));
+  return spans;
+}
+
+/** A token is no word: `sk-learn-compatible-estimators` and `key-value-store-operator` are. */
+function hasSubstance(rest: string): boolean {
+  return /\d/.test(rest) || (/[a-z]/.test(rest) && /[A-Z]/.test(rest)) || (rest.length >= 16 && !rest.includes('-'));
+}
+
+function findBare(run: string, at: number): readonly Span[] {
+  for (const { kind, pattern } of BARE) {
+    for (const start of starts(run)) {
+      const found = pattern.exec(run.slice(start));
+      if (found !== null) return [{ from: at + start, to: at + start + found[0].length, kind }];
+    }
+  }
+  return [];
+}
+
+/** Where in a run something may begin: at its start and behind every separator, a few of them. */
+function starts(run: string): readonly number[] {
+  const found = [0];
+  for (let at = 1; at < run.length && found.length < 8; at++) if (/[.:/]/.test(run[at - 1] as string)) found.push(at);
+  return found;
+}
+
+const LETTERS = /[A-Za-z0-9+/_-]{24,512}={0,2}/g;
+
+/** Long runs that chance made, whatever stands around them. */
+export function findRandom(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  for (const match of text.matchAll(LETTERS)) {
+    if (isInsidePath(text, match.index, match[0])) continue;
+    for (const part of match[0].matchAll(/[A-Za-z0-9+/_]+={0,2}/g)) {
+      if (!isSurelyRandom(part[0])) continue;
+      const before = text.slice(Math.max(0, match.index + part.index - 8), match.index + part.index);
+      if (/(?:sha\d*[-:]|SHA256:|h1:|md5[-:])$/i.test(before)) continue;
+      spans.push({ from: match.index + part.index, to: match.index + part.index + part[0].length, kind: 'random' });
+    }
+  }
+  return spans;
+}
+
+/** Segments of a path or address are short names; one that is long and random on its own still counts. */
+function isInsidePath(text: string, at: number, run: string): boolean {
+  const before = text[at - 1];
+  return (before === '@' && run.length < 80) || (run.includes('/') && Math.max(...run.split('/').map((part) => part.length)) < 24);
+}
+
+function longestPrefix(text: string, at: number, found: string): string {
+  for (const prefix of BY_PREFIX.keys()) if (prefix.length > found.length && text.startsWith(prefix, at)) return prefix;
+  return found;
+}
+
+function groupedByPrefix(): ReadonlyMap<string, readonly { readonly kind: string; readonly rest: RegExp }[]> {
+  const groups = Map.groupBy(PREFIXED, (shape: TokenShape) => shape.prefix);
+  return new Map([...groups].map(([prefix, shapes]) => [prefix, shapes.map(({ kind, rest }) => ({ kind, rest: new RegExp(rest, 'y') }))]));
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+}

@@ -1,0 +1,189 @@
+import type { JsonValue } from '../model/json-value.ts';
+import { isSecretValue } from './find-assignments.ts';
+import { decoded } from './find-shapes.ts';
+import { redact, secretSpans } from './redact.ts';
+import { senseOfName } from './secret-name.ts';
+import { isPlausible, isSurelyRandom, looksRandom } from './secret-value.ts';
+
+/** What was removed from a value, and where; never what it was. */
+export interface Removal {
+  /** Keys and positions on the way, e.g. `spec.template.spec.containers[0].env[2].value`. */
+  readonly path: string;
+  readonly kind: string;
+}
+
+/** A value without what looks like a secret. */
+export interface RedactedValue {
+  readonly value: unknown;
+  readonly removed: readonly Removal[];
+}
+
+/** Nested deeper it is no object of an API; what is below is taken out whole. */
+const MAX_DEPTH = 200;
+/** Fields of every API whose values are names, ids and places by their own grammar. They are kept while they follow it. */
+const NAMED_FIELDS: ReadonlySet<string> = new Set(
+  (
+    'name namespace generateName uid kind apiVersion resourceVersion image imageID containerID serviceAccountName serviceAccount nodeName secretName ' +
+    'claimName volumeName storageClassName priorityClassName ingressClassName schedulerName runtimeClassName hostIP podIP clusterIP creationTimestamp ' +
+    'deletionTimestamp startTime lastTransitionTime lastProbeTime lastUpdateTime mountPath subPath path topologyKey fieldPath caBundle digest revision generation'
+  ).split(' '),
+);
+const NAMED_FORM = /^[A-Za-z0-9](?:[\w.:/@-]{0,510})$|^\/[\w.@/+-]*$/;
+
+/**
+ * A value, such as a Kubernetes object, without what looks like a secret. Names decide where they stand: keys of maps, `name` beside
+ * `value`, flags before their arguments, files by what they are called; JSON inside texts and base64 are opened; all else is read as text.
+ */
+export function redactValue(value: unknown): RedactedValue {
+  const removed: Removal[] = [];
+  return { value: walk(value, { path: '', name: '', depth: 0, removed }), removed };
+}
+
+interface At {
+  readonly path: string;
+  /** The key, variable or file name that the value belongs to; empty for none. */
+  readonly name: string;
+  readonly depth: number;
+  readonly removed: Removal[];
+}
+
+function walk(value: unknown, at: At): unknown {
+  if (at.depth > MAX_DEPTH) return remove(at, 'too-deep');
+  if (typeof value === 'string') return walkText(value, at);
+  if (typeof value === 'number') return isSecretNumber(value, at.name) ? remove(at, 'secret') : value;
+  if (Array.isArray(value)) return walkList(value, at);
+  return typeof value === 'object' && value !== null ? walkMap(value as Readonly<Record<string, unknown>>, at) : value;
+}
+
+function isSecretNumber(value: number, name: string): boolean {
+  return /passw|passcode|\bpin\b/i.test(name) && senseOfName(name) === 'strong' && value >= 1000;
+}
+
+function walkMap(map: Readonly<Record<string, unknown>>, at: At): unknown {
+  const beside = namedBeside(map);
+  const entries = Object.entries(map).map(([key, entry]) => {
+    const below = {
+      ...at,
+      path: at.path === '' ? key : `${at.path}${/^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(redact(key))}]`}`,
+      depth: at.depth + 1,
+    };
+    if (typeof entry === 'string' && NAMED_FIELDS.has(key) && NAMED_FORM.test(entry) && !isSurelyRandom(entry))
+      return [key, tokensOnly(entry, below)];
+    if (key === 'binaryData' && typeof entry === 'object' && entry !== null)
+      return [
+        key,
+        Object.fromEntries(Object.keys(entry).map((file) => [redact(file), remove({ ...below, path: `${below.path}.${file}` }, 'binary')])),
+      ];
+    if (typeof map.kty === 'string' && typeof entry === 'string' && /^(?:d|p|q|dp|dq|qi|k)$/.test(key)) return [key, remove(below, 'key')];
+    const name = beside !== undefined && key === beside.key ? beside.name : key;
+    return [/[=:"]/.test(key) ? redact(key) : key, walk(entry, { ...below, name })];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** An image or a path is kept as it is, unless a token of known form is in it. */
+function tokensOnly(text: string, at: At): string {
+  return text.length < 20 || secretSpans(text).every((span) => span.kind === 'random' || span.kind === 'secret')
+    ? text
+    : walkText(text, { ...at, name: '' });
+}
+
+/** `{name: DB_PASSWORD, value: x}` in the forms it has: variables, parameters, headers, settings. */
+function namedBeside(map: Readonly<Record<string, unknown>>): { readonly key: string; readonly name: string } | undefined {
+  const name = [map.name, map.key, map.header, map.variable].find((one) => typeof one === 'string');
+  const key = ['value', 'default', 'content', 'contents', 'stringValue'].find((one) => ['string', 'number'].includes(typeof map[one]));
+  return typeof name === 'string' && key !== undefined ? { key, name } : undefined;
+}
+
+function walkList(list: readonly unknown[], at: At): unknown {
+  const below = (index: number) => ({ ...at, path: `${at.path}[${index}]`, depth: at.depth + 1 });
+  if (!list.every((entry) => typeof entry === 'string')) return list.map((entry, index) => walk(entry, below(index)));
+  const lines = joinedSecret(list);
+  return list.map((entry, index) => {
+    if (lines?.has(index) || isArgumentOf(list, index)) return remove(below(index), lines?.has(index) ? 'private-key' : 'flag');
+    return walkText(entry, below(index));
+  });
+}
+
+/** A key whose lines are entries of a list. */
+function joinedSecret(list: readonly string[]): ReadonlySet<number> | undefined {
+  const first = list.findIndex((entry) => /-----BEGIN [A-Z0-9 ]*PRIVATE KEY/.test(entry) && !entry.includes('-----END'));
+  if (first === -1) return undefined;
+  const last = list.findIndex((entry, index) => index > first && entry.includes('-----END'));
+  return new Set(Array.from({ length: (last === -1 ? list.length - 1 : last) - first + 1 }, (_, index) => first + index));
+}
+
+/** Whether what stands before an entry, on the command line that the list is, makes it a secret. */
+function isArgumentOf(list: readonly string[], index: number): boolean {
+  const [entry, before, program] = [list[index] ?? '', list[index - 1] ?? '', list[0] ?? ''];
+  if (index === 0 || entry === '' || /\s/.test(entry) || entry.startsWith('-') || !/^-{1,2}\w|^[a-z_]+$/.test(before)) return false;
+  return [`${before} ${entry}`, `${program.split('/').at(-1)} x ${before} ${entry}`].some((line) =>
+    secretSpans(line).some((span) => span.kind === 'flag' && span.to === line.length && span.from >= line.length - entry.length),
+  );
+}
+
+function walkText(text: string, at: At): string {
+  if (text.length < 3 || (text.length < 14 && senseOfName(at.name) === 'none' && /^[\w./-]*$/.test(text)) || !isPlausible(text))
+    return text;
+  const opened = openJson(text, at);
+  if (opened !== undefined) return opened;
+  const strength = senseOfName(at.name);
+  if (strength !== 'none' && !text.includes('\n') && isSecretValue({ text, isQuoted: true }, { name: at.name, strength }))
+    return remove(at, kindOf(at.name));
+  if (isSecretFile(at.name) || (strength !== 'none' && isEncodedSecret(text))) return isPublic(text) ? text : remove(at, 'file');
+  const spans = secretSpans(asFile(text, at.name));
+  if (spans.length === 0) return text;
+  at.removed.push(...spans.map(({ kind }) => ({ path: at.path, kind })));
+  return asFile(text, at.name) === text ? redact(text) : remove({ ...at, removed: [] }, 'file');
+}
+
+/** Whether it is a map or list as text; then its own names decide, and it is written again as it was laid out. */
+function openJson(text: string, at: At): string | undefined {
+  if (!/^\s*[{[]/.test(text) || text.length > 4_000_000) return undefined;
+  let parsed: JsonValue;
+  try {
+    parsed = JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined;
+  }
+  if (typeof parsed !== 'object' || parsed === null) return undefined;
+  const before = at.removed.length;
+  const value = walk(parsed, { ...at, depth: at.depth + 1, name: at.name });
+  if (at.removed.length === before) return text;
+  return JSON.stringify(value, undefined, /\n {2,}|\n\t/.test(text) ? 2 : undefined) + (text.endsWith('\n') ? '\n' : '');
+}
+
+/** Files that are a secret as a whole, by what they are called. */
+function isSecretFile(name: string): boolean {
+  return /(?:^|[/_.-])(?:id_(?:rsa|dsa|ecdsa|ed25519)|ssh_host_\w+_key|\w*keyfile|secring|master\.key|unseal\.\w+|chap-secrets|pap-secrets)$|\.(?:pem\.key|key|p12|pfx|jks|keystore|kdbx|ppk|keytab|asc)$/i.test(
+    name,
+  );
+}
+
+function isPublic(text: string): boolean {
+  return /-----BEGIN (?:CERTIFICATE|PUBLIC KEY|PGP PUBLIC)/.test(text) && !/PRIVATE/.test(text);
+}
+
+/** `user:password` in base64, as registries keep it, and anything that is random once it is decoded. */
+function isEncodedSecret(text: string): boolean {
+  const plain = /^[A-Za-z0-9+/_-]{8,}={0,2}$/.test(text) ? decoded(text) : undefined;
+  return plain !== undefined && plain.length > 3 && (/^[^\s:]{1,128}:\S{2,}$/.test(plain) || looksRandom(plain));
+}
+
+/** Files in which the place tells what is secret: two quoted words a line, a user and a password. */
+function asFile(text: string, name: string): string {
+  if (/userlist\.txt$/i.test(name)) return text.replace(/^(\s*"[^"\n]*"\s+)"([^"\n]*)"/gm, '$1password="$2"');
+  if (/sasl_passwd|smtp_auth|(?:^|[._-])htpasswd$|passwd$|users\.(?:txt|conf|acl)$/i.test(name))
+    return text.replace(/^(\S+[ \t]+[^\s:]+|[^\s:#]+):([^\s:]+)/gm, '$1 password=$2');
+  if (/users\.acl$/i.test(name)) return text.replace(/\s>(\S+)/g, ' password=$1');
+  return text;
+}
+
+function remove(at: At, kind: string): string {
+  at.removed.push({ path: at.path, kind });
+  return `[redacted ${kind}]`;
+}
+
+function kindOf(name: string): string {
+  return /pass|pwd/i.test(name) ? 'password' : /token/i.test(name) ? 'token' : /key/i.test(name) ? 'key' : 'secret';
+}

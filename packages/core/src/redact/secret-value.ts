@@ -1,0 +1,93 @@
+/** What stands where a value would be, but is none: a switch, a type, a variable to be filled in, something that was taken out already. */
+const NO_VALUE =
+  /^(?:true|false|null|none|nil|undefined|yes|no|on|off|~|string|str|text|object|integer|boolean|required|optional|unset|empty|n\/a|unknown|\*+|x{3,}|\.{2,}|-+|\?+|<[^<>="]*>|\$\{[^}]*\}|\$\([^)]*\)|\{\{.*\}\}|%\([^)]*\)s|\$[A-Za-z_]\w*|%[A-Z_]+%|\[redacted.*|\[removed.*|\[FILTERED\]|REDACTED|ENC\[.*|!vault|(?:vault|ref\+|env|file|secretref|arn:aws:secretsmanager)[:/].*)$/is;
+/** A place, not what is kept there. */
+const PLACE = /^(?:\.{0,2}|~)(?:\/[\w.@%+-]+){2,}\/?$|^[A-Za-z]:\\[\w\\. -]+$/;
+const QUANTITY = /^-?\d+(?:\.\d+)?(?:%|ms|us|ns|s|m|h|d|[KMGTPE]i?B?|[mkun])?$/;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const HEX = /^(?:0x)?[0-9a-f]+$/i;
+const INSTANT = /^\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?$/;
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:]+)(?::\d+|\/\d+)?$/i;
+/** A name as Kubernetes gives them, with a namespace before it or not. */
+const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?:\/[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?)?$/;
+
+/** Whether something stands there at all that could be a secret. */
+export function isPlausible(value: string): boolean {
+  const trimmed = value.trim();
+  return trimmed !== '' && !NO_VALUE.test(trimmed) && !PLACE.test(trimmed);
+}
+
+export function isQuantity(value: string): boolean {
+  return QUANTITY.test(value) || INSTANT.test(value) || ADDRESS.test(value);
+}
+
+/** Whether it reads as the name of an object made of words: `web-tls`, `cert-manager/webhook-ca`. */
+export function isObjectName(value: string): boolean {
+  return OBJECT_NAME.test(value) && value.split(/[^a-z0-9]+/).every((part) => /^(?:[a-z]{0,14}|v?\d{1,4}|[a-z]{2,10}\d{1,3})$/.test(part));
+}
+
+/** Words of ordinary language that a message is made of and a passphrase hardly is. */
+const PROSE =
+  /\b(?:is|are|was|were|has|have|had|must|not|no|the|a|an|be|been|to|of|with|for|from|in|on|at|does|did|do|cannot|can|could|should|will|failed|failure|invalid|expired|required|missing|incorrect|wrong|denied|mismatch|found|length|characters|authentication|unauthorized|error|and|or|by|too|already|after|before)\b/i;
+
+/** Whether it is a sentence rather than a value. */
+export function isProse(value: string): boolean {
+  const list = value.trim().split(/\s+/);
+  if (list.length < 2) return false;
+  const plain = list.filter((word) => /^[("'`]?[A-Za-z][a-z'-]*[)"'`]?[.,:;!?]?$/.test(word)).length;
+  return plain >= list.length - 1 && (PROSE.test(value) || list.length > 6);
+}
+
+/** Whether it is one ordinary word in lower case (or with a capital), as messages have them. */
+export function isWord(value: string): boolean {
+  return /^[A-Za-z]?[a-z]{1,15}[.!]?$/.test(value);
+}
+
+/** Whether it looks made by chance, given that its name hints at it. Digests by their length count, ids and names of objects do not. */
+export function looksRandom(value: string): boolean {
+  if (value.length < 10 || value.length > 4096 || /\s/.test(value)) return false;
+  if (UUID.test(value) || isQuantity(value) || isObjectName(value) || isHarmlessForm(value)) return false;
+  if (HEX.test(value)) return value.length >= 16 && /\d/.test(value) && /[a-f]/i.test(value);
+  if (!/^[\w+/=.~!@#$%^&*()?,:;|<>{}[\]-]+$/.test(value)) return false;
+  const classes = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((shape) => shape.test(value)).length;
+  return classes >= 2 && changesOf(value) >= 0.2;
+}
+
+/** Whether it looks made by chance although nothing around it hints at that: long, of all sorts of letters, and no word in it. */
+export function isSurelyRandom(token: string): boolean {
+  const bare = token.replace(/=+$/, '');
+  if (bare.length < 24 || bare.length > 512 || isHarmlessForm(token) || HEX.test(bare) || UUID.test(bare)) return false;
+  if (/^[A-Za-z0-9+/_]+$/.test(bare) && /[a-z]/.test(bare) && /[A-Z]/.test(bare) && /\d/.test(bare)) {
+    const segments = bare.split('/');
+    return Math.max(...segments.map((segment) => segment.length)) >= 16 && changesOf(bare) >= 0.3 && digitsOf(bare) >= 0.05;
+  }
+  if (/^[a-z0-9]+$/.test(bare) || /^[A-Z0-9]+$/.test(bare)) return bare.length >= 32 && changesOf(bare) >= 0.25 && digitsOf(bare) >= 0.12;
+  return false;
+}
+
+/** What is made by chance or reckoning and is public: checksums of packages, keys of other people, certificates. */
+function isHarmlessForm(value: string): boolean {
+  return /^(?:sha(?:1|224|256|384|512)[:-]|SHA256:|md5:|blake\w*:|AAAA(?:B3NzaC1|C3NzaC1|E2VjZHNh)|LS0tLS1CRUdJTiBDRVJUSUZJQ0FU|LS0tLS1CRUdJTiBQVUJMSUMg|MII[CDEFGH][\w+/]{2}CCA|h1:)/.test(
+    value,
+  );
+}
+
+/** How often the sort of letter changes, by length; a capital that begins a word is no change. Random base 62: 0.45; words: below 0.2. */
+function changesOf(value: string): number {
+  let changes = 0;
+  for (let at = 1; at < value.length; at++) {
+    const [before, now] = [sortOf(value.charCodeAt(at - 1)), sortOf(value.charCodeAt(at))];
+    if (before !== now && !(before === 'upper' && now === 'lower')) changes += 1;
+  }
+  return changes / value.length;
+}
+
+function digitsOf(value: string): number {
+  return value.replace(/\D/g, '').length / value.length;
+}
+
+function sortOf(code: number): 'lower' | 'upper' | 'digit' | 'other' {
+  if (code >= 97 && code <= 122) return 'lower';
+  if (code >= 65 && code <= 90) return 'upper';
+  return code >= 48 && code <= 57 ? 'digit' : 'other';
+}
