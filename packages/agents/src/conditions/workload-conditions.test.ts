@@ -27,6 +27,8 @@ const BEYOND = [
   'T0-POD-022',
   'T0-POD-028',
   'T0-POD-029',
+  'T0-POD-040',
+  'T0-DEPLOYMENT-005',
   'T0-POD-044',
   'T0-POD-045',
   'T0-POD-046',

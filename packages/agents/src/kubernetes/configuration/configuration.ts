@@ -4,6 +4,7 @@ import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { existence, siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
+import { fullQuotas } from '../objects/full-quotas.ts';
 import { makersOf } from '../objects/makers.ts';
 import { isUp, livePodsByWorkload, nameOf, type PodView, troubledPods } from '../objects/pod-view.ts';
 import { listAt, numberAt } from '../objects/read-object.ts';
@@ -83,7 +84,7 @@ function missingObject(reader: CmdbReader, holder: Holder, { kind, name, via, pa
       message: `${kind} ${name} does not exist, and ${nameOf(holder.id)} needs it (${via})${nearName(reader, target)}`,
       evidence: [quote(reader, holder.id, [...holder.path, ...path])],
       severity: holder.severity,
-      suspects: makersOf(reader, target),
+      suspects: [...makersOf(reader, target), ...(nearNameOf(reader, target) === undefined ? fullQuotas(reader, target) : [])],
     },
   ];
 }

@@ -127,6 +127,8 @@ function creationWait(pod: PodView): readonly FindingDraft[] {
     const message = `its containers cannot be created: ${names} is missing`;
     return [...toldFindings(pod, told, [['status', 'containerStatuses']]), waiting(pod, 'T0-POD-025', message, missing)];
   }
+  const killed = killedSandbox(pod);
+  if (killed !== undefined) return [killed];
   const definite = definiteMount(pod, mounts);
   if (definite !== undefined) return [definite];
   if (isYounger(pod, CREATION_MS)) return [];
@@ -165,6 +167,19 @@ const SAYS_NOTHING = /timed out waiting for the condition|context deadline excee
 function tellingFirst(text: string): string {
   const lines = text.split('\n').filter((line) => line !== '');
   return [...lines.filter((line) => !SAYS_NOTHING.test(line)), ...lines.filter((line) => SAYS_NOTHING.test(line))].join('\n');
+}
+
+/** The first process of a container needs a few MiB; a limit below that kills it before the program begins. */
+function killedSandbox(pod: PodView): FindingDraft | undefined {
+  const said = eventText(pod, SANDBOX_EVENTS)
+    .split('\n')
+    .find((line) => /oom[- ]?killed|out of memory|memory limit too low/i.test(line));
+  if (said === undefined) return undefined;
+  const containers = listAt(pod.object, 'spec', 'containers');
+  const least = containers.find((entry) => readField(entry, ['resources', 'limits', 'memory']) !== undefined);
+  const limit = String(readField(least, ['resources', 'limits', 'memory']) ?? 'unknown');
+  const draft = waiting(pod, 'T0-POD-005', `its sandbox is killed for memory before a program starts, with a limit of ${limit}: ${firstLine(said)}`, []);
+  return { ...draft, container: textAt(least, 'name') };
 }
 
 const HOST_PATH = /hostPath type check failed: (\S+) is not (?:a |an )?([a-z ]+)|hostPath type check failed: ([^\n]+)/i;
