@@ -7,7 +7,15 @@ const WEB = 'kubernetes:c/shop/Deployment/web';
 
 function finding(source: 'logs' | 'cmdb', rest: Partial<Finding> = {}): Finding {
   const evidence = [makeEvidence({ source, query: 'q', fromMs: 0, toMs: 0, text: 'text' })];
-  const own = { code: 'T0-X-001', cause: 'wrong-command', depth: 0, severity: 'fault', subject: WEB, message: 'm', fingerprint: 'f' } as const;
+  const own = {
+    code: 'T0-X-001',
+    cause: 'wrong-command',
+    depth: 0,
+    severity: 'fault',
+    subject: WEB,
+    message: 'm',
+    fingerprint: 'f',
+  } as const;
   return { ...own, evidence, explainedBy: [], ...rest };
 }
 

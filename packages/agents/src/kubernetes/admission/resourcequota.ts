@@ -1,13 +1,13 @@
 import { type CmdbReader, parseKubernetesItemId, parseQuantity, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
-import { isFullFor } from '../objects/full-quotas.ts';
-import { troubledPods } from '../objects/pod-view.ts';
-import { referencesOf } from '../objects/reference.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { siblingId } from '../objects/existence.ts';
+import { isFullFor } from '../objects/full-quotas.ts';
 import { type HeldObject, isReadCompletely, objectsIn, objectsOf } from '../objects/objects.ts';
+import { troubledPods } from '../objects/pod-view.ts';
 import { listAt, mapAt } from '../objects/read-object.ts';
+import { referencesOf } from '../objects/reference.ts';
 import { limitRangesIn } from './limitrange.ts';
 import { type Shortage, shortagesByNamespace } from './shortage.ts';
 
@@ -18,7 +18,12 @@ export const resourceQuotaRule: Rule = {
     const short = [...shortagesByNamespace(reader).values()].flat();
     const blocking = short.flatMap((shortage) => checkShortage(reader, shortage));
     const told = new Set(blocking.map((finding) => finding.subject));
-    return [...blocking, ...objectsOf(reader, 'ResourceQuota').flatMap((quota) => (told.has(quota.id) ? [] : [...lacking(reader, quota), ...usedUp(reader, quota)]))];
+    return [
+      ...blocking,
+      ...objectsOf(reader, 'ResourceQuota').flatMap((quota) =>
+        told.has(quota.id) ? [] : [...lacking(reader, quota), ...usedUp(reader, quota)],
+      ),
+    ];
   },
 };
 
@@ -122,7 +127,9 @@ function lacking(reader: CmdbReader, quota: HeldObject): readonly FindingDraft[]
   const { namespace } = quota;
   const missing = troubledPods(reader)
     .filter(({ id }) => parseKubernetesItemId(id)?.namespace === namespace)
-    .flatMap((pod) => referencesOf(readField(pod.object, ['spec'])).map(({ kind, name }) => ({ kind, id: siblingId(pod.id, kind, name), name })))
+    .flatMap((pod) =>
+      referencesOf(readField(pod.object, ['spec'])).map(({ kind, name }) => ({ kind, id: siblingId(pod.id, kind, name), name })),
+    )
     .find(({ id, kind }) => reader.get(id).state === 'absent' && isFullFor(quota.object, kind));
   if (missing === undefined) return [];
   const message = `quota ${quota.name} allows no further ${missing.kind}, and ${missing.kind} ${missing.name}, which a pod waits for, does not exist`;

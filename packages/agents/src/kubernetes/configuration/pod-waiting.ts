@@ -178,7 +178,12 @@ function killedSandbox(pod: PodView): FindingDraft | undefined {
   const containers = listAt(pod.object, 'spec', 'containers');
   const least = containers.find((entry) => readField(entry, ['resources', 'limits', 'memory']) !== undefined);
   const limit = String(readField(least, ['resources', 'limits', 'memory']) ?? 'unknown');
-  const draft = waiting(pod, 'T0-POD-005', `its sandbox is killed for memory before a program starts, with a limit of ${limit}: ${firstLine(said)}`, []);
+  const draft = waiting(
+    pod,
+    'T0-POD-005',
+    `its sandbox is killed for memory before a program starts, with a limit of ${limit}: ${firstLine(said)}`,
+    [],
+  );
   return { ...draft, container: textAt(least, 'name') };
 }
 

@@ -16,32 +16,30 @@ export const conditionRule: Rule = {
 
 /** Groups whose kinds have rules of their own. */
 const KNOWN =
-  /^(?:apps|batch|autoscaling|policy|extensions|networking\.k8s\.io|storage\.k8s\.io|rbac\.authorization\.k8s\.io|admissionregistration\.k8s\.io|apiregistration\.k8s\.io|apiextensions\.k8s\.io|authentication\.k8s\.io|authorization\.k8s\.io|coordination\.k8s\.io|discovery\.k8s\.io|events\.k8s\.io|flowcontrol\.apiserver\.k8s\.io|node\.k8s\.io|scheduling\.k8s\.io|certificates\.k8s\.io|metrics\.k8s\.io|resource\.k8s\.io|gateway\.networking\.k8s\.io|internal\.apiserver\.k8s\.io|(?:[a-z]+\.)?toolkit\.fluxcd\.io)$/;
+  /^(?:apps|batch|autoscaling|policy|extensions|networking\.k8s\.io|storage\.k8s\.io|rbac\.authorization\.k8s\.io|admissionregistration\.k8s\.io|apiregistration\.k8s\.io|authentication\.k8s\.io|authorization\.k8s\.io|coordination\.k8s\.io|discovery\.k8s\.io|events\.k8s\.io|flowcontrol\.apiserver\.k8s\.io|node\.k8s\.io|scheduling\.k8s\.io|certificates\.k8s\.io|metrics\.k8s\.io|resource\.k8s\.io|internal\.apiserver\.k8s\.io)$/;
 /** Kinds with rules of their own in groups that have others. */
-const KNOWN_KINDS: ReadonlySet<string> = new Set([
-  'Application',
-  'Certificate',
-  'Rollout',
-  'VirtualService',
-  'DestinationRule',
-  'AuthorizationPolicy',
-]);
+const KNOWN_KINDS =
+  /^(?:Application|AuthorizationPolicy|Bucket|Certificate|DestinationRule|Gateway|GatewayClass|GitRepository|HelmChart|HelmRelease|HelmRepository|Kustomization|OCIRepository|ReferenceGrant|Rollout|VirtualService|(?:GRPC|HTTP|TCP|TLS|UDP)Route)$/;
 
 /** One object of a kind tells its group. */
 function foreignKinds(reader: CmdbReader): readonly string[] {
   return kindsPresent(reader).filter((kind) => {
     const group = groupOf(objectsOf(reader, kind)[0]?.object) ?? '';
-    return group.includes('.') && !KNOWN.test(group) && !KNOWN_KINDS.has(kind);
+    return group.includes('.') && !KNOWN.test(group) && !KNOWN_KINDS.test(kind);
   });
 }
 
 /** Conditions that are good when True. */
 const GOOD =
-  /^(?:Ready|Available|Synced|Healthy|Succeeded|Established|Reconciled|Deployed|Accepted|Programmed|Valid|Provisioned|Initialized|Connected|Installed|Bound|ResolvedRefs|Registered)$|(?:Ready|Available|Healthy|Synced)$/;
+  /^(?:Ready|Available|Synced|Healthy|Succeeded|Established|Reconciled|Deployed|Accepted|Programmed|Valid|Provisioned|Initialized|Connected|Installed|Bound|ResolvedRefs|Registered|NamesAccepted|Adopted|Advertised)$|(?:Ready|Healthy|Synced)$/;
 /** Conditions that are bad when True. */
 const BAD =
-  /^(?:Degraded|Stalled|Failed|Failing|Failure|Errors?|Errored|Unhealthy|Unavailable|Conflicted|Invalid|Misconfigured)$|(?:Error|Failed|Failure|Degraded)$/;
-const PHASE = /^(?:fail(?:ed|ure|ing)?|error(?:ed)?|degraded|unhealthy|invalid|errored|crashed|rejected|broken|lost|not ?ready)$/i;
+  /^(?:Degraded|Stalled|Failed|Failing|Failure|Errors?|Errored|Unhealthy|Unavailable|Conflicted|Invalid|Misconfigured|NotReady)$|(?:Error|Failed|Failure|Degraded|Unhealthy)$/;
+/** How a state says that it failed: `Failed`, `UpdateFailed`, `ConfigError`, `red`. */
+const PHASE =
+  /(?:^|[a-z_ -])(?:fail(?:ed|ure|ing)?|error(?:ed)?|degraded|unhealthy|invalid|crashed|rejected|broken|lost|not ?ready)$|^red$/i;
+/** Reasons that say so of any condition that is False. */
+const REFUSED = /Fail|Error|Invalid|Denied|Forbidden|NotFound|Exceeded|Rejected|Conflict/;
 /** A state that waits, whose own reason says that it waits in vain. */
 const WAITS = /^(?:pending|processing|waiting|progressing|installing|upgrading|inprogress|unknown)$/i;
 /** Words after which only somebody else can help. */
@@ -62,12 +60,14 @@ function checkObject(reader: CmdbReader, held: HeldObject): readonly FindingDraf
   if (readField(object, ['metadata', 'deletionTimestamp']) !== undefined || isSwitchedOff(object)) return [];
   const trouble = troubleOf(object);
   if (trouble === undefined) return unanswered(reader, held);
-  const isDefinite = DEFINITE.test(trouble.said);
+  const isDefinite =
+    DEFINITE.test(trouble.said) || PHASE.test(trouble.status) || (trouble.status === 'True' && /fail|error/i.test(trouble.type));
   if (!hasStood(reader, held.id, { kind: isDefinite ? 'condition-told' : 'condition', toldMs: trouble.sinceMs })) return [];
   return [toDraft(reader, held, { trouble, code: codeOf(trouble.said), severity: isDefinite ? 'fault' : 'degraded' })];
 }
 
 function isSwitchedOff(object: unknown): boolean {
+  if (numberAt(object, 'spec', 'replicas') === 0) return true;
   const isFlag = ['suspend', 'suspended', 'paused', 'pause'].some((field) => readField(object, ['spec', field]) === true);
   return (
     isFlag ||
@@ -78,12 +78,17 @@ function isSwitchedOff(object: unknown): boolean {
 /** The worst of what an object says; of equal ones the one that says most. Conditions of an older generation say nothing of the present. */
 function troubleOf(object: unknown): Trouble | undefined {
   const generation = numberAt(object, 'metadata', 'generation') ?? 0;
-  const current = listAt(object, 'status', 'conditions').filter(
+  // Policies tell each object that they are attached to apart.
+  const attached = ['ancestors', 'parents']
+    .flatMap((list) => listAt(object, 'status', list))
+    .flatMap((entry) => listAt(entry, 'conditions'));
+  const current = [...listAt(object, 'status', 'conditions'), ...attached].filter(
     (entry) => (numberAt(entry, 'observedGeneration') ?? generation) >= generation,
   );
   const bad = current.filter((entry) => {
     const [type, status] = [textAt(entry, 'type') ?? '', textAt(entry, 'status')];
-    return BAD.test(type) ? status === 'True' : GOOD.test(type) && status === 'False';
+    if (BAD.test(type)) return status === 'True';
+    return status === 'False' && (GOOD.test(type) || REFUSED.test(textAt(entry, 'reason') ?? ''));
   });
   const told = bad.map(
     (entry): Trouble => ({
@@ -98,21 +103,23 @@ function troubleOf(object: unknown): Trouble | undefined {
 }
 
 function byPhase(object: unknown, hasConditions: boolean): Trouble | undefined {
-  const fields = ['phase', 'state', 'health', 'status'] as const;
-  const found = fields.flatMap((field) => {
-    const value = textAt(object, 'status', field) ?? textAt(object, 'status', field, 'status');
-    return value === undefined ? [] : [{ field, value }];
-  });
-  const said = textAt(object, 'status', 'message') ?? textAt(object, 'status', 'reason') ?? textAt(object, 'status', 'error') ?? '';
-  const bad = found.find(({ value }) => PHASE.test(value) || (!hasConditions && WAITS.test(value) && DEFINITE.test(said)));
-  return (
-    bad && {
-      type: bad.field,
-      status: bad.value,
-      said: said === '' ? 'failed, and no reason given' : said,
-      sinceMs: instantAt(object, 'metadata', 'creationTimestamp'),
-    }
+  const status = readField(object, ['status']);
+  const inner = Object.values((status as object | null | undefined) ?? {}).filter(
+    (value) => typeof value === 'object' && !Array.isArray(value),
   );
+  const found = [status, ...inner].flatMap((part) =>
+    Object.entries((part as Readonly<Record<string, unknown>> | null | undefined) ?? {}).flatMap(([field, value]) =>
+      /(?:phase|state|status|health)$/i.test(field) && typeof value === 'string' ? [{ field, value }] : [],
+    ),
+  );
+  const texts = ['message', 'reason', 'error', 'errorMessage', 'errorDescription', 'failureMessage', 'failureReason'];
+  const said = texts.map((field) => textAt(status, field) ?? textAt(status, field, 'message')).find((text) => text !== undefined) ?? '';
+  const sinceMs = instantAt(object, 'metadata', 'creationTimestamp');
+  const bad = found.find(({ value }) => PHASE.test(value) || (!hasConditions && WAITS.test(value) && DEFINITE.test(said)));
+  if (bad !== undefined) return { type: bad.field, status: bad.value, said: said === '' ? 'failed, and no reason given' : said, sinceMs };
+  const error = texts.slice(2).map((field) => ({ field, text: textAt(status, field) ?? textAt(status, field, 'message') }));
+  const told = error.find(({ text }) => text !== undefined);
+  return told?.text === undefined ? undefined : { type: told.field, status: 'told', said: told.text, sinceMs };
 }
 
 /** Nobody has looked at the newest generation. */

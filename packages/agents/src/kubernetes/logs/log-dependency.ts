@@ -201,7 +201,7 @@ export function serverRefuses(
     ...hostNamesIn(texts),
     ...words.filter((word) => texts.some((text) => new RegExp(`(?:^|[^\\w.-])${word.replace(/[.]/g, '\\.')}(?![\\w-])`).test(text))),
   ];
-  const named = words.filter((word) => word.length > 2).flatMap((word) => serviceBehind(pod, word));
+  const named = words.filter((word) => word.length > 1).flatMap((word) => serviceBehind(pod, word));
   const used = [
     ...told.flatMap((host) => serviceBehind(pod, host)),
     ...pod.reader.relations(pod.workload, 'out', 'dependsOn').map(({ to }) => to),

@@ -14,7 +14,9 @@ const COUNTED: Readonly<Record<string, readonly string[]>> = {
 /** Whether a quota counts a kind and allows no further object of it. */
 export function isFullFor(quota: unknown, kind: string): boolean {
   const [hard, used] = [mapAt(quota, 'status', 'hard'), mapAt(quota, 'status', 'used')];
-  return (COUNTED[kind] ?? []).some((name) => hard[name] !== undefined && (parseQuantity(used[name]) ?? 0) >= (parseQuantity(hard[name]) ?? 0));
+  return (COUNTED[kind] ?? []).some(
+    (name) => hard[name] !== undefined && (parseQuantity(used[name]) ?? 0) >= (parseQuantity(hard[name]) ?? 0),
+  );
 }
 
 /** Item ids of the quotas that allow no further object like the given one, sorted. */

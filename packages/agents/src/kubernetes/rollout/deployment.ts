@@ -19,7 +19,12 @@ export const deploymentRule: Rule = {
   check: (reader) =>
     reader
       .items({ kind: 'Deployment' })
-      .items.flatMap(({ id, name }) => [...deadline(reader, id, name), ...replicas(reader, id, name), ...strategy(reader, id, name), ...paused(reader, id, name)]),
+      .items.flatMap(({ id, name }) => [
+        ...deadline(reader, id, name),
+        ...replicas(reader, id, name),
+        ...strategy(reader, id, name),
+        ...paused(reader, id, name),
+      ]),
 };
 
 function deadline(reader: CmdbReader, id: string, name: string): readonly FindingDraft[] {
@@ -66,7 +71,9 @@ function paused(reader: CmdbReader, id: string, name: string): readonly FindingD
   const isShort = (numberAt(object, 'status', 'readyReplicas') ?? 0) < wanted && readField(object, ['status']) !== undefined;
   if (readField(object, ['spec', 'paused']) !== true || !isBehind || !isShort) return [];
   const message = `${name}: it is paused, so what its template says now does not reach its pods, and they are not ready`;
-  return [{ code: 'T0-DEPLOYMENT-005', subject: id, message, evidence: [quote(reader, id, ['spec', 'paused']), quote(reader, id, ['status'])] }];
+  return [
+    { code: 'T0-DEPLOYMENT-005', subject: id, message, evidence: [quote(reader, id, ['spec', 'paused']), quote(reader, id, ['status'])] },
+  ];
 }
 
 /** Every pod that is not ready merely stands by. */

@@ -2,7 +2,17 @@ import type { CmdbReader } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
-import { ageMs, containersOf, eventText, firstLine, isUp, livePodsByWorkload, nameOf, type PodView, waitingOf } from '../objects/pod-view.ts';
+import {
+  ageMs,
+  containersOf,
+  eventText,
+  firstLine,
+  isUp,
+  livePodsByWorkload,
+  nameOf,
+  type PodView,
+  waitingOf,
+} from '../objects/pod-view.ts';
 import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { isStandby } from '../objects/standby.ts';
 
@@ -48,6 +58,8 @@ function reasonOf(pod: PodView): string {
     .find(({ reason }) => reason !== '');
   if (told !== '') return told;
   if (waits !== undefined) return `container ${waits.name} waits: ${firstLine(waits.message) || waits.reason}`;
-  const isInit = listAt(pod.object, 'status', 'initContainerStatuses').some((status) => textAt(status, 'state', 'running', 'startedAt') !== undefined);
+  const isInit = listAt(pod.object, 'status', 'initContainerStatuses').some(
+    (status) => textAt(status, 'state', 'running', 'startedAt') !== undefined,
+  );
   return isInit ? 'an init container is still running' : 'its containers run and are not ready';
 }

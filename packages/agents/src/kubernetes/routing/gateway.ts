@@ -14,14 +14,25 @@ const SETTLING_MS = 300_000;
 /** Gateways and their classes, by the types of their conditions. */
 export const gatewayRule: Rule = {
   name: 'gateway',
-  check: (reader) =>
-    objectsOf(reader, 'Gateway', GATEWAY_GROUP).flatMap((gateway) => [
+  check: (reader) => [
+    ...unusedClasses(reader),
+    ...objectsOf(reader, 'Gateway', GATEWAY_GROUP).flatMap((gateway) => [
       ...missingClass(reader, gateway),
       ...refused(reader, gateway),
       ...listenerCertificates(reader, gateway),
       ...listenerRefusals(reader, gateway),
     ]),
+  ],
 };
+
+/** A class that its controller does not take, before any Gateway names it. */
+function unusedClasses(reader: CmdbReader): readonly FindingDraft[] {
+  const used = new Set(objectsOf(reader, 'Gateway', GATEWAY_GROUP).map(({ object }) => textAt(object, 'spec', 'gatewayClassName')));
+  return objectsOf(reader, 'GatewayClass', GATEWAY_GROUP)
+    .filter(({ name }) => !used.has(name))
+    .flatMap(({ id, name }) => classRefused(reader, id, name))
+    .map((draft) => ({ ...draft, severity: 'degraded' as const }));
+}
 
 function missingClass(reader: CmdbReader, gateway: HeldObject): readonly FindingDraft[] {
   const name = textAt(gateway.object, 'spec', 'gatewayClassName');
