@@ -192,26 +192,33 @@ export function serverRefuses(
   { why, words }: { readonly why: string; readonly words: readonly string[] },
 ): readonly SignDraft[] {
   const { pod } = reading;
+  const service = serverNamed(reading, words);
+  if (service === undefined) return [{ code: 'T0-LOG-037', key: why, text: `a server it uses refuses what it asks, because ${why}` }];
+  const [target, ...more] = new Set(pod.reader.relations(service, 'out', 'selects').map(({ to }) => ownerOf(pod.reader, to)));
+  const subject = target !== undefined && more.length === 0 ? target : service;
+  return [{ code: 'T0-LOG-032', subject, key: why, text: `${nameOf(service)} refuses what it asks, because ${why}` }];
+}
+
+/** The one Service that words of a line name, else the only one that the container is told; undefined where there are several or none. */
+export function serverNamed(reading: LogReading, words: readonly string[]): string | undefined {
+  const { pod } = reading;
   const spec = specOf(reading);
   const texts = [
     ...['command', 'args'].map((field) => listAt(spec, field).map(String).join(' ')),
     ...listAt(spec, 'env').flatMap((entry) => textAt(entry, 'value') ?? []),
   ];
-  const told = [
-    ...hostNamesIn(texts),
-    ...words.filter((word) => texts.some((text) => new RegExp(`(?:^|[^\\w.-])${word.replace(/[.]/g, '\\.')}(?![\\w-])`).test(text))),
-  ];
+  const isTold = (word: string) => {
+    const pattern = new RegExp(`(?:^|[^\\w.-])${word.replace(/[.]/g, '\\.')}(?![\\w-])`);
+    return texts.some((text) => pattern.test(text));
+  };
+  const told = [...hostNamesIn(texts), ...words.filter(isTold)];
   const named = words.filter((word) => word.length > 1).flatMap((word) => serviceBehind(pod, word));
   const used = [
     ...told.flatMap((host) => serviceBehind(pod, host)),
     ...pod.reader.relations(pod.workload, 'out', 'dependsOn').map(({ to }) => to),
   ];
   const [service, ...others] = new Set(named.length > 0 ? named : used);
-  if (service === undefined || others.length > 0)
-    return [{ code: 'T0-LOG-037', key: why, text: `a server it uses refuses what it asks, because ${why}` }];
-  const [target, ...more] = new Set(pod.reader.relations(service, 'out', 'selects').map(({ to }) => ownerOf(pod.reader, to)));
-  const subject = target !== undefined && more.length === 0 ? target : service;
-  return [{ code: 'T0-LOG-032', subject, key: why, text: `${nameOf(service)} refuses what it asks, because ${why}` }];
+  return others.length > 0 ? undefined : service;
 }
 
 function serviceBehind(pod: PodView, host: string): readonly string[] {

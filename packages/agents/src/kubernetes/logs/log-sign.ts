@@ -2,7 +2,7 @@ import { readField } from '@tier0/core';
 import type { PodView } from '../objects/pod-view.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
 import { forbidden } from './log-access.ts';
-import { refused, serverRefuses, timedOut, unresolved } from './log-dependency.ts';
+import { refused, serverNamed, serverRefuses, timedOut, unresolved } from './log-dependency.ts';
 import { diskOf, missingFile, readOnly, secretOf, unreadableFile } from './log-file.ts';
 import type { LogReading, SignDraft } from './log-reading.ts';
 import { badUsage, badValue, invalidValue, missingVariable } from './log-variable.ts';
@@ -58,9 +58,23 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
           text: `${`port ${sign.port ?? ''} is already taken`.replace('  ', ' ')}${takerOf(reading, sign.port)}`,
         },
       ];
+    case 'pool-exhausted':
+      return [noConnection(reading)];
     default:
       return [PLAIN[sign.kind]];
   }
+}
+
+/** How servers say that they take no further connection, not a client that its own pool is empty. */
+const SERVER_FULL = /too many (?:connections|clients)|remaining connection slots|max number of clients|max_connections/i;
+
+/** Where a server says it, the server is suspected: one client alone may hold them all, several are merely its clients. */
+function noConnection(reading: LogReading): SignDraft {
+  const words = reading.message.toLowerCase().match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g) ?? [];
+  const server = SERVER_FULL.test(reading.message) ? serverNamed(reading, words) : undefined;
+  return server === undefined
+    ? PLAIN['pool-exhausted']
+    : { ...PLAIN['pool-exhausted'], text: `no connection to ${server.slice(server.lastIndexOf('/') + 1)} is left`, suspects: [server] };
 }
 
 const PLAIN: Readonly<

@@ -248,3 +248,18 @@ test.each([
 ] as const)('a ready container that complains %s', async (_title, lines, expected) => {
   expect(await heard([...web(), SERVICE('db', 6379), well('p')], lines.join('\n'))).toEqual(expected);
 });
+
+test('the words of a server that is full lead to the server, those of a pool of the program do not', async () => {
+  const suspected = async (text: string) => {
+    const reader = await madeCluster([
+      node('node-a'),
+      SERVICE('db', 5432),
+      ...rerun({ env: [{ name: 'DB', value: 'db:5432' }] }, undefined),
+    ]);
+    const { findings } = runRules(MATTERS, reader);
+    const logs = logCandidates(findings, reader).map((candidate) => ({ ...candidate, text }));
+    return told(findingsFromLogs({ reader, findings, logs }).map((draft) => toFinding(draft, CODES)));
+  };
+  expect(await suspected('FATAL: sorry, too many clients already')).toEqual([`T0-LOG-012 ${WEB} <- Service ns/db`]);
+  expect(await suspected('ERROR connection pool exhausted')).toEqual([`T0-LOG-012 ${WEB}`]);
+});
