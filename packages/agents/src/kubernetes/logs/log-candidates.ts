@@ -10,7 +10,7 @@ import {
   restartsOf,
   terminationOf,
 } from '../objects/pod-view.ts';
-import { instantAt } from '../objects/read-object.ts';
+import { instantAt, listAt, numberAt } from '../objects/read-object.ts';
 
 /** Whose log to read. */
 export interface LogCandidate {
@@ -71,7 +71,9 @@ export function logCandidates(findings: readonly Finding[], reader: CmdbReader):
   );
   const others = troubled(behind).flatMap((pod) => ofPod(pod));
   const unready = [...livePodsByWorkload(reader).values()].flatMap((pods) =>
-    troubled(pods.filter((pod) => (ageMs(pod) ?? SPEAKING_AFTER_MS) >= SPEAKING_AFTER_MS)).flatMap((pod) => ofPod(pod)),
+    troubled(pods.filter((pod) => !isUp(pod.object) && (ageMs(pod) ?? SPEAKING_AFTER_MS) >= SPEAKING_AFTER_MS)).flatMap((pod) =>
+      ofPod(pod),
+    ),
   );
   const hasFault = findings.some(({ severity }) => severity === 'fault');
   const troubles = distinct([...own, ...others, ...unready]).slice(0, TROUBLED);
@@ -121,12 +123,17 @@ function runningOf(pod: PodView): readonly LogCandidate[] {
 function restartedOf(reader: CmdbReader): readonly LogCandidate[] {
   return [...livePodsByWorkload(reader).values()].flatMap((pods) =>
     pods
-      .filter(({ object }) => isUp(object))
+      .filter(({ object }) => hasRestarted(object) && isUp(object))
       .flatMap(containersOf)
       .filter((view) => restartsOf(view) > 0 && isRecent(view))
       .slice(0, PODS_EACH)
       .map((view) => ({ pod: view.pod.id, container: view.name, previous: false })),
   );
+}
+
+/** Asked of every pod, so nothing is made for those that never were. */
+function hasRestarted(pod: unknown): boolean {
+  return listAt(pod, 'status', 'containerStatuses').some((status) => (numberAt(status, 'restartCount') ?? 0) > 0);
 }
 
 function isRecent(view: ContainerView): boolean {

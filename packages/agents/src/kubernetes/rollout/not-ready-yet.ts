@@ -26,6 +26,7 @@ export const notReadyYetRule: Rule = {
 const SEEN_MS = 10_000;
 
 function notReady(reader: CmdbReader, workload: string, pods: readonly PodView[]): readonly FindingDraft[] {
+  if (pods.every(({ object }) => isUp(object))) return [];
   const waiting = pods.filter((pod) => !isUp(pod.object) && (ageMs(pod) ?? SEEN_MS) >= SEEN_MS && !isStandby(pod));
   const first = waiting[0];
   if (first === undefined) return [];
