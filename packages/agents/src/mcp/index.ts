@@ -1,8 +1,14 @@
-export { authorizedFetch, type McpAuthorizer } from './client/authorized-fetch.ts';
-export { connectMcpTools, definitionHash, type McpTools, type McpToolsOptions, type PinnedTool } from './client/mcp-tools.ts';
-export type { McpConnection } from './client/open-client.ts';
+export type { McpConnection } from './client/connection.ts';
+export {
+  connectMcpTools,
+  definitionHash,
+  type McpTools,
+  type McpToolsOptions,
+  type PinnedTool,
+  type ToolDefinition,
+} from './client/mcp-tools.ts';
 export type { McpCaller, McpScope, McpToken } from './server/caller.ts';
 export { type McpHttpOptions, type McpHttpServer, serveMcpOverHttp } from './server/http.ts';
-export type { HttpGuardOptions } from './server/http-guard.ts';
+export type { HttpGuardOptions } from './server/http-guard-options.ts';
 export { serveMcpOverStdio } from './server/stdio.ts';
 export type { McpPrompt, McpResource, McpSurface } from './server/surface.ts';

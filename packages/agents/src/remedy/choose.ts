@@ -1,4 +1,4 @@
-import { type Finding, formatItemId, parseKubernetesItemId, type Remedy } from '@tier0/core';
+import { type Finding, formatItemId, type ItemEdit, parseKubernetesItemId, parseQuantity, type Remedy } from '@tier0/core';
 import { whyNotWritable } from '@tier0/core/kubernetes';
 import { codesOf, type Matter, remedyMakersOf } from '../findings/matter.ts';
 import type { RemedyCase, RemedyDraft } from '../findings/remedy-draft.ts';
@@ -34,12 +34,21 @@ function isWritable({ edits }: RemedyDraft, { reader }: RemedyCase): boolean {
 function toRemedy(draft: RemedyDraft, { rootCause, finding }: RemedyCase): Remedy {
   return {
     ...draft,
+    edits: [...draft.edits].sort((a, b) => turnOf(a) - turnOf(b)),
     cause: rootCause.cause,
     subject: rootCause.subject,
     disproof: `The opposite of this is seen: ${draft.verify}`,
     success: { kind: 'finding-gone', item: rootCause.subject, fingerprint: finding.fingerprint },
     ...(rootCause.pattern === undefined ? {} : { pattern: rootCause.pattern }),
   };
+}
+
+/** Edits that are made one after the other never leave a request above its limit: what makes room goes first. */
+function turnOf({ fieldPath, expectOld, value }: ItemEdit): number {
+  const [old, now] = [parseQuantity(expectOld), parseQuantity(value)];
+  if (old === undefined || now === undefined) return 1;
+  if (fieldPath.includes('requests')) return now < old ? 0 : 2;
+  return fieldPath.includes('limits') ? (now < old ? 2 : 0) : 1;
 }
 
 /** What the whole cluster stands on is never touched lightly. */

@@ -15,14 +15,13 @@ const SHOWN: ReadonlySet<string> = new Set(
     'imagePullSecrets policyTypes ingress egress podSelector namespaceSelector targetRevision optional configMapRef secretRef configMapKeyRef ' +
     'failurePolicy finalizers concurrencyPolicy rules subjects roleRef parentRefs sectionName metrics backend backends backendRefs volumes volumeMounts ' +
     'initContainers dnsPolicy externalName taints unschedulable hostNetwork emptyDir configMap defaultMode items updateStrategy ' +
-    'secretKeyRef replicaCount tag digest initialDelaySeconds periodSeconds timeoutSeconds failureThreshold successThreshold scaleTargetRef'
+    'command secretKeyRef replicaCount tag digest initialDelaySeconds periodSeconds timeoutSeconds failureThreshold successThreshold scaleTargetRef'
   ).split(' '),
 );
 /** Below these nothing is known to be harmless: what stands there is people's. */
 const WITHHELD: ReadonlySet<string> = new Set([
   'env',
   'args',
-  'command',
   'data',
   'binaryData',
   'stringData',
@@ -32,6 +31,10 @@ const WITHHELD: ReadonlySet<string> = new Set([
   'values',
 ]);
 const MEASURES = /^-?\d+(?:\.\d+)?(?:%|ms|s|m|h|[KMGTPE]i?)?$/;
+/** What names a part is no part's content, wherever it stands. */
+const NAMES: ReadonlySet<string> = new Set(['name', 'kind', 'apiVersion', 'apiGroup', 'fieldPath']);
+/** A flag by itself, or one with a number, a switch, a path or an address. */
+const FLAG = /^-{1,2}[a-z][-a-z0-9.]*(?:=(?:\d+[a-z]{0,2}|true|false|\/[-\w./]*|[-a-z0-9.]*:\d{1,5}))?$/i;
 /** An address with its port, or a name of the cluster: no user, no path, no query. */
 const ADDRESS =
   /^(?:(?:https?|tcp|grpc|redis|amqp|nats):\/\/)?(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?:\d{1,5}|[a-z0-9][-a-z0-9]*(?:\.[-a-z0-9]+)?\.svc(?:\.cluster\.local)?(?::\d{1,5})?)$/;
@@ -41,26 +44,23 @@ const ADDRESS =
  * that two of them can be told apart and none can be read.
  */
 export function shownValue(path: FieldPath, value: JsonValue): JsonValue {
-  if (value === null || typeof value === 'boolean') return value;
-  const names = path.map(nameOf).filter((name) => name !== undefined);
-  const isReference = names.includes('valueFrom') || names.includes('envFrom');
-  const isOpen = isReference || (!names.some((name) => WITHHELD.has(name)) && !holdsWithheld(value));
-  const isHarmless = isOpen && names.some((name) => SHOWN.has(name));
-  if (isHarmless && holdsSecret({ item: '', fieldPath: path, value }) === false) return value;
-  if (
-    typeof value === 'number' ||
-    (typeof value === 'string' && (MEASURES.test(value) || ADDRESS.test(value)) && !holdsSecret({ item: '', fieldPath: path, value }))
-  )
-    return value;
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return `[withheld: ${text.length} characters, sha256 ${sha256(text).slice(0, 12)}]`;
+  if (Array.isArray(value)) return value.map((entry, index) => shownValue([...path, index], entry));
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value as Readonly<Record<string, JsonValue>>);
+    return Object.fromEntries(entries.map(([key, part]) => [key, shownValue([...path, key], part)]));
+  }
+  if (typeof value !== 'string') return value;
+  return isHarmless(path, value) ? value : `[withheld: ${value.length} characters, sha256 ${sha256(value).slice(0, 12)}]`;
 }
 
-/** Whether a map or list has, at any depth, a part that is people's: the variables of a container within a list of containers. */
-function holdsWithheld(value: JsonValue): boolean {
-  if (Array.isArray(value)) return value.some(holdsWithheld);
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value as Readonly<Record<string, JsonValue>>).some(([key, part]) => WITHHELD.has(key) || holdsWithheld(part));
+function isHarmless(path: FieldPath, value: string): boolean {
+  if (holdsSecret({ item: '', fieldPath: path, value })) return false;
+  if (MEASURES.test(value) || ADDRESS.test(value)) return true;
+  const names = path.map(nameOf).filter((name) => name !== undefined);
+  if (NAMES.has(names.at(-1) ?? '')) return true;
+  if (names.includes('args') && FLAG.test(value)) return true;
+  const isReference = names.includes('valueFrom') || names.includes('envFrom');
+  return (isReference || !names.some((name) => WITHHELD.has(name))) && names.some((name) => SHOWN.has(name));
 }
 
 /** Whether an edit would write, or names as what was there, something that looks like a secret. */

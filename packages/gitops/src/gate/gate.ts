@@ -33,6 +33,7 @@ import { builtInKind, type GroupKind } from '../kubernetes/group-kind.ts';
 import { type Plan, planEdits, resolveBase } from '../proposal/plan.ts';
 import { admissionCheck, clusterPolicyObjects, POLICY_FOLDER, readPolicyObjects } from './admission-check.ts';
 import { schemaCheck, touchedObjects } from './manifest-check.ts';
+import { foreignTexts, withOwnerAsked } from './provenance.ts';
 import { rehearsedFlaws } from './rehearsed-edits.ts';
 import { type ServerDryRun, serverCheck } from './server-dry-run.ts';
 import { windowCheck } from './window-check.ts';
@@ -82,7 +83,8 @@ export function createGate(options: GateOptions): Gate {
         { request, policy: reading.policy, decision, risk: facts.risk, signedAt },
         context,
       );
-      return { checks, decision, ...standing };
+      const foreign = await foreignTexts({ mirror: options.mirror, base }, request.proposal.edits, context);
+      return withOwnerAsked({ checks, decision, ...standing }, foreign, facts.owner);
     },
   };
 }

@@ -86,6 +86,10 @@ export function createMemoryRepository(options: MemoryRepositoryOptions): Mirror
         .slice(0, limit)
         .map(({ id: _id, ...facts }) => facts);
     },
+    async everHeld(text, head) {
+      const holds = (id: string) => filesOf(id).some(({ path }) => Buffer.from(contentOf(id, path) ?? []).includes(text));
+      return [...reachable(head).keys()].some(holds);
+    },
     async commitFiles(request, { signal }) {
       signal.throwIfAborted();
       for (const path of request.files.keys()) checkPath(path);

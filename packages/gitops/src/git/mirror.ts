@@ -87,6 +87,8 @@ export interface Mirror {
   lastChange(commit: string, path: string, context: CallContext): Promise<string | undefined>;
   /** At most `limit` of the commits that `head` contains and `base` does not, over all parents; newest first. */
   commitsBetween(base: string, head: string, limit: number, context: CallContext): Promise<readonly CommitFacts[]>;
+  /** Whether a text stood in any file of `head` or of a commit before it. */
+  everHeld(text: string, head: string, context: CallContext): Promise<boolean>;
   /** Makes a commit without a work tree and without moving a ref. The same request gives the same id. */
   commitFiles(request: CommitRequest, context: CallContext): Promise<string>;
   /** Moves all refs or none, each only from the commit it is expected at. */
@@ -210,6 +212,11 @@ export function createMirror(options: MirrorOptions): Mirror {
     async commitsBetween(base, head, limit, context) {
       const answer = await git({ args: ['log', `--max-count=${limit}`, ...COMMIT_FORMAT, head, `^${base}`] }, context);
       return parseCommits(answer.stdout.toString('utf8'));
+    },
+
+    async everHeld(text, head, context) {
+      const answer = await git({ args: ['log', '--max-count=1', '--format=%H', `-S${text}`, head] }, context);
+      return answer.stdout.toString('utf8').trim() !== '';
     },
 
     async commitFiles(request, context) {

@@ -18,7 +18,16 @@ interface Backend {
 const SIDE_DOOR = /metric|prom|admin|health|probe|debug|pprof|jmx|trace|envoy|monitor|manage/i;
 const PROXIES: ReadonlySet<string> = new Set(['istio-proxy', 'linkerd-proxy', 'cloud-sql-proxy', 'vault-agent', 'daprd']);
 
+const backendsOfSelection = new WeakMap<readonly IndexedPod[], readonly Backend[]>();
+
+/** Worked out once for each selection of pods. */
 function backendsOf(reader: CmdbReader, pods: readonly IndexedPod[]): readonly Backend[] {
+  const held = backendsOfSelection.get(pods) ?? findBackends(reader, pods);
+  backendsOfSelection.set(pods, held);
+  return held;
+}
+
+function findBackends(reader: CmdbReader, pods: readonly IndexedPod[]): readonly Backend[] {
   const byOwner = Map.groupBy(pods, (pod) => ownerOf(reader, pod.id));
   return [...byOwner].map(([owner, own]) => {
     const pod = own[0] as IndexedPod;
@@ -132,10 +141,13 @@ function isMentioned(pod: IndexedPod, port: number): boolean {
   });
 }
 
+/** A selector that fits more applications than this is meant to be wide. */
+const APPLICATIONS = 12;
+
 /** The selector matches two applications, and one of them does not serve what the Service offers. */
 export function wrongPods(reader: CmdbReader, service: HeldObject, pods: readonly IndexedPod[]): readonly FindingDraft[] {
   const backends = backendsOf(reader, pods);
-  if (backends.length < 2 || isHeadless(service)) return [];
+  if (backends.length < 2 || backends.length > APPLICATIONS || isHeadless(service)) return [];
   const strangers = backends.filter((backend) => isStranger(reader, backend, { service, backends }));
   if (strangers.length === 0 || strangers.length === backends.length) return [];
   const names = strangers.map((backend) => backend.name).sort();

@@ -65,10 +65,23 @@ function toIndexedPod(held: HeldObject): IndexedPod {
 
 /** Pods of a namespace that a plain map of labels selects; none for an empty map. */
 export function podsWithLabels(reader: CmdbReader, namespace: string, wanted: Readonly<Record<string, string>>): readonly IndexedPod[] {
-  const [first] = Object.entries(wanted);
-  if (!first) return [];
-  const held = podIndex(reader).byLabel.get(labelKey(namespace, ...first)) ?? [];
-  return held.filter((pod) => hasLabels(pod.labels, wanted));
+  const entries = Object.entries(wanted);
+  if (entries.length === 0) return [];
+  const known = selections(reader);
+  const key = JSON.stringify([namespace, entries.sort()]);
+  const held = known.get(key) ?? select(reader, namespace, wanted);
+  known.set(key, held);
+  return held;
+}
+
+/** Many Services and policies ask for the same pods: the answer is one list, and what is worked out of it can be kept beside it. */
+const selections = indexed(() => new Map<string, readonly IndexedPod[]>());
+
+/** Begins with the label that the fewest pods carry. */
+function select(reader: CmdbReader, namespace: string, wanted: Readonly<Record<string, string>>): readonly IndexedPod[] {
+  const lists = Object.entries(wanted).map(([name, value]) => podIndex(reader).byLabel.get(labelKey(namespace, name, value)) ?? []);
+  const fewest = lists.reduce((best, list) => (list.length < best.length ? list : best));
+  return fewest.filter((pod) => hasLabels(pod.labels, wanted));
 }
 
 /** Pods of a namespace that a LabelSelector selects; all for an empty selector. */

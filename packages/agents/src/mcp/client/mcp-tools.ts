@@ -2,7 +2,8 @@ import type { Client, Tool as McpTool } from '@modelcontextprotocol/client';
 import { digestOf, type JsonValue, Tier0Error } from '@tier0/core';
 import { z } from 'zod';
 import type { AnyTool, ToolAnswer, ToolRisk } from '../../loop/tool.ts';
-import { type McpConnection, openMcpClient } from './open-client.ts';
+import type { McpConnection } from './connection.ts';
+import { openMcpClient } from './open-client.ts';
 
 /** A tool of a server that may be used, as it was when somebody looked at it. */
 export interface PinnedTool {
@@ -32,13 +33,16 @@ export interface McpTools {
   close(): Promise<void>;
 }
 
-/** SHA-256 over name, description and schemas: everything that a model is told of a tool. */
-export function definitionHash({
-  name,
-  description,
-  inputSchema,
-  outputSchema,
-}: Pick<McpTool, 'name' | 'description' | 'inputSchema' | 'outputSchema'>): string {
+/** Everything that a model is told of a tool. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description?: string | undefined;
+  readonly inputSchema: unknown;
+  readonly outputSchema?: unknown;
+}
+
+/** SHA-256 over name, description and schemas of a tool. */
+export function definitionHash({ name, description, inputSchema, outputSchema }: ToolDefinition): string {
   return digestOf({ name, description: description ?? '', inputSchema, outputSchema: outputSchema ?? null });
 }
 

@@ -1,15 +1,6 @@
-import type { Client, ClientCapabilities, FetchLike } from '@modelcontextprotocol/client';
+import type { Client, ClientCapabilities } from '@modelcontextprotocol/client';
 import { clientSdk } from '../sdk.ts';
-
-/** How a server is reached: a program of this machine, started with a list of arguments, or an address. */
-export type McpConnection =
-  | { readonly command: string; readonly args?: readonly string[] | undefined; readonly env?: Readonly<Record<string, string>> | undefined }
-  | {
-      readonly url: string;
-      readonly headers?: Readonly<Record<string, string>> | undefined;
-      /** Replaces `fetch`, e.g. to authorize requests. */
-      readonly fetch?: FetchLike | undefined;
-    };
+import type { McpConnection } from './connection.ts';
 
 export interface OpenClientOptions {
   readonly connection: McpConnection;

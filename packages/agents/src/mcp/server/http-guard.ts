@@ -1,15 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import type { HttpGuardOptions } from './http-guard-options.ts';
 
 /** Names under which a server on this machine is reached. */
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
-
-/** Which hosts and origins may speak to the server. */
-export interface HttpGuardOptions {
-  /** Further host names, without port. */
-  readonly hosts?: readonly string[] | undefined;
-  /** Origins of web pages that may call. Default: pages of this machine. */
-  readonly origins?: readonly string[] | undefined;
-}
 
 /** Whether an address is this machine only. */
 export function isLoopback(host: string): boolean {

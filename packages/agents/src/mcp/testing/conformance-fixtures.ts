@@ -1,4 +1,11 @@
-import type { CallToolResult, InputRequests, InputRequiredResult, McpServer, ServerContext } from '@modelcontextprotocol/server';
+import type {
+  CallToolResult,
+  ClientCapabilities,
+  InputRequests,
+  InputRequiredResult,
+  McpServer,
+  ServerContext,
+} from '@modelcontextprotocol/server';
 import {
   acceptedContent,
   CLIENT_CAPABILITIES_META_KEY,
@@ -235,7 +242,8 @@ function registerRounds({ server, seal }: FixtureWorld): void {
   });
   add(server, 'test_input_required_result_capabilities', async (_, { mcpReq }) => {
     if (mcpReq.inputResponses !== undefined) return text('answered');
-    const can = mcpReq.envelope?.[CLIENT_CAPABILITIES_META_KEY];
+    const envelope = mcpReq.envelope as Readonly<Record<string, ClientCapabilities | undefined>> | undefined;
+    const can = envelope?.[CLIENT_CAPABILITIES_META_KEY];
     const inputRequests: InputRequests = {
       ...(can?.elicitation ? { user_name: askFor('What is your name?', 'name') } : {}),
       ...(can?.sampling ? { greeting: askModel('Greet.') } : {}),

@@ -1,7 +1,7 @@
 // The server that the conformance suite judges: our HTTP endpoint and registry, with the fixtures the suite asks for. Prints its address.
 import { randomBytes } from 'node:crypto';
 import { createMcpServer } from '../server/create-mcp-server.ts';
-import { serveMcpOverHttp } from '../server/http.ts';
+import { startHttpEndpoint } from '../server/http-endpoint.ts';
 import { registerFixtures } from './conformance-fixtures.ts';
 import { CONFORMANCE_TOOLS } from './conformance-tools.ts';
 
@@ -14,7 +14,7 @@ const capabilities = {
   logging: {},
   completions: {},
 };
-const served = await serveMcpOverHttp({
+const served = await startHttpEndpoint({
   surface,
   makeServer: async (caller, era) => {
     const server = await createMcpServer({ surface, caller, era, seal, capabilities });
