@@ -15,27 +15,78 @@ export interface Circumstances {
   readonly symptoms: number;
 }
 
-/** Confidence of a rule that quotes the fault itself, of one that saw a symptom with a cause of its own, and of a bare symptom. */
-const STATED = 0.85;
-const OBSERVED = 0.6;
-const SYMPTOM_ONLY = 0.3;
-const CHANGE_BONUS = 0.1;
-const SYMPTOM_BONUS = 0.04;
-/** Nobody is ever certain from one snapshot. */
-const CEILING = 0.99;
+/** What a root cause rests on. */
+export type Proof = 'stated' | 'said' | 'seen' | 'bare';
+
+interface Tally {
+  readonly right: number;
+  readonly of: number;
+}
 
 /**
- * A judgement in three steps, raised when a change came before it and when it explains what else is wrong. How well it is calibrated is
- * measured (`pnpm bench diagnose`), not assumed.
+ * How often each kind of proof named the right cause, by who made the recordings: the scenarios of this repository, and incidents of a live
+ * cluster on which the rules had never been tried. Each maker counts alike, however many recordings it made; see `hitRate`.
  */
+export const MEASURED: Readonly<Record<Proof, readonly Tally[]>> = {
+  stated: [
+    { right: 67, of: 67 },
+    { right: 19, of: 20 },
+  ],
+  said: [
+    { right: 19, of: 19 },
+    { right: 5, of: 7 },
+  ],
+  seen: [
+    { right: 7, of: 7 },
+    { right: 1, of: 4 },
+  ],
+  // A symptom names no cause, and its right subject is half an answer at most.
+  bare: [
+    { right: 0, of: 1 },
+    { right: 1, of: 2 },
+  ],
+};
+
+/** Mean over the makers of (right + 1) / (of + 2), Laplace's rule of succession: few looks are never called certain. */
+export function hitRate(proof: Proof): number {
+  const rates = MEASURED[proof].map(({ right, of }) => (right + 1) / (of + 2));
+  return rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+}
+
+/** Shares of the doubt that is left which a change in time order, and further findings that are explained, take away. */
+const CHANGE_SHARE = 0.25;
+const SYMPTOM_SHARE = 0.1;
+/** Nobody is certain from one snapshot. */
+const CEILING = 0.95;
+/** One line of a log, with nothing beside it, is one witness. */
+const ONE_WITNESS = 0.7;
+
+/** The measured hit rate of its kind of proof, raised by what supports it. How well it is calibrated is measured by `pnpm bench diagnose`. */
 export function confidenceOf(finding: Finding, { hasChange, symptoms }: Circumstances): Confidence {
-  const isBare = finding.cause === 'needs-investigation' || finding.cause === 'dependency-down';
-  const base = isBare ? SYMPTOM_ONLY : finding.depth === 0 ? STATED : OBSERVED;
-  const value = Math.min(CEILING, base + (hasChange ? CHANGE_BONUS : 0) + (symptoms > 0 ? SYMPTOM_BONUS : 0));
+  const proof = proofOf(finding);
+  const base = Math.min(CEILING, hitRate(proof));
+  const raised = [hasChange ? CHANGE_SHARE : 0, symptoms > 0 ? SYMPTOM_SHARE : 0].reduce(
+    (value, share) => value + (CEILING - value) * share,
+    base,
+  );
+  const isAlone = proof === 'said' && !hasChange && !isTied(finding);
+  const value = isAlone ? Math.min(ONE_WITNESS, raised) : raised;
   const parts = [
-    isBare ? `only a symptom is seen (rule ${finding.code})` : `rule ${finding.code}`,
+    proof === 'bare' ? `only a symptom is seen (rule ${finding.code})` : `rule ${finding.code}`,
+    ...(isAlone ? ['the log alone says so'] : []),
     ...(hasChange ? ['a change in time order'] : []),
     ...(symptoms > 0 ? [`it explains ${symptoms} further ${symptoms === 1 ? 'finding' : 'findings'}`] : []),
   ];
   return { value: Number(value.toFixed(2)), basis: parts.join(', ') };
+}
+
+function proofOf({ cause, depth, evidence }: Finding): Proof {
+  if (cause === 'needs-investigation' || cause === 'dependency-down') return 'bare';
+  if (evidence.some(({ source }) => source === 'logs')) return 'said';
+  return depth === 0 ? 'stated' : 'seen';
+}
+
+/** The words lead to another object than the one that spoke, or an object's own field was quoted beside them. */
+function isTied({ subject, seenOn = [], evidence }: Finding): boolean {
+  return (seenOn.length > 0 && !seenOn.includes(subject)) || evidence.some(({ source }) => source !== 'logs');
 }

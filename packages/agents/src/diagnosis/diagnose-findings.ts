@@ -21,9 +21,26 @@ const CHANGE_WINDOW_MS = 3_600_000;
 /** Root causes behind linked findings, most certain first. Only faults count; hygiene never is a root cause of an incident. */
 export function diagnoseFindings(findings: readonly Finding[], reader: CmdbReader): readonly CitedCause[] {
   const faults = findings.filter((finding) => finding.severity === 'fault');
-  const roots = rootFindings(faults).map((finding) => atThePlace(finding, reader));
+  const roots = sharedServers(rootFindings(faults), reader).map((finding) => atThePlace(finding, reader));
   const causes = onePerSubject(roots).map((finding) => toCause(finding, faults, reader));
   return causes.sort((a, b) => b.rootCause.confidence - a.rootCause.confidence || b.symptoms.length - a.symptoms.length || order(a, b));
+}
+
+/** The same complaint of several workloads about one server is the server's; one client alone is that client. */
+function sharedServers(roots: readonly Finding[], reader: CmdbReader): readonly Finding[] {
+  const complaints = Map.groupBy(
+    roots.filter(({ cause, suspects = [] }) => cause === 'connection-pool-exhausted' && suspects.length === 1),
+    ({ suspects = [] }) => suspects[0] ?? '',
+  );
+  const shared = new Map(
+    [...complaints].flatMap(([service, own]) =>
+      new Set(own.map(({ subject }) => subject)).size > 1 ? own.map((finding) => [finding.fingerprint, service] as const) : [],
+    ),
+  );
+  return roots.map((finding) => {
+    const service = shared.get(finding.fingerprint);
+    return service === undefined ? finding : placedAt(finding, service, reader);
+  });
 }
 
 /**
@@ -35,6 +52,11 @@ function atThePlace(finding: Finding, reader: CmdbReader): Finding {
   const [service, ...others] = services;
   const isDependency = finding.cause === 'dependency-down' || finding.cause === 'dependency-slow';
   if (!isDependency || service === undefined || others.length > 0 || reader.get(service).state !== 'found') return finding;
+  return placedAt(finding, service, reader);
+}
+
+/** The finding at the workload behind a Service; at the Service where there are several or none. */
+function placedAt(finding: Finding, service: string, reader: CmdbReader): Finding {
   const [target, ...more] = new Set(reader.relations(service, 'out', 'selects').map((relation) => workloadOf(reader, relation.to)));
   const { container: _container, ...rest } = finding;
   return { ...rest, subject: target !== undefined && more.length === 0 ? target : service };

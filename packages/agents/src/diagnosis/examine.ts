@@ -2,7 +2,7 @@ import { type CallContext, type CmdbReader, type Finding, parseKubernetesItemId,
 import { codesOf, type Matter } from '../findings/matter.ts';
 import { type RuleRun, runRules } from '../findings/run-rules.ts';
 import { toFinding } from '../findings/to-finding.ts';
-import { type ContainerLog, findingsFromLogs, type LogCandidate, logCandidates } from '../kubernetes/logs/log.ts';
+import { type ContainerLog, findingsFromLogs, type LogCandidate, logCandidates, namedCandidates } from '../kubernetes/logs/log.ts';
 import { MATTERS } from '../kubernetes/matters.ts';
 import { type CitedCause, diagnoseFindings } from './diagnose-findings.ts';
 import { linkFindings } from './link-findings.ts';
@@ -60,16 +60,23 @@ export async function examineCluster(reader: CmdbReader, options: ClusterDiagnos
   const run = runRules(matters, reader);
   const candidates = options.readLog ? logCandidates(run.findings, reader) : [];
   if (candidates.length > 0) options.onProgress?.(`reading ${candidates.length} ${candidates.length === 1 ? 'log' : 'logs'}`);
-  const { logs, unknowns } = await readLogs(candidates, options, context);
+  const first = await readLogs(candidates, options, context);
+  const told = findingsFromLogs({ reader, findings: run.findings, logs: first.logs });
+  // Whoever is complained of may say why itself.
+  const suspects = told.flatMap((draft) => draft.suspects ?? []);
+  const named = options.readLog ? namedCandidates(suspects, { reader, known: candidates }) : [];
+  const second = await readLogs(named, options, context);
+  const unknowns = [...first.unknowns, ...second.unknowns];
   const codes = codesOf(matters);
-  const fromLogs = findingsFromLogs({ reader, findings: run.findings, logs }).map((draft) => toFinding(draft, codes));
+  const further = findingsFromLogs({ reader, findings: run.findings, logs: second.logs });
+  const fromLogs = [...told, ...further].map((draft) => toFinding(draft, codes));
   const findings = linkFindings(distinct([...run.findings, ...fromLogs]), reader);
   return {
     findings,
     causes: diagnoseFindings(findings, reader),
     unknowns: [...new Set([...run.unknowns, ...unknowns])].sort(),
     run,
-    logsRead: candidates.length,
+    logsRead: candidates.length + named.length,
   };
 }
 
@@ -84,7 +91,9 @@ async function readLogs(candidates: readonly LogCandidate[], options: ClusterDia
       const { namespace = '', name = '' } = parseKubernetesItemId(pod) ?? {};
       const request = { namespace, pod: name, container, previous, limitBytes: options.logBytes ?? LOG_BYTES, signal };
       try {
-        texts[index] = await options.readLog?.(request);
+        const text = await options.readLog?.(request);
+        // A container that waits for its restart has its last words in the present log once the former one is gone.
+        texts[index] = previous && (text ?? '').trim() === '' ? await options.readLog?.({ ...request, previous: false }) : text;
       } catch (error) {
         signal.throwIfAborted();
         unknowns.push(`could not read the log of ${namespace}/${name}, container ${container}: ${toTier0Error(error).message}`);
@@ -99,9 +108,25 @@ async function readLogs(candidates: readonly LogCandidate[], options: ClusterDia
   return { logs, unknowns };
 }
 
+/** One thing that was seen twice: where it was seen and what it names are kept of both. */
+function together(one: Finding, other: Finding): Finding {
+  const union = (a: readonly string[] = [], b: readonly string[] = []) => [...new Set([...a, ...b])].sort();
+  const [seenOn, suspects] = [union(one.seenOn, other.seenOn), union(one.suspects, other.suspects)];
+  const evidence = [...one.evidence, ...other.evidence.filter(({ id }) => !one.evidence.some((known) => known.id === id))];
+  return {
+    ...one,
+    evidence,
+    ...(seenOn.length > 0 ? { seenOn } : {}),
+    ...(suspects.length > 0 ? { suspects } : {}),
+  };
+}
+
 function distinct(findings: readonly Finding[]): readonly Finding[] {
   const byFingerprint = new Map<string, Finding>();
-  for (const finding of findings) if (!byFingerprint.has(finding.fingerprint)) byFingerprint.set(finding.fingerprint, finding);
+  for (const finding of findings) {
+    const known = byFingerprint.get(finding.fingerprint);
+    byFingerprint.set(finding.fingerprint, known === undefined ? finding : together(known, finding));
+  }
   const key = (finding: Finding) => `${finding.subject}\n${finding.code}\n${finding.fingerprint}`;
   return [...byFingerprint.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }

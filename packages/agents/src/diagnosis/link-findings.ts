@@ -55,6 +55,7 @@ function isDeeper(cause: Finding, symptom: Finding): boolean {
 const VAGUENESS: Partial<Record<Cause, number>> = {
   'needs-investigation': 4,
   'application-bug': 3,
+  'bad-change': 2.8,
   'liveness-probe-wrong': 3,
   'probe-dependency': 3,
   'readiness-probe-wrong': 3,
@@ -62,8 +63,10 @@ const VAGUENESS: Partial<Record<Cause, number>> = {
   'dependency-slow': 1,
 };
 
-function vagueness({ cause }: Finding): number {
-  return VAGUENESS[cause] ?? 0;
+function vagueness({ cause, evidence }: Finding): number {
+  // What a program says of itself tells more than that it ended.
+  const isSaid = evidence.some(({ source }) => source === 'logs');
+  return (VAGUENESS[cause] ?? 0) - (isSaid ? 0.5 : 0);
 }
 
 /** What was seen on this very item, though a change elsewhere would fix it. */

@@ -10,6 +10,8 @@ import { CONFIGURATION_CODES } from './configuration/codes.ts';
 import { configurationMatter } from './configuration/index.ts';
 import { CONTROL_PLANE_CODES } from './control-plane/codes.ts';
 import { controlPlaneMatter } from './control-plane/index.ts';
+import { CUSTOM_RESOURCES_CODES } from './custom-resources/codes.ts';
+import { customResourcesMatter } from './custom-resources/index.ts';
 import { DELIVERY_CODES } from './delivery/codes.ts';
 import { deliveryMatter } from './delivery/index.ts';
 import { IDENTITY_CODES } from './identity/codes.ts';
@@ -53,6 +55,7 @@ export const MATTERS: readonly Matter[] = [
   certificatesMatter,
   controlPlaneMatter,
   deliveryMatter,
+  customResourcesMatter,
   logsMatter,
 ];
 
@@ -74,6 +77,7 @@ export const CODES = {
   ...CERTIFICATES_CODES,
   ...CONTROL_PLANE_CODES,
   ...DELIVERY_CODES,
+  ...CUSTOM_RESOURCES_CODES,
   ...LOGS_CODES,
 } as const satisfies Record<string, CodeEntry>;
 

@@ -36,7 +36,7 @@ test.each([
   [
     'a killed container',
     replace(RUNNING, `"ready":true,"restartCount":3,${OOM},"state":{"running":{"startedAt":"2026-11-22T11:50:01Z"}}`),
-    ['T0-POD-004', 'T0-POD-005'],
+    ['T0-POD-005'],
   ],
   ['a missing key', replace('"data":{"mode":"fast"}', '"data":{"other":"fast"}'), ['T0-POD-007']],
   [

@@ -106,6 +106,14 @@ export const ADMISSION_CODES = {
     meaning: 'The namespace enforces a Pod Security level that the template of the workload does not meet, so its pods are refused.',
     fix: 'Harden the security contexts of the template, or choose another level for the namespace.',
   },
+  'T0-RESOURCEQUOTA-005': {
+    title: 'No further object of a kind allowed',
+    severity: 'fault',
+    cause: 'quota-exceeded',
+    depth: 0,
+    meaning: 'A pod waits for an object that does not exist, and the quota of its namespace allows no more of that kind.',
+    fix: 'Raise the quota or remove what is not needed, then create the object.',
+  },
 } as const satisfies CodeTable;
 
 export type AdmissionCode = keyof typeof ADMISSION_CODES;

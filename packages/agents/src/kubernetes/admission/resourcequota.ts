@@ -1,10 +1,13 @@
-import { type CmdbReader, parseQuantity, readField } from '@tier0/core';
+import { type CmdbReader, parseKubernetesItemId, parseQuantity, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { siblingId } from '../objects/existence.ts';
+import { isFullFor } from '../objects/full-quotas.ts';
 import { type HeldObject, isReadCompletely, objectsIn, objectsOf } from '../objects/objects.ts';
+import { troubledPods } from '../objects/pod-view.ts';
 import { listAt, mapAt } from '../objects/read-object.ts';
+import { referencesOf } from '../objects/reference.ts';
 import { limitRangesIn } from './limitrange.ts';
 import { type Shortage, shortagesByNamespace } from './shortage.ts';
 
@@ -15,7 +18,12 @@ export const resourceQuotaRule: Rule = {
     const short = [...shortagesByNamespace(reader).values()].flat();
     const blocking = short.flatMap((shortage) => checkShortage(reader, shortage));
     const told = new Set(blocking.map((finding) => finding.subject));
-    return [...blocking, ...objectsOf(reader, 'ResourceQuota').flatMap((quota) => (told.has(quota.id) ? [] : usedUp(reader, quota)))];
+    return [
+      ...blocking,
+      ...objectsOf(reader, 'ResourceQuota').flatMap((quota) =>
+        told.has(quota.id) ? [] : [...lacking(reader, quota), ...usedUp(reader, quota)],
+      ),
+    ];
   },
 };
 
@@ -112,6 +120,20 @@ function askedFor(name: string, shortage: Shortage): number | undefined {
   const [part, resource] = COUNTED[name] ?? [];
   if (part === undefined || resource === undefined) return undefined;
   return listAt(shortage.podSpec, 'containers').reduce<number>((sum, container) => sum + (amountOf(container, part, resource) ?? 0), 0);
+}
+
+/** A pod waits for an object that does not exist, of a kind of which the quota allows no more. */
+function lacking(reader: CmdbReader, quota: HeldObject): readonly FindingDraft[] {
+  const { namespace } = quota;
+  const missing = troubledPods(reader)
+    .filter(({ id }) => parseKubernetesItemId(id)?.namespace === namespace)
+    .flatMap((pod) =>
+      referencesOf(readField(pod.object, ['spec'])).map(({ kind, name }) => ({ kind, id: siblingId(pod.id, kind, name), name })),
+    )
+    .find(({ id, kind }) => reader.get(id).state === 'absent' && isFullFor(quota.object, kind));
+  if (missing === undefined) return [];
+  const message = `quota ${quota.name} allows no further ${missing.kind}, and ${missing.kind} ${missing.name}, which a pod waits for, does not exist`;
+  return [{ code: 'T0-RESOURCEQUOTA-005', subject: quota.id, key: missing.kind, message, evidence: [quote(reader, quota.id, ['status'])] }];
 }
 
 function usedUp(reader: CmdbReader, quota: HeldObject): readonly FindingDraft[] {

@@ -66,6 +66,14 @@ export const BATCH_CODES = {
     meaning: 'The CronJob is suspended.',
     fix: 'Resume it, if it was not meant to be.',
   },
+  'T0-JOB-005': {
+    title: 'Kept open by a container beside it',
+    severity: 'fault',
+    cause: 'dependency-misconfigured',
+    depth: 0,
+    meaning: 'The container that does the work has ended well, and a container beside it, often an injected proxy, does not end.',
+    fix: 'Leave the proxy out of the Job, make it a native sidecar, or end it when the work is done.',
+  },
 } as const satisfies CodeTable;
 
 export type BatchCode = keyof typeof BATCH_CODES;

@@ -2,10 +2,12 @@ import { type CmdbReader, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { eventsAbout } from '../objects/events.ts';
 import { indexed } from '../objects/indexed.ts';
-import { nameOf } from '../objects/pod-view.ts';
+import { patienceMs } from '../objects/patience.ts';
+import { firstLine, nameOf } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
-import { parseCron, previousDue, zoneOffsetMs } from './cron-schedule.ts';
+import { type CronSchedule, parseCron, previousDue, zoneOffsetMs } from './cron-schedule.ts';
 
 /** CronJobs that do not run when they should. One that is suspended was meant to be. */
 export const cronjobRule: Rule = {
@@ -49,9 +51,6 @@ function wrongSchedule(reader: CmdbReader, id: string): readonly FindingDraft[] 
   return [{ code: 'T0-CRONJOB-001', subject: id, message: `${nameOf(id)}: ${wrong.join(', ')}`, evidence }];
 }
 
-/** The controller looks every 10 s; a run that is this late was missed. */
-const LATE_MS = 2 * 60_000;
-
 /** Two times in a row passed without a run: blocked by the run before, or nobody starts them. */
 function missed(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const object = reader.object(id);
@@ -61,12 +60,15 @@ function missed(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const offsetMs = zone === undefined ? 0 : zoneOffsetMs(zone, nowMs);
   // Without a status nothing is known of its runs.
   if (!schedule || offsetMs === undefined || readField(object, ['status']) === undefined) return [];
-  const lastDueMs = previousDue(schedule, nowMs - LATE_MS, offsetMs);
-  const dueMs = lastDueMs === undefined ? undefined : previousDue(schedule, lastDueMs - 60_000, offsetMs);
+  const lastDueMs = previousDue(schedule, nowMs - patienceMs('cron-run'), offsetMs);
+  const missedMs = lastDueMs === undefined ? undefined : previousDue(schedule, lastDueMs - 60_000, offsetMs);
   const createdMs = instantAt(object, 'metadata', 'creationTimestamp') ?? nowMs;
   const ranMs = instantAt(object, 'status', 'lastScheduleTime');
-  if (dueMs === undefined || dueMs <= Math.max(createdMs, ranMs ?? 0)) return [];
   const running = unfinishedJobs(reader).filter((job) => reader.relations(job, 'out', 'managedBy')[0]?.to === id);
+  const toldMs = blockedSinceMs(reader, { cronJob: id, ranMs, running });
+  const isMissed = missedMs !== undefined && missedMs > Math.max(createdMs, ranMs ?? 0);
+  const dueMs = isMissed ? missedMs : toldMs;
+  if (dueMs === undefined) return [];
   const active = running.length > 0 || listAt(object, 'status', 'active').length > 0;
   const since = new Date(dueMs).toISOString();
   if (active && textAt(object, 'spec', 'concurrencyPolicy') === 'Forbid') {
@@ -96,9 +98,14 @@ function missed(reader: CmdbReader, id: string): readonly FindingDraft[] {
       },
     ];
   }
-  const message = `${nameOf(id)}: was due at ${since} and did not run${ranMs === undefined ? '; it never has' : ''}`;
-  // Times of the past may have been lost to a restart or a change of the schedule; one that never ran has a reason.
-  const severity = ranMs === undefined ? undefined : ('degraded' as const);
+  const told = eventsAbout(reader, id).find(({ reason, lastMs }) => CANNOT_START.test(reason) && (lastMs ?? 0) > (ranMs ?? 0));
+  const firstMs = ranMs === undefined ? dueMs : (nextDue(schedule, { afterMs: ranMs, untilMs: nowMs, offsetMs }) ?? dueMs);
+  const why = told === undefined ? '' : `: ${firstLine(told.message)}`;
+  const message = `${nameOf(id)}: has not run since ${new Date(firstMs).toISOString()}, when it was due${ranMs === undefined ? '; it never has' : ''}${why}`;
+  // Times of the past may have been lost to a restart or a change of the schedule; many in a row, or a reason told, were not.
+  const isLong =
+    ranMs !== undefined && dueMs - firstMs >= MANY_MISSED * (dueMs - (previousDue(schedule, dueMs - 60_000, offsetMs) ?? dueMs));
+  const severity = ranMs === undefined || told !== undefined || isLong ? undefined : ('degraded' as const);
   return [
     {
       code: 'T0-CRONJOB-002',
@@ -109,6 +116,52 @@ function missed(reader: CmdbReader, id: string): readonly FindingDraft[] {
       evidence: [quote(reader, id, ['spec', 'schedule']), quote(reader, id, ['status'])],
     },
   ];
+}
+
+/** Starts missed in a row that no restart of the controller accounts for. */
+const MANY_MISSED = 10;
+/** How the controller says that it gives up on a start. */
+const CANNOT_START = /^(?:FailedNeedsStart|TooManyMissedTimes|UnparseableCronJobSchedule|InvalidSchedule|UnknownTimeZone|FailedCreate)$/;
+
+/** First time after an instant that a schedule came up: the last one before it is searched back from the end. */
+function nextDue(
+  schedule: CronSchedule,
+  { afterMs, untilMs, offsetMs }: { readonly afterMs: number; readonly untilMs: number; readonly offsetMs: number },
+): number | undefined {
+  const lastMs = previousDue(schedule, untilMs, offsetMs);
+  if (lastMs === undefined || lastMs <= afterMs) return undefined;
+  const beforeMs = previousDue(schedule, lastMs - 60_000, offsetMs);
+  const stepMs = beforeMs === undefined ? 0 : lastMs - beforeMs;
+  if (stepMs <= 0 || beforeMs === undefined || beforeMs <= afterMs) return lastMs;
+  // Even steps are counted; uneven schedules are walked back a bounded way.
+  for (let at = lastMs, hops = 0; hops < 500; hops++) {
+    const earlier = previousDue(schedule, at - 60_000, offsetMs);
+    if (earlier === undefined || earlier <= afterMs) return at;
+    at = earlier;
+  }
+  return afterMs + stepMs;
+}
+
+/** The controller has said twice or more that the run before keeps the next from starting, and that run is no ordinary one. */
+function blockedSinceMs(
+  reader: CmdbReader,
+  { cronJob, ranMs, running }: { readonly cronJob: string; readonly ranMs: number | undefined; readonly running: readonly string[] },
+): number | undefined {
+  const told = eventsAbout(reader, cronJob).find(({ reason, lastMs }) => reason === 'JobAlreadyActive' && (lastMs ?? 0) > (ranMs ?? 0));
+  if (told === undefined || told.count < 2) return undefined;
+  const lasted = finishedRunsMs(reader, cronJob);
+  const runningMs = running.map((job) => Date.parse(reader.at) - (instantAt(reader.object(job), 'status', 'startTime') ?? Number.NaN));
+  const isUsual = lasted.length > 0 && runningMs.every((ms) => !(ms > 2 * Math.max(...lasted)));
+  return isUsual ? undefined : Math.max(told.firstMs ?? 0, ranMs ?? 0);
+}
+
+/** How long finished runs of a CronJob took, milliseconds. */
+function finishedRunsMs(reader: CmdbReader, cronJob: string): readonly number[] {
+  const jobs = reader.relations(cronJob, 'in', 'managedBy').map(({ from }) => reader.object(from));
+  return jobs.flatMap((job) => {
+    const [fromMs, toMs] = [instantAt(job, 'status', 'startTime'), instantAt(job, 'status', 'completionTime')];
+    return fromMs === undefined || toMs === undefined ? [] : [toMs - fromMs];
+  });
 }
 
 const unfinishedJobs = indexed((reader) =>

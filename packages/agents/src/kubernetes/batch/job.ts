@@ -3,7 +3,16 @@ import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { indexed } from '../objects/indexed.ts';
-import { type ContainerView, containerFinding, containersOf, nameOf, podViews, terminationOf } from '../objects/pod-view.ts';
+import {
+  type ContainerView,
+  containerFinding,
+  containersOf,
+  livePods,
+  nameOf,
+  podViews,
+  type Termination,
+  terminationOf,
+} from '../objects/pod-view.ts';
 import { conditionOf, instantAt, listAt, mapAt, textAt } from '../objects/read-object.ts';
 import { podsOf, workloadOf } from '../objects/workload.ts';
 import { crashCode, memoryKill } from '../start/crash.ts';
@@ -12,7 +21,10 @@ import { startCode, startTrouble } from '../start/start.ts';
 /** Jobs that failed for good. While retries are left nothing has failed; what a later run made good is history. */
 export const jobRule: Rule = {
   name: 'job',
-  check: (reader) => reader.items({ kind: 'Job' }).items.flatMap(({ id }) => [...failed(reader, id), ...suspended(reader, id)]),
+  check: (reader) =>
+    reader
+      .items({ kind: 'Job' })
+      .items.flatMap(({ id }) => [...failed(reader, id), ...suspended(reader, id), ...failing(reader, id), ...keptOpen(reader, id)]),
 };
 
 /** A failure longer ago than this, that nobody repeated, is no incident of today. */
@@ -37,6 +49,54 @@ function failed(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const severity = isOld ? ('degraded' as const) : undefined;
   const causes = isOld ? [] : ends.flatMap(finerCause);
   return [...causes, { code, subject, message, sinceMs: failedMs, evidence, severity }];
+}
+
+/** Failures of one sort after which the next try is known to fail as well. */
+const SAME_FAILURES = 2;
+
+/** Not given up yet, but its pods end one after another of the same definite cause. */
+function failing(reader: CmdbReader, id: string): readonly FindingDraft[] {
+  const object = reader.object(id);
+  const isOver = ['Complete', 'Failed', 'FailureTarget', 'SuccessCriteriaMet'].some(
+    (type) => textAt(conditionOf(object, type), 'status') === 'True',
+  );
+  if (isOver) return [];
+  const causes = endsOf(reader, id)
+    .filter(({ pod }) => textAt(pod.object, 'status', 'phase') === 'Failed')
+    .flatMap((view) => memoryKill(view, terminationOf(view) as Termination));
+  return causes.length >= SAME_FAILURES ? causes.slice(0, 1) : [];
+}
+
+/** A container that serves the others of its pod gets this long to end after them. */
+const SIDECAR_MS = 300_000;
+
+/** The container of the Job itself is done, and another one of its pod runs on: the Job never ends. */
+function keptOpen(reader: CmdbReader, id: string): readonly FindingDraft[] {
+  const own = new Set(podsOf(reader, id));
+  return livePods(reader)
+    .filter((pod) => own.has(pod.id))
+    .flatMap((pod): readonly FindingDraft[] => {
+      const views = containersOf(pod).filter(({ isInit }) => !isInit);
+      const done = views.filter(
+        (view) => terminationOf(view)?.exitCode === 0 && readField(view.status, ['state', 'terminated']) !== undefined,
+      );
+      const running = views.filter((view) => readField(view.status, ['state', 'running']) !== undefined);
+      const sinceMs = Math.max(...done.map((view) => terminationOf(view)?.finishedMs ?? Number.NEGATIVE_INFINITY));
+      const isDone = done.length > 0 && running.length > 0 && done.length + running.length === views.length;
+      if (!isDone || Date.parse(reader.at) - sinceMs < SIDECAR_MS || !Number.isFinite(sinceMs)) return [];
+      const names = running.map(({ name }) => name).join(', ');
+      const message = `${nameOf(id)}: container ${done.map(({ name }) => name).join(', ')} is done, and ${names} runs on beside it, so the Job never completes`;
+      return [
+        {
+          code: 'T0-JOB-005',
+          subject: workloadOf(reader, id),
+          key: names,
+          message,
+          sinceMs,
+          evidence: [quote(reader, pod.id, ['status', 'containerStatuses'])],
+        },
+      ];
+    });
 }
 
 function failure(job: unknown): unknown {

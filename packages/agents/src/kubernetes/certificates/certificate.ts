@@ -53,9 +53,15 @@ function notIssued(reader: CmdbReader, certificate: HeldObject): readonly Findin
       message: `certificate ${certificate.name} is not ready: ${textAt(ready, 'message') ?? textAt(ready, 'reason') ?? 'no reason given'}`,
       sinceMs,
       evidence: [quote(reader, certificate.id, ['status', 'conditions'])],
-      suspects: [siblingId(certificate.id, kind, issuer, kind === 'ClusterIssuer' ? '' : undefined)],
+      suspects: [siblingId(certificate.id, kind, issuer, kind === 'ClusterIssuer' ? '' : undefined), ...chainOf(reader, certificate.id)],
     },
   ];
+}
+
+/** What was made to get the certificate, down to what failed: CertificateRequest, Order, Challenge. */
+function chainOf(reader: CmdbReader, item: string): readonly string[] {
+  const own = reader.relations(item, 'in', 'managedBy').map(({ from }) => from);
+  return own.flatMap((part) => [part, ...chainOf(reader, part)]);
 }
 
 /** Secrets that an Ingress, a Gateway or a pod uses, as `namespace/name`. */

@@ -94,6 +94,22 @@ export const CONFIGURATION_CODES = {
     meaning: 'A pod specification names a PersistentVolumeClaim that does not exist.',
     fix: 'Create the claim or correct the name.',
   },
+  'T0-POD-028': {
+    title: 'Path of the node is not what the volume asks for',
+    severity: 'fault',
+    cause: 'missing-binary-or-file',
+    depth: 0,
+    meaning: 'A hostPath volume names a path that does not exist on the node, or is of another type.',
+    fix: 'Correct the path or its type, or create it on the node.',
+  },
+  'T0-POD-029': {
+    title: 'Driver of a volume not on the node',
+    severity: 'fault',
+    cause: 'volume-provisioning-failed',
+    depth: 1,
+    meaning: 'The CSI driver that a volume needs has not registered with the kubelet of the node.',
+    fix: 'Install the driver, or look at its pod on the node.',
+  },
 } as const satisfies CodeTable;
 
 export type ConfigurationCode = keyof typeof CONFIGURATION_CODES;

@@ -119,7 +119,7 @@ const PULLING_EVENTS = /^Pulling$/;
 /** Bound to a node, and no container was created: a volume, the network of the pod, or the node itself. */
 function creationWait(pod: PodView): readonly FindingDraft[] {
   if (textAt(pod.object, 'status', 'phase') !== 'Pending' || nodeOf(pod) === undefined || !isCreating(pod)) return [];
-  const mounts = eventText(pod, MOUNT_EVENTS);
+  const mounts = tellingFirst(eventText(pod, MOUNT_EVENTS));
   const told = toldIn(pod, mounts);
   const missing = [...missingReferences(pod), ...told.map(({ kind, name }) => besidePod(pod, kind, name))];
   if (missing.length > 0) {
@@ -127,6 +127,10 @@ function creationWait(pod: PodView): readonly FindingDraft[] {
     const message = `its containers cannot be created: ${names} is missing`;
     return [...toldFindings(pod, told, [['status', 'containerStatuses']]), waiting(pod, 'T0-POD-025', message, missing)];
   }
+  const killed = killedSandbox(pod);
+  if (killed !== undefined) return [killed];
+  const definite = definiteMount(pod, mounts);
+  if (definite !== undefined) return [definite];
   if (isYounger(pod, CREATION_MS)) return [];
   const claims = claimsOf(pod);
   const taken = attachedElsewhere(pod, claims, mounts);
@@ -154,6 +158,52 @@ function creationWait(pod: PodView): readonly FindingDraft[] {
       [...claims, ...volumesOf(pod, claims), ...nodeList(pod)],
     ),
   ];
+}
+
+/** Words of the attach and mount controllers that only say that time has passed. */
+const SAYS_NOTHING = /timed out waiting for the condition|context deadline exceeded|failed to attach or mount all volumes$/i;
+
+/** The lines that name a path, an object or a driver before those that only say that it takes long. */
+function tellingFirst(text: string): string {
+  const lines = text.split('\n').filter((line) => line !== '');
+  return [...lines.filter((line) => !SAYS_NOTHING.test(line)), ...lines.filter((line) => SAYS_NOTHING.test(line))].join('\n');
+}
+
+/** The first process of a container needs a few MiB; a limit below that kills it before the program begins. */
+function killedSandbox(pod: PodView): FindingDraft | undefined {
+  const said = eventText(pod, SANDBOX_EVENTS)
+    .split('\n')
+    .find((line) => /oom[- ]?killed|out of memory|memory limit too low/i.test(line));
+  if (said === undefined) return undefined;
+  const containers = listAt(pod.object, 'spec', 'containers');
+  const least = containers.find((entry) => readField(entry, ['resources', 'limits', 'memory']) !== undefined);
+  const limit = String(readField(least, ['resources', 'limits', 'memory']) ?? 'unknown');
+  const draft = waiting(
+    pod,
+    'T0-POD-005',
+    `its sandbox is killed for memory before a program starts, with a limit of ${limit}: ${firstLine(said)}`,
+    [],
+  );
+  return { ...draft, container: textAt(least, 'name') };
+}
+
+const HOST_PATH = /hostPath type check failed: (\S+) is not (?:a |an )?([a-z ]+)|hostPath type check failed: ([^\n]+)/i;
+const NO_DRIVER =
+  /driver name (\S+) not found in the list of registered CSI drivers|driver (\S+) is not (?:registered|installed)|csinode[^\n]*does not contain driver (\S+)/i;
+
+/** What no wait mends: a path of the node that is not what the volume asks for, a driver that the node does not have. */
+function definiteMount(pod: PodView, mounts: string): FindingDraft | undefined {
+  const path = HOST_PATH.exec(mounts);
+  const where = textAt(pod.object, 'spec', 'nodeName') ?? '';
+  if (path !== null) {
+    const what = path[1] === undefined ? (path[3] ?? '') : `${path[1]} is not a ${path[2]?.trim()}`;
+    return waiting(pod, 'T0-POD-028', `a volume takes a path of its node that is not what it asks for: ${what} on node ${where}`, []);
+  }
+  const driver = NO_DRIVER.exec(mounts);
+  const name = driver?.slice(1).find((part) => part !== undefined);
+  return name === undefined
+    ? undefined
+    : waiting(pod, 'T0-POD-029', `a volume needs the CSI driver ${name}, which node ${where} does not have`, claimsOf(pod));
 }
 
 const podsByClaim = indexed((reader) => {

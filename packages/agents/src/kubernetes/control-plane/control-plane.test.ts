@@ -106,9 +106,21 @@ const cases: readonly (readonly [string, Rule, readonly unknown[], readonly stri
     ['T0-FINALIZER-001 Queue shop/jobs'],
   ],
   [
-    'a deletion of a moment ago',
+    'a deletion of a moment ago, while a controller that is called like the finalizer runs',
     finalizerRule,
-    [made('Queue', 'jobs', deleted('2026-05-04T11:55:00Z', ['queues.example.com/cleanup']))],
+    [...workload('queues-controller'), made('Queue', 'jobs', deleted('2026-05-04T11:55:00Z', ['queues.example.com/cleanup']))],
+    [],
+  ],
+  [
+    'a deletion of a moment ago, and nobody who could take the finalizer away',
+    finalizerRule,
+    [...workload('web'), made('Queue', 'jobs', deleted('2026-05-04T11:55:00Z', ['queues.example.com/cleanup']))],
+    ['T0-FINALIZER-001 Queue shop/jobs'],
+  ],
+  [
+    'a deletion of this second',
+    finalizerRule,
+    [...workload('web'), made('Queue', 'jobs', deleted('2026-05-04T11:59:50Z', ['queues.example.com/cleanup']))],
     [],
   ],
   [

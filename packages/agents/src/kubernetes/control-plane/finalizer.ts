@@ -3,13 +3,13 @@ import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { siblingId } from '../objects/existence.ts';
+import { deletionPatienceMs } from '../objects/finalizer-owner.ts';
 import { indexed } from '../objects/indexed.ts';
 import { kindsPresent } from '../objects/kinds-present.ts';
 import { type HeldObject, objectsOf } from '../objects/objects.ts';
+import { patienceMs } from '../objects/patience.ts';
 import { instantAt, listAt, textAt } from '../objects/read-object.ts';
 
-/** Deleting takes minutes at most; an external resource may take a little longer. */
-const STUCK_MS = 600_000;
 /** Kinds that are many, or that have a rule of their own for it. */
 const NOT_ASKED: ReadonlySet<string> = new Set([
   'Event',
@@ -53,9 +53,10 @@ const stuckObjects = indexed((reader): readonly Stuck[] => {
 
 function toStuck(reader: CmdbReader, held: HeldObject): Stuck | undefined {
   const deletedMs = instantAt(held.object, 'metadata', 'deletionTimestamp');
-  if (deletedMs === undefined || Date.parse(reader.at) - deletedMs < STUCK_MS) return undefined;
+  if (deletedMs === undefined) return undefined;
   const finalizers = listAt(held.object, 'metadata', 'finalizers').filter((name) => !PATIENT.has(name));
-  return finalizers.length === 0 ? undefined : { held, deletedMs, finalizers };
+  if (finalizers.length === 0 || Date.parse(reader.at) - deletedMs < deletionPatienceMs(reader, finalizers)) return undefined;
+  return { held, deletedMs, finalizers };
 }
 
 function toStuckFinding(reader: CmdbReader, { held, deletedMs, finalizers }: Stuck): FindingDraft {
@@ -73,7 +74,9 @@ const UNLISTED = /([a-z0-9.-]+)\/(v\d\w*): (?:the server is currently unable|sta
 
 function stuckNamespace(reader: CmdbReader, space: HeldObject): readonly FindingDraft[] {
   const deletedMs = instantAt(space.object, 'metadata', 'deletionTimestamp');
-  if (deletedMs === undefined || Date.parse(reader.at) - deletedMs < STUCK_MS) return [];
+  if (deletedMs === undefined) return [];
+  const isHeld = stuckObjects(reader).some(({ held }) => held.namespace === space.name);
+  if (!isHeld && Date.parse(reader.at) - deletedMs < patienceMs('delete-object')) return [];
   const conditions = listAt(space.object, 'status', 'conditions').filter((entry) => textAt(entry, 'status') === 'True');
   const said = conditions.map((entry) => textAt(entry, 'message') ?? '').join(' ');
   const holders = stuckObjects(reader).filter(({ held }) => held.namespace === space.name);

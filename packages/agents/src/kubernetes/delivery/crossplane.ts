@@ -26,7 +26,9 @@ function customKinds(reader: CmdbReader): readonly string[] {
 function checkResource(reader: CmdbReader, held: HeldObject): readonly FindingDraft[] {
   const synced = conditionOf(held.object, 'Synced');
   const ready = conditionOf(held.object, 'Ready');
-  if (synced === undefined || ready === undefined || textAt(ready, 'status') === 'True') return [];
+  if (synced === undefined || ready === undefined) return [];
+  const isReady = textAt(ready, 'status') === 'True';
+  if (isReady && textAt(synced, 'status') !== 'False') return [];
   if (readField(held.object, ['metadata', 'deletionTimestamp']) !== undefined || isYoungerThan(reader, held.object, SETTLING_MS)) return [];
   const isRefused = textAt(synced, 'status') === 'False' && textAt(synced, 'reason') !== 'ReconcilePaused';
   const parts = partsOf(held);
@@ -38,7 +40,7 @@ function checkResource(reader: CmdbReader, held: HeldObject): readonly FindingDr
       code: 'T0-CROSSPLANE-001',
       subject: held.id,
       severity: isRefused ? 'fault' : 'degraded',
-      message: `${textAt(held.object, 'kind')} ${held.name} is not ready: ${textAt(condition, 'message') ?? textAt(condition, 'reason') ?? 'no reason given'}`,
+      message: `${textAt(held.object, 'kind')} ${held.name} is ${isReady ? 'ready, and not synced' : 'not ready'}: ${textAt(condition, 'message') ?? textAt(condition, 'reason') ?? 'no reason given'}`,
       sinceMs: instantAt(condition, 'lastTransitionTime'),
       evidence: [quote(reader, held.id, ['status', 'conditions'])],
       suspects: parts,

@@ -172,7 +172,13 @@ const cases: readonly (readonly [string, Rule, readonly unknown[], readonly stri
   ['ready', fluxRule, [flux('HelmRelease', 'UpgradeSucceeded', 'x', {}, 'True')], []],
   ['a managed resource that its provider refuses', crossplaneRule, [cross('False', 'False')], ['T0-CROSSPLANE-001 Bucket logs']],
   ['a managed resource that is being made', crossplaneRule, [cross('True', 'False')], []],
-  ['a managed resource that is ready', crossplaneRule, [cross('False', 'True')], []],
+  [
+    'a managed resource that is ready and does not get what is declared',
+    crossplaneRule,
+    [cross('False', 'True')],
+    ['T0-CROSSPLANE-001 Bucket logs'],
+  ],
+  ['a managed resource that is ready and synced', crossplaneRule, [cross('True', 'True')], []],
 ];
 
 test.each(cases)('%s', async (_title, rule, objects, expected) => {

@@ -4,11 +4,10 @@ import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { siblingId } from '../objects/existence.ts';
 import { groupOf, type HeldObject, objectsOf } from '../objects/objects.ts';
+import { hasStood } from '../objects/patience.ts';
 import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
-import { type GitopsTrouble, namedObjects, troubleOf } from './gitops-message.ts';
+import { type GitopsTrouble, isPastRetrying, namedObjects, troubleOf } from './gitops-message.ts';
 
-/** A fetch or a build that failed is tried again within a minute or two. */
-const SETTLING_MS = 120_000;
 const SOURCES = ['Bucket', 'GitRepository', 'HelmChart', 'HelmRepository', 'OCIRepository'] as const;
 const CODES: Readonly<Record<GitopsTrouble, string>> = {
   source: 'T0-FLUX-001',
@@ -47,15 +46,32 @@ function notReady(reader: CmdbReader, held: HeldObject): NotReady | undefined {
   const isStalled = textAt(stalled, 'status') === 'True';
   const sinceMs = instantAt(ready, 'lastTransitionTime');
   if (textAt(ready, 'status') !== 'False' && !isStalled) return undefined;
-  if (sinceMs !== undefined && Date.parse(reader.at) - sinceMs < SETTLING_MS) return undefined;
   const reason = textAt(ready, 'reason') ?? textAt(stalled, 'reason') ?? '';
+  const isDefinite = isStalled || isPastRetrying(`${reason} ${textAt(ready, 'message') ?? ''}`);
+  if (!isDefinite && !hasStood(reader, held.id, { kind: 'delivery-retry', toldMs: failingSinceMs(held) ?? sinceMs })) return undefined;
   if (/^(?:Progressing|ProgressingWithRetry|Suspended)$/.test(reason)) return undefined;
-  const said = [ready, ...(isStalled ? [stalled] : [])].flatMap((condition) => textAt(condition, 'message') ?? []);
+  const said = [refusalBefore(held, ready) ?? ready, ...(isStalled ? [stalled] : [])].flatMap(
+    (condition) => textAt(condition, 'message') ?? [],
+  );
   return {
     reason: isStalled && textAt(stalled, 'reason') === 'RetriesExceeded' ? 'RetriesExceeded' : reason,
     message: said.join('; '),
     sinceMs,
   };
+}
+
+/** A roll-back that succeeded is no reason: what was refused before it stands in another condition. */
+function refusalBefore({ object }: HeldObject, ready: unknown): unknown {
+  const isReturn = /rollback|uninstall|remediat/i.test(`${textAt(ready, 'reason')} ${textAt(ready, 'message')}`);
+  const released = conditionOf(object, 'Released');
+  return isReturn && textAt(released, 'status') === 'False' ? released : undefined;
+}
+
+/** First of the failures that its history counts as one; newer versions of Flux keep one. */
+function failingSinceMs({ object }: HeldObject): number | undefined {
+  const [newest] = listAt(object, 'status', 'history');
+  const isFailing = /fail|error/i.test(textAt(newest, 'lastReconciledStatus') ?? '');
+  return isFailing ? instantAt(newest, 'firstReconciled') : undefined;
 }
 
 function fluxFinding(

@@ -11,6 +11,15 @@ const RENDER =
   /failed to generate manifest|manifest generation error|app path does not exist|path not found|no such file or directory|kustomize build|kustomization\.ya?ml|helm template|template: |error converting yaml|yaml: |json: |failed to (?:parse|render|unmarshal)|values don't meet|error unmarshaling|accumulating resources|missing key|evaluat|execution error/i;
 const NO_KIND = /no matches for kind "([^"]+)" in version "([^"]+)"/i;
 
+/** Errors that the next try meets again: what is written is wrong, or what is named is not there. */
+const PAST_RETRYING =
+  /dry-run failed[^\n]*(?:expected|typed patch|unknown|invalid|immutable|denied|forbidden)|expected (?:numeric|string|map|list)|is invalid|invalid value|unknown field|field is immutable|admission webhook "[^"]+" denied|forbidden|no matches for kind|path not found|no such file or directory|reference not found|couldn't find remote ref|unable to resolve reference|repository not found|authentication (?:required|failed)|permission denied \(publickey|error converting yaml|yaml: |json: |missing resource metadata|manifest unknown|chart version .{0,100} not found|no chart (?:version|name) found|values don't meet|template: |failed to decrypt|kustomization\.ya?ml|must be specified|required value|unsupported value|duplicate (?:key|resource)/i;
+
+/** Whether an error is one that no retry mends. */
+export function isPastRetrying(message: string): boolean {
+  return PAST_RETRYING.test(message);
+}
+
 /** What an error is about, by its words; `fallback` when they do not tell. */
 export function troubleOf(message: string, fallback: GitopsTrouble): GitopsTrouble {
   const kind = NO_KIND.exec(message);

@@ -8,7 +8,7 @@ import { indexed } from '../objects/indexed.ts';
 import { type HeldObject, objectsIn, objectsOf } from '../objects/objects.ts';
 import { type IndexedPod, podIndex } from '../objects/pod-index.ts';
 import { isFailingAtWork } from '../objects/pod-trouble.ts';
-import { listAt, textAt } from '../objects/read-object.ts';
+import { listAt, mapAt, textAt } from '../objects/read-object.ts';
 
 const BINDINGS = ['ClusterRoleBinding', 'RoleBinding'] as const;
 
@@ -52,6 +52,9 @@ const bindingsByAccount = indexed((reader) => {
 });
 
 function checkBinding(reader: CmdbReader, binding: HeldObject): readonly FindingDraft[] {
+  // What every API server makes for itself at its start is nobody's work.
+  if (mapAt(binding.object, 'metadata', 'labels')['kubernetes.io/bootstrapping'] !== undefined || /^(?:system|kubeadm):/.test(binding.name))
+    return [];
   const kind = textAt(binding.object, 'roleRef', 'kind') ?? '';
   const name = textAt(binding.object, 'roleRef', 'name') ?? '';
   const role = siblingId(binding.id, kind, name, kind === 'ClusterRole' ? '' : undefined);

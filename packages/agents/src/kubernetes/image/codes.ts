@@ -50,6 +50,30 @@ export const IMAGE_CODES = {
     meaning: 'The registry answers that too many images were pulled.',
     fix: 'Log in to the registry, or use a mirror.',
   },
+  'T0-POD-045': {
+    title: 'Image cannot be unpacked',
+    severity: 'fault',
+    cause: 'disk-full',
+    depth: 0,
+    meaning: 'The node has no space left for the image.',
+    fix: 'Free or enlarge the disk of the node.',
+  },
+  'T0-POD-046': {
+    title: 'Image cannot be pulled',
+    severity: 'fault',
+    cause: 'needs-investigation',
+    depth: 0,
+    meaning: 'The image cannot be pulled, in words that no rule knows.',
+    fix: 'Read the message of the kubelet.',
+  },
+  'T0-POD-047': {
+    title: 'Registry not trusted',
+    severity: 'fault',
+    cause: 'certificate-untrusted',
+    depth: 0,
+    meaning: 'The node does not trust the certificate of the registry, or it has expired.',
+    fix: 'Give the nodes the authority of the registry, or the registry a right certificate.',
+  },
 } as const satisfies CodeTable;
 
 export type ImageCode = keyof typeof IMAGE_CODES;

@@ -1,4 +1,4 @@
-import { parseKubernetesItemId } from '@tier0/core';
+import { parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { existence } from '../objects/existence.ts';
@@ -8,13 +8,16 @@ import {
   containerFinding,
   containersOf,
   eventText,
+  firstLine,
   isYounger,
   nameOf,
+  nodeOf,
   podFinding,
   troubledPods,
   waitingOf,
 } from '../objects/pod-view.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { containerPath } from '../objects/workload.ts';
 
 /** Containers whose image cannot be had. */
 export const imageRule: Rule = {
@@ -43,7 +46,15 @@ const UNREACHABLE =
 const EITHER = /does not exist or may require|access denied.*may require/i;
 const LIMITED = /toomanyrequests|too many requests|\b429\b|pull rate limit/i;
 
-type ImageCode = 'T0-POD-001' | 'T0-POD-002' | 'T0-POD-003' | 'T0-POD-013' | 'T0-POD-026';
+/** The node itself cannot take the image in. */
+const DISK_FULL = /no space left on device|disk quota exceeded|ENOSPC|not enough (?:disk )?space|insufficient (?:disk )?space/i;
+const UNTRUSTED =
+  /x509: certificate signed by unknown authority|certificate is not trusted|tls: failed to verify certificate: x509|certificate has expired/i;
+/** Words of the kubelet that repeat that there is an error, and not which. */
+const BARE =
+  /^(?:\s|back-?off pulling image(?: "[^"]*")?|error(?: response)?:?|errimagepull:?|imagepullbackoff:?|failed to pull image(?: "[^"]*")?|pulling image(?: "[^"]*")?|""|[.:,"'-])*$/i;
+
+type ImageCode = 'T0-POD-001' | 'T0-POD-002' | 'T0-POD-003' | 'T0-POD-013' | 'T0-POD-026' | 'T0-POD-045' | 'T0-POD-046' | 'T0-POD-047';
 
 const TOLD: Readonly<Record<ImageCode, string>> = {
   'T0-POD-001': 'the registry does not have it',
@@ -51,6 +62,9 @@ const TOLD: Readonly<Record<ImageCode, string>> = {
   'T0-POD-003': 'the registry cannot be reached',
   'T0-POD-026': 'the registry limits how often it is pulled',
   'T0-POD-013': 'it is not built for the platform of the node',
+  'T0-POD-045': 'the disk of the node is full',
+  'T0-POD-046': 'for a reason that no rule knows',
+  'T0-POD-047': 'the certificate of the registry is not trusted',
 };
 
 /** First back-off of the kubelet is 10 s: a first failure younger than this may still pass. */
@@ -63,7 +77,15 @@ function imageProblem(view: ContainerView): readonly FindingDraft[] {
   const events = eventText(view.pod, /^(?:Failed|FailedToRetrieveImagePullSecret)$/);
   const told = describesPull(message) ? message : `${message} ${aboutImage(events, image)}`;
   const code = imageCode(reason, told.replaceAll(image, ''), isLikelyMissing(view, image));
-  const text = reason === 'ErrImageNeverPull' ? 'it is not on the node, and the pull policy is Never' : TOLD[code];
+  const known = reason === 'ErrImageNeverPull' ? 'it is not on the node, and the pull policy is Never' : TOLD[code];
+  const text =
+    code === 'T0-POD-046' ? `${known}: ${firstLine(told.replace(/^.*?(?:Failed to pull image "[^"]*": |ErrImagePull: )/s, ''))}` : known;
+  if (isOfOldRevision(view, image)) return [oldRevision(view, image)];
+  const node = code === 'T0-POD-045' ? nodeOf(view.pod) : undefined;
+  if (node !== undefined) {
+    const message = `container ${view.name}: image ${image} cannot be unpacked on node ${nameOf(node)}: its disk is full`;
+    return [{ ...containerFinding(view, { code, key: '', message, subject: node }), container: undefined, seenOn: [view.pod.workload] }];
+  }
   const draft = { code, key: image, message: `container ${view.name}: image ${image} cannot be pulled: ${text} (${reason})` };
   if (code !== 'T0-POD-002') return [containerFinding(view, draft)];
   const missing = missingPullSecrets(view, events);
@@ -81,7 +103,7 @@ function imageProblem(view: ContainerView): readonly FindingDraft[] {
 
 /** A back-off message often hides the first error; from 1.31 on it repeats it. */
 function describesPull(message: string): boolean {
-  return [PLATFORM, NOT_FOUND, UNAUTHORIZED, UNREACHABLE, LIMITED].some((pattern) => pattern.test(message));
+  return [PLATFORM, NOT_FOUND, UNAUTHORIZED, UNREACHABLE, LIMITED, DISK_FULL, UNTRUSTED].some((pattern) => pattern.test(message));
 }
 
 /** Events of one pod may be about several images. */
@@ -94,11 +116,14 @@ function imageCode(reason: string, message: string, isAmbiguousMissing: boolean)
   if (reason === 'InvalidImageName' || reason === 'ErrImageNeverPull') return 'T0-POD-001';
   if (reason === 'RegistryUnavailable') return 'T0-POD-003';
   if (PLATFORM.test(message)) return 'T0-POD-013';
+  if (DISK_FULL.test(message)) return 'T0-POD-045';
+  if (UNTRUSTED.test(message)) return 'T0-POD-047';
   if (LIMITED.test(message)) return 'T0-POD-026';
   if (EITHER.test(message)) return isAmbiguousMissing || /: not found|manifest unknown/i.test(message) ? 'T0-POD-001' : 'T0-POD-002';
   if (UNAUTHORIZED.test(message) && !/: not found|manifest unknown|name unknown/i.test(message)) return 'T0-POD-002';
   if (UNREACHABLE.test(message) && !NOT_FOUND.test(message)) return 'T0-POD-003';
-  return 'T0-POD-001';
+  // Where nothing at all is told, a name that is not there is what mostly is wrong; other words are not put into its mouth.
+  return NOT_FOUND.test(message) || BARE.test(message) ? 'T0-POD-001' : 'T0-POD-046';
 }
 
 /**
@@ -109,6 +134,23 @@ function isLikelyMissing({ pod }: ContainerView, image: string): boolean {
   const host = image.includes('/') ? (image.split('/', 1)[0] ?? '') : '';
   const isPublicHub = !/[.:]/.test(host) || host === 'docker.io';
   return isPublicHub && listAt(pod.object, 'spec', 'imagePullSecrets').length === 0;
+}
+
+/** The pod is of an older revision of its StatefulSet, whose present template asks for another image. */
+function isOfOldRevision({ pod, name }: ContainerView, image: string): boolean {
+  const owner = pod.reader.object(pod.workload);
+  if (pod.workloadKind !== 'StatefulSet') return false;
+  const own = textAt(pod.object, 'metadata', 'labels', 'controller-revision-hash');
+  const present = textAt(readField(owner, containerPath('StatefulSet', name)), 'image');
+  const update = textAt(owner, 'status', 'updateRevision');
+  return own !== undefined && update !== undefined && own !== update && present !== undefined && present !== image;
+}
+
+/** The template was corrected; the controller waits for a pod that cannot become ready, for ever. */
+function oldRevision(view: ContainerView, image: string): FindingDraft {
+  const message = `pod ${nameOf(view.pod.id)} of ${nameOf(view.pod.workload)} is of an older revision, whose image ${image} cannot be pulled; the template is corrected already, and the controller does not replace the pod: it has to be deleted`;
+  const draft = containerFinding(view, { code: 'T0-STATEFULSET-003', key: image, message, subject: view.pod.id });
+  return { ...draft, message, container: undefined, seenOn: [view.pod.workload] };
 }
 
 function imageOf({ spec, status }: ContainerView): string {

@@ -1,7 +1,11 @@
 /** What a log message says went wrong, in words of operating systems and runtimes that are the same for every program. */
 export type LogSign =
   | { readonly kind: 'missing-variable' | 'invalid-value'; readonly name: string }
-  | { readonly kind: 'missing-file' | 'permission-denied'; readonly path: string }
+  | { readonly kind: 'missing-file' | 'permission-denied' | 'read-only'; readonly path: string }
+  /** A port that the user of the program may not listen on. */
+  | { readonly kind: 'port-denied'; readonly port: number | undefined }
+  /** Another program answers, and says that it will not do what it is asked for a reason of its own. */
+  | { readonly kind: 'server-refuses'; readonly why: string; readonly words: readonly string[] }
   | { readonly kind: 'connection-refused' | 'timeout'; readonly host: string; readonly port?: number | undefined }
   | { readonly kind: 'dns-failure'; readonly host: string }
   | { readonly kind: 'authentication-failed'; readonly user: string }
@@ -49,6 +53,7 @@ export function readingsOf(message: string, more: readonly string[] = []): reado
   const plain = message.replaceAll('\\"', '"');
   const signs = [
     apiSign(plain),
+    serverSign(plain),
     plainSign(plain),
     nameSign(plain),
     accountSign(plain),
@@ -104,6 +109,37 @@ const PLAIN: readonly { readonly kind: PlainKind; readonly pattern: RegExp }[] =
 function plainSign(message: string): LogSign | undefined {
   const found = PLAIN.find(({ pattern }) => pattern.test(message));
   return found && { kind: found.kind };
+}
+
+/** Answers of the usual servers about their own state, which no client can mend. */
+const SERVER_REFUSES: readonly { readonly pattern: RegExp; readonly why: string }[] = [
+  { pattern: /\bOOM command not allowed\b|used memory > 'maxmemory'/i, why: 'it has reached its maxmemory' },
+  { pattern: /READONLY You can't write against a read only|can't write against a read only replica/i, why: 'it is a read-only replica' },
+  {
+    pattern: /cannot execute [A-Z ]+ in a read-only transaction|--read-only option|super[-_]read[-_]only|database is in read-only mode/i,
+    why: 'it takes no writes',
+  },
+  { pattern: /MISCONF [^\n]*(?:persist|snapshot|RDB)|stop-writes-on-bgsave-error/i, why: 'it cannot save to its disk' },
+  {
+    pattern: /the database system is (?:starting up|shutting down|in recovery mode)|LOADING [^\n]*dataset in memory/i,
+    why: 'it is still starting',
+  },
+  {
+    pattern:
+      /NOREPLICAS Not enough good replicas|not enough (?:in-sync )?replicas|NotEnoughReplicas|no primary (?:found|available)|not master|NotWritablePrimary|CLUSTERDOWN/i,
+    why: 'it lacks members',
+  },
+  {
+    pattern: /flood[- ]stage disk watermark|index\.blocks\.read_only_allow_delete|cluster_block_exception|disk free alarm|resource alarm/i,
+    why: 'it has run short of disk or memory',
+  },
+];
+
+function serverSign(message: string): LogSign | undefined {
+  const found = SERVER_REFUSES.find(({ pattern }) => pattern.test(message));
+  if (found === undefined) return undefined;
+  const words = message.toLowerCase().match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g) ?? [];
+  return { kind: 'server-refuses', why: found.why, words: [...new Set(words)] };
 }
 
 const HOST = '["\'`\\[]?([a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)["\'`\\]]?';
@@ -244,7 +280,7 @@ function usageSign(message: string): LogSign | undefined {
 
 /** How parsers of JSON, YAML, TOML, XML and the configuration of the usual servers refuse a text. */
 const NOT_UNDERSTOOD =
-  /syntax ?error|unexpected (?:token|end of|eof|character|identifier|string|number|"|'|\})|unexpected eof|unterminated|not valid json|invalid (?:json|yaml|toml|xml|syntax|character|config)|JSONDecodeError|JsonParseException|JsonMappingException|MalformedJson|(?<![.\w])json: (?:cannot unmarshal|unknown field)|(?<![.\w])yaml: |YAMLException|YAMLParse|(?:scanner|parser|composer)\.?(?:error|exception)|(?:scanner|parser)error|mapping values are not allowed|did not find expected|could not find expected|cannot unmarshal|(?<![.\w])toml: |TOMLDecodeError|TomlDecodeError|TOML parse|expecting (?:value|property name|','|closing)|error (?:during )?parsing|parse error|parsing (?:error|failed|yaml|json|toml|\[)|(?:failed|unable|could not|cannot|couldn't) (?:to )?(?:parse|decode|unmarshal|deserialize)|error (?:loading|reading|in|parsing) config|unknown (?:directive|keyword|field|key|section|property|option)|unrecogni[sz]ed configuration parameter|invalid command|invalid (?:number of arguments|parameter|directive|value) |is not terminated by|directive is not allowed here|duplicate (?:key|field|entry)|SAXParseException|XMLSyntaxError|malformed|config(?:uration)? file (?:error|is invalid|contains errors)|fatal config file error|errors? found in configuration/i;
+  /syntax ?error|(?:in|after) JSON at position|expected (?:double-quoted )?property name|bad control character in|unexpected non-whitespace|unexpected (?:token|end of|eof|character|identifier|string|number|"|'|\})|unexpected eof|unterminated|not valid json|invalid (?:json|yaml|toml|xml|syntax|character|config)|JSONDecodeError|JsonParseException|JsonMappingException|MalformedJson|(?<![.\w])json: (?:cannot unmarshal|unknown field)|(?<![.\w])yaml: |YAMLException|YAMLParse|(?:scanner|parser|composer)\.?(?:error|exception)|(?:scanner|parser)error|mapping values are not allowed|did not find expected|could not find expected|cannot unmarshal|(?<![.\w])toml: |TOMLDecodeError|TomlDecodeError|TOML parse|expecting (?:value|property name|','|closing)|error (?:during )?parsing|parse error|parsing (?:error|failed|yaml|json|toml|\[)|(?:failed|unable|could not|cannot|couldn't) (?:to )?(?:parse|decode|unmarshal|deserialize)|error (?:loading|reading|in|parsing) config|unknown (?:directive|keyword|field|key|section|property|option)|unrecogni[sz]ed configuration parameter|invalid command|invalid (?:number of arguments|parameter|directive|value) |is not terminated by|directive is not allowed here|duplicate (?:key|field|entry)|SAXParseException|XMLSyntaxError|malformed|config(?:uration)? file (?:error|is invalid|contains errors)|fatal config file error|errors? found in configuration/i;
 const ANY_PATH = /(?:^|[\s"'`([=@:])((?:\/[^\s"'`:,;()\]<>]+)+)/g;
 const CONFIG_NAME =
   /(?:^|[\s"'`([=/])([\w-][\w.-]*\.(?:json5?|ya?ml|toml|conf|cfg|ini|properties|xml|hcl|env|cnf|rules|tmpl))(?=$|[\s"'`:,;)\]])/gi;
@@ -297,13 +333,25 @@ const MISSING_FILE: readonly RegExp[] = [
   /cannot load such file -- (\S+)/i,
 ];
 const DENIED: readonly RegExp[] = [
-  new RegExp(`${PATH}:? \\(?(?:permission denied|read-only file system|operation not permitted)`, 'i'),
-  new RegExp(`(?:permission denied|EACCES|EROFS|read-only file system|access to the path)[^/\\n]{0,40}${PATH}`, 'i'),
-  /bind[^\n]{0,40}(:\d+)[^\n]{0,20}permission denied/i,
+  new RegExp(`${PATH}:? \\(?(?:permission denied|operation not permitted)`, 'i'),
+  new RegExp(`(?:permission denied|EACCES|EPERM|access to the path|AccessDeniedException:?)[^/\\n]{0,40}${PATH}`, 'i'),
 ];
+/** A file system, or a part of it, that nobody may write to. */
+const READ_ONLY: readonly RegExp[] = [
+  new RegExp(`(?:EROFS|read-only file ?system|ReadOnlyFileSystem(?:Exception)?)[^/\\n]{0,60}${PATH}`, 'i'),
+  new RegExp(`${PATH}[^\\n]{0,60}(?:EROFS|read-only file ?system)`, 'i'),
+];
+/** Ports below 1024 need a right that a user other than root lacks. */
+const PORT_DENIED =
+  /(?:bind|listen)[^\n]{0,80}(?::|port )(\d{1,5})\b[^\n]{0,40}(?:permission denied|EACCES|13: )|(?:permission denied|EACCES)[^\n]{0,60}(?:bind|listen)?[^\n]{0,40}(?::|port )(\d{1,4})\b/i;
 
 function fileSign(message: string): LogSign | undefined {
   const find = (patterns: readonly RegExp[]) => patterns.map((pattern) => pattern.exec(message)?.[1]).find((path) => path !== undefined);
+  const port = /bind|listen|EACCES/i.test(message) ? PORT_DENIED.exec(message) : null;
+  const number = port === null ? undefined : Number(port[1] ?? port[2]);
+  if (number !== undefined && number > 0 && number < 1024) return { kind: 'port-denied', port: number };
+  const readOnly = /EROFS|read-?only/i.test(message) ? find(READ_ONLY) : undefined;
+  if (readOnly !== undefined) return { kind: 'read-only', path: readOnly };
   const denied = find(DENIED);
   if (denied !== undefined) return { kind: 'permission-denied', path: denied };
   const missing = find(MISSING_FILE);
@@ -324,7 +372,9 @@ function connectionSign(message: string): LogSign | undefined {
 }
 
 function portIn(message: string): number | undefined {
-  const port = /(?::|port )(\d{2,5})\b/i.exec(message)?.[1];
+  // Hours and minutes are no ports.
+  const plain = message.replace(/\b\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d+)?(?![\w:])/g, ' ');
+  const port = /(?::|port )(\d{2,5})\b/i.exec(plain)?.[1];
   return port === undefined ? undefined : Number(port);
 }
 

@@ -1,11 +1,17 @@
 import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import { nearNameOf } from '../configuration/configuration.ts';
-import { commandNames } from '../objects/command.ts';
+import { type BlockedFinding, blockedConnection } from '../network/blocked-connection.ts';
+import { deadDns } from '../network/cluster-dns.ts';
+import { sayBlocked } from '../network/facts.ts';
+import { commandNames, earlierCommand } from '../objects/command.ts';
 import { siblingId } from '../objects/existence.ts';
+import { hostNamesIn } from '../objects/host-name.ts';
+import { objectsOf } from '../objects/objects.ts';
 import { nameOf, type PodView } from '../objects/pod-view.ts';
 import { instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
 import { selects } from '../objects/selector-match.ts';
+import { ownerOf } from '../objects/workload-index.ts';
 import { hostOf, servicesByPodAddress } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { holderOf } from './log-variable.ts';
@@ -62,12 +68,32 @@ function absent(reading: LogReading, service: string): readonly SignDraft[] {
     const text = `it looks for ${nameOf(service)}, which nothing names any more: ConfigMap ${nameOf(outdated)} was changed after it was started`;
     return [{ code: 'T0-LOG-029', key: outdated, text }];
   }
+  const before = earlierHost(reading, service);
+  if (before !== undefined) {
+    const text = `it looks for ${nameOf(service)}, which does not exist; the revision before was told ${before}, which does`;
+    return [{ code: 'T0-LOG-014', key: nameOf(service), text, facts: { hosts: [nameOf(service)] } }];
+  }
   const near = nearNameOf(reading.pod.reader, service);
   if (near === undefined)
     return [{ code: 'T0-LOG-015', subject: service, key: '', text: `it needs Service ${nameOf(service)}, which does not exist` }];
   const text = `it looks for ${nameOf(service)}, which does not exist; Service ${near} does`;
   const holder = holderOf(reading, nameOf(service));
   return [{ code: 'T0-LOG-014', ...(holder?.item === undefined ? {} : { subject: holder.item }), key: nameOf(service), text }];
+}
+
+/** A host whose Service exists and that the revision before named in the place where this one names a Service that does not. */
+function earlierHost(reading: LogReading, service: string): string | undefined {
+  const { pod, container } = reading;
+  const earlier = earlierCommand({ pod, name: container })?.container;
+  const texts = (spec: unknown) => [
+    ...['command', 'args'].map((field) => listAt(spec, field).map(String).join(' ')),
+    ...listAt(spec, 'env').flatMap((entry) => textAt(entry, 'value') ?? []),
+  ];
+  const now = hostNamesIn(texts(specOf(reading)));
+  const isTold = now.some((host) => host.split('.')[0] === nameOf(service));
+  if (earlier === undefined || !isTold) return undefined;
+  const before = hostNamesIn(texts(earlier)).filter((host) => !now.includes(host));
+  return before.find((host) => hostOf(pod, host).kind === 'service');
 }
 
 /** The ConfigMap that gave the container its variables and was changed since it was started, when nothing it is given holds the word. */
@@ -100,6 +126,13 @@ export function timedOut(reading: LogReading, host: string, port: number | undef
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
   const wrong = wrongPort(reading, { service: target.id, host, port });
   if (wrong) return [wrong];
+  const isName = !/^[\d.]+$/.test(host);
+  const blocked = blockedConnection(reading.pod.reader, { pod: reading.pod.id, service: target.id, byName: isName });
+  if (blocked !== undefined) return [blockedDraft(blocked, `${host} does not answer in time`)];
+  // A name that is not resolved in time looks like a server that does not answer.
+  const dns = isName ? deadDns(reading.pod.reader) : [];
+  if (dns.length > 0)
+    return [{ code: 'T0-LOG-019', key: '', text: `${host} does not answer in time, and no name can be resolved`, suspects: dns }];
   const policies = policiesAround(reading.pod, target.id);
   if (target.kind === 'by-hand') return [{ ...byHand(target, `${host} does not answer`), suspects: policies }];
   return [{ code: 'T0-LOG-018', key: target.id, text: `${host} does not answer in time`, suspects: [target.id, ...policies] }];
@@ -136,12 +169,61 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
     return [{ code: 'T0-LOG-016', key: host, text: `the name ${host}, which is outside the cluster, cannot be resolved` }];
   if (target.kind === 'unread' && NO_SUCH_NAME.test(reading.message)) return unreadName(reading, target.id, host);
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
+  const blocked = blockedConnection(pod.reader, { pod: pod.id, service: undefined, byName: true });
+  if (blocked !== undefined) return [blockedDraft(blocked, `the name ${host} cannot be resolved`)];
   const dns = ['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns'].map((name) => siblingId(pod.id, 'Service', name, 'kube-system'));
   const known = dns.filter((id) => pod.reader.get(id).state === 'found');
   const suspects = [...(known.length > 0 ? known : dns.slice(0, 1)), ...policiesAround(pod, undefined)];
   return [
     { code: 'T0-LOG-019', key: '', text: `the name ${host} cannot be resolved, though Service ${nameOf(target.id)} exists`, suspects },
   ];
+}
+
+function blockedDraft({ subject, facts, key }: BlockedFinding, text: string): SignDraft {
+  return { code: 'T0-NETWORKPOLICY-001', subject, key, facts, text: `${text}: ${sayBlocked(facts)}` };
+}
+
+/**
+ * Another program says that it will not do what it is asked: the workload behind the Service that the line names, or behind the only one
+ * that the container is told.
+ */
+export function serverRefuses(
+  reading: LogReading,
+  { why, words }: { readonly why: string; readonly words: readonly string[] },
+): readonly SignDraft[] {
+  const { pod } = reading;
+  const service = serverNamed(reading, words);
+  if (service === undefined) return [{ code: 'T0-LOG-037', key: why, text: `a server it uses refuses what it asks, because ${why}` }];
+  const [target, ...more] = new Set(pod.reader.relations(service, 'out', 'selects').map(({ to }) => ownerOf(pod.reader, to)));
+  const subject = target !== undefined && more.length === 0 ? target : service;
+  return [{ code: 'T0-LOG-032', subject, key: why, text: `${nameOf(service)} refuses what it asks, because ${why}` }];
+}
+
+/** The one Service that words of a line name, else the only one that the container is told; undefined where there are several or none. */
+export function serverNamed(reading: LogReading, words: readonly string[]): string | undefined {
+  const { pod } = reading;
+  const spec = specOf(reading);
+  const texts = [
+    ...['command', 'args'].map((field) => listAt(spec, field).map(String).join(' ')),
+    ...listAt(spec, 'env').flatMap((entry) => textAt(entry, 'value') ?? []),
+  ];
+  const isTold = (word: string) => {
+    const pattern = new RegExp(`(?:^|[^\\w.-])${word.replace(/[.]/g, '\\.')}(?![\\w-])`);
+    return texts.some((text) => pattern.test(text));
+  };
+  const told = [...hostNamesIn(texts), ...words.filter(isTold)];
+  const named = words.filter((word) => word.length > 1).flatMap((word) => serviceBehind(pod, word));
+  const used = [
+    ...told.flatMap((host) => serviceBehind(pod, host)),
+    ...pod.reader.relations(pod.workload, 'out', 'dependsOn').map(({ to }) => to),
+  ];
+  const [service, ...others] = new Set(named.length > 0 ? named : used);
+  return others.length > 0 ? undefined : service;
+}
+
+function serviceBehind(pod: PodView, host: string): readonly string[] {
+  const target = hostOf(pod, host);
+  return target.kind === 'service' ? [target.id] : [];
 }
 
 /** The DNS policy of a pod whose names are not looked up in the cluster; on the network of the host the default is such a one. */
@@ -155,7 +237,7 @@ function dnsBypass(pod: unknown): string | undefined {
 function policiesAround(pod: PodView, service: string | undefined): readonly string[] {
   const behind = service === undefined ? [] : pod.reader.relations(service, 'out', 'selects').map(({ to }) => to);
   const pods = [pod.id, ...behind.slice(0, 1)];
-  const policies = pod.reader.items({ kind: 'NetworkPolicy' }).items;
+  const policies = objectsOf(pod.reader, 'NetworkPolicy', 'networking.k8s.io');
   return policies.flatMap(({ id }) => (pods.some((item) => governs(pod.reader, id, item)) ? [id] : []));
 }
 

@@ -1,4 +1,5 @@
 import { readField } from '@tier0/core';
+import { earlierCommand } from '../objects/command.ts';
 import { siblingId } from '../objects/existence.ts';
 import { mountedFiles } from '../objects/mounted-file.ts';
 import { nameOf } from '../objects/pod-view.ts';
@@ -20,24 +21,91 @@ export function unreadableFile(reading: LogReading, paths: readonly string[]): r
   const sole = paths.length === 0 && others.length === 0 ? mounted.find((file) => file.name === only) : undefined;
   const file = found[0] ?? below[0] ?? named[0] ?? sole;
   if (file === undefined) return [];
-  const text = `it cannot read ${found[0]?.path ?? file.path}, which ${file.kind} ${file.name} holds`;
+  const path = found[0]?.path ?? paths.find((candidate) => candidate.startsWith(`${file.folder}/`)) ?? file.path;
+  const text = `it cannot read ${path}, which ${file.kind} ${file.name} holds`;
   const isDns = mapAt(pod.object, 'metadata', 'labels')['k8s-app'] === DNS_LABEL || /(?:^|-)coredns/.test(nameOf(pod.workload));
   const code = isDns ? 'T0-LOG-026' : file.kind === 'ConfigMap' ? 'T0-LOG-003' : 'T0-LOG-024';
   return [{ code, subject: siblingId(pod.id, file.kind, file.name), key: file.key, text }];
 }
 
-/** A file under the mount of a ConfigMap is a key of it. */
+/** Files that programs are made of: nobody puts them there as configuration. */
+const CODE = /\.(?:m?js|cjs|ts|py|pyc|rb|php|pl|jar|war|class|dll|exe|so|wasm|sh)$|\/(?:node_modules|site-packages|dist|bin|lib|vendor)\//;
+
+/** A file under the mount of a ConfigMap is a key of it; unless the mount lies over the program's own folder. */
 export function missingFile(reading: LogReading, path: string): readonly SignDraft[] {
   const { pod } = reading;
-  const spec = specOf(reading);
-  const mount = listAt(spec, 'volumeMounts').find((entry) => path.startsWith(`${textAt(entry, 'mountPath') ?? '\0'}/`));
-  const map = textAt(readField(pod.object, ['spec', 'volumes', { key: 'name', value: textAt(mount, 'name') ?? '' }]), 'configMap', 'name');
+  const mount = mountAbove(reading, path);
+  const volume = readField(pod.object, ['spec', 'volumes', { key: 'name', value: textAt(mount, 'name') ?? '' }]);
+  const map = textAt(volume, 'configMap', 'name');
   const key = path.slice((textAt(mount, 'mountPath') ?? '').length + 1);
+  if (mount !== undefined && hidesProgram(reading, { mount, map, key })) {
+    const place = textAt(mount, 'mountPath') ?? '';
+    const what = map === undefined ? `volume ${textAt(mount, 'name')}` : `ConfigMap ${map}`;
+    return [
+      {
+        code: 'T0-LOG-031',
+        key: place,
+        text: `${path} is not there: ${what} is mounted over ${place} and hides what the image holds there`,
+      },
+    ];
+  }
   if (mount !== undefined && map !== undefined && !key.includes('/') && textAt(mount, 'subPath') === undefined) {
     const item = siblingId(pod.id, 'ConfigMap', map);
     return [{ code: 'T0-POD-007', subject: item, key, text: `${path} is not there, which would be key ${key} of ConfigMap ${map}` }];
   }
   return [{ code: 'T0-LOG-004', key: path, text: `${path} is not there` }];
+}
+
+/** The mount that a path lies below, the innermost one. */
+function mountAbove(reading: LogReading, path: string): unknown {
+  const above = listAt(specOf(reading), 'volumeMounts').filter((entry) =>
+    path.startsWith(`${(textAt(entry, 'mountPath') ?? '\0').replace(/\/$/, '')}/`),
+  );
+  return above.toSorted((a, b) => (textAt(b, 'mountPath') ?? '').length - (textAt(a, 'mountPath') ?? '').length)[0];
+}
+
+/** The revision before ran the same image without the mount, or what is missing is code and the mount brings none of its sort. */
+function hidesProgram(
+  { pod, container }: LogReading,
+  { mount, map, key }: { readonly mount: unknown; readonly map: string | undefined; readonly key: string },
+): boolean {
+  const place = textAt(mount, 'mountPath') ?? '';
+  if (textAt(mount, 'subPath') !== undefined || place.startsWith('/var/run/secrets')) return false;
+  const earlier = earlierCommand({ pod, name: container });
+  const own = readField(pod.object, ['spec', 'containers', { key: 'name', value: container }]);
+  const isNew =
+    earlier !== undefined &&
+    earlier.image === textAt(own, 'image') &&
+    !listAt(earlier.container, 'volumeMounts').some((entry) => textAt(entry, 'mountPath') === place);
+  if (isNew) return true;
+  if (!CODE.test(`/${key}`)) return false;
+  const object = map === undefined ? undefined : pod.reader.object(siblingId(pod.id, 'ConfigMap', map));
+  const ending = /\.[a-z]+$/.exec(key)?.[0] ?? '';
+  return (
+    map === undefined ||
+    (object !== undefined && !Object.keys(mapAt(object, 'data')).some((name) => ending !== '' && name.endsWith(ending)))
+  );
+}
+
+/** A place that nobody may write to: the root of the container by its security context, or a mount that says so. */
+export function readOnly(reading: LogReading, path: string): readonly SignDraft[] {
+  const spec = specOf(reading);
+  const mount = mountAbove(reading, path);
+  if (mount !== undefined) {
+    const place = textAt(mount, 'mountPath') ?? '';
+    return [
+      {
+        code: 'T0-LOG-030',
+        key: place,
+        text: `it cannot write ${path}: ${place} is mounted read-only from volume ${textAt(mount, 'name')}`,
+      },
+    ];
+  }
+  const isRoot = readField(spec, ['securityContext', 'readOnlyRootFilesystem']) === true;
+  const why = isRoot
+    ? 'the root file system is read-only (readOnlyRootFilesystem), and no volume is mounted there'
+    : 'the file system is read-only (EROFS)';
+  return [{ code: 'T0-LOG-030', key: path, text: `it cannot write ${path}: ${why}` }];
 }
 
 /** The one claim the pod writes to, when there is one only. */

@@ -1,6 +1,9 @@
+import { readField } from '@tier0/core';
+import type { PodView } from '../objects/pod-view.ts';
+import { listAt, textAt } from '../objects/read-object.ts';
 import { forbidden } from './log-access.ts';
-import { refused, timedOut, unresolved } from './log-dependency.ts';
-import { diskOf, missingFile, secretOf, unreadableFile } from './log-file.ts';
+import { refused, serverNamed, serverRefuses, timedOut, unresolved } from './log-dependency.ts';
+import { diskOf, missingFile, readOnly, secretOf, unreadableFile } from './log-file.ts';
 import type { LogReading, SignDraft } from './log-reading.ts';
 import { badUsage, badValue, invalidValue, missingVariable } from './log-variable.ts';
 /** Ties a sign to items of the cluster; nothing when the cluster contradicts it. */
@@ -13,6 +16,18 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
       return invalidValue(reading, sign.name);
     case 'missing-file':
       return missingFile(reading, sign.path);
+    case 'read-only':
+      return readOnly(reading, sign.path);
+    case 'port-denied':
+      return [
+        {
+          code: 'T0-LOG-036',
+          key: String(sign.port),
+          text: `it may not listen on port ${sign.port}: that takes a right its user does not have`,
+        },
+      ];
+    case 'server-refuses':
+      return serverRefuses(reading, sign);
     case 'permission-denied':
       return [{ code: 'T0-LOG-005', key: sign.path, text: `it is not allowed to use ${sign.path}` }];
     case 'disk-full':
@@ -36,10 +51,30 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
     case 'dns-failure':
       return unresolved(reading, sign.host);
     case 'address-in-use':
-      return [{ code: 'T0-LOG-020', key: String(sign.port ?? ''), text: `port ${sign.port ?? ''} is already taken`.replace('  ', ' ') }];
+      return [
+        {
+          code: 'T0-LOG-020',
+          key: String(sign.port ?? ''),
+          text: `${`port ${sign.port ?? ''} is already taken`.replace('  ', ' ')}${takerOf(reading, sign.port)}`,
+        },
+      ];
+    case 'pool-exhausted':
+      return [noConnection(reading)];
     default:
       return [PLAIN[sign.kind]];
   }
+}
+
+/** How servers say that they take no further connection, not a client that its own pool is empty. */
+const SERVER_FULL = /too many (?:connections|clients)|remaining connection slots|max number of clients|max_connections/i;
+
+/** Where a server says it, the server is suspected: one client alone may hold them all, several are merely its clients. */
+function noConnection(reading: LogReading): SignDraft {
+  const words = reading.message.toLowerCase().match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g) ?? [];
+  const server = SERVER_FULL.test(reading.message) ? serverNamed(reading, words) : undefined;
+  return server === undefined
+    ? PLAIN['pool-exhausted']
+    : { ...PLAIN['pool-exhausted'], text: `no connection to ${server.slice(server.lastIndexOf('/') + 1)} is left`, suspects: [server] };
 }
 
 const PLAIN: Readonly<
@@ -52,3 +87,27 @@ const PLAIN: Readonly<
   'pool-exhausted': { code: 'T0-LOG-012', text: 'no connection is left' },
   'rate-limited': { code: 'T0-LOG-013', text: 'it is asked to send fewer requests' },
 };
+
+/** Containers of a pod share its ports; on the network of the host those of the node. */
+function takerOf({ pod, container }: LogReading, port: number | undefined): string {
+  if (port === undefined) return '';
+  const others = ['containers', 'initContainers']
+    .flatMap((list) => listAt(pod.object, 'spec', list))
+    .filter((entry) => textAt(entry, 'name') !== container);
+  const word = new RegExp(`(?<![\\d.])${port}(?!\\d)`);
+  const taker = others.find((entry) =>
+    word.test(JSON.stringify(['ports', 'args', 'command', 'env'].map((field) => readField(entry, [field]) ?? ''))),
+  );
+  return taker === undefined ? '' : ` inside the pod, by its container ${textAt(taker, 'name')}`;
+}
+
+/** Codes that the objects of the cluster bear out by themselves. */
+const BORNE_OUT: ReadonlySet<string> = new Set(['T0-LOG-008', 'T0-LOG-014', 'T0-LOG-015', 'T0-LOG-027', 'T0-NETWORKPOLICY-001']);
+
+/** Whether the cluster shows what a program says: a Service that is not there, a port that it lacks, a policy that blocks, a role without the verb. */
+export function isBorneOut({ reader }: PodView, drafts: readonly SignDraft[]): boolean {
+  return drafts.some(({ code, subject }) => {
+    if (code === 'T0-LOG-008') return subject !== undefined && reader.items({ kind: 'ClusterRoleBinding' }).items.length > 0;
+    return BORNE_OUT.has(code);
+  });
+}

@@ -56,7 +56,7 @@ test.each([
   ['variable API_KEY is not set', [], [`T0-LOG-001 ${WEB}`]],
   ['invalid value "abc" for PORT_NUMBER', [], [`T0-LOG-002 ${WEB}`]],
   ['invalid value "x" for MODE', [], ['T0-LOG-003 ConfigMap ns/settings']],
-  ['invalid value "x" for OTHER_THING', [], []],
+  ['invalid value "x" for OTHER_THING', [], [`T0-LOG-033 ${WEB}`]],
   ['open /srv/model.bin: no such file or directory', [], [`T0-LOG-004 ${WEB}`]],
   ['write /x: no space left on device', [], [`T0-LOG-006 ${WEB}`]],
   ['password authentication failed for user "a"', [], [`T0-LOG-007 ${WEB}`]],
@@ -67,10 +67,10 @@ test.each([
   ['connect: db:5432: connection refused', [], [`T0-LOG-017 ${WEB} <- Service ns/db`]],
   ['dial tcp 10.9.0.1:5432: connect: connection refused', [], [`T0-LOG-017 ${WEB} <- Service ns/db`]],
   ['dial tcp db:5433: connect: connection refused', [], [`T0-LOG-027 ${WEB}`]],
-  ['dial tcp 127.0.0.1:15000: connect: connection refused', [], []],
+  ['dial tcp 127.0.0.1:15000: connect: connection refused', [], [`T0-LOG-033 ${WEB}`]],
   [
     'dial tcp db:5432: i/o timeout',
-    [object('NetworkPolicy', 'deny', { spec: { podSelector: {} } })],
+    [object('NetworkPolicy', 'deny', { apiVersion: 'networking.k8s.io/v1', spec: { podSelector: {} } })],
     [`T0-LOG-018 ${WEB} <- NetworkPolicy ns/deny, Service ns/db`],
   ],
   ['dial tcp db:5433: i/o timeout', [], [`T0-LOG-027 ${WEB}`]],
@@ -178,4 +178,88 @@ test('the logs of pods that are well are not asked for', async () => {
   const reader = await madeCluster([node('node-a'), ...web(), well, unready]);
   const { findings } = runRules(MATTERS, reader);
   expect(logCandidates(findings, reader).map(({ pod: id, previous }) => [id.split('/').at(-1), previous])).toEqual([['q', false]]);
+});
+
+const rerun = (now: Part, before: Part | undefined, more: Part = {}) => [
+  ...web(),
+  ...(before === undefined
+    ? []
+    : [
+        object('ReplicaSet', 'web-0', {
+          metadata: { annotations: { 'deployment.kubernetes.io/revision': '0.5' }, ...OWNED },
+          spec: { template: { spec: { containers: [{ name: 'app', image: 'registry.example/web:1', ...before }] } } },
+        }),
+      ]),
+  pod('p', {
+    spec: { nodeName: 'node-a', containers: [{ name: 'app', image: 'registry.example/web:1', ...now }], ...more },
+    status: crashing(1),
+  }),
+];
+const OWNED = { ownerReferences: [{ kind: 'Deployment', name: 'web', uid: 'uid-Deployment-web', controller: true }] };
+
+async function heard(objects: readonly Part[], text: string): Promise<readonly string[]> {
+  const reader = await madeCluster([node('node-a'), SETTINGS, ...objects]);
+  const { findings } = runRules(MATTERS, reader);
+  const logs = logCandidates(findings, reader).map((candidate) => ({ ...candidate, text }));
+  return told(findingsFromLogs({ reader, findings, logs }).map((draft) => toFinding(draft, CODES)));
+}
+
+const OVER = (path: string) => ({ volumeMounts: [{ name: 's', mountPath: path }] });
+const VOLUME = { volumes: [{ name: 's', configMap: { name: 'settings' } }] };
+
+test.each([
+  ['a mount that the revision before had not', OVER('/app'), {}, "Error: Cannot find module '/app/index.js'", `T0-LOG-031 ${WEB}`],
+  ['code below a mount that brings none', OVER('/app'), undefined, "Error: Cannot find module '/app/index.js'", `T0-LOG-031 ${WEB}`],
+  [
+    'a setting below a mount',
+    OVER('/etc/web'),
+    undefined,
+    'open /etc/web/limits.yaml: no such file or directory',
+    'T0-POD-007 ConfigMap ns/settings',
+  ],
+  ['a file below no mount', {}, undefined, "Error: Cannot find module '/app/index.js'", `T0-LOG-004 ${WEB}`],
+  [
+    'a root that may not be written',
+    { securityContext: { readOnlyRootFilesystem: true } },
+    undefined,
+    "EROFS: read-only file system, open '/tmp/x'",
+    `T0-LOG-030 ${WEB}`,
+  ],
+  ['a folder of another user', {}, undefined, "EACCES: permission denied, open '/data/x'", `T0-LOG-005 ${WEB}`],
+  ['a port below 1024', {}, undefined, 'listen tcp :80: bind: permission denied', `T0-LOG-036 ${WEB}`],
+  ['words that no rule knows', {}, undefined, 'FATAL: the moon is in the wrong house', `T0-LOG-033 ${WEB}`],
+  ['the same words after a change of arguments', { args: ['--moon'] }, {}, 'FATAL: the moon is in the wrong house', `T0-LOG-038 ${WEB}`],
+  ['the minute of a time stamp is no port', {}, undefined, '2026-11-22 11:51:07 ERROR bind: address already in use', `T0-LOG-020 ${WEB}`],
+] as const)('last words: %s', async (_title, now, before, text, expected) => {
+  expect(await heard(rerun(now, before, VOLUME), text)).toEqual([expected]);
+});
+
+const READY = { ready: true, restartCount: 0, state: { running: { startedAt: minutesAgo(60) } } };
+const well = (name: string) =>
+  pod(name, { status: READY, podStatus: { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: minutesAgo(60) }] } });
+const at = (minutes: number, text: string) => `${minutesAgo(minutes)} ${text}`;
+const REFUSED = 'ERROR OOM command not allowed when used memory > maxmemory (db)';
+
+test.each([
+  ['again and again until now', [at(3, REFUSED), at(2, REFUSED), at(1, REFUSED)], ['T0-LOG-032 Service ns/db']],
+  ['once', [at(1, REFUSED)], []],
+  ['an hour ago', [at(63, REFUSED), at(62, REFUSED), at(61, REFUSED)], []],
+  ['before it recovered', [at(4, REFUSED), at(3, REFUSED), at(2, REFUSED), at(1, 'INFO reconnected to db')], []],
+] as const)('a ready container that complains %s', async (_title, lines, expected) => {
+  expect(await heard([...web(), SERVICE('db', 6379), well('p')], lines.join('\n'))).toEqual(expected);
+});
+
+test('the words of a server that is full lead to the server, those of a pool of the program do not', async () => {
+  const suspected = async (text: string) => {
+    const reader = await madeCluster([
+      node('node-a'),
+      SERVICE('db', 5432),
+      ...rerun({ env: [{ name: 'DB', value: 'db:5432' }] }, undefined),
+    ]);
+    const { findings } = runRules(MATTERS, reader);
+    const logs = logCandidates(findings, reader).map((candidate) => ({ ...candidate, text }));
+    return told(findingsFromLogs({ reader, findings, logs }).map((draft) => toFinding(draft, CODES)));
+  };
+  expect(await suspected('FATAL: sorry, too many clients already')).toEqual([`T0-LOG-012 ${WEB} <- Service ns/db`]);
+  expect(await suspected('ERROR connection pool exhausted')).toEqual([`T0-LOG-012 ${WEB}`]);
 });

@@ -2,82 +2,22 @@ import { type CmdbReader, type Finding, makeEvidence, parseKubernetesItemId, rea
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { AskedHosts } from '../objects/asked-hosts.ts';
 import { hostNamesIn } from '../objects/host-name.ts';
-import { containersOf, firstLine, isUp, nameOf, type PodView, podViews, restartsOf } from '../objects/pod-view.ts';
+import { patienceMs } from '../objects/patience.ts';
+import { ageMs, containersOf, firstLine, nameOf, type PodView, podViews, restartsOf } from '../objects/pod-view.ts';
 import { type LogSign, readingsOf } from './classify.ts';
-import type { LogReading } from './log-reading.ts';
-import { signDrafts } from './log-sign.ts';
+import { lastWords, listeningPort } from './last-words.ts';
+import type { LogCandidate } from './log-candidates.ts';
+import type { LogReading, SignDraft } from './log-reading.ts';
+import { isBorneOut, signDrafts } from './log-sign.ts';
 import { createTemplateMiner } from './mine-templates.ts';
 import { ownFrame } from './own-frame.ts';
 import { type LogEntry, readLog } from './read-log.ts';
 
-/** Whose log to read. */
-export interface LogCandidate {
-  /** Item id of the pod. */
-  readonly pod: string;
-  readonly container: string;
-  /** The log of the run before, since the present one has only begun. */
-  readonly previous: boolean;
-}
+export { type LogCandidate, logCandidates, namedCandidates } from './log-candidates.ts';
 
 /** A log that was read for a candidate. */
 export interface ContainerLog extends LogCandidate {
   readonly text: string;
-}
-
-/** Symptoms whose reason a program may have told. */
-const WANTING: ReadonlySet<string> = new Set([
-  'T0-POD-004',
-  'T0-POD-020',
-  'T0-POD-021',
-  'T0-POD-030',
-  'T0-POD-031',
-  'T0-POD-033',
-  'T0-POD-034',
-  'T0-POD-037',
-  'T0-POD-038',
-  'T0-POD-041',
-  'T0-POD-042',
-  'T0-POD-043',
-  'T0-JOB-001',
-  'T0-JOB-002',
-  'T0-JOB-003',
-  'T0-CRONJOB-003',
-]);
-/** Pods of one workload whose logs are read: they say the same. */
-const PODS_EACH = 2;
-const CANDIDATES = 40;
-
-/**
- * Containers whose log may explain a finding: those that crash, are not ready, or failed a Job, and those of the same sort behind the
- * Services that findings suspect. The log of a healthy pod is never read, so noise in it can accuse nobody.
- */
-export function logCandidates(findings: readonly Finding[], reader: CmdbReader): readonly LogCandidate[] {
-  const wanting = findings.filter(({ code, severity }) => WANTING.has(code) && severity !== 'hygiene');
-  const workloads = new Map(wanting.map(({ subject, container }) => [`${subject} ${container ?? ''}`, { subject, container }]));
-  const byWorkload = Map.groupBy(podViews(reader), (pod) => pod.workload);
-  const own = [...workloads.values()].flatMap(({ subject, container }) =>
-    troubled(byWorkload.get(subject) ?? []).flatMap((pod) => ofPod(pod, container)),
-  );
-  const behind = wanting
-    .flatMap(({ suspects = [] }) => suspects)
-    .flatMap((service) => reader.relations(service, 'out', 'selects').map(({ to }) => to));
-  const views = new Map(podViews(reader).map((pod) => [pod.id, pod]));
-  const others = troubled(behind.flatMap((id) => views.get(id) ?? [])).flatMap((pod) => ofPod(pod));
-  const all = new Map([...own, ...others].map((candidate) => [`${candidate.pod} ${candidate.container}`, candidate]));
-  return [...all.values()].slice(0, CANDIDATES);
-}
-
-/** Not ready, failed, or restarted just now; sorted by id, a few of them. */
-function troubled(pods: readonly PodView[]): readonly PodView[] {
-  return pods.filter(({ object }) => !isUp(object) && readField(object, ['status', 'phase']) !== 'Succeeded').slice(0, PODS_EACH);
-}
-
-function ofPod(pod: PodView, container?: string): readonly LogCandidate[] {
-  const views = containersOf(pod).filter(
-    (view) => view.name === container || (container === undefined && readField(view.status, ['ready']) !== true),
-  );
-  const begun = views.filter((view) => restartsOf(view) > 0 || readField(view.status, ['state', 'waiting']) === undefined);
-  return begun.map((view) => ({ pod: pod.id, container: view.name, previous: restartsOf(view) > 0 }));
 }
 
 export interface LogInput {
@@ -101,16 +41,98 @@ interface Lead {
   readonly entry: LogEntry;
   readonly count: number;
   readonly weight: number;
+  /** Position among all that was said. */
   readonly index: number;
+}
+
+/** How the container stands, and so how much its words weigh. */
+type Standing = 'ended' | 'unready' | 'starting' | 'ready';
+
+function standingOf(pod: PodView, container: string): Standing {
+  const view = containersOf(pod).find(({ name }) => name === container);
+  if (view === undefined) return 'ended';
+  const isRunning = readField(view.status, ['state', 'running']) !== undefined;
+  if (isRunning && !view.isInit && readField(view.status, ['ready']) === true) return 'ready';
+  if (restartsOf(view) > 0 || !isRunning) return 'ended';
+  const isYoung = (ageMs(pod) ?? Number.POSITIVE_INFINITY) < patienceMs('pod-ready-guess');
+  return isYoung ? 'starting' : 'unready';
 }
 
 function reasonOf(pod: PodView, log: ContainerLog): readonly FindingDraft[] {
   const entries = readLog(log.text);
+  const standing = standingOf(pod, log.container);
   for (const lead of leadsOf(entries)) {
     const reading: LogReading = { pod, container: log.container, message: lead.entry.message, sign: lead.sign };
     const drafts = signDrafts(reading);
-    if (drafts.length > 0) return drafts.map((draft) => finish(pod, log, draft, lead));
+    if (drafts.length === 0) continue;
+    const trust = trustOf({ pod, entries, lead, standing, drafts });
+    if (trust === undefined) continue;
+    const severity = trust === 'doubtful' ? ('degraded' as const) : undefined;
+    return drafts.map((draft) => ({ ...finish(pod, log, draft, lead), ...(severity === undefined ? {} : { severity }) }));
   }
+  if (standing === 'ready' || standing === 'starting') return [];
+  return [...traceOf(pod, log, entries), ...wordsOf(pod, log, entries)].slice(0, 1);
+}
+
+/** A program that is well ends no sentence that explains a fault: what it says must be said again and again, and until now. */
+const REPEATED = 3;
+const RECENT_MS = 600_000;
+/** What a starting program complains of must have been said just now. */
+const JUST_NOW_MS = 45_000;
+
+interface Doubt {
+  readonly pod: PodView;
+  readonly entries: readonly LogEntry[];
+  readonly lead: Lead;
+  readonly standing: Standing;
+  readonly drafts: readonly SignDraft[];
+}
+
+/** Undefined: it is over, or says nothing yet. `doubtful`: worth a look only. */
+function trustOf({ pod, entries, lead, standing, drafts }: Doubt): 'certain' | 'doubtful' | undefined {
+  if (standing === 'ended' || standing === 'unready') return 'certain';
+  if (!isRecent(pod, entries, { lead, withinMs: standing === 'starting' ? JUST_NOW_MS : RECENT_MS })) return undefined;
+  if (hasRecovered(entries, lead)) return undefined;
+  const isRepeated = lead.count >= REPEATED;
+  if (standing === 'starting') return isRepeated ? 'certain' : undefined;
+  if (isBorneOut(pod, drafts)) return 'certain';
+  return isRepeated && lead.weight > 0 && SPEAKS_OF_ITSELF.has(lead.sign.kind) ? 'certain' : 'doubtful';
+}
+
+/** What a program knows of itself or of the one it talks to, without a guess of ours. */
+const SPEAKS_OF_ITSELF: ReadonlySet<string> = new Set([
+  'forbidden-api',
+  'pool-exhausted',
+  'server-refuses',
+  'disk-full',
+  'authentication-failed',
+  'certificate-expired',
+]);
+
+function isRecent(
+  { reader }: PodView,
+  entries: readonly LogEntry[],
+  { lead, withinMs }: { readonly lead: Lead; readonly withinMs: number },
+): boolean {
+  const atMs = lead.entry.atMs;
+  if (atMs !== undefined) return Date.parse(reader.at) - atMs <= withinMs;
+  // Without instants the end of the log is the present.
+  return lead.index >= entries.length - Math.max(5, Math.ceil(entries.length / 4));
+}
+
+/** Success after the last complaint: a connection made, a request served. */
+function hasRecovered(entries: readonly LogEntry[], { index, sign }: Lead): boolean {
+  const host = 'host' in sign ? sign.host.split('.')[0] : undefined;
+  return entries.slice(index + 1).some(({ message, level }) => {
+    if (level === 'error' || level === 'fatal' || level === 'warn') return false;
+    return (
+      /\b(?:re)?connected\b|\b(?:connection|session) (?:re)?established|recovered|\bsucceeded\b|back online|is reachable/i.test(message) &&
+      (host === undefined || message.includes(host) || !/[a-z0-9-]+\.[a-z0-9-]+/.test(message))
+    );
+  });
+}
+
+function traceOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly FindingDraft[] {
   const trace = entries.findLast(
     (entry) => entry.frames.length > 0 && entry.level !== 'warn' && entry.level !== 'info' && entry.level !== 'debug',
   );
@@ -124,20 +146,28 @@ function reasonOf(pod: PodView, log: ContainerLog): readonly FindingDraft[] {
   return [finish(pod, log, draft, { entry: trace, count: 1 })];
 }
 
+/** What no sign knows is told as it was said. */
+function wordsOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly FindingDraft[] {
+  const moved = listeningPort({ pod, container: log.container, entries });
+  if (moved !== undefined) return [finish(pod, log, moved.draft, { entry: moved.entry, count: 1 })];
+  const words = lastWords({ pod, container: log.container, entries });
+  return words === undefined ? [] : [finish(pod, log, words.draft, { entry: words.entry, count: words.count })];
+}
+
 /** Shapes that say something known, weightiest first: errors before warnings, then what was said last. */
 function leadsOf(entries: readonly LogEntry[]): readonly Lead[] {
   const miner = createTemplateMiner();
-  const byMessage = new Map<string, LogEntry>();
-  for (const entry of entries) {
+  const byMessage = new Map<string, { readonly entry: LogEntry; readonly index: number }>();
+  for (const [index, entry] of entries.entries()) {
     if (entry.level === 'debug' || entry.level === 'info') continue;
     miner.add(entry.message);
-    byMessage.set(entry.message, entry);
+    byMessage.set(entry.message, { entry, index });
   }
-  const leads = miner.templates().flatMap(({ example, count, lastIndex }): readonly Lead[] => {
-    const entry = byMessage.get(example);
-    if (!entry) return [];
-    const weight = entry.level === 'warn' ? 0 : 1;
-    return readingsOf(example, entry.frames).map((sign) => ({ sign, entry, count, weight, index: lastIndex }));
+  const leads = miner.templates().flatMap(({ example, count }): readonly Lead[] => {
+    const held = byMessage.get(example);
+    if (!held) return [];
+    const weight = held.entry.level === 'warn' ? 0 : 1;
+    return readingsOf(example, held.entry.frames).map((sign) => ({ sign, entry: held.entry, count, weight, index: held.index }));
   });
   return leads.sort((a, b) => b.weight - a.weight || b.index - a.index);
 }
@@ -148,12 +178,7 @@ function hostFacts({ message, frames }: LogEntry): AskedHosts | undefined {
   return hosts.length === 0 ? undefined : { hosts };
 }
 
-function finish(
-  pod: PodView,
-  log: ContainerLog,
-  draft: ReturnType<typeof signDrafts>[number],
-  lead: Pick<Lead, 'entry' | 'count'>,
-): FindingDraft {
+function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Lead, 'entry' | 'count'>): FindingDraft {
   const { reader } = pod;
   const atMs = lead.entry.atMs ?? Date.parse(reader.at);
   const often = lead.count > 1 ? ` (${lead.count} times)` : '';

@@ -2,6 +2,7 @@ import type { CmdbReader } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import { siblingId } from '../objects/existence.ts';
+import { indexed } from '../objects/indexed.ts';
 import { isReadCompletely, isYoungerThan } from '../objects/objects.ts';
 import { podsWithLabels } from '../objects/pod-index.ts';
 import { isSettling } from '../objects/pod-settling.ts';
@@ -29,6 +30,16 @@ export function clusterDns(reader: CmdbReader): readonly FindingDraft[] {
     },
   ];
 }
+
+/** The cluster DNS and its Service where no pod of it is ready; none while it works or was not read. */
+export const deadDns: (reader: CmdbReader) => readonly string[] = indexed((reader) => {
+  if (!isReadCompletely(reader, 'Pod')) return [];
+  const workload = workloadsIn(reader, 'kube-system').find((candidate) => candidate.labels['k8s-app'] === DNS_LABEL['k8s-app']);
+  const pods = podsWithLabels(reader, 'kube-system', DNS_LABEL).filter((pod) => !pod.over);
+  if (workload === undefined || pods.some((pod) => pod.ready)) return [];
+  const service = siblingId(workload.id, 'Service', 'kube-dns');
+  return [workload.id, service, ...configMapsOf(workload)];
+});
 
 function configMapsOf(workload: IndexedWorkload): readonly string[] {
   const names = listAt(workload.podSpec, 'volumes').flatMap((volume) => textAt(volume, 'configMap', 'name') ?? []);

@@ -110,6 +110,14 @@ export const NETWORK_CODES = {
     meaning: 'A ConfigMap tells a workload that fails a host and port, and the Service of that name does not offer the port.',
     fix: 'Correct the port in the ConfigMap and restart the pods.',
   },
+  'T0-SERVICE-014': {
+    title: 'Sends another protocol than the pods take',
+    severity: 'fault',
+    cause: 'service-target-port-wrong',
+    depth: 0,
+    meaning: 'A port of the Service is UDP and the containers declare it for TCP, or the other way round.',
+    fix: 'Correct the protocol in the Service or in the container.',
+  },
   'T0-NETWORKPOLICY-001': {
     title: 'Policy blocks traffic that is needed',
     severity: 'fault',

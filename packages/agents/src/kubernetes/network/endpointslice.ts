@@ -19,12 +19,18 @@ export const endpointSliceRule: Rule = {
   check(reader) {
     if (!isReadCompletely(reader, 'Pod') || !areAddressesKnown(reader)) return [];
     return objectsOf(reader, 'Service', '').flatMap((service) => {
+      if (isApiServer(service)) return [];
       const isPlain =
         Object.keys(mapAt(service.object, 'spec', 'selector')).length === 0 && textAt(service.object, 'spec', 'type') !== 'ExternalName';
       return isPlain ? checkEndpoints(reader, service) : [];
     });
   },
 };
+
+/** The API server writes the endpoints of its own Service, and is no pod of the cluster. */
+function isApiServer({ namespace, name }: HeldObject): boolean {
+  return namespace === 'default' && name === 'kubernetes';
+}
 
 /** A snapshot that leaves out the addresses of pods cannot show that one is wrong. */
 const areAddressesKnown = indexed((reader) => {
@@ -37,7 +43,8 @@ const podsByAddress = indexed(
     new Map(
       podIndex(reader).all.flatMap((pod): [string, IndexedPod][] => {
         const address = textAt(pod.object, 'status', 'podIP');
-        return address && !pod.over ? [[address, pod]] : [];
+        // On the network of its node a pod has the node's address, which says nothing of who listens there.
+        return address && !pod.over && !pod.hostNetwork ? [[address, pod]] : [];
       }),
     ),
 );

@@ -9,16 +9,16 @@ import { declaredPorts, type IndexedPod, podIndex, podsMatching, podsWithLabels 
 import { isFailingAtWork } from '../objects/pod-trouble.ts';
 import { instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { isEmptySelector } from '../objects/selector-match.ts';
-import { podsByWorkload } from '../objects/workload-index.ts';
+import { ownerOf, podsByWorkload } from '../objects/workload-index.ts';
 import { allowsPeer, allowsPort, blockingPolicies, type Direction, isInRange, rulesOf, type Traffic } from './policy-traffic.ts';
 
 /** Policies that stop what is needed. To deny by default is a design, and never a fault by itself. */
 export const networkPolicyRule: Rule = {
   name: 'networkpolicy',
   check(reader) {
-    if (objectsOf(reader, 'NetworkPolicy').length === 0 || !isReadCompletely(reader, 'Pod')) return [];
+    if (objectsOf(reader, 'NetworkPolicy', 'networking.k8s.io').length === 0 || !isReadCompletely(reader, 'Pod')) return [];
     const blocked = connectionsOf(reader).flatMap((connection) => checkConnection(reader, connection));
-    return [...blocked, ...objectsOf(reader, 'NetworkPolicy').flatMap((policy) => selectsNothing(reader, policy))];
+    return [...blocked, ...objectsOf(reader, 'NetworkPolicy', 'networking.k8s.io').flatMap((policy) => selectsNothing(reader, policy))];
   },
 };
 
@@ -86,6 +86,32 @@ function controllers(reader: CmdbReader, service: HeldObject): readonly Client[]
   const routes = clients.length === 0 ? [] : reader.relations(service.id, 'in', 'routesTo');
   if (!routes.some((route) => parseKubernetesItemId(route.from)?.kind === 'Ingress')) return [];
   return [{ client: 'the ingress controller', clients, certain: true, isHurt: true }];
+}
+
+/** What keeps the pod of a client from a Service, or from the cluster DNS where the name of the Service has to be looked up. */
+export function blockBetween(
+  reader: CmdbReader,
+  { client, service, byName }: { readonly client: IndexedPod; readonly service: string | undefined; readonly byName: boolean },
+): readonly FindingDraft[] {
+  const owner = parseKubernetesItemId(ownerOf(reader, client.id));
+  const own = { client: `${owner?.kind} ${owner?.name}`, clients: [client], certain: false, isHurt: true };
+  const object = service === undefined ? undefined : reader.object(service);
+  const { namespace = '' } = parseKubernetesItemId(service ?? '') ?? {};
+  const targets = podsWithLabels(reader, namespace, mapAt(object, 'spec', 'selector')).filter((pod) => !pod.over);
+  const first = targets[0];
+  const ports = first === undefined ? [] : listAt(object, 'spec', 'ports').flatMap((port) => targetPort(port, first));
+  const connection = { ...own, service: service ?? '', targets, ports };
+  const blocked = service === undefined ? [] : checkDirect(reader, connection);
+  return blocked.length > 0 || !byName ? blocked : dnsBlock(reader, connection, client);
+}
+
+function checkDirect(reader: CmdbReader, connection: Connection): readonly FindingDraft[] {
+  const target = connection.targets.find((pod) => pod.ready) ?? connection.targets[0];
+  const client = connection.clients[0];
+  if (target === undefined || client === undefined || connection.ports.length === 0) return [];
+  const blocked = connection.ports.map((port) => blockOf(reader, { from: client, to: target, port }));
+  const first = blocked[0];
+  return first !== undefined && blocked.every((block) => block !== undefined) ? judge(reader, connection, first) : [];
 }
 
 function checkConnection(reader: CmdbReader, connection: Connection): readonly FindingDraft[] {

@@ -17,7 +17,9 @@ export interface Traffic {
   readonly protocol?: 'TCP' | 'UDP';
 }
 
-const policiesByNamespace = indexed((reader) => Map.groupBy(objectsOf(reader, 'NetworkPolicy'), (policy) => policy.namespace));
+const policiesByNamespace = indexed((reader) =>
+  Map.groupBy(objectsOf(reader, 'NetworkPolicy', 'networking.k8s.io'), (policy) => policy.namespace),
+);
 
 /** Policies that select a pod for one direction. A pod that none selects is open; one on its node's network is never selected. */
 export function policiesFor(reader: CmdbReader, pod: IndexedPod, direction: Direction): readonly HeldObject[] {

@@ -53,8 +53,8 @@ function askedIn(reader: CmdbReader, id: string, container: unknown): readonly A
 /** `CART_HOST` and `CART_PORT`. */
 function pairsOf(variables: readonly Variable[]): readonly AskedPort[] {
   return variables.flatMap(({ name, value }): readonly AskedPort[] => {
-    const stem = /^(.*_)?HOST(?:NAME)?$/.exec(name)?.[1];
-    const port = stem === undefined ? undefined : variables.find((other) => other.name === `${stem}PORT`);
+    const stem = /^(.*_)?(?:HOST(?:NAME)?|SERVER|ADDR(?:ESS)?|ENDPOINT)$/.exec(name)?.[1];
+    const port = stem === undefined ? undefined : variables.find((other) => other.name === `${stem}PORT` || other.name === `${name}_PORT`);
     if (port === undefined || !/^\d{2,5}$/.test(port.value)) return [];
     return [{ host: value, port: Number(port.value), variable: port.name, map: port.map }];
   });

@@ -78,6 +78,30 @@ export function wrongPorts(reader: CmdbReader, service: HeldObject, pods: readon
   });
 }
 
+/** A port that the containers declare for another protocol: packets of the one never arrive at the other. */
+export function wrongProtocols(reader: CmdbReader, service: HeldObject, pods: readonly IndexedPod[]): readonly FindingDraft[] {
+  const declared = pods
+    .slice(0, 1)
+    .flatMap(({ object }) => listAt(object, 'spec', 'containers').flatMap((container) => listAt(container, 'ports')));
+  return listAt(service.object, 'spec', 'ports').flatMap((port, index): readonly FindingDraft[] => {
+    const target = targetOf(port);
+    const own = declared.filter((entry) => numberAt(entry, 'containerPort') === target || textAt(entry, 'name') === target);
+    const protocol = textAt(port, 'protocol') ?? 'TCP';
+    // Where the Service offers the number for both, what is declared was only written once.
+    const offered = listAt(service.object, 'spec', 'ports')
+      .filter((other) => targetOf(other) === target)
+      .map((other) => textAt(other, 'protocol') ?? 'TCP');
+    if (own.some((entry) => offered.includes(textAt(entry, 'protocol') ?? 'TCP'))) return [];
+    if (own.length === 0 || own.some((entry) => (textAt(entry, 'protocol') ?? 'TCP') === protocol)) return [];
+    const message = `Service ${service.name} sends ${protocol} to port ${target}, which its pods declare for ${textAt(own[0], 'protocol') ?? 'TCP'}`;
+    const evidence = [
+      quote(reader, service.id, ['spec', 'ports', index]),
+      quote(reader, pods[0]?.id ?? '', ['spec', 'containers', 0, 'ports']),
+    ];
+    return [{ code: 'T0-SERVICE-014', subject: service.id, key: `${protocol} ${target}`, message, evidence }];
+  });
+}
+
 function describePort({ name, port }: { readonly name: string | undefined; readonly port: number }): string {
   return name === undefined ? String(port) : `${port} (${name})`;
 }

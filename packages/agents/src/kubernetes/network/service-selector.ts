@@ -3,9 +3,10 @@ import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import { isCloseName } from '../objects/close-name.ts';
 import { type HeldObject, objectsIn } from '../objects/objects.ts';
+import { isFailingAtWork } from '../objects/pod-trouble.ts';
 import { mapAt } from '../objects/read-object.ts';
 import { hasLabels } from '../objects/selector-match.ts';
-import { type IndexedWorkload, workloadsIn } from '../objects/workload-index.ts';
+import { type IndexedWorkload, podsByWorkload, workloadsIn } from '../objects/workload-index.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -21,7 +22,7 @@ export function selectsNothing(reader: CmdbReader, service: HeldObject, selector
   const meant =
     candidates.find((workload) => isNamesake(workload, service, selector)) ??
     candidates.find((workload) => isNear(workload, service, selector) && !isServedElsewhere(reader, workload, service));
-  if (!meant) return [];
+  if (!meant) return needed(reader, service, selector);
   const labels = Object.entries(selector)
     .map(([key, value]) => `${key}=${value}`)
     .sort();
@@ -33,6 +34,19 @@ export function selectsNothing(reader: CmdbReader, service: HeldObject, selector
       evidence: [quote(reader, service.id, ['spec', 'selector']), quote(reader, meant.id, ['spec', 'template', 'metadata', 'labels'])],
     },
   ];
+}
+
+/** Nobody was plainly meant; it is a fault all the same where somebody fails for it, or a door to the outside leads here. */
+function needed(reader: CmdbReader, service: HeldObject, selector: Labels): readonly FindingDraft[] {
+  const users = reader.relations(service.id, 'in', 'dependsOn').map(({ from }) => from);
+  const failing = users.filter((user) => (podsByWorkload(reader).get(user) ?? []).some((pod) => isFailingAtWork(reader, pod)));
+  if (failing.length === 0) return [];
+  const labels = Object.entries(selector)
+    .map(([key, value]) => `${key}=${value}`)
+    .sort();
+  const names = failing.map((id) => id.slice(id.lastIndexOf('/') + 1)).join(', ');
+  const message = `Service ${service.name} selects no pods: nothing has ${labels.join(', ')}, and ${names} needs it`;
+  return [{ code: 'T0-SERVICE-001', subject: service.id, message, evidence: [quote(reader, service.id, ['spec', 'selector'])] }];
 }
 
 /** Same name, and the selector differs in more than what tells versions apart. */

@@ -248,3 +248,13 @@ test.each(cases.filter(([, , expected]) => expected.length > 0))(
     expect(await told(serviceRule, objects, ['Pod', 'Service'])).toEqual([]);
   },
 );
+
+const declaring = (protocol: string) => workload('names', { ports: [{ name: 'dns', containerPort: 53, protocol }] });
+
+test('a Service of UDP before pods that declare TCP leads nowhere; one that agrees does not', async () => {
+  const udp = service('names', { ports: [{ port: 53, targetPort: 53, protocol: 'UDP' }] });
+  expect(await told(serviceRule, [udp, ...declaring('TCP')])).toEqual(['T0-SERVICE-014 Service shop/names']);
+  expect(await told(serviceRule, [udp, ...declaring('UDP')])).toEqual([]);
+  const both = ['UDP', 'TCP'].map((protocol) => ({ name: protocol.toLowerCase(), port: 53, targetPort: 53, protocol }));
+  expect(await told(serviceRule, [service('names', { ports: both }), ...declaring('TCP')])).toEqual([]);
+});

@@ -14,7 +14,7 @@ import { clusterDns } from './cluster-dns.ts';
 import { askedPorts } from './service-asked-port.ts';
 import { localTraffic } from './service-local-traffic.ts';
 import { missingServices } from './service-missing.ts';
-import { wrongPods, wrongPorts } from './service-port.ts';
+import { wrongPods, wrongPorts, wrongProtocols } from './service-port.ts';
 import { selectsNothing } from './service-selector.ts';
 
 /** Services that lead nowhere, and names that lead to no Service. */
@@ -35,7 +35,7 @@ function checkService(reader: CmdbReader, service: HeldObject): readonly Finding
   if (Object.keys(selector).length === 0) return loadBalancer(reader, service);
   const pods = podsWithLabels(reader, service.namespace, selector).filter((pod) => !pod.over);
   if (pods.length === 0) return [...withoutPods(reader, service, selector), ...loadBalancer(reader, service)];
-  const ports = [...wrongPods(reader, service, pods), ...wrongPorts(reader, service, pods)];
+  const ports = [...wrongPods(reader, service, pods), ...wrongPorts(reader, service, pods), ...wrongProtocols(reader, service, pods)];
   return [...ports, ...noReadyPods(reader, service, pods), ...localTraffic(reader, service), ...loadBalancer(reader, service)];
 }
 

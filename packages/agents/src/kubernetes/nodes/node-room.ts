@@ -5,7 +5,7 @@ import { indexed } from '../objects/indexed.ts';
 import { isNodeChosen, requestsOf, toleratesTaints } from '../objects/node-match.ts';
 import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from '../objects/objects.ts';
 import { type IndexedPod, podIndex } from '../objects/pod-index.ts';
-import { conditionOf, textAt } from '../objects/read-object.ts';
+import { conditionOf, mapAt, textAt } from '../objects/read-object.ts';
 
 /** The scheduler, or an autoscaler of nodes, gets this long to place a pod. */
 const SETTLING_MS = 60_000;
@@ -67,16 +67,25 @@ export function waitingForCordoned(reader: CmdbReader): readonly FindingDraft[] 
   if (!rooms.some((room) => room.cordoned) || unplacedPods(reader).length === 0 || !isReadCompletely(reader, 'Node')) return [];
   const waiting = new Map<Room, IndexedPod>();
   for (const pod of unplacedPods(reader)) {
-    const fitting = rooms.filter((room) => mayUse(pod, room) && hasRoom(pod, room));
+    const fitting = rooms.filter((room) => mayUse(pod, room) && hasRoom(pod, room) && !(room.cordoned && isControlPlane(room.node)));
     if (fitting.some((room) => !room.cordoned) || saysOtherwise(pod)) continue;
     for (const room of fitting) if (!waiting.has(room)) waiting.set(room, pod);
   }
+  const [first] = [...waiting.keys()].map(({ node }) => node.id).sort();
   return [...waiting].map(([{ node }, pod]) => ({
     code: 'T0-NODE-005',
     subject: node.id,
+    // Nodes that were cordoned for one work are one cause.
+    suspects: first === undefined || first === node.id ? [] : [first],
     message: `node ${node.name} is cordoned, and pod ${pod.name}, which would fit there, fits on no other node`,
     evidence: [quote(reader, node.id, ['spec', 'unschedulable']), quote(reader, pod.id, ['status', 'conditions'])],
   }));
+}
+
+/** Where nobody is meant to be placed, a cordon takes nothing away. */
+function isControlPlane({ object }: HeldObject): boolean {
+  const labels = mapAt(object, 'metadata', 'labels');
+  return ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master'].some((label) => label in labels);
 }
 
 /** The scheduler has said why, and did not name a cordoned node. */

@@ -27,12 +27,13 @@ const lease = (name: string, renewTime: string) => made('Lease', name, { metadat
 
 const cases: readonly (readonly [string, readonly unknown[], readonly string[]])[] = [
   ['a node that stopped reporting', [node('a', [condition('Ready', 'Unknown')])], ['T0-NODE-001 Node a']],
+  ['a node that was lost two minutes ago', [node('a', [condition('Ready', 'False', '2026-05-04T11:58:00Z')])], ['T0-NODE-001 Node a']],
+  ['a kubelet that says just now that it is not ready', [node('a', [condition('Ready', 'False', '2026-05-04T11:59:40Z')])], []],
   [
-    'a node that was lost two minutes ago',
-    [node('a', [condition('Ready', 'False', '2026-05-04T11:58:00Z')])],
-    ['T0-NODE-001 Node a degraded'],
+    'a node that has just stopped reporting: its controller has waited already',
+    [node('a', [condition('Ready', 'Unknown', '2026-05-04T11:59:55Z')])],
+    ['T0-NODE-001 Node a'],
   ],
-  ['a node that was late just now', [node('a', [condition('Ready', 'Unknown', '2026-05-04T11:59:40Z')])], []],
   ['a full disk', [node('a', [condition('Ready', 'True'), condition('DiskPressure', 'True')])], ['T0-NODE-002 Node a']],
   [
     'pressure of a lost node is old news',

@@ -4,15 +4,11 @@ import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { siblingId } from '../objects/existence.ts';
 import { type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
+import { hasStood, patienceMs } from '../objects/patience.ts';
 import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
+import { failingPlugins, NETWORK_PLUGIN } from './network-plugin.ts';
 import { waitingForCordoned, waitingForSlots } from './node-room.ts';
 
-/** A node that is joining gets this long. */
-const JOINING_MS = 300_000;
-/** Pods stay on a node that is not ready for 300 s by default; before that it may come back. */
-const EVICTION_MS = 300_000;
-/** A kubelet that is late is not missed before this. */
-const GRACE_MS = 40_000;
 const PRESSURES = ['MemoryPressure', 'DiskPressure', 'PIDPressure'] as const;
 const STANDARD: ReadonlySet<string> = new Set(['Ready', 'NetworkUnavailable', ...PRESSURES]);
 /** Conditions that people name for what is wrong: True is bad, and only True. */
@@ -25,7 +21,7 @@ const WELL = /HasNo|HasSufficient|(?:^|[a-z])No[A-Z]|^Not?[A-Z]|Ready$|Recover|D
 export const nodeRule: Rule = {
   name: 'node',
   check: (reader) => [
-    ...objectsOf(reader, 'Node', '').flatMap((node) => checkNode(reader, node)),
+    ...lostTogether(objectsOf(reader, 'Node', '').flatMap((node) => checkNode(reader, node))),
     ...waitingForCordoned(reader),
     ...waitingForSlots(reader),
     ...staleLeases(reader),
@@ -72,11 +68,38 @@ function ready(reader: CmdbReader, node: HeldObject): readonly FindingDraft[] {
   const condition = conditionOf(node.object, 'Ready');
   const status = textAt(condition, 'status');
   if (status === undefined || status === 'True') return [];
-  if (isYoungerThan(reader, node.object, JOINING_MS)) return [];
   const sinceMs = instantAt(condition, 'lastTransitionTime');
-  const forMs = sinceMs === undefined ? Number.POSITIVE_INFINITY : Date.parse(reader.at) - sinceMs;
-  if (forMs < GRACE_MS) return [];
-  return [conditionFinding(reader, node, { code: 'T0-NODE-001', type: 'Ready', degraded: forMs < EVICTION_MS })];
+  const plugins = status === 'False' && NETWORK_PLUGIN.test(textAt(condition, 'message') ?? '') ? failingPlugins(reader, node.name) : [];
+  // The node controller waits before it says Unknown: then there is nothing to wait for.
+  const isDefinite = status === 'Unknown' || plugins.length > 0;
+  if (!isDefinite && isYoungerThan(reader, node.object, patienceMs('node-join'))) return [];
+  if (!isDefinite && !hasStood(reader, node.id, { kind: 'node-report', toldMs: sinceMs })) return [];
+  return [{ ...conditionFinding(reader, node, { code: 'T0-NODE-001', type: 'Ready' }), suspects: plugins }];
+}
+
+/** Nodes lost within this time of each other were lost together. */
+const TOGETHER_MS = 120_000;
+
+/** Nodes that stopped being ready at the same moment have one cause: the first speaks for all, and explains the others. */
+function lostTogether(drafts: readonly FindingDraft[]): readonly FindingDraft[] {
+  const lost = drafts.filter(({ code, suspects = [] }) => code === 'T0-NODE-001' && suspects.length === 0);
+  const ordered = [...lost].sort((a, b) => (a.sinceMs ?? 0) - (b.sinceMs ?? 0) || (a.subject < b.subject ? -1 : 1));
+  const leaders = new Map<FindingDraft, FindingDraft>();
+  let leader: FindingDraft | undefined;
+  for (const draft of ordered) {
+    if (leader?.sinceMs === undefined || draft.sinceMs === undefined || draft.sinceMs - leader.sinceMs > TOGETHER_MS) leader = draft;
+    leaders.set(draft, leader);
+  }
+  return drafts.map((draft) => {
+    const first = leaders.get(draft);
+    if (first === undefined) return draft;
+    if (first !== draft) return { ...draft, suspects: [first.subject] };
+    const others = [...leaders].filter(([other, of]) => of === draft && other !== draft).map(([other]) => other.subject);
+    if (others.length === 0) return draft;
+    const names = others.map((id) => id.slice(id.lastIndexOf('/') + 1)).sort();
+    const some = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+    return { ...draft, seenOn: others, message: `${draft.message}; ${some} stopped reporting ready with it` };
+  });
 }
 
 function pressure(reader: CmdbReader, node: HeldObject, type: string): readonly FindingDraft[] {
@@ -86,7 +109,7 @@ function pressure(reader: CmdbReader, node: HeldObject, type: string): readonly 
 
 function network(reader: CmdbReader, node: HeldObject): readonly FindingDraft[] {
   const condition = conditionOf(node.object, 'NetworkUnavailable');
-  if (textAt(condition, 'status') !== 'True' || isYoungerThan(reader, node.object, JOINING_MS)) return [];
+  if (textAt(condition, 'status') !== 'True' || isYoungerThan(reader, node.object, patienceMs('node-join'))) return [];
   return [conditionFinding(reader, node, { code: 'T0-NODE-004', type: 'NetworkUnavailable' })];
 }
 

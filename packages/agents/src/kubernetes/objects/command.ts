@@ -26,7 +26,7 @@ const replicaSetsByOwner = indexed((reader: CmdbReader) => {
 const REVISION = 'deployment.kubernetes.io/revision';
 
 /** The same container in the revision before the one the pod is of; undefined when the snapshot holds no other. */
-export function earlierCommand({ pod, name }: ContainerView): EarlierCommand | undefined {
+export function earlierCommand({ pod, name }: Pick<ContainerView, 'pod' | 'name'>): EarlierCommand | undefined {
   const { reader } = pod;
   const own = reader.relations(pod.id, 'out', 'managedBy')[0]?.to ?? '';
   const revisionOf = (set: string) => Number(mapAt(reader.object(set), 'metadata', 'annotations')[REVISION] ?? 0);
@@ -34,7 +34,7 @@ export function earlierCommand({ pod, name }: ContainerView): EarlierCommand | u
     .filter((set) => set !== own && revisionOf(set) > 0 && revisionOf(set) < revisionOf(own))
     .sort((a, b) => revisionOf(b) - revisionOf(a))[0];
   if (before === undefined) return undefined;
-  const containers = listAt(reader.object(before), 'spec', 'template', 'spec', 'containers');
+  const containers = ['containers', 'initContainers'].flatMap((list) => listAt(reader.object(before), 'spec', 'template', 'spec', list));
   const container = containers.find((entry) => textAt(entry, 'name') === name);
   if (container === undefined) return undefined;
   return { image: textAt(container, 'image') ?? '', command: commandNames(container).join(' '), container };

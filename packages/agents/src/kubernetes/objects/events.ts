@@ -1,4 +1,4 @@
-import type { CmdbReader } from '@tier0/core';
+import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import { indexed } from './indexed.ts';
 import { instantAt, numberAt, textAt } from './read-object.ts';
 
@@ -17,24 +17,44 @@ export interface ObjectEvent {
   readonly count: number;
 }
 
-const eventsByUid = indexed((reader) => {
+const eventsByTarget = indexed((reader) => {
   const events = new Map<string, ObjectEvent[]>();
   for (const { id } of reader.items({ kind: 'Event' }).items) {
     const object = reader.object(id);
-    const uid = textAt(object, 'involvedObject', 'uid') ?? textAt(object, 'regarding', 'uid');
-    if (uid === undefined) continue;
-    const own = events.get(uid) ?? [];
+    const key = targetOf(object);
+    if (key === undefined) continue;
+    const own = events.get(key) ?? [];
     own.push(toEvent(id, object));
-    events.set(uid, own);
+    events.set(key, own);
   }
   for (const own of events.values()) own.sort((a, b) => (b.lastMs ?? 0) - (a.lastMs ?? 0) || (a.id < b.id ? -1 : 1));
   return events;
 });
 
-/** Events about one object by its uid, newest first; never by name alone, since names are given again. */
+/** The uid of what an event is about; kind, namespace and name where whoever recorded it left the uid out. */
+function targetOf(event: unknown): string | undefined {
+  const target = readField(event, ['involvedObject']) ?? readField(event, ['regarding']);
+  const uid = textAt(target, 'uid');
+  // The kubelet gives the name of a node as its uid.
+  if (uid !== undefined && textAt(target, 'kind') !== 'Node') return uid;
+  const [kind, name] = [textAt(target, 'kind'), textAt(target, 'name')];
+  return kind && name ? nameKey(kind, textAt(target, 'namespace') ?? '', name) : uid;
+}
+
+function nameKey(kind: string, namespace: string, name: string): string {
+  return `${kind}\n${namespace}\n${name}`;
+}
+
+/** Events about one object, newest first: by its uid, else by kind and name and not older than the object, since names are given again. */
 export function eventsAbout(reader: CmdbReader, item: string): readonly ObjectEvent[] {
-  const uid = textAt(reader.object(item), 'metadata', 'uid');
-  return uid === undefined ? [] : (eventsByUid(reader).get(uid) ?? []);
+  const object = reader.object(item);
+  const uid = textAt(object, 'metadata', 'uid');
+  const byUid = uid === undefined ? [] : (eventsByTarget(reader).get(uid) ?? []);
+  const { kind = '', namespace = '', name = '' } = parseKubernetesItemId(item) ?? {};
+  const named = eventsByTarget(reader).get(nameKey(kind, namespace, name)) ?? [];
+  if (named.length === 0) return byUid;
+  const madeMs = instantAt(object, 'metadata', 'creationTimestamp');
+  return [...byUid, ...named.filter(({ lastMs }) => madeMs === undefined || (lastMs !== undefined && lastMs >= madeMs))];
 }
 
 function toEvent(id: string, event: unknown): ObjectEvent {

@@ -74,6 +74,31 @@ export const ROLLOUT_CODES = {
     meaning: 'Argo Rollouts says that the rollout is degraded.',
     fix: 'Look at its pods and its analysis runs.',
   },
+  'T0-POD-040': {
+    title: 'Not ready yet',
+    severity: 'degraded',
+    cause: 'needs-investigation',
+    depth: 2,
+    meaning: 'Pods of a workload are not ready, and it is too early, or too little is known, to call that a fault.',
+    fix: 'Look again in a minute; read what the pod waits for.',
+  },
+  'T0-DEPLOYMENT-005': {
+    title: 'Paused while its pods fail',
+    severity: 'fault',
+    cause: 'rollout-strategy-impossible',
+    depth: 0,
+    meaning: 'The Deployment is paused, so the template that is written does not reach its pods, and those are not ready.',
+    fix: 'Resume the rollout.',
+  },
+  'T0-STATEFULSET-003': {
+    title: 'Stuck at a pod of an older revision',
+    severity: 'fault',
+    cause: 'rollout-deadline-exceeded',
+    depth: 0,
+    meaning:
+      'The template was corrected, and the controller still waits for a pod that the older template made and that cannot become ready.',
+    fix: 'Delete the pod; nothing is to be changed in the template.',
+  },
 } as const satisfies CodeTable;
 
 export type RolloutCode = keyof typeof ROLLOUT_CODES;

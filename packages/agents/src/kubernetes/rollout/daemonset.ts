@@ -2,7 +2,8 @@ import type { CmdbReader } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
-import { livePodsByWorkload, nameOf, nodeOf } from '../objects/pod-view.ts';
+import { patienceMs } from '../objects/patience.ts';
+import { isUp, livePodsByWorkload, nameOf, nodeOf } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, numberAt, textAt } from '../objects/read-object.ts';
 import { rolloutOf } from '../objects/workload.ts';
 import { isLate } from './statefulset.ts';
@@ -12,9 +13,6 @@ export const daemonsetRule: Rule = {
   name: 'daemonset',
   check: (reader) => reader.items({ kind: 'DaemonSet' }).items.flatMap(({ id }) => [...gaps(reader, id), ...misplaced(reader, id)]),
 };
-
-/** A node younger than this is still being set up. */
-const YOUNG_NODE_MS = 10 * 60_000;
 
 function gaps(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const object = reader.object(id);
@@ -26,7 +24,8 @@ function gaps(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const uncovered = nodesWithout(reader, new Set(pods.flatMap((pod) => nodeOf(pod) ?? [])));
   const scheduled = numberAt(object, 'status', 'currentNumberScheduled') ?? wanted;
   if (late.length === 0 && (scheduled >= wanted || uncovered.young >= wanted - ready)) return [];
-  const suspects = late.flatMap((pod) => nodeOf(pod) ?? []).filter((node) => isUnready(reader, node));
+  const missing = late.length > 0 ? late : pods.filter((pod) => !isUp(pod.object));
+  const suspects = missing.flatMap((pod) => nodeOf(pod) ?? []).filter((node) => isUnready(reader, node));
   const evidence = [quote(reader, id, ['status'])];
   const message = `${nameOf(id)}: runs ready on ${ready} of ${wanted} nodes`;
   return [{ code: 'T0-DAEMONSET-001', subject: id, message, evidence, suspects }];
@@ -40,7 +39,8 @@ function nodesWithout(reader: CmdbReader, covered: ReadonlySet<string>): { reado
   const nowMs = Date.parse(reader.at);
   const open = reader.items({ kind: 'Node' }).items.filter(({ id }) => !covered.has(id));
   return {
-    young: open.filter(({ id }) => nowMs - (instantAt(reader.object(id), 'metadata', 'creationTimestamp') ?? 0) < YOUNG_NODE_MS).length,
+    young: open.filter(({ id }) => nowMs - (instantAt(reader.object(id), 'metadata', 'creationTimestamp') ?? 0) < patienceMs('node-pods'))
+      .length,
   };
 }
 

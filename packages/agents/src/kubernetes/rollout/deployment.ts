@@ -19,7 +19,12 @@ export const deploymentRule: Rule = {
   check: (reader) =>
     reader
       .items({ kind: 'Deployment' })
-      .items.flatMap(({ id, name }) => [...deadline(reader, id, name), ...replicas(reader, id, name), ...strategy(reader, id, name)]),
+      .items.flatMap(({ id, name }) => [
+        ...deadline(reader, id, name),
+        ...replicas(reader, id, name),
+        ...strategy(reader, id, name),
+        ...paused(reader, id, name),
+      ]),
 };
 
 function deadline(reader: CmdbReader, id: string, name: string): readonly FindingDraft[] {
@@ -55,6 +60,19 @@ function replicas(reader: CmdbReader, id: string, name: string): readonly Findin
       evidence: [quote(reader, id, ['status'])],
       severity: ready > 0 && isOnlyStandby(reader, id) ? 'degraded' : undefined,
     },
+  ];
+}
+
+/** Paused, with a template that no pod is of, while pods of the older one are not ready: the correction does not arrive. */
+function paused(reader: CmdbReader, id: string, name: string): readonly FindingDraft[] {
+  const object = reader.object(id);
+  const wanted = numberAt(object, 'spec', 'replicas') ?? 1;
+  const isBehind = (numberAt(object, 'status', 'updatedReplicas') ?? wanted) < wanted;
+  const isShort = (numberAt(object, 'status', 'readyReplicas') ?? 0) < wanted && readField(object, ['status']) !== undefined;
+  if (readField(object, ['spec', 'paused']) !== true || !isBehind || !isShort) return [];
+  const message = `${name}: it is paused, so what its template says now does not reach its pods, and they are not ready`;
+  return [
+    { code: 'T0-DEPLOYMENT-005', subject: id, message, evidence: [quote(reader, id, ['spec', 'paused']), quote(reader, id, ['status'])] },
   ];
 }
 

@@ -4,6 +4,7 @@ import { controllerReplicasRule } from './controller-replicas.ts';
 import { daemonsetRule } from './daemonset.ts';
 import { deploymentRule } from './deployment.ts';
 import { ROLLOUT_LEVERS } from './levers.ts';
+import { notReadyYetRule } from './not-ready-yet.ts';
 import { makeRolloutPossible } from './remedy.ts';
 import { statefulsetRule } from './statefulset.ts';
 
@@ -11,7 +12,7 @@ import { statefulsetRule } from './statefulset.ts';
 export const rolloutMatter: Matter = {
   name: 'rollout',
   codes: ROLLOUT_CODES,
-  rules: [deploymentRule, statefulsetRule, daemonsetRule, controllerReplicasRule],
+  rules: [deploymentRule, statefulsetRule, daemonsetRule, controllerReplicasRule, notReadyYetRule],
   levers: ROLLOUT_LEVERS,
   remedies: {
     'rollout-strategy-impossible': [makeRolloutPossible],

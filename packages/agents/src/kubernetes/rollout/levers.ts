@@ -3,7 +3,12 @@ import { WHAT_STARTS } from '../start/levers.ts';
 
 /** The fields that the causes of this matter depend on. */
 export const ROLLOUT_LEVERS: Levers = {
-  'rollout-strategy-impossible': ['workload:spec.strategy', 'workload:spec.updateStrategy', 'workload:spec.replicas'],
+  'rollout-strategy-impossible': [
+    'workload:spec.strategy',
+    'workload:spec.updateStrategy',
+    'workload:spec.replicas',
+    'workload:spec.paused',
+  ],
   'rollout-deadline-exceeded': [
     ...WHAT_STARTS,
     'workload:spec.progressDeadlineSeconds',

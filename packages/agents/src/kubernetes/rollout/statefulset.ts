@@ -3,6 +3,7 @@ import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { existence, siblingId } from '../objects/existence.ts';
+import { objectsIn } from '../objects/objects.ts';
 import { ageMs, isUp, livePodsByWorkload, nameOf, type PodView } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, numberAt, textAt } from '../objects/read-object.ts';
 import { isStandby } from '../objects/standby.ts';
@@ -57,6 +58,20 @@ function isSettled(reader: CmdbReader, object: unknown): boolean {
   return createdMs === undefined || Date.parse(reader.at) - createdMs >= PATIENCE_MS;
 }
 
+/** Somebody in the namespace is told a name below the Service: a member of the set by its own name. */
+function isNamed(reader: CmdbReader, id: string, service: string): boolean {
+  const member = new RegExp(`[a-z0-9-]\\.${service.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`);
+  const { namespace = '' } = parseKubernetesItemId(id) ?? {};
+  const holders = ['StatefulSet', 'Deployment', 'DaemonSet', 'ConfigMap', 'Job', 'CronJob'].flatMap((kind) =>
+    objectsIn(reader, kind, namespace),
+  );
+  return holders.some(({ object }) =>
+    [readField(object, ['data']), readField(object, ['spec', 'template']), readField(object, ['spec', 'jobTemplate'])].some(
+      (part) => part !== undefined && member.test(JSON.stringify(part)),
+    ),
+  );
+}
+
 /** Without its Service the pods have no names of their own; they run all the same, so it is only a fault where they do not. */
 function service(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const object = reader.object(id);
@@ -71,7 +86,7 @@ function service(reader: CmdbReader, id: string): readonly FindingDraft[] {
       subject: siblingId(id, 'Service', name ?? ''),
       message: `Service ${name} does not exist, so the pods of ${nameOf(id)} have no names in DNS`,
       evidence: [quote(reader, id, ['spec', 'serviceName'])],
-      severity: isShort ? 'fault' : 'degraded',
+      severity: isShort && isNamed(reader, id, name ?? '') ? 'fault' : 'degraded',
     },
   ];
 }

@@ -81,10 +81,13 @@ test('a StatefulSet names the first member that is late, and waits for one that 
   expect(starting.filter((line) => line.startsWith('T0-STATEFULSET'))).toEqual([]);
 });
 
-test('a StatefulSet without its Service is at fault only while it lacks members', async () => {
+test('a missing governing Service is a fault only while members lack and somebody is told their names', async () => {
   const all = [member(0, true), member(1, true), member(2, true)];
   expect(await faultsIn([SET({ readyReplicas: 3, replicas: 3 }), ...all])).toEqual([]);
-  expect(await faultsIn([SET({ readyReplicas: 1 }), member(0, true), member(1, false)])).toContain('T0-STATEFULSET-002 Service ns/db');
+  const short = [SET({ readyReplicas: 1 }), member(0, true), member(1, false)];
+  expect(await faultsIn(short)).not.toContain('T0-STATEFULSET-002 Service ns/db');
+  const told = object('ConfigMap', 'peers', { data: { seeds: 'db-0.db,db-1.db' } });
+  expect(await faultsIn([...short, told])).toContain('T0-STATEFULSET-002 Service ns/db');
 });
 
 test('a full quota is told without any event, when it leaves no room for one more member', async () => {

@@ -74,6 +74,15 @@ export const ROUTING_CODES = {
     meaning: 'A listener names a certificate Secret that does not exist.',
     fix: 'Create the Secret or correct its name.',
   },
+  'T0-GATEWAY-004': {
+    title: 'Listener refused',
+    severity: 'fault',
+    cause: 'route-parent-or-listener-wrong',
+    depth: 0,
+    meaning:
+      'The controller does not take one of the listeners as it is written: its port or host is taken, or what it refers to is not there.',
+    fix: 'Read the message of the listener and correct it.',
+  },
   'T0-HTTPROUTE-001': {
     title: 'Parent missing',
     severity: 'fault',

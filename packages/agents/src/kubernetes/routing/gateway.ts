@@ -4,7 +4,8 @@ import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { siblingId } from '../objects/existence.ts';
 import { type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
-import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
+import { patienceMs } from '../objects/patience.ts';
+import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
 
 export const GATEWAY_GROUP = 'gateway.networking.k8s.io';
 /** A controller gets this long to accept what is new. */
@@ -13,13 +14,25 @@ const SETTLING_MS = 300_000;
 /** Gateways and their classes, by the types of their conditions. */
 export const gatewayRule: Rule = {
   name: 'gateway',
-  check: (reader) =>
-    objectsOf(reader, 'Gateway', GATEWAY_GROUP).flatMap((gateway) => [
+  check: (reader) => [
+    ...unusedClasses(reader),
+    ...objectsOf(reader, 'Gateway', GATEWAY_GROUP).flatMap((gateway) => [
       ...missingClass(reader, gateway),
       ...refused(reader, gateway),
       ...listenerCertificates(reader, gateway),
+      ...listenerRefusals(reader, gateway),
     ]),
+  ],
 };
+
+/** A class that its controller does not take, before any Gateway names it. */
+function unusedClasses(reader: CmdbReader): readonly FindingDraft[] {
+  const used = new Set(objectsOf(reader, 'Gateway', GATEWAY_GROUP).map(({ object }) => textAt(object, 'spec', 'gatewayClassName')));
+  return objectsOf(reader, 'GatewayClass', GATEWAY_GROUP)
+    .filter(({ name }) => !used.has(name))
+    .flatMap(({ id, name }) => classRefused(reader, id, name))
+    .map((draft) => ({ ...draft, severity: 'degraded' as const }));
+}
 
 function missingClass(reader: CmdbReader, gateway: HeldObject): readonly FindingDraft[] {
   const name = textAt(gateway.object, 'spec', 'gatewayClassName');
@@ -76,6 +89,31 @@ function refused(reader: CmdbReader, gateway: HeldObject): readonly FindingDraft
       suspects,
     },
   ];
+}
+
+/** A listener that its controller does not take, by each listener's own conditions. */
+function listenerRefusals(reader: CmdbReader, gateway: HeldObject): readonly FindingDraft[] {
+  if (isYoungerThan(reader, gateway.object, patienceMs('condition-told'))) return [];
+  const generation = numberAt(gateway.object, 'metadata', 'generation') ?? 0;
+  return listAt(gateway.object, 'spec', 'listeners').flatMap((listener, index): readonly FindingDraft[] => {
+    const name = textAt(listener, 'name') ?? '';
+    const status = readField(gateway.object, ['status', 'listeners', { key: 'name', value: name }]);
+    const bad = listAt(status, 'conditions').find((condition) => {
+      const [type, state] = [textAt(condition, 'type') ?? '', textAt(condition, 'status')];
+      const isOld = (numberAt(condition, 'observedGeneration') ?? generation) < generation;
+      return (
+        !isOld &&
+        (type === 'Conflicted'
+          ? state === 'True'
+          : /^(?:Accepted|Detached|ResolvedRefs)$/.test(type) && state === (type === 'Detached' ? 'True' : 'False'))
+      );
+    });
+    if (bad === undefined || textAt(bad, 'reason') === 'Pending' || textAt(bad, 'reason') === 'InvalidCertificateRef') return [];
+    const said = textAt(bad, 'message') ?? textAt(bad, 'reason') ?? 'no reason given';
+    const message = `Gateway ${gateway.name}: listener ${name} on port ${numberAt(listener, 'port') ?? 'unknown'} is refused: ${said}`;
+    const evidence = [quote(reader, gateway.id, ['spec', 'listeners', index]), quote(reader, gateway.id, ['status', 'listeners'])];
+    return [{ code: 'T0-GATEWAY-004', subject: gateway.id, key: name, message, sinceMs: instantAt(bad, 'lastTransitionTime'), evidence }];
+  });
 }
 
 function listenerCertificates(reader: CmdbReader, gateway: HeldObject): readonly FindingDraft[] {

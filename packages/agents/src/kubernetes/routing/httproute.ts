@@ -1,4 +1,4 @@
-import { type CmdbReader, readField } from '@tier0/core';
+import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
@@ -13,11 +13,21 @@ import { GATEWAY_GROUP } from './gateway.ts';
 export const httprouteRule: Rule = {
   name: 'httproute',
   check: (reader) =>
-    objectsOf(reader, 'HTTPRoute', GATEWAY_GROUP).flatMap((route) => {
+    ROUTES.flatMap((kind) => objectsOf(reader, kind, GATEWAY_GROUP)).flatMap((route) => {
       const own = [...checkParents(reader, route), ...checkBackends(reader, route)];
-      return own.length > 0 ? own : refusals(reader, route);
+      const said = refusals(reader, route);
+      return own.length > 0
+        ? [...own, ...said.filter(({ code }) => code === 'T0-HTTPROUTE-003' && !own.some((other) => other.code === code))]
+        : said;
     }),
 };
+
+/** Kinds of routes of the Gateway API: parents and backends stand in the same fields. */
+const ROUTES = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'] as const;
+
+function kindOf(route: HeldObject): string {
+  return parseKubernetesItemId(route.id)?.kind ?? 'HTTPRoute';
+}
 
 function checkParents(reader: CmdbReader, route: HeldObject): readonly FindingDraft[] {
   return listAt(route.object, 'spec', 'parentRefs').flatMap((parent, index): readonly FindingDraft[] => {
@@ -27,15 +37,36 @@ function checkParents(reader: CmdbReader, route: HeldObject): readonly FindingDr
     const gateway = siblingId(route.id, 'Gateway', name, textAt(parent, 'namespace'));
     const { state } = reader.get(gateway);
     const evidence = [quote(reader, route.id, ['spec', 'parentRefs', index])];
-    const called = `HTTPRoute ${route.name}`;
+    const called = `${kindOf(route)} ${route.name}`;
     if (state === 'absent') {
       const message = `${called} names the Gateway ${name}, which does not exist`;
       return [{ code: 'T0-HTTPROUTE-001', subject: route.id, key: name, message, evidence }];
     }
-    const why = state === 'found' ? whyRefused(reader, route, { parent, gateway }) : undefined;
+    const why = state === 'found' && !isTaken(route, parent) ? whyRefused(reader, route, { parent, gateway }) : undefined;
     if (why === undefined) return [];
     const message = `${called} is taken by no listener of Gateway ${name}: ${why}`;
-    return [{ code: 'T0-HTTPROUTE-002', subject: route.id, key: name, message, evidence }];
+    const suspects = isListenerRefused(reader, { parent, gateway }) ? [gateway] : [];
+    return [{ code: 'T0-HTTPROUTE-002', subject: route.id, key: name, message, evidence, suspects }];
+  });
+}
+
+/** The listener that the route names is itself refused by its controller. */
+function isListenerRefused(reader: CmdbReader, { parent, gateway }: ParentLink): boolean {
+  const section = textAt(parent, 'sectionName') ?? '';
+  const status = readField(reader.object(gateway), ['status', 'listeners', { key: 'name', value: section }]);
+  return textAt(readField(status, ['conditions', { key: 'type', value: 'Accepted' }]), 'status') === 'False';
+}
+
+/** The controller says that it has taken the present generation: it knows better than a comparison of fields. */
+function isTaken(route: HeldObject, parent: unknown): boolean {
+  const generation = numberAt(route.object, 'metadata', 'generation') ?? 0;
+  return listAt(route.object, 'status', 'parents').some((status) => {
+    const accepted = listAt(status, 'conditions').find((entry) => textAt(entry, 'type') === 'Accepted');
+    const isCurrent = (numberAt(accepted, 'observedGeneration') ?? generation) >= generation;
+    const isSame =
+      textAt(status, 'parentRef', 'name') === textAt(parent, 'name') &&
+      textAt(status, 'parentRef', 'sectionName') === textAt(parent, 'sectionName');
+    return isSame && isCurrent && textAt(accepted, 'status') === 'True';
   });
 }
 
@@ -100,13 +131,13 @@ function checkBackends(reader: CmdbReader, route: HeldObject): readonly FindingD
       const evidence = quote(reader, route.id, ['spec', 'rules', ruleIndex, 'backendRefs', index]);
       const checked = checkBackend(reader, {
         subject: route.id,
-        called: `HTTPRoute ${route.name}`,
+        called: `${kindOf(route)} ${route.name}`,
         backend: { namespace, name, port: numberAt(reference, 'port') },
         evidence,
         codes: { name: 'T0-HTTPROUTE-003', port: 'T0-HTTPROUTE-003' },
       });
       if (checked.length > 0 || isGranted(reader, route, { namespace, name })) return checked;
-      const message = `HTTPRoute ${route.name} sends to Service ${namespace}/${name}, and no ReferenceGrant in ${namespace} allows it`;
+      const message = `${kindOf(route)} ${route.name} sends to Service ${namespace}/${name}, and no ReferenceGrant in ${namespace} allows it`;
       return [{ code: 'T0-HTTPROUTE-004', subject: route.id, key: `${namespace}/${name}`, message, evidence: [evidence] }];
     }),
   );
@@ -116,7 +147,7 @@ function isGranted(reader: CmdbReader, route: HeldObject, to: { readonly namespa
   if (to.namespace === route.namespace || !isReadCompletely(reader, 'ReferenceGrant')) return true;
   return objectsIn(reader, 'ReferenceGrant', to.namespace).some((grant) => {
     const isFrom = listAt(grant.object, 'spec', 'from').some(
-      (from) => textAt(from, 'kind') === 'HTTPRoute' && textAt(from, 'namespace') === route.namespace,
+      (from) => textAt(from, 'kind') === kindOf(route) && textAt(from, 'namespace') === route.namespace,
     );
     const isTo = listAt(grant.object, 'spec', 'to').some(
       (target) => textAt(target, 'kind') === 'Service' && (textAt(target, 'name') ?? to.name) === to.name,
@@ -131,21 +162,37 @@ const SETTLING_MS = 300_000;
 function refusals(reader: CmdbReader, route: HeldObject): readonly FindingDraft[] {
   if (isYoungerThan(reader, route.object, SETTLING_MS)) return [];
   return listAt(route.object, 'status', 'parents').flatMap((parent, index): readonly FindingDraft[] => {
-    const conditions = listAt(parent, 'conditions');
-    const bad = conditions.find((condition) => REFUSALS.has(textAt(condition, 'type') ?? '') && textAt(condition, 'status') === 'False');
+    // What a route no longer names, and what was said of an older generation, is history.
+    if (!isNamed(route, readField(parent, ['parentRef']))) return [];
+    const generation = numberAt(route.object, 'metadata', 'generation') ?? 0;
+    const conditions = listAt(parent, 'conditions').filter((entry) => (numberAt(entry, 'observedGeneration') ?? generation) >= generation);
+    const order = conditions.toSorted(
+      (a, b) => Number(textAt(b, 'reason') === 'BackendNotFound') - Number(textAt(a, 'reason') === 'BackendNotFound'),
+    );
+    const bad = order.find((condition) => REFUSALS.has(textAt(condition, 'type') ?? '') && textAt(condition, 'status') === 'False');
     if (bad === undefined || textAt(bad, 'reason') === 'Pending') return [];
     const name = textAt(parent, 'parentRef', 'name') ?? '';
     return [
       {
-        code: 'T0-HTTPROUTE-005',
+        code: textAt(bad, 'reason') === 'BackendNotFound' ? 'T0-HTTPROUTE-003' : 'T0-HTTPROUTE-005',
         subject: route.id,
         key: name,
-        message: `HTTPRoute ${route.name} is refused by ${name}: ${textAt(bad, 'message') ?? textAt(bad, 'reason') ?? 'no reason given'}`,
+        message: `${kindOf(route)} ${route.name} is refused by ${name}: ${textAt(bad, 'message') ?? textAt(bad, 'reason') ?? 'no reason given'}`,
         sinceMs: instantAt(bad, 'lastTransitionTime'),
         evidence: [quote(reader, route.id, ['status', 'parents', index, 'conditions'])],
-        suspects: [siblingId(route.id, 'Gateway', name, textAt(parent, 'parentRef', 'namespace'))],
+        suspects:
+          textAt(bad, 'reason') === 'BackendNotFound'
+            ? []
+            : [siblingId(route.id, 'Gateway', name, textAt(parent, 'parentRef', 'namespace'))],
       },
     ];
+  });
+}
+
+function isNamed(route: HeldObject, parent: unknown): boolean {
+  return listAt(route.object, 'spec', 'parentRefs').some((own) => {
+    const [one, other] = [textAt(own, 'namespace'), textAt(parent, 'namespace')];
+    return textAt(own, 'name') === textAt(parent, 'name') && (one === other || one === undefined || other === undefined);
   });
 }
 

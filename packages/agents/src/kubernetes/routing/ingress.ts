@@ -26,6 +26,8 @@ export const ingressRule: Rule = {
 function ingressClass(reader: CmdbReader, ingress: HeldObject): readonly FindingDraft[] {
   const name = textAt(ingress.object, 'spec', 'ingressClassName');
   if (name === undefined) return withoutClass(reader, ingress);
+  // A cloud's own controller takes these by name, without any object of a class.
+  if (/^gce(?:-internal|-multi-cluster)?$/.test(name)) return [];
   if (reader.get(siblingId(ingress.id, 'IngressClass', name, '')).state !== 'absent') return [];
   return [
     {

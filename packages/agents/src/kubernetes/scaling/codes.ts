@@ -90,6 +90,14 @@ export const SCALING_CODES = {
     meaning: 'A pod that two budgets select cannot be evicted at all.',
     fix: 'Make the selectors distinct.',
   },
+  'T0-APISERVICE-003': {
+    title: 'Metrics API served by another adapter',
+    severity: 'fault',
+    cause: 'api-service-unavailable',
+    depth: 0,
+    meaning: 'The API of external metrics is registered to one server, and the metric that an autoscaler needs is served by another.',
+    fix: 'Let one adapter serve the API: remove the other, or its registration.',
+  },
 } as const satisfies CodeTable;
 
 export type ScalingCode = keyof typeof SCALING_CODES;

@@ -4,13 +4,12 @@ import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { siblingId } from '../objects/existence.ts';
 import { type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
+import { patienceMs } from '../objects/patience.ts';
 import { isFailingAtWork } from '../objects/pod-trouble.ts';
 import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
 import { podSpecPath } from '../objects/workload.ts';
 import { podsByWorkload } from '../objects/workload-index.ts';
 
-/** New pods have no metrics for a while, and a metrics server may restart. */
-const SETTLING_MS = 300_000;
 /** Time at the maximum after which it is no peak any more. */
 const PEAK_MS = 900_000;
 
@@ -21,9 +20,9 @@ export const horizontalPodAutoscalerRule: Rule = {
 };
 
 function checkScaler(reader: CmdbReader, scaler: HeldObject): readonly FindingDraft[] {
-  if (isYoungerThan(reader, scaler.object, SETTLING_MS)) return [];
   const missing = missingTarget(reader, scaler);
   if (missing.length > 0) return missing;
+  if (isYoungerThan(reader, scaler.object, patienceMs('autoscaler-metric'))) return [];
   if (isPaused(reader, scaler)) return [];
   const requests = missingRequests(reader, scaler);
   const causes = requests.length > 0 ? requests : [...metricUnavailable(reader, scaler), ...cannotScale(reader, scaler)];
@@ -47,7 +46,8 @@ function missingTarget(reader: CmdbReader, scaler: HeldObject): readonly Finding
   const isTold = textAt(able, 'status') === 'False' && /^FailedGet$|FailedGetScale/.test(textAt(able, 'reason') ?? '');
   const { state } = reader.get(id);
   const saysNotFound = isTold && state !== 'found' && /not found|no matches for kind|could not find/i.test(textAt(able, 'message') ?? '');
-  if (name === '' || (state !== 'absent' && !saysNotFound)) return [];
+  const isEarly = !saysNotFound && isYoungerThan(reader, scaler.object, patienceMs('autoscaler-target'));
+  if (name === '' || (state !== 'absent' && !saysNotFound) || isEarly) return [];
   return [
     {
       code: 'T0-HORIZONTALPODAUTOSCALER-001',
@@ -128,13 +128,15 @@ function metricUnavailable(reader: CmdbReader, scaler: HeldObject): readonly Fin
   const reason = textAt(active, 'reason') ?? '';
   const sinceMs = instantAt(active, 'lastTransitionTime');
   if (textAt(active, 'status') !== 'False' || !/Metric/.test(reason)) return [];
-  if (sinceMs !== undefined && Date.parse(reader.at) - sinceMs < SETTLING_MS) return [];
+  if (sinceMs !== undefined && Date.parse(reader.at) - sinceMs < patienceMs('autoscaler-metric')) return [];
   const { id, name } = targetOf(scaler);
   const api = METRIC_APIS.find(([pattern]) => pattern.test(reason))?.[1];
   const message = textAt(active, 'message') ?? reason;
   // Pods that are not ready have no metrics: then the target is what is wrong.
   const suspects = [...(api ? [siblingId(scaler.id, 'APIService', api, '')] : []), id];
+  const foreign = api === undefined ? [] : servedByAnother(reader, scaler, siblingId(scaler.id, 'APIService', api, ''));
   return [
+    ...foreign,
     {
       code: 'T0-HORIZONTALPODAUTOSCALER-003',
       subject: scaler.id,
@@ -144,6 +146,18 @@ function metricUnavailable(reader: CmdbReader, scaler: HeldObject): readonly Fin
       suspects,
     },
   ];
+}
+
+/** The operator that owns an autoscaler serves its metrics itself, and the API is registered to somebody else. */
+function servedByAnother(reader: CmdbReader, scaler: HeldObject, api: string): readonly FindingDraft[] {
+  const isKeda =
+    listAt(scaler.object, 'metadata', 'ownerReferences').some((owner) => /keda\.sh/.test(textAt(owner, 'apiVersion') ?? '')) ||
+    textAt(scaler.object, 'metadata', 'labels', 'scaledobject.keda.sh/name') !== undefined;
+  const server = textAt(reader.object(api), 'spec', 'service', 'name');
+  if (!isKeda || server === undefined || /keda/i.test(`${server} ${textAt(reader.object(api), 'spec', 'service', 'namespace') ?? ''}`))
+    return [];
+  const message = `${api.slice(api.lastIndexOf('/') + 1)} is served by ${server}, while autoscaler ${scaler.name} needs a metric that KEDA serves`;
+  return [{ code: 'T0-APISERVICE-003', subject: api, key: server, message, evidence: [quote(reader, api, ['spec', 'service'])] }];
 }
 
 function cannotScale(reader: CmdbReader, scaler: HeldObject): readonly FindingDraft[] {

@@ -2,6 +2,7 @@ import { type CmdbReader, parseKubernetesItemId } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { eventsAbout } from '../objects/events.ts';
 import { indexed } from '../objects/indexed.ts';
 import { nameOf } from '../objects/pod-view.ts';
 import { mapAt, numberAt } from '../objects/read-object.ts';
@@ -33,12 +34,40 @@ function scaledToZero(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const idle = services.filter(({ id: service }) => reader.relations(service, 'out', 'selects').length === 0).map((service) => service.id);
   if (idle.length === 0) return [];
   const dependents = idle.flatMap((service) => dependentsOf(reader, service, id));
+  const was = declaredReplicas(object);
+  const isCut = scaledDownLately(reader, id);
+  if (dependents.length === 0 && (was !== undefined || isCut)) {
+    const why = was === undefined ? 'it was scaled down within the hour' : `what was applied last asks for ${was}`;
+    const said = `${nameOf(id)} is scaled to zero, and ${why}; Service ${idle.map(nameOf).join(', ')} leads nowhere`;
+    return [{ code: 'T0-DEPLOYMENT-004', subject: id, message: said, evidence: [quote(reader, id, ['spec', 'replicas'])] }];
+  }
   const message =
     dependents.length > 0
       ? `${nameOf(id)} is scaled to zero, and ${dependents.map(nameOf).join(', ')} needs it`
       : `${nameOf(id)} is scaled to zero, so Service ${idle.map(nameOf).join(', ')} leads nowhere`;
   const evidence = [quote(reader, id, ['spec', 'replicas'])];
   return [{ code: 'T0-DEPLOYMENT-004', subject: id, message, evidence, severity: dependents.length > 0 ? 'fault' : 'degraded' }];
+}
+
+/** Replicas that were applied last; undefined where that is none, or zero. */
+function declaredReplicas(object: unknown): number | undefined {
+  try {
+    const applied = JSON.parse(mapAt(object, 'metadata', 'annotations')['kubectl.kubernetes.io/last-applied-configuration'] ?? 'null');
+    const replicas = numberAt(applied, 'spec', 'replicas');
+    return replicas !== undefined && replicas > 0 ? replicas : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const LATELY_MS = 3_600_000;
+
+/** The controller says that it took the last pods away within the hour. */
+function scaledDownLately(reader: CmdbReader, id: string): boolean {
+  return eventsAbout(reader, id).some(
+    ({ reason, message, lastMs }) =>
+      reason === 'ScalingReplicaSet' && /down .* to 0(?:\D|$)/i.test(message) && Date.parse(reader.at) - (lastMs ?? 0) < LATELY_MS,
+  );
 }
 
 /** What scales by demand may be at zero by intent. */

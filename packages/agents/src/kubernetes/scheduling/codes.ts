@@ -130,6 +130,14 @@ export const SCHEDULING_CODES = {
     meaning: 'The pod has waited long and no scheduler has said anything about it.',
     fix: 'Check schedulerName and that this scheduler runs.',
   },
+  'T0-POD-067': {
+    title: 'Takes the room of others',
+    severity: 'fault',
+    cause: 'preempted-by-priority',
+    depth: 0,
+    meaning: 'Pods of higher priority were given the room of others, which wait since: there is not enough for both.',
+    fix: 'Ask for less, lower the priority, or add capacity.',
+  },
 } as const satisfies CodeTable;
 
 export type SchedulingCode = keyof typeof SCHEDULING_CODES;

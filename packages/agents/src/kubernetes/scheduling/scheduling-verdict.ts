@@ -23,6 +23,8 @@ const BY_WEIGHT: readonly Obstacle[] = [
 ];
 
 interface Placement {
+  /** The moment of the snapshot, milliseconds since the epoch. */
+  readonly atMs: number;
   readonly node: NodeLoad;
   readonly obstacles: ReadonlySet<Obstacle>;
 }
@@ -36,7 +38,8 @@ export function verdictOf(pod: PodView, message: string): Verdict | undefined {
   if (told?.obstacle === 'claim' || !knowsNodes(pod.reader)) return told;
   const nodes = nodeLoads(pod.reader);
   const judge = nodeJudge(pod, nodes);
-  const placements = nodes.map((node): Placement => ({ node, obstacles: judge(node) }));
+  const atMs = Date.parse(pod.reader.at);
+  const placements = nodes.map((node): Placement => ({ atMs, node, obstacles: judge(node) }));
   // A node that seems to have room: the snapshot lacks something the scheduler knew.
   if (placements.some(({ obstacles }) => obstacles.size === 0)) return told;
   return computedVerdict(placements);
@@ -52,7 +55,29 @@ function computedVerdict(placements: readonly Placement[]): Verdict | undefined 
   const wanted = without(matching, 'control-plane');
   if (wanted.every(({ obstacles }) => obstacles.has('volume-affinity'))) return verdict('volume-affinity', wanted);
   const usable = without(wanted, 'volume-affinity');
-  return alone(usable, ['cordoned', 'node-unready']) ?? heaviest(usable) ?? common(usable) ?? verdict('taint', usable);
+  return ruledOut(usable) ?? alone(usable, ['cordoned', 'node-unready']) ?? heaviest(usable) ?? common(usable) ?? verdict('taint', usable);
+}
+
+/** A node cordoned longer ago than this is no part of what happened now. */
+const LONG_CORDONED_MS = 3_600_000;
+/** Rules that the pod itself makes. */
+const OWN_RULES: readonly Obstacle[] = ['pod-affinity', 'topology-spread', 'host-port', 'volume-affinity'];
+
+/** Every open node is ruled out by one rule of the pod, and what is cordoned has been so for long: the rule is the cause. */
+function ruledOut(placements: readonly Placement[]): Verdict | undefined {
+  const closed = placements.filter(({ obstacles }) => obstacles.has('cordoned'));
+  const open = placements.filter(
+    ({ obstacles }) => !obstacles.has('cordoned') && !obstacles.has('node-unready') && !obstacles.has('control-plane'),
+  );
+  if (open.length === 0 || closed.length === 0 || !closed.every(({ node, atMs }) => isLongCordoned(node, atMs))) return undefined;
+  const rule = OWN_RULES.find((obstacle) => open.every(({ obstacles }) => obstacles.has(obstacle) && obstacles.size === 1));
+  return rule && verdict(rule, open);
+}
+
+function isLongCordoned({ object }: NodeLoad, atMs: number): boolean {
+  const taint = listAt(object, 'spec', 'taints').find((entry) => textAt(entry, 'key') === 'node.kubernetes.io/unschedulable');
+  const sinceMs = Date.parse(textAt(taint, 'timeAdded') ?? '');
+  return !Number.isNaN(sinceMs) && atMs - sinceMs > LONG_CORDONED_MS;
 }
 
 /** Nodes without the obstacle, or all when every one has it. */

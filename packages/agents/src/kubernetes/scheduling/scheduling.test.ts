@@ -137,11 +137,16 @@ test.each([
   [
     'a pod that outranks it',
     [node('node-a'), placed('vip', 'node-a', { ...BIG, priority: 1000 }, { creationTimestamp: minutesAgo(11) }), pending(BIG)],
-    [`T0-POD-065 ${WEB} <- Pod ns/vip`],
+    [`T0-POD-065 ${WEB} <- Pod ns/vip`, 'T0-POD-067 Pod ns/vip'],
   ],
   ['nothing that the snapshot shows', [node('node-a'), pending()], [`T0-POD-058 ${WEB}`]],
   ['a gate', [node('node-a'), pending({ schedulingGates: [{ name: 'x' }], nodeSelector: { a: 'b' } })], []],
-  ['a young pod', [node('node-a'), pending({ nodeSelector: { a: 'b' } }, '', { creationTimestamp: minutesAgo(0.5) })], []],
+  ['a pod of this moment', [node('node-a'), pending({ nodeSelector: { a: 'b' } }, '', { creationTimestamp: minutesAgo(0.2) })], []],
+  [
+    'a pod that the scheduler has just given its verdict on',
+    [node('node-a'), pending({ nodeSelector: { a: 'b' } }, '', { creationTimestamp: minutesAgo(0.5) })],
+    [`T0-POD-050 ${WEB}`],
+  ],
   ['a node that is being added', [node('node-a'), HOG, pending(BIG), event('p', 'TriggeredScaleUp', 'pod triggered scale-up')], []],
 ] as const)('no node takes a pod: %s', async (_, objects, expected) => {
   expect(await faultsIn([...web(), ...objects])).toEqual(expected);

@@ -1,11 +1,13 @@
-import { type CmdbReader, type FieldPath, parseKubernetesItemId, readField } from '@tier0/core';
+import { type CmdbReader, type FieldPath, parseKubernetesItemId, parseQuantity, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { eventsAbout } from '../objects/events.ts';
 import { existence, siblingId } from '../objects/existence.ts';
-import { portHolder, requestsOf } from '../objects/node-fit.ts';
+import { knowsNodes, nodeLoads, portHolder, requestsOf } from '../objects/node-fit.ts';
+import { patienceMs } from '../objects/patience.ts';
 import { ageMs, firstLine, isYounger, livePods, nameOf, type PodView, podFinding, podViews } from '../objects/pod-view.ts';
+import { formatBytes } from '../objects/quantity.ts';
 import { conditionOf, instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
 import type { Obstacle } from '../objects/scheduler-message.ts';
@@ -19,10 +21,6 @@ export const schedulingRule: Rule = {
   check: (reader) => [...unscheduledPods(reader).flatMap(unscheduled), ...absentNodes(reader)],
 };
 
-/** The scheduler tries again at once; what it cannot place for this long it will not place soon. */
-const PATIENCE_MS = 60_000;
-/** An autoscaler that said it will add a node gets this long. */
-const SCALE_UP_MS = 10 * 60_000;
 /** Pods of one workload that are looked at: their templates are alike. */
 const PODS_EACH = 3;
 
@@ -33,10 +31,43 @@ function unscheduledPods(reader: CmdbReader): readonly PodView[] {
     const isGated =
       textAt(conditionOf(pod.object, 'PodScheduled'), 'reason') === 'SchedulingGated' ||
       listAt(pod.object, 'spec', 'schedulingGates').length > 0;
-    if (!isUnbound || isGated || isYounger(pod, PATIENCE_MS)) return false;
+    if (!isUnbound || isGated || isYounger(pod, placingPatienceMs(pod))) return false;
     seen.set(pod.workload, (seen.get(pod.workload) ?? 0) + 1);
     return (seen.get(pod.workload) ?? 0) <= PODS_EACH;
   });
+}
+
+/** A verdict of the scheduler ends the wait; a request that exceeds every node, when empty, needs none. */
+function placingPatienceMs(pod: PodView): number {
+  const condition = conditionOf(pod.object, 'PodScheduled');
+  const isTold = textAt(condition, 'status') === 'False' && textAt(condition, 'reason') === 'Unschedulable';
+  if (isTold && isTooLarge(pod)) return 0;
+  if (isTold) return patienceMs('schedule-told');
+  return condition === undefined && eventsAbout(pod.reader, pod.id).length === 0 && havePlacedBefore(pod)
+    ? patienceMs('schedule-unseen')
+    : patienceMs('schedule');
+}
+
+/** No node that the pod may run on has as much as it asks for, even if it were empty. */
+function isTooLarge(pod: PodView): boolean {
+  const nodes = knowsNodes(pod.reader) ? nodeLoads(pod.reader) : [];
+  const requests = [...requestsOf(pod.object)];
+  const canHold = (node: (typeof nodes)[number]) =>
+    requests.every(([resource, amount]) => amount <= (parseQuantity(readField(node.object, ['status', 'allocatable', resource])) ?? 0));
+  return nodes.length > 0 && requests.length > 0 && !nodes.some(canHold);
+}
+
+/** Pods of the same scheduler that are older were given a node. */
+function havePlacedBefore(pod: PodView): boolean {
+  const scheduler = textAt(pod.object, 'spec', 'schedulerName') ?? 'default-scheduler';
+  const age = ageMs(pod) ?? 0;
+  return livePods(pod.reader).some(
+    (other) =>
+      (textAt(other.object, 'spec', 'schedulerName') ?? 'default-scheduler') === scheduler &&
+      textAt(other.object, 'spec', 'nodeName') !== undefined &&
+      conditionOf(other.object, 'PodScheduled') !== undefined &&
+      (ageMs(other) ?? 0) > age,
+  );
 }
 
 const CODE: Readonly<Record<Obstacle, string>> = {
@@ -67,9 +98,17 @@ function unscheduled(pod: PodView): readonly FindingDraft[] {
   if (preemptor !== undefined) {
     const taker = preemptor === pod.workload ? 'a pod of higher priority' : `${nameOf(preemptor)}, which has a higher priority`;
     const told = `it was put aside for ${taker}, and no other node has room`;
-    return [draft(pod, 'T0-POD-065', told, preemptor === pod.workload ? [] : [preemptor])];
+    const victim = draft(pod, 'T0-POD-065', told, preemptor === pod.workload ? [] : [preemptor]);
+    return preemptor === pod.workload ? [victim] : [victim, taking(pod, preemptor)];
   }
   return [draft(pod, CODE[verdict.obstacle], explain(pod, verdict, message), suspectsOf(pod, verdict, claims), verdict)];
+}
+
+/** Who takes is the subject; those whose room it took merely suffer. */
+function taking(pod: PodView, preemptor: string): FindingDraft {
+  const message = `${nameOf(preemptor)} took the room of ${nameOf(pod.workload)} by its higher priority, and no other node has room for what it displaced`;
+  const evidence = [quote(pod.reader, preemptor, [...podSpecPath(parseKubernetesItemId(preemptor)?.kind ?? ''), 'priorityClassName'])];
+  return { code: 'T0-POD-067', subject: preemptor, key: '', message, evidence, seenOn: [pod.workload] };
 }
 
 function draft(pod: PodView, code: string, message: string, suspects: readonly string[], verdict?: Verdict): FindingDraft {
@@ -97,7 +136,9 @@ const PLACE: Readonly<Partial<Record<Obstacle, FieldPath>>> = {
 
 function isScalingUp(pod: PodView): boolean {
   const nowMs = Date.parse(pod.reader.at);
-  return eventsAbout(pod.reader, pod.id).some(({ reason, lastMs }) => reason === 'TriggeredScaleUp' && nowMs - (lastMs ?? 0) < SCALE_UP_MS);
+  return eventsAbout(pod.reader, pod.id).some(
+    ({ reason, lastMs }) => reason === 'TriggeredScaleUp' && nowMs - (lastMs ?? 0) < patienceMs('scale-up'),
+  );
 }
 
 function schedulerEvent(pod: PodView): string {
@@ -110,7 +151,7 @@ function explain(pod: PodView, verdict: Verdict, message: string): string {
   const some = nodes.length > 3 ? `${nodes.slice(0, 3).join(', ')} and ${nodes.length - 3} more` : nodes.join(', ');
   const at = some === '' ? '' : ` on ${some}`;
   const wants = [...requestsOf(pod.object)]
-    .map(([resource, amount]) => `${resource} ${amount}`)
+    .map(([resource, amount]) => `${resource} ${inUnits(resource, amount)}`)
     .sort()
     .join(', ');
   const words: Readonly<Record<Obstacle, string>> = {
@@ -131,6 +172,11 @@ function explain(pod: PodView, verdict: Verdict, message: string): string {
     'node-unready': `the nodes that would fit are not ready: ${some}`,
   };
   return `${words[verdict.obstacle]}${said}`;
+}
+
+/** Bytes are told in units that people read. */
+function inUnits(resource: string, amount: number): string {
+  return /memory|storage|hugepages/.test(resource) ? formatBytes(amount, 'Mi') : String(amount);
 }
 
 function suspectsOf(pod: PodView, { obstacle, nodes }: Verdict, claims: readonly string[]): readonly string[] {
@@ -189,7 +235,7 @@ function unexplained(pod: PodView, message: string): readonly FindingDraft[] {
       }),
     ];
   }
-  if (condition !== undefined || (ageMs(pod) ?? 0) < 5 * PATIENCE_MS) return [];
+  if (condition !== undefined || (!havePlacedBefore(pod) && (ageMs(pod) ?? 0) < patienceMs('pod-start'))) return [];
   const scheduler = textAt(pod.object, 'spec', 'schedulerName') ?? 'default-scheduler';
   return [
     podFinding(pod, {

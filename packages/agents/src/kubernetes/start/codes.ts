@@ -85,6 +85,14 @@ export const START_CODES = {
     meaning: 'The kernel killed the container because it used more memory than its limit.',
     fix: 'Raise the limit, or find out why memory grows.',
   },
+  'T0-POD-044': {
+    title: 'Crashes since its template was changed',
+    severity: 'fault',
+    cause: 'bad-change',
+    depth: 1,
+    meaning: 'The container ends again and again, and its revision changed more of it than its image: the change is the first suspect.',
+    fix: 'Compare the fields that were changed with the revision before; take the change back.',
+  },
   'T0-POD-011': {
     title: 'Probe asks a port nobody serves',
     severity: 'fault',

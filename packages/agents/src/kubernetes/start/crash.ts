@@ -13,6 +13,7 @@ import {
   waitingOf,
 } from '../objects/pod-view.ts';
 import { instantAt, textAt } from '../objects/read-object.ts';
+import { changedFields } from '../objects/template-change.ts';
 import { probeKill } from './probe-kill.ts';
 import { startTrouble } from './start.ts';
 
@@ -34,12 +35,15 @@ const REPEATED = 3;
 function crashProblem(view: ContainerView): readonly FindingDraft[] {
   if (restartsOf(view) === 0 && waitingOf(view).reason === '' && readField(view.status, ['state', 'terminated']) === undefined) return [];
   const ended = terminationOf(view);
-  if (!ended || startTrouble(view)) return [];
+  if (startTrouble(view)) return [];
+  if (!ended) return waitingOf(view).reason === 'CrashLoopBackOff' ? [containerFinding(view, unknownEnd(view))] : [];
   const severity = isRetriedJob(view) ? ('degraded' as const) : undefined;
   const memory = memoryKill(view, ended).map((finding) => (severity && restartsOf(view) < REPEATED ? { ...finding, severity } : finding));
   if (!isCrashing(view, ended)) return memory.length > 0 ? memory : [...probeFindings(view, ended), ...oftenRestarted(view, ended)];
-  const cause = memory.length > 0 ? memory : probeFindings(view, ended);
-  return [...cause, containerFinding(view, { ...crashDraft(view, ended), severity })];
+  if (memory.length > 0) return [...memory, containerFinding(view, { ...crashDraft(view, ended), severity })];
+  const kill = probeFindings(view, ended);
+  // One kill has one cause: what a probe ended is no crash of the program.
+  return kill.length > 0 ? kill : [containerFinding(view, { ...crashDraft(view, ended), severity })];
 }
 
 function probeFindings(view: ContainerView, ended: Termination): readonly FindingDraft[] {
@@ -56,8 +60,18 @@ export function isCrashing(view: ContainerView, ended: Termination): boolean {
   if (waitingOf(view).reason === 'CrashLoopBackOff') return true;
   const restarts = restartsOf(view);
   if (readField(view.status, ['state', 'terminated']) !== undefined) return restarts >= 2 && isRestarted(view);
-  if (restarts < REPEATED || isOver(view, ended, OVER_AFTER_MS)) return false;
+  if (restarts < REPEATED || isOver(view, ended, OVER_AFTER_MS) || hasRecovered(view, ended)) return false;
   return runMs(ended) === undefined || (runMs(ended) ?? 0) < LONG_RUN_MS;
+}
+
+/** Ready, and running for longer than it ever lasted before: what began it is over. */
+const RECOVERED_MS = 120_000;
+
+function hasRecovered({ pod, status }: ContainerView, ended: Termination): boolean {
+  const startedMs = instantAt(status, 'state', 'running', 'startedAt');
+  if (readField(status, ['ready']) !== true || startedMs === undefined) return false;
+  const runningMs = Date.parse(pod.reader.at) - startedMs;
+  return runningMs >= RECOVERED_MS && runningMs > 3 * (runMs(ended) ?? 0);
 }
 
 function isRestarted({ pod, isInit }: ContainerView): boolean {
@@ -95,12 +109,26 @@ function podMemoryLimit({ pod }: ContainerView): unknown {
   return readField(pod.object, ['spec', 'resources', 'limits', 'memory']);
 }
 
+/** A change of nothing but the image is the program's own. */
+function changeBehind(view: ContainerView): readonly string[] {
+  const changed = (view.isInit ? undefined : changedFields(view)) ?? [];
+  return changed.filter((field) => field !== 'image' && !/Probe$/.test(field));
+}
+
 function crashDraft(view: ContainerView, ended: Termination) {
-  const code = crashCode(view, ended);
+  const changed = changeBehind(view);
+  const told = crashCode(view, ended);
+  const code = told === 'T0-POD-004' && changed.length > 0 ? 'T0-POD-044' : told;
   const init = view.isInit ? 'init container' : 'container';
   const reason = [ended.reason, signalOf(ended.exitCode)].filter((part) => part !== '').join(', ') || 'unknown reason';
-  const message = `${init} ${view.name} ends again and again: exit code ${ended.exitCode ?? 'unknown'} (${reason}), restarts: ${restartsOf(view)}`;
+  const message = `${init} ${view.name} ends again and again: exit code ${ended.exitCode ?? 'unknown'} (${reason}), restarts: ${restartsOf(view)}${changed.length > 0 ? `, since its revision changed ${changed.join(', ')}` : ''}`;
   return { code, message, sinceMs: ended.finishedMs };
+}
+
+/** It waits for its restart, and how it ended was not kept. */
+function unknownEnd(view: ContainerView) {
+  const message = `${view.isInit ? 'init container' : 'container'} ${view.name} ends again and again, restarts: ${restartsOf(view)}`;
+  return { code: view.isInit ? 'T0-POD-020' : 'T0-POD-004', message };
 }
 
 /** What an exit code says by the conventions of shells and of `wait`: 126 and 127 could not execute, 0 was done. */

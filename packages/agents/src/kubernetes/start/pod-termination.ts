@@ -1,6 +1,8 @@
 import { readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { deletionPatienceMs } from '../objects/finalizer-owner.ts';
+import { patienceMs } from '../objects/patience.ts';
 import { ageMs, nodeOf, type PodView, podFinding, podViews } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
 
@@ -11,15 +13,13 @@ export const podTerminationRule: Rule = {
     podViews(reader).flatMap((pod) => (readField(pod.object, ['metadata', 'deletionTimestamp']) === undefined ? lost(pod) : stuck(pod))),
 };
 
-/** Beyond its grace period a pod may take this long to be cleaned up. */
-const CLEAN_UP_MS = 10 * 60_000;
-
 /** `deletionTimestamp` already holds the grace period. */
 function stuck(pod: PodView): readonly FindingDraft[] {
   const dueMs = instantAt(pod.object, 'metadata', 'deletionTimestamp');
   const lateMs = dueMs === undefined ? 0 : Date.parse(pod.reader.at) - dueMs;
-  if (lateMs < CLEAN_UP_MS) return [];
   const finalizers = listAt(pod.object, 'metadata', 'finalizers').map(String);
+  const patience = finalizers.length > 0 ? deletionPatienceMs(pod.reader, finalizers) : patienceMs('delete-pod');
+  if (lateMs < patience) return [];
   const minutes = Math.round(lateMs / 60_000);
   const paths = [
     ['metadata', 'deletionTimestamp'],

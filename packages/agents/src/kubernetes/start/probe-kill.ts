@@ -1,5 +1,7 @@
 import { parseQuantity, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { earlierCommand } from '../objects/command.ts';
+import { eventsAbout } from '../objects/events.ts';
 import { type ContainerView, containerFinding, eventText, firstLine, restartsOf, type Termination } from '../objects/pod-view.ts';
 import { numberAt } from '../objects/read-object.ts';
 import { isPortWrong, type Probe, probeOf } from './probe.ts';
@@ -51,10 +53,21 @@ function killCode(view: ContainerView, { name, probe, told }: Kill): string {
 }
 
 /** A limit of a few thousandths of a processor, and answers that come too late. */
-export function isStarved({ spec }: ContainerView, told: string): boolean {
+export function isStarved(view: ContainerView, told: string): boolean {
+  const { spec } = view;
   const cores = parseQuantity(readField(spec, ['resources', 'limits', 'cpu']));
   if (cores === undefined || cores <= 0) return false;
+  if (isCut(view, cores) && (told === '' || /timeout|deadline exceeded|timed out|refused/i.test(told))) return true;
   return cores <= (/timeout|deadline exceeded|timed out/i.test(told) ? STARVED_CORES : told === '' ? SURELY_STARVED_CORES : 0);
+}
+
+/** The revision before had many times as much, and less than a quarter of a processor is left. */
+const CUT_FACTOR = 4;
+const LITTLE_CORES = 0.25;
+
+function isCut(view: ContainerView, cores: number): boolean {
+  const before = parseQuantity(readField(earlierCommand(view)?.container, ['resources', 'limits', 'cpu']));
+  return cores <= LITTLE_CORES && before !== undefined && before >= CUT_FACTOR * cores;
 }
 
 function killOf(view: ContainerView, ended: Termination): Kill | undefined {
@@ -64,10 +77,17 @@ function killOf(view: ContainerView, ended: Termination): Kill | undefined {
   const told = toldKill(view);
   if (startup && /startup/i.test(told.kind)) return { name: 'startupProbe', probe: startup, told: told.text };
   if (liveness && /liveness/i.test(told.kind)) return { name: 'livenessProbe', probe: liveness, told: told.text };
-  // The kubelet asks a container to end (143), and kills it (137) when it does not; one that ends in good order says 0.
+  // The kubelet asks a container to end (143), and kills it (137) when it does not; one that ends in good order says 0. Where events were
+  // recorded and none tells of a kill, the times alone prove nothing.
   if (ended.exitCode !== 143 && ended.exitCode !== 137 && ended.exitCode !== 0) return undefined;
+  if (hasRecentEvents(view)) return undefined;
   if (startup && fits(view, startup, ended)) return { name: 'startupProbe', probe: startup, told: '' };
   return liveness && fits(view, liveness, ended, startup) ? { name: 'livenessProbe', probe: liveness, told: '' } : undefined;
+}
+
+/** The kubelet's words about this pod are there, and young enough to hold what it did. */
+function hasRecentEvents({ pod }: ContainerView): boolean {
+  return eventsAbout(pod.reader, pod.id).some(({ reason }) => /^(?:BackOff|Unhealthy|Killing|Created|Started|Pulled)$/.test(reason));
 }
 
 /** What events tell: which probe, and the newest words about it. */

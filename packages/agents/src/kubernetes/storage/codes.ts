@@ -106,6 +106,14 @@ export const STORAGE_CODES = {
     meaning: 'The workload that makes volumes for a class is scaled to zero while a claim waits for it.',
     fix: 'Scale it up.',
   },
+  'T0-PERSISTENTVOLUMECLAIM-008': {
+    title: 'Driver not installed',
+    severity: 'fault',
+    cause: 'volume-provisioning-failed',
+    depth: 0,
+    meaning: 'The CSI driver that is to make the volume is not registered in the cluster.',
+    fix: 'Install the driver, or name a class whose driver is there.',
+  },
 } as const satisfies CodeTable;
 
 export type StorageCode = keyof typeof STORAGE_CODES;

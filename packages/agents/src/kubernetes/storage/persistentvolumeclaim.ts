@@ -7,7 +7,7 @@ import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from '../objects/objects.ts';
 import { type IndexedPod, podIndex } from '../objects/pod-index.ts';
-import { conditionOf, instantAt, listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { conditionOf, instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { matchesSelector } from '../objects/selector-match.ts';
 import { provisionersOf } from './provisioner.ts';
 import { isDefaultClass } from './storageclass.ts';
@@ -118,11 +118,33 @@ function withClass(reader: CmdbReader, claim: HeldObject, { id, name }: ClassNam
   if (isByHand) return noVolumeFits(reader, claim, name);
   const isPlaced = mapAt(claim.object, 'metadata', 'annotations')['volume.kubernetes.io/selected-node'] !== undefined;
   if (waits && !isPlaced) return toldFailing(reader, claim, id);
+  const missing = driverMissing(reader, claim, textAt(object, 'provisioner'));
+  if (missing.length > 0) return missing;
   const told = toldFailing(reader, claim, id);
   if (told.length > 0 || isYoungerThan(reader, claim.object, PROVISIONING_MS)) return told;
   const provisioner = textAt(object, 'provisioner') ?? 'its provisioner';
   const suspects = [id, ...provisionersOf(reader, provisioner).map((workload) => workload.id)];
   return [pendingFinding(reader, claim, { message: `claim ${claim.name} is pending: ${provisioner} has made no volume for it`, suspects })];
+}
+
+/** Annotations in which the controller writes who is to make the volume: for classes that were migrated another than the class says. */
+const PROVISIONER_KEYS = ['volume.kubernetes.io/storage-provisioner', 'volume.beta.kubernetes.io/storage-provisioner'] as const;
+
+/** The driver that is to make the volume is registered nowhere. */
+function driverMissing(reader: CmdbReader, claim: HeldObject, ofClass: string | undefined): readonly FindingDraft[] {
+  const annotations = mapAt(claim.object, 'metadata', 'annotations');
+  const driver = PROVISIONER_KEYS.map((key) => annotations[key]).find((name) => name !== undefined) ?? ofClass ?? '';
+  const isKnown = objectsOf(reader, 'CSIDriver').some(({ name }) => name === driver);
+  const isOnNode = objectsOf(reader, 'CSINode').some(({ object }) =>
+    listAt(object, 'spec', 'drivers').some((entry) => textAt(entry, 'name') === driver),
+  );
+  if (!/(?:^|\.)csi\.|\.csi(?:\.|$)/.test(driver) || !isReadCompletely(reader, 'CSIDriver') || isKnown || isOnNode) return [];
+  // A recording without any driver tells nothing of drivers.
+  if (objectsOf(reader, 'CSIDriver').length + objectsOf(reader, 'CSINode').length === 0) return [];
+  if (provisionersOf(reader, driver).some((workload) => (numberAt(workload.object, 'status', 'readyReplicas') ?? 0) > 0)) return [];
+  const message = `claim ${claim.name} waits for the driver ${driver}, which is not installed: no CSIDriver of that name is registered`;
+  const evidence = [quote(reader, claim.id, ['metadata', 'annotations']), quote(reader, claim.id, ['status'])];
+  return [{ code: 'T0-PERSISTENTVOLUMECLAIM-008', subject: claim.id, key: driver, message, evidence }];
 }
 
 /** What the provisioner said in an event, when nothing else tells. */
@@ -158,10 +180,42 @@ function noVolumeFits(reader: CmdbReader, claim: HeldObject, storageClass: strin
   if (!isReadCompletely(reader, 'PersistentVolume')) return [];
   const candidates = volumesOfClass(reader, storageClass);
   if (candidates.some((volume) => fits(volume, claim))) return [];
-  const why = candidates.length === 0 ? 'there is no volume' : `none of ${candidates.length} volumes fits what it asks for`;
+  const why =
+    candidates.length === 0
+      ? 'there is no volume'
+      : `none of ${candidates.length} volumes fits what it asks for${nearest(candidates, claim)}`;
   const message = `claim ${claim.name} is pending: ${why} of ${storageClass === '' ? 'no class' : `class ${storageClass}`}`;
   const evidence = [quote(reader, claim.id, ['spec']), ...candidates.slice(0, 3).map((volume) => quote(reader, volume.id, ['spec']))];
   return [{ code: 'T0-PERSISTENTVOLUMECLAIM-004', subject: claim.id, message, evidence }];
+}
+
+/** The volume that fails the fewest of the demands, and the one that it fails where it is one. */
+function nearest(candidates: readonly HeldObject[], claim: HeldObject): string {
+  const judged = candidates.map((volume) => ({ volume, fails: failedDemands(volume, claim) }));
+  const [best] = judged.toSorted((a, b) => a.fails.length - b.fails.length || (a.volume.id < b.volume.id ? -1 : 1));
+  return best === undefined || best.fails.length === 0 ? '' : `; ${best.volume.name} is nearest: ${best.fails.join(', ')}`;
+}
+
+function failedDemands(volume: HeldObject, claim: HeldObject): readonly string[] {
+  const wanted = readField(claim.object, ['spec', 'resources', 'requests', 'storage']);
+  const offered = readField(volume.object, ['spec', 'capacity', 'storage']);
+  const modes = listAt(volume.object, 'spec', 'accessModes');
+  const lacking = listAt(claim.object, 'spec', 'accessModes').filter((mode) => !modes.includes(mode));
+  const mode = (object: unknown) => textAt(object, 'spec', 'volumeMode') ?? 'Filesystem';
+  const holder = textAt(volume.object, 'spec', 'claimRef', 'name');
+  return [
+    ...(isFreeFor(volume, claim)
+      ? []
+      : [holder === undefined ? 'it has failed' : `it belongs to ${textAt(volume.object, 'spec', 'claimRef', 'namespace')}/${holder}`]),
+    ...((parseQuantity(offered) ?? 0) >= (parseQuantity(wanted) ?? 0)
+      ? []
+      : [`it has ${String(offered)}, and ${String(wanted)} is asked for`]),
+    ...(lacking.length === 0 ? [] : [`it does not offer ${lacking.join(', ')}`]),
+    ...(mode(volume.object) === mode(claim.object) ? [] : [`its mode is ${mode(volume.object)}`]),
+    ...(matchesSelector(mapAt(volume.object, 'metadata', 'labels'), readField(claim.object, ['spec', 'selector']))
+      ? []
+      : ['its labels do not match the selector']),
+  ];
 }
 
 /** Whether a volume is free and has what a claim asks for: size, access modes, mode and labels. */

@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createSnapshotLogReader, openSnapshot, readSnapshot } from '@tier0/cmdb';
+import { formatItemId } from '@tier0/core';
+import { expect, test } from 'vitest';
+import { examineCluster } from './examine.ts';
+
+/** Recordings of clusters that were not written here, cut down to what matters; each says what is wrong in it. */
+const home = join(dirname(import.meta.dirname), 'fixtures/recordings');
+
+interface Expected {
+  readonly cause: string;
+  /** `Kind namespace/name`. */
+  readonly subject: string;
+  /** What its sentence must tell, as a regular expression. */
+  readonly says: string;
+}
+
+async function causesIn(name: string): Promise<readonly { readonly cause: string; readonly subject: string; readonly message: string }[]> {
+  const context = { signal: AbortSignal.timeout(60_000), now: Date.now };
+  const snapshot = await readSnapshot(join(home, name), context.signal);
+  const { reader } = await openSnapshot(snapshot, {}, context);
+  const { causes, unknowns } = await examineCluster(reader, { readLog: createSnapshotLogReader(snapshot) }, context);
+  expect(unknowns.filter((line) => line.startsWith('could not run'))).toEqual([]);
+  return causes.map(({ rootCause }) => ({
+    cause: rootCause.cause,
+    subject: formatItemId(rootCause.subject),
+    message: rootCause.message,
+  }));
+}
+
+test.each(readdirSync(home).sort())('%s', async (name) => {
+  const expected = JSON.parse(readFileSync(join(home, name, 'expected.json'), 'utf8')) as readonly Expected[];
+  const causes = await causesIn(name);
+  expect(causes.map(({ cause, subject }) => `${cause} ${subject}`).sort()).toEqual(
+    expected.map(({ cause, subject }) => `${cause} ${subject}`).sort(),
+  );
+  for (const { cause, subject, says } of expected)
+    expect(causes.find((found) => found.cause === cause && found.subject === subject)?.message).toMatch(new RegExp(says));
+});

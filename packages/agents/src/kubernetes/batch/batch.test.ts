@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { faultsIn, minutesAgo, node, object, ownedBy, type Part, pod } from '../../fixtures/made-cluster.ts';
+
+const CRON = object('CronJob', 'bells', {
+  spec: { schedule: '* * * * *', concurrencyPolicy: 'Forbid' },
+  status: { lastScheduleTime: minutesAgo(3), active: [{ name: 'bells-1' }] },
+});
+const job = (name: string, status: Part, more: Part = {}) =>
+  object('Job', name, { metadata: ownedBy('CronJob', 'bells'), spec: {}, status, ...more });
+const blocked = (count: number) =>
+  object('Event', 'e', {
+    type: 'Normal',
+    reason: 'JobAlreadyActive',
+    message: 'Not starting job because prior execution is running',
+    count,
+    firstTimestamp: minutesAgo(2),
+    lastTimestamp: minutesAgo(0.2),
+    involvedObject: { kind: 'CronJob', name: 'bells', namespace: 'ns', uid: 'uid-CronJob-bells' },
+  });
+const running = job('bells-1', { active: 1, startTime: minutesAgo(3) });
+const finished = (minutes: number) =>
+  job('bells-0', {
+    startTime: minutesAgo(60),
+    completionTime: minutesAgo(60 - minutes),
+    conditions: [{ type: 'Complete', status: 'True' }],
+  });
+
+test('a run that keeps the next from starting is told when the controller has said it twice, unless runs always take so long', async () => {
+  expect(await faultsIn([CRON, running, blocked(3)])).toEqual(['T0-CRONJOB-003 CronJob ns/bells']);
+  expect(await faultsIn([CRON, running, blocked(1)])).toEqual([]);
+  expect(await faultsIn([CRON, running, blocked(3), finished(2)])).toEqual([]);
+  expect(await faultsIn([CRON, running, blocked(3), finished(0.5)])).toEqual(['T0-CRONJOB-003 CronJob ns/bells']);
+});
+
+const killed = (name: string) =>
+  pod(name, {
+    metadata: ownedBy('Job', 'crunch'),
+    container: { resources: { limits: { memory: '100Mi' } } },
+    status: { state: { terminated: { exitCode: 137, reason: 'OOMKilled', finishedAt: minutesAgo(5) } } },
+    podStatus: { phase: 'Failed' },
+  });
+const CRUNCH = object('Job', 'crunch', { spec: { backoffLimit: 6 }, status: { failed: 2, active: 1 } });
+
+test('pods of a Job that are killed one after another are a fault while retries are left; a single one is not', async () => {
+  expect(await faultsIn([node('node-a'), CRUNCH, killed('a'), killed('b')])).toEqual(['T0-POD-005 Job ns/crunch']);
+  expect(await faultsIn([node('node-a'), CRUNCH, killed('a')])).toEqual([]);
+});
+
+const withProxy = (minutes: number) =>
+  pod('m', {
+    metadata: ownedBy('Job', 'move'),
+    spec: { restartPolicy: 'Never', containers: [{ name: 'app' }, { name: 'proxy' }] },
+    podStatus: {
+      phase: 'Running',
+      containerStatuses: [
+        { name: 'app', ready: false, restartCount: 0, state: { terminated: { exitCode: 0, finishedAt: minutesAgo(minutes) } } },
+        { name: 'proxy', ready: true, restartCount: 0, state: { running: { startedAt: minutesAgo(60) } } },
+      ],
+    },
+  });
+
+test('a proxy that outlives the work keeps its Job open; one that is just ending does not', async () => {
+  const move = object('Job', 'move', { spec: {}, status: { active: 1 } });
+  expect(await faultsIn([node('node-a'), move, withProxy(30)])).toEqual(['T0-JOB-005 Job ns/move']);
+  expect(await faultsIn([node('node-a'), move, withProxy(1)])).toEqual([]);
+});

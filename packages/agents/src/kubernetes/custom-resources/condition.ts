@@ -1,0 +1,210 @@
+import { type CmdbReader, readField } from '@tier0/core';
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { quote } from '../../findings/quote.ts';
+import type { Rule } from '../../findings/rule.ts';
+import { siblingId } from '../objects/existence.ts';
+import { kindsPresent } from '../objects/kinds-present.ts';
+import { groupOf, type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
+import { hasStood, patienceMs } from '../objects/patience.ts';
+import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
+
+/** Objects of kinds that no rule knows, by the conditions that all controllers write alike. */
+export const conditionRule: Rule = {
+  name: 'condition',
+  check: (reader) => foreignKinds(reader).flatMap((kind) => objectsOf(reader, kind).flatMap((held) => checkObject(reader, held))),
+};
+
+/** Groups whose kinds have rules of their own. */
+const KNOWN =
+  /^(?:apps|batch|autoscaling|policy|extensions|networking\.k8s\.io|storage\.k8s\.io|rbac\.authorization\.k8s\.io|admissionregistration\.k8s\.io|apiregistration\.k8s\.io|authentication\.k8s\.io|authorization\.k8s\.io|coordination\.k8s\.io|discovery\.k8s\.io|events\.k8s\.io|flowcontrol\.apiserver\.k8s\.io|node\.k8s\.io|scheduling\.k8s\.io|certificates\.k8s\.io|metrics\.k8s\.io|resource\.k8s\.io|internal\.apiserver\.k8s\.io)$/;
+/** Kinds with rules of their own in groups that have others. */
+const KNOWN_KINDS =
+  /^(?:Application|AuthorizationPolicy|Bucket|Certificate|DestinationRule|Gateway|GatewayClass|GitRepository|HelmChart|HelmRelease|HelmRepository|Kustomization|OCIRepository|ReferenceGrant|Rollout|VirtualService|(?:GRPC|HTTP|TCP|TLS|UDP)Route)$/;
+
+/** One object of a kind tells its group. */
+function foreignKinds(reader: CmdbReader): readonly string[] {
+  return kindsPresent(reader).filter((kind) => {
+    const group = groupOf(objectsOf(reader, kind)[0]?.object) ?? '';
+    return group.includes('.') && !KNOWN.test(group) && !KNOWN_KINDS.test(kind);
+  });
+}
+
+/** Conditions that are good when True. */
+const GOOD =
+  /^(?:Ready|Available|Synced|Healthy|Succeeded|Established|Reconciled|Deployed|Accepted|Programmed|Valid|Provisioned|Initialized|Connected|Installed|Bound|ResolvedRefs|Registered|NamesAccepted|Adopted|Advertised)$|(?:Ready|Healthy|Synced)$/;
+/** Conditions that are bad when True. */
+const BAD =
+  /^(?:Degraded|Stalled|Failed|Failing|Failure|Errors?|Errored|Unhealthy|Unavailable|Conflicted|Invalid|Misconfigured|NotReady)$|(?:Error|Failed|Failure|Degraded|Unhealthy)$/;
+/** How a state says that it failed: `Failed`, `UpdateFailed`, `ConfigError`, `red`. */
+const PHASE =
+  /(?:^|[a-z_ -])(?:fail(?:ed|ure|ing)?|error(?:ed)?|degraded|unhealthy|invalid|crashed|rejected|broken|lost|not ?ready)$|^red$/i;
+/** Reasons that say so of any condition that is False. */
+const REFUSED = /Fail|Error|Invalid|Denied|Forbidden|NotFound|Exceeded|Rejected|Conflict/;
+/** A state that waits, whose own reason says that it waits in vain. */
+const WAITS = /^(?:pending|processing|waiting|progressing|installing|upgrading|inprogress|unknown)$/i;
+/** Words after which only somebody else can help. */
+const DEFINITE =
+  /fail|error|invalid|not ?found|denied|forbidden|expired|missing|refus|conflict|unauthor|unable|cannot|can't|could not|stalled|rejected|exceed|does not exist|no such|timed? ?out|unsupported|immutable|mismatch|sealed|\b40[134]\b|\b5\d\d\b/i;
+
+interface Trouble {
+  readonly type: string;
+  readonly status: string;
+  readonly said: string;
+  readonly sinceMs: number | undefined;
+}
+
+function checkObject(reader: CmdbReader, held: HeldObject): readonly FindingDraft[] {
+  const { object } = held;
+  // Synced and Ready together are Crossplane's, which has a rule.
+  if (conditionOf(object, 'Synced') !== undefined && conditionOf(object, 'Ready') !== undefined) return [];
+  if (readField(object, ['metadata', 'deletionTimestamp']) !== undefined || isSwitchedOff(object)) return [];
+  const trouble = troubleOf(object);
+  if (trouble === undefined) return unanswered(reader, held);
+  const isDefinite =
+    DEFINITE.test(trouble.said) || PHASE.test(trouble.status) || (trouble.status === 'True' && /fail|error/i.test(trouble.type));
+  if (!hasStood(reader, held.id, { kind: isDefinite ? 'condition-told' : 'condition', toldMs: trouble.sinceMs })) return [];
+  return [toDraft(reader, held, { trouble, code: codeOf(trouble.said), severity: isDefinite ? 'fault' : 'degraded' })];
+}
+
+function isSwitchedOff(object: unknown): boolean {
+  if (numberAt(object, 'spec', 'replicas') === 0) return true;
+  const isFlag = ['suspend', 'suspended', 'paused', 'pause'].some((field) => readField(object, ['spec', field]) === true);
+  return (
+    isFlag ||
+    Object.keys((readField(object, ['metadata', 'annotations']) as object | null | undefined) ?? {}).some((key) => /\/paused?$/.test(key))
+  );
+}
+
+/** The worst of what an object says; of equal ones the one that says most. Conditions of an older generation say nothing of the present. */
+function troubleOf(object: unknown): Trouble | undefined {
+  const generation = numberAt(object, 'metadata', 'generation') ?? 0;
+  // Policies tell each object that they are attached to apart.
+  const attached = ['ancestors', 'parents']
+    .flatMap((list) => listAt(object, 'status', list))
+    .flatMap((entry) => listAt(entry, 'conditions'));
+  const current = [...listAt(object, 'status', 'conditions'), ...attached].filter(
+    (entry) => (numberAt(entry, 'observedGeneration') ?? generation) >= generation,
+  );
+  const bad = current.filter((entry) => {
+    const [type, status] = [textAt(entry, 'type') ?? '', textAt(entry, 'status')];
+    if (BAD.test(type)) return status === 'True';
+    return status === 'False' && (GOOD.test(type) || REFUSED.test(textAt(entry, 'reason') ?? ''));
+  });
+  const told = bad.map(
+    (entry): Trouble => ({
+      type: textAt(entry, 'type') ?? '',
+      status: textAt(entry, 'status') ?? '',
+      said: [textAt(entry, 'reason'), textAt(entry, 'message')].filter((part) => part !== undefined).join(': ') || 'no reason given',
+      sinceMs: instantAt(entry, 'lastTransitionTime') ?? instantAt(entry, 'lastUpdateTime'),
+    }),
+  );
+  const [worst] = told.toSorted((a, b) => Number(DEFINITE.test(b.said)) - Number(DEFINITE.test(a.said)) || b.said.length - a.said.length);
+  return worst ?? byPhase(object, current.length > 0);
+}
+
+function byPhase(object: unknown, hasConditions: boolean): Trouble | undefined {
+  const status = readField(object, ['status']);
+  const inner = Object.values((status as object | null | undefined) ?? {}).filter(
+    (value) => typeof value === 'object' && !Array.isArray(value),
+  );
+  const found = [status, ...inner].flatMap((part) =>
+    Object.entries((part as Readonly<Record<string, unknown>> | null | undefined) ?? {}).flatMap(([field, value]) =>
+      /(?:phase|state|status|health)$/i.test(field) && typeof value === 'string' ? [{ field, value }] : [],
+    ),
+  );
+  const texts = ['message', 'reason', 'error', 'errorMessage', 'errorDescription', 'failureMessage', 'failureReason'];
+  const said = texts.map((field) => textAt(status, field) ?? textAt(status, field, 'message')).find((text) => text !== undefined) ?? '';
+  const sinceMs = instantAt(object, 'metadata', 'creationTimestamp');
+  const bad = found.find(({ value }) => PHASE.test(value) || (!hasConditions && WAITS.test(value) && DEFINITE.test(said)));
+  if (bad !== undefined) return { type: bad.field, status: bad.value, said: said === '' ? 'failed, and no reason given' : said, sinceMs };
+  const error = texts.slice(2).map((field) => ({ field, text: textAt(status, field) ?? textAt(status, field, 'message') }));
+  const told = error.find(({ text }) => text !== undefined);
+  return told?.text === undefined ? undefined : { type: told.field, status: 'told', said: told.text, sinceMs };
+}
+
+/** Nobody has looked at the newest generation. */
+function unanswered(reader: CmdbReader, held: HeldObject): readonly FindingDraft[] {
+  const generation = numberAt(held.object, 'metadata', 'generation');
+  const observed = numberAt(held.object, 'status', 'observedGeneration');
+  if (generation === undefined || observed === undefined || observed >= generation) return [];
+  const writtenMs = Math.max(...listAt(held.object, 'metadata', 'managedFields').map((entry) => instantAt(entry, 'time') ?? 0), 0);
+  if (
+    writtenMs === 0 ||
+    Date.parse(reader.at) - writtenMs < patienceMs('condition') ||
+    isYoungerThan(reader, held.object, patienceMs('condition'))
+  )
+    return [];
+  const trouble = {
+    type: 'observedGeneration',
+    status: String(observed),
+    said: `generation ${generation} was not looked at yet`,
+    sinceMs: writtenMs,
+  };
+  return [toDraft(reader, held, { trouble, code: 'T0-CONDITION-005', severity: 'degraded' })];
+}
+
+function codeOf(said: string): string {
+  if (/x509|certificate (?:signed|verify|is not trusted|has expired)|unknown authority/i.test(said)) return 'T0-CONDITION-004';
+  if (
+    /\b40[13]\b|unauthori[sz]ed|forbidden|access ?denied|permission denied|invalid (?:credentials|token|api key|password)|authentication failed|AccessDenied|InvalidClientTokenId|SignatureDoesNotMatch/i.test(
+      said,
+    )
+  )
+    return 'T0-CONDITION-003';
+  if (
+    /connection refused|no such host|i\/o timeout|context deadline exceeded|no route to host|connection reset|network is unreachable|dial tcp|\b50[234]\b|vault is sealed|is sealed/i.test(
+      said,
+    )
+  )
+    return 'T0-CONDITION-002';
+  return 'T0-CONDITION-001';
+}
+
+function toDraft(
+  reader: CmdbReader,
+  held: HeldObject,
+  { trouble, code, severity }: { readonly trouble: Trouble; readonly code: string; readonly severity: 'fault' | 'degraded' },
+): FindingDraft {
+  const { type, status, said, sinceMs } = trouble;
+  const kind = textAt(held.object, 'kind') ?? '';
+  return {
+    code,
+    subject: held.id,
+    facts: { kind, name: held.name, type, status, said: said.slice(0, 400) },
+    sinceMs,
+    severity,
+    evidence: [quote(reader, held.id, ['status'])],
+    suspects: [...referredTo(held), ...ownedBy(reader, held.id)],
+  };
+}
+
+/** How deep the specification is searched for references. */
+const DEPTH = 5;
+
+/** Objects that the specification names by kind and name, in its own namespace, in the one it names, or none. */
+function referredTo(held: HeldObject): readonly string[] {
+  const found: string[] = [];
+  const walk = (value: unknown, key: string, depth: number): void => {
+    if (typeof value !== 'object' || value === null || depth > DEPTH) return;
+    const name = textAt(value, 'name');
+    const kind = textAt(value, 'kind') ?? kindOfField(key);
+    if (name !== undefined && kind !== undefined) {
+      const isClusterWide = /^Cluster/.test(kind) || held.namespace === '';
+      found.push(siblingId(held.id, kind, name, isClusterWide ? '' : textAt(value, 'namespace')));
+    }
+    for (const [inner, entry] of Object.entries(value)) walk(entry, Array.isArray(value) ? key : inner, depth + 1);
+  };
+  walk(readField(held.object, ['spec']), 'spec', 0);
+  return found;
+}
+
+/** `secretStoreRef` speaks of a SecretStore where it does not say the kind. */
+function kindOfField(field: string): string | undefined {
+  const stem = /^(\w+?)(?:Key)?(?:Ref|Reference|Selector)s?$/.exec(field)?.[1];
+  return stem === undefined ? undefined : `${stem.charAt(0).toUpperCase()}${stem.slice(1)}`;
+}
+
+/** What the object made for itself: a part that failed says more than the whole. */
+function ownedBy(reader: CmdbReader, item: string): readonly string[] {
+  return reader.relations(item, 'in', 'managedBy').map(({ from }) => from);
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** What an object says of itself. */
+export type ToldCondition = {
+  readonly kind: string;
+  readonly name: string;
+  /** Type of the condition, or `phase`. */
+  readonly type: string;
+  readonly status: string;
+  readonly said: string;
+};
+
+export const ToldConditionSchema: z.ZodType<ToldCondition> = z.strictObject({
+  kind: z.string(),
+  name: z.string(),
+  type: z.string(),
+  status: z.string(),
+  said: z.string(),
+});
+
+export function sayNotWell({ kind, name, type, status, said }: ToldCondition): string {
+  return `${kind} ${name} says ${type} is ${status}: ${said}`;
+}

@@ -1,0 +1,73 @@
+import { readField } from '@tier0/core';
+import { earlierCommand } from '../objects/command.ts';
+import { containersOf, eventText, firstLine, nameOf, type PodView, terminationOf } from '../objects/pod-view.ts';
+import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import { changedFields } from '../objects/template-change.ts';
+import { type SignDraft, specOf } from './log-reading.ts';
+import type { LogEntry } from './read-log.ts';
+
+/** What a container said, to be told where nothing more precise is known. */
+export interface Words {
+  readonly draft: SignDraft;
+  readonly entry: LogEntry;
+  readonly count: number;
+}
+
+interface Said {
+  readonly pod: PodView;
+  readonly container: string;
+  readonly entries: readonly LogEntry[];
+}
+
+/** Words by which people and libraries say that they give up. */
+const GIVES_UP =
+  /\b(?:fatal|panic|emerg|critical|abort\w*|exception|error|fail(?:ed|ure)?|cannot|can't|could not|couldn't|unable|refus\w+|denied|invalid|illegal|unknown|unsupported|missing|must|not (?:found|permitted|allowed|supported|valid)|no such|required|mismatch|incompatible|corrupt\w*|exiting|terminat\w+)\b/i;
+/** Said at every end, whatever the reason: it explains nothing. */
+const ORDINARY_END =
+  /\b(?:shutting down|graceful(?:ly)?|received (?:signal|sig)|sig(?:term|int|kill)|bye|stopp(?:ed|ing)|exit(?:ed|ing)? (?:code|status)|npm err!)\b/i;
+/** Lines looked at from the end. */
+const LAST = 12;
+
+/** The last line by which a container that ended gives a reason; undefined when it gives none. */
+export function lastWords({ pod, container, entries }: Said): Words | undefined {
+  const view = containersOf(pod).find(({ name }) => name === container);
+  const ended = view && terminationOf(view);
+  if (view === undefined || (ended !== undefined && ended.exitCode === 0)) return undefined;
+  const last = entries.slice(-LAST).filter(({ level, message }) => level !== 'info' && level !== 'debug' && !ORDINARY_END.test(message));
+  const fatal = last.findLast(({ level }) => level === 'fatal');
+  const spoken = fatal ?? last.findLast(({ level, message }) => level === 'error' || (level === undefined && GIVES_UP.test(message)));
+  if (spoken === undefined) return undefined;
+  const isDns = mapAt(pod.object, 'metadata', 'labels')['k8s-app'] === 'kube-dns' || /(?:^|-)coredns/.test(nameOf(pod.workload));
+  const changed = (changedFields({ pod, name: container, spec: view.spec }) ?? []).filter(
+    (field) => field !== 'image' && !/Probe$/.test(field),
+  );
+  const code = isDns ? 'T0-LOG-034' : changed.length > 0 ? 'T0-LOG-038' : 'T0-LOG-033';
+  const since = isDns || changed.length === 0 ? '' : `, since its revision changed ${changed.join(', ')}`;
+  const count = entries.filter(({ message }) => message === spoken.message).length;
+  return { draft: { code, key: '', text: `"${firstLine(spoken.message)}", and ends${since}` }, entry: spoken, count };
+}
+
+const LISTENS =
+  /\b(?:listening|listens|serving|server (?:is )?(?:running|started|up)|started (?:server|http server)|bound|now accepting connections)\b[^\n]{0,60}?(?:\bport[: =]+|:)(\d{2,5})\b/i;
+
+/** It says that it listens, and a probe that is refused asks another port. */
+export function listeningPort({ pod, container, entries }: Said): Words | undefined {
+  const entry = entries.findLast(({ message }) => LISTENS.test(message));
+  const port = Number(LISTENS.exec(entry?.message ?? '')?.[1]);
+  if (entry === undefined || !(port > 0)) return undefined;
+  const spec = specOf({ pod, container, message: entry.message, sign: { kind: 'out-of-memory' } });
+  const refused = /probe (?:failed|errored)[^\n]*:(\d{2,5})[^\n]*connection refused/i.exec(eventText(pod, /^(?:Unhealthy|Killing)$/))?.[1];
+  const asked = refused === undefined ? undefined : Number(refused);
+  if (asked === undefined || asked === port || declares(spec, port)) return undefined;
+  const variable = listAt(spec, 'env').find((candidate) => new RegExp(`(?:^|\\D)${port}$`).test(textAt(candidate, 'value') ?? ''));
+  const name = textAt(variable, 'name');
+  const text = `it listens on port ${port}, and its probe asks port ${asked}`;
+  const before = listAt(earlierCommand({ pod, name: container })?.container, 'env').find((candidate) => textAt(candidate, 'name') === name);
+  const isMoved = name !== undefined && textAt(before, 'value') !== textAt(variable, 'value');
+  if (isMoved) return { draft: { code: 'T0-LOG-002', key: name, text: `${text}; variable ${name} moved it` }, entry, count: 1 };
+  return { draft: { code: 'T0-LOG-035', key: String(port), text }, entry, count: 1 };
+}
+
+function declares(spec: unknown, port: number): boolean {
+  return listAt(spec, 'ports').some((entry) => numberAt(entry, 'containerPort') === port && readField(entry, ['hostPort']) === undefined);
+}
