@@ -58,19 +58,24 @@ test('secrets under a telling key are removed from arguments of calls at any dep
   expect(left).toEqual([]);
 });
 
+/** Digits of a digest, a commit or a trace. */
+function hex(length: number): string {
+  return Array.from({ length }, () => Math.floor(random() * 16).toString(16)).join('');
+}
+
 /** Ordinary operations text that only resembles secrets. */
 const ORDINARY = (): string =>
   pick(random, [
     () => `OOMKilled: container payment exceeded ${Math.floor(random() * 900)}Mi, exit code 137`,
-    () => `pulling image registry.shop/payment@sha256:${word(40).toLowerCase()}`,
+    () => `pulling image registry.shop/payment@sha256:${hex(64)}`,
     () => `pod payment-${word(10).toLowerCase()} restarted ${Math.floor(random() * 20)} times`,
     () => `GET /api/v1/tokens/count 200 ${Math.floor(random() * 900)}ms`,
     () => `secret "shop-tls" not found`,
     () => `password authentication failed for user app`,
     () => `certificate expired at 2026-10-01T00:00:00Z serial ${word(16)}`,
-    () => `trace_id=${word(32).toLowerCase()} span_id=${word(16).toLowerCase()}`,
+    () => `trace_id=${hex(32)} span_id=${hex(16)}`,
     () => `MountVolume.SetUp failed for volume "kube-api-access-${word(5).toLowerCase()}"`,
-    () => `reconcile ${word(8).toLowerCase()}: no changes; commit ${word(40).toLowerCase()}`,
+    () => `reconcile ${word(8).toLowerCase()}: no changes; commit ${hex(40)}`,
   ])();
 
 test('of 1,000 ordinary lines at most 2 % are touched', () => {
