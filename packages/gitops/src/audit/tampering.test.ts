@@ -120,6 +120,8 @@ describe('10,000 tamperings', () => {
         if (verdict.sound) expect.fail(`not found: ${text}`);
       }
     },
+    // A thousand files written and verified one after the other: a busy disk takes its time.
+    120_000,
   );
 });
 

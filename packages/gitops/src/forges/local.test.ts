@@ -18,9 +18,16 @@ afterEach(async () => {
 
 const POLICY = `approvals: {low: 1, medium: 1, high: 2, critical: 2}
 standingRules:
-  - {id: relief, remedy: raise-memory-limit, pattern: leak, maxRisk: medium, maxBlastRadius: 5, minSuccessRate: 0.8}
+  - {id: relief, remedy: raise-memory-limit, pattern: leak, maxRisk: medium, maxBlastRadius: 5, minSuccessRate: 0.8, fields: [limits.memory]}
+`;
+const deployment = (memory: string) =>
+  `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart}
+spec: {template: {spec: {containers: [{name: cart, image: "cart:1", resources: {limits: {memory: ${memory}}}}]}}}
 `;
 const FILES = {
+  'shop/cart.yaml': deployment('256Mi'),
   'shop/payment.yaml': 'limit: 1\n',
   'shop/checkout.yaml': 'limit: 1\n',
   CODEOWNERS: '* @platform\n/shop/payment.yaml @payments\n/shop/free.yaml\n',
@@ -38,20 +45,38 @@ async function setUp(options: Partial<LocalForgeOptions> = {}) {
 const KEY = 'a'.repeat(64);
 const DIGEST = 'b'.repeat(64);
 
-async function open(
-  at: { repository: TestRepository; forge: ReturnType<typeof createLocalForge> },
-  files: Record<string, string | undefined>,
-  author = 'tier0',
-) {
-  const commit = await at.repository.commit('tier0/x', files, author);
-  const draft = {
-    key: KEY,
-    title: 'T',
-    body: `B\n\n${renderMarker({ key: KEY, digest: DIGEST })}\n`,
-    author: 'tier0',
-    labels: [],
-    reviewers: [],
-  };
+interface Place {
+  readonly repository: TestRepository;
+  readonly forge: ReturnType<typeof createLocalForge>;
+}
+
+type Files = Readonly<Record<string, string | undefined>>;
+
+/** A proposal: one commit that names its digest, shown by a body that names it too. */
+async function open(at: Place, files: Files, author = 'tier0') {
+  const { mirror } = at.repository;
+  const main = (await mirror.resolve('main', context)) as string;
+  const commit = await mirror.commitFiles(
+    {
+      parents: [main],
+      files: new Map(Object.entries(files)),
+      message: `T\n\nWhy\n\nTier0-Key: ${KEY}\nTier0-Proposal: ${DIGEST}\n`,
+      author: { name: author, email: `${author}@example.com` },
+      date: '2026-11-22T11:00:00.000Z',
+    },
+    context,
+  );
+  await mirror.push([{ ref: 'refs/heads/tier0/x', commit, expected: undefined }], context);
+  return openPullRequest(at, commit, `B\n\n${renderMarker({ key: KEY, digest: DIGEST })}\n`);
+}
+
+/** A person's pull request of as many commits as its branch has: it shows no proposal. */
+async function openByHand(at: Place, files: Files) {
+  return openPullRequest(at, await at.repository.commit('tier0/x', files, 'tier0'), 'B\n');
+}
+
+async function openPullRequest(at: Place, commit: string, body: string) {
+  const draft = { key: KEY, title: 'T', body, author: 'tier0', labels: [], reviewers: [] };
   const { pullRequest } = await at.forge.create({ ...draft, sourceBranch: 'tier0/x', targetBranch: 'main' }, context);
   await at.forge.status(commit, { context: 'tier0/gate', state: 'success', description: 'fine' }, context);
   return pullRequest;
@@ -121,7 +146,7 @@ describe('protection', () => {
     for (const history of ['merged', 'long'] as const) {
       const at = await setUp();
       await (history === 'merged' ? mergedIn(at.repository, 'ada') : manyCommits(at.repository, 60, 'ada'));
-      const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' }, 'tier0');
+      const { number } = await openByHand(at, { 'shop/payment.yaml': 'limit: 2\n' });
       const own = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
       expect(own).toMatchObject({
         status: 'waiting',
@@ -133,7 +158,7 @@ describe('protection', () => {
   test('a pull request of more commits than are looked at is not approvable', async () => {
     const at = await setUp();
     await manyCommits(at.repository, 500, 'mallory');
-    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    const { number } = await openByHand(at, { 'shop/payment.yaml': 'limit: 2\n' });
     const result = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
     expect(result).toMatchObject({
       status: 'waiting',
@@ -158,6 +183,15 @@ describe('protection', () => {
     await at.forge.update(number, { body: `other\n\n${renderMarker({ key: KEY, digest: 'c'.repeat(64) })}\n` }, context);
     const result = await at.desk.submitReview({ number, reviewer: 'grace', state: 'approved' }, context);
     expect(result).toMatchObject({ status: 'waiting', reasons: expect.arrayContaining([expect.stringContaining('another content')]) });
+  });
+
+  test('a commit added to a proposal makes it another change, which nobody approves in its name', async () => {
+    const at = await setUp();
+    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    const added = await at.repository.commit('tier0/x', { 'shop/payment.yaml': 'limit: 3\n' }, 'mallory');
+    await at.forge.status(added, { context: 'tier0/gate', state: 'success', description: 'fine' }, context);
+    const result = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
+    expect(result).toEqual({ status: 'waiting', reasons: [expect.stringContaining('something else than the proposal')] });
   });
 
   test('an approval expires', async () => {
@@ -223,9 +257,19 @@ describe('standing rules', () => {
 
   test('a rule that people merged approves, where the repository allows it', async () => {
     const at = await setUp({ protection: { allowStandingRules: true } });
-    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    const { number } = await open(at, { 'shop/cart.yaml': deployment('512Mi') });
     const result = await at.desk.submitStandingApproval(number, approvalBy(`rule:relief@${await tip(at)}`), context);
     expect(result).toMatchObject({ status: 'merged' });
+  });
+
+  test('a rule does not approve what the change does besides, whatever it is called', async () => {
+    const at = await setUp({ protection: { allowStandingRules: true } });
+    const { number } = await open(at, { 'shop/cart.yaml': deployment('512Mi').replace('cart:1', 'cart:2') });
+    const result = await at.desk.submitStandingApproval(number, approvalBy(`rule:relief@${await tip(at)}`), context);
+    expect(result).toMatchObject({
+      status: 'waiting',
+      reasons: expect.arrayContaining([expect.stringContaining('is not a field of the rule')]),
+    });
   });
 
   test.each([
@@ -260,14 +304,14 @@ describe('standing rules', () => {
     ],
   ])('not a rule %s', async (_, protection, approver, words) => {
     const at = await setUp({ protection });
-    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    const { number } = await open(at, { 'shop/cart.yaml': deployment('512Mi') });
     const result = await at.desk.submitStandingApproval(number, approvalBy(await approver(at)), context);
     expect(result).toMatchObject({ status: 'waiting', reasons: expect.arrayContaining([expect.stringContaining(words)]) });
   });
 
   test('the way for rules is no way for people, and the other way round', async () => {
     const at = await setUp({ protection: { allowStandingRules: true } });
-    const { number } = await open(at, { 'shop/payment.yaml': 'limit: 2\n' });
+    const { number } = await open(at, { 'shop/cart.yaml': deployment('512Mi') });
     await expect(async () => at.desk.submitStandingApproval(number, approvalBy('ada'), context)).rejects.toMatchObject({
       code: 'PERMISSION_DENIED',
     });
@@ -304,7 +348,9 @@ describe('merging', () => {
     const result = await at.desk.submitReview({ number, reviewer: 'ada', state: 'approved' }, context);
     if (result.status !== 'merged') throw new Error(result.status);
     await at.repository.mirror.fetch(context);
-    expect((await at.repository.mirror.readCommit(result.commit, context)).parents).toHaveLength(1);
+    const { parents, message } = await at.repository.mirror.readCommit(result.commit, context);
+    expect(parents).toHaveLength(1);
+    expect(message).toContain(`Tier0-Proposal: ${DIGEST}`);
   });
 
   test('reviewing, closing and reopening leave a history that plain git shows', async () => {

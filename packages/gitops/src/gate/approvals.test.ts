@@ -25,19 +25,27 @@ function fastContext() {
   };
 }
 
-const RULE = '{id: relief, remedy: r, pattern: p, maxRisk: low, maxBlastRadius: 1, minSuccessRate: 0.5}';
+const RULE =
+  '{id: relief, remedy: r, pattern: p, maxRisk: low, maxBlastRadius: 1, minSuccessRate: 0.5, paths: [values.yaml], fields: [limit]}';
 const DECISION: PolicyDecision = { ...ALLOWED.decision, approverGroup: '@payments' };
 
 async function setUp(decision: PolicyDecision = DECISION, protection: Protection = {}) {
   const context = fastContext();
-  const files = { 'a.yaml': 'limit: 1\n', CODEOWNERS: '* @payments\n', '.tier0/policy.yaml': `standingRules: [${RULE}]\n` };
+  const files = { 'values.yaml': 'limit: 1\n', CODEOWNERS: '* @payments\n', '.tier0/policy.yaml': `standingRules: [${RULE}]\n` };
   const repository = await createTestRepository(files);
   opened.push(repository);
   const mirror = repository.newMirror();
   const members = { payments: ['ada', 'grace'] };
   const forge = createLocalForge({ mirror, members, protection });
   const desk = createLocalForgeDesk({ mirror, members, protection });
-  const edit: FileEdit = { repository: repository.url, file: 'a.yaml', document: 0, path: parseFieldPath('limit'), expectOld: 1, value: 2 };
+  const edit: FileEdit = {
+    repository: repository.url,
+    file: 'values.yaml',
+    document: 0,
+    path: parseFieldPath('limit'),
+    expectOld: 1,
+    value: 2,
+  };
   const proposal = proposalFor(edit, 'main');
   const result = await createProposalWriter({ mirror, forge }).propose({ proposal, gate: { ...ALLOWED, decision } }, context);
   if (!('pullRequest' in result)) throw new Error(result.status);
@@ -80,7 +88,7 @@ test('an approval that does not count is named', async () => {
 test('an approval of another commit is not one of this content', async () => {
   const at = await setUp({ ...DECISION, requiredApprovals: 2 });
   await at.review('ada');
-  await at.repository.commit(at.pullRequest.sourceBranch, { 'a.yaml': 'limit: 99\n' }, 'mallory');
+  await at.repository.commit(at.pullRequest.sourceBranch, { 'values.yaml': 'limit: 99\n' }, 'mallory');
   await at.review('grace');
   expect(await at.decide(30_000)).toMatchObject({
     status: 'timed-out',

@@ -1,6 +1,6 @@
 import { type CallContext, type FileEdit, parseFieldPath } from '@tier0/core';
 import { ALLOWED, proposalFor } from '@tier0/core/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createLocalForge } from '../forges/local.ts';
 import { createLocalForgeDesk } from '../forges/local-desk.ts';
 import { createMemoryRepository } from '../git/memory.ts';
@@ -91,6 +91,7 @@ async function playRepository(seed: number): Promise<void> {
   }
 }
 
-test(`${REVERTS} reverts with work of people in between restore the touched paths byte for byte, and nothing else`, async () => {
-  for (let seed = 1; seed <= REVERTS / PER_REPOSITORY; seed++) await playRepository(seed);
+describe(`${REVERTS} reverts with work of people in between restore the touched paths byte for byte, and nothing else`, () => {
+  const seeds = Array.from({ length: REVERTS / PER_REPOSITORY }, (_, index) => index + 1);
+  test.each(seeds)(`repository %i: ${PER_REPOSITORY} reverts`, playRepository);
 });
