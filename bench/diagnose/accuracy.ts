@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DiagnosisDocument, type EditEntry, type RootCauseEntry, toDiagnosisDocument } from '@tier0/agents';
-import { type CallContext, type CmdbReader, kubernetesItemId, parseFieldPath, writeField } from '@tier0/core';
+import { type DiagnosisDocument, type RootCauseEntry, toDiagnosisDocument } from '@tier0/agents';
+import { type CallContext, type CmdbReader, type ItemEdit, kubernetesItemId, writeField } from '@tier0/core';
 import {
   type DiagnosisScore,
   fixHolds,
@@ -11,7 +11,7 @@ import {
   type SubjectRef,
   scoreDiagnosis,
 } from '@tier0/eval';
-import { diagnoseFolder } from './diagnose-folder.ts';
+import { type DiagnosedFolder, diagnoseFolder } from './diagnose-folder.ts';
 
 /** How tier0 did on one scenario. */
 export interface ScenarioResult {
@@ -24,7 +24,12 @@ export interface ScenarioResult {
   /** Each named root cause with whether it is true: what the confidence is held against. */
   readonly judged: readonly { readonly confidence: number; readonly basis: string; readonly isTrue: boolean }[];
   /** `passed`: some remedy of a true cause passes its rehearsal. `right`: and leaves the cluster as one of the acceptable fixes wants it. */
-  readonly remedy: { readonly passed: boolean; readonly right: boolean };
+  readonly remedy: {
+    readonly passed: boolean;
+    readonly right: boolean;
+    /** Whether the scenario knows an edit that people would accept. */
+    readonly hasFix: boolean;
+  };
 }
 
 /** Scenarios that can be judged from a recording alone: those that need measurements over time are left to the arena. */
@@ -38,7 +43,8 @@ export function scenarioFolders(root: string): readonly string[] {
 /** Diagnoses a scenario with and without events, and compares with its truth. */
 export async function judgeScenario(directory: string, context: CallContext): Promise<ScenarioResult> {
   const scenario = await readScenario(directory);
-  const { reader, diagnosis } = await diagnoseFolder(directory, context);
+  const diagnosed = await diagnoseFolder(directory, context);
+  const { reader, diagnosis } = diagnosed;
   const document = toDiagnosisDocument(diagnosis, reader);
   const silent = await diagnoseFolder(directory, context, { withoutEvents: true, remedies: false });
   const silentDocument = toDiagnosisDocument(silent.diagnosis, silent.reader);
@@ -53,27 +59,26 @@ export async function judgeScenario(directory: string, context: CallContext): Pr
       basis: cause.code,
       isTrue: scoreDiagnosis([cause], scenario.expected).right === 1,
     })),
-    remedy: judgeRemedies(document, scenario, reader),
+    remedy: judgeRemedies(document, scenario, diagnosed),
   };
 }
 
-function judgeRemedies(document: DiagnosisDocument, scenario: Scenario, reader: CmdbReader): ScenarioResult['remedy'] {
+function judgeRemedies(document: DiagnosisDocument, scenario: Scenario, { reader, diagnosis }: DiagnosedFolder): ScenarioResult['remedy'] {
   const isTrue = (cause: RootCauseEntry) => scoreDiagnosis([cause], scenario.expected).right === 1;
+  // A report withholds the words of some values; what is judged is the edits themselves.
   const passed = document.rootCauses
     .filter(isTrue)
-    .flatMap((cause) => cause.remedies.filter((remedy) => remedy.rehearsal?.passed === true && remedy.edits.length > 0));
+    .flatMap((cause) => diagnosis.remedies.get(cause.finding) ?? [])
+    .filter((remedy) => remedy.rehearsal?.passed === true && remedy.edits.length > 0);
   const fixes = scenario.expected.fixes ?? [];
   const right = passed.some((remedy) => fixHolds(fixes, repairedBy(remedy.edits, reader, scenario.meta.cluster)));
-  return { passed: passed.length > 0, right };
+  return { passed: passed.length > 0, right, hasFix: fixes.length > 0 };
 }
 
 /** The objects as they are once the edits are in. */
-function repairedBy(edits: readonly EditEntry[], reader: CmdbReader, cluster: string): ObjectLookup {
+function repairedBy(edits: readonly ItemEdit[], reader: CmdbReader, cluster: string): ObjectLookup {
   const idOf = ({ kind, namespace, name }: SubjectRef) => kubernetesItemId({ cluster, kind, namespace, name });
   const repaired = new Map<string, unknown>();
-  for (const { item, path, value } of edits) {
-    const id = idOf(item);
-    repaired.set(id, writeField(repaired.get(id) ?? reader.object(id), parseFieldPath(path), value));
-  }
+  for (const { item, fieldPath, value } of edits) repaired.set(item, writeField(repaired.get(item) ?? reader.object(item), fieldPath, value));
   return (subject) => repaired.get(idOf(subject)) ?? reader.object(idOf(subject));
 }

@@ -72,6 +72,9 @@ async function measureAccuracy(): Promise<void> {
   );
   share('remedy-passes-rehearsal', faults.filter(({ remedy }) => remedy.passed).length, faults.length);
   share('remedy-is-an-accepted-fix', faults.filter(({ remedy }) => remedy.right).length, faults.length);
+  const mendable = faults.filter(({ remedy }) => remedy.hasFix);
+  share('remedy-passes-where-an-edit-exists', mendable.filter(({ remedy }) => remedy.passed).length, mendable.length);
+  share('accepted-fix-where-an-edit-exists', mendable.filter(({ remedy }) => remedy.right).length, mendable.length);
   const calibration = calibrate(results.flatMap(({ name, judged }) => judged.map((one) => ({ ...one, scenario: name }))));
   for (const [measure, value] of [
     ['calibration-brier', calibration.brier],
