@@ -1,10 +1,10 @@
 import { type Diagnosis, isCause, redact } from '@tier0/core';
 import { z } from 'zod';
 import { createArtifactTools } from '../loop/context/artifact-tools.ts';
+import type { AnyTool } from '../loop/guard/tool.ts';
 import type { RunLimits } from '../loop/limits.ts';
 import { type RunOptions, type RunResult, runAgent } from '../loop/run-agent.ts';
 import type { RunContext } from '../loop/run-context.ts';
-import type { AnyTool } from '../loop/tool.ts';
 import { createToolRegistry } from '../loop/tool-registry.ts';
 import { jsonIn } from '../models/structured-output.ts';
 import { INVESTIGATE } from './prompts/investigate.ts';

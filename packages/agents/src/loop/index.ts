@@ -13,6 +13,7 @@ export {
 export { type ApprovalDesk, type DeskDecision, NOBODY_APPROVES } from './guard/approval-desk.ts';
 export { type CallFacts, type CallVerdict, type GuardPolicy, judgeCall, STRICT_POLICY } from './guard/judge-call.ts';
 export { createPseudonyms, type PseudonymOptions, type Pseudonyms, withPseudonyms } from './guard/pseudonyms.ts';
+export { type AnyTool, defineTool, type Tool, type ToolAnswer, type ToolContext, type ToolRisk } from './guard/tool.ts';
 export { markUntrusted, UNTRUSTED_RULE } from './guard/untrusted.ts';
 export { DEFAULT_LIMITS, type RunLimits } from './limits.ts';
 export { createFileRunLog, type FileRunLogOptions } from './log/file-run-log.ts';
@@ -23,5 +24,4 @@ export { type RunOptions, type RunResult, type RunSpending, runAgent } from './r
 export type { RunContext } from './run-context.ts';
 export { foldRun, type OpenCall, type RunState } from './run-state.ts';
 export { emitSpans, type RunSpan, spansOf, type TelemetryOptions } from './telemetry.ts';
-export { type AnyTool, defineTool, type Tool, type ToolAnswer, type ToolContext, type ToolRisk } from './tool.ts';
 export { createToolRegistry, type ToolRegistry } from './tool-registry.ts';

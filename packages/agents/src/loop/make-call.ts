@@ -1,11 +1,11 @@
 import { isTier0Error, type ModelToolCall, redact } from '@tier0/core';
 import type { ArtifactStore } from './context/artifact-store.ts';
 import { excerptOf } from './context/excerpt.ts';
+import type { AnyTool, ToolAnswer, ToolContext } from './guard/tool.ts';
 import { markUntrusted } from './guard/untrusted.ts';
 import type { RunLimits } from './limits.ts';
 import type { CallKey, RunEntry } from './log/run-entry.ts';
 import type { RunContext } from './run-context.ts';
-import type { AnyTool, ToolAnswer, ToolContext } from './tool.ts';
 import { withinLimit } from './within-limit.ts';
 
 type Finished = Extract<RunEntry, { type: 'tool-finished' }>;

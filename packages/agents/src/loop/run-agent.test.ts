@@ -5,12 +5,12 @@ import { createScriptedModel, type ScriptedAnswer, type ScriptedReply } from '..
 import { modelFailure } from '../models/wire/failure.ts';
 import { createMemoryArtifactStore } from './context/artifact-store.ts';
 import { createArtifactTools } from './context/artifact-tools.ts';
+import { type AnyTool, defineTool } from './guard/tool.ts';
 import type { RunLimits } from './limits.ts';
 import { createMemoryRunLog } from './log/run-log.ts';
 import { type RunOptions, runAgent } from './run-agent.ts';
 import type { RunContext } from './run-context.ts';
 import { foldRun } from './run-state.ts';
-import { type AnyTool, defineTool } from './tool.ts';
 import { createToolRegistry } from './tool-registry.ts';
 
 const Input = z.strictObject({ n: z.int(), ms: z.int().default(0) });

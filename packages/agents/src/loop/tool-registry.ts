@@ -1,6 +1,6 @@
 import { type ModelTool, Tier0Error } from '@tier0/core';
 import { jsonSchemaOf } from '../models/structured-output.ts';
-import type { AnyTool } from './tool.ts';
+import type { AnyTool } from './guard/tool.ts';
 
 /** The tools a run may use, and how they are described to a model. */
 export interface ToolRegistry {

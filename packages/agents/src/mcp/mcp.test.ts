@@ -1,7 +1,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { defineTool } from '../loop/tool.ts';
+import { defineTool } from '../loop/guard/tool.ts';
 import { connectMcpTools, definitionHash } from './client/mcp-tools.ts';
 import { type McpHttpOptions, type McpHttpServer, serveMcpOverHttp } from './server/http.ts';
 

@@ -1,5 +1,5 @@
 import type { CmdbReader, ConfigurationItem } from '@tier0/core';
-import type { ToolAnswer } from '../loop/tool.ts';
+import type { ToolAnswer } from '../loop/guard/tool.ts';
 import type { OperationsWorld } from './operations-world.ts';
 
 /** Lines of one answer at most. */

@@ -1,4 +1,4 @@
-import type { AnyTool } from '../loop/tool.ts';
+import type { AnyTool } from '../loop/guard/tool.ts';
 import { findItemsTool } from './find-items.ts';
 import { listChangesTool } from './list-changes.ts';
 import { listFindingsTool } from './list-findings.ts';

@@ -1,6 +1,6 @@
 import { type EvidenceSource, parseKubernetesItemId } from '@tier0/core';
 import { z } from 'zod';
-import { type AnyTool, defineTool } from '../loop/tool.ts';
+import { type AnyTool, defineTool } from '../loop/guard/tool.ts';
 import { isItem, itemOf, linesAnswer, wrong } from './answer.ts';
 import type { OperationsWorld } from './operations-world.ts';
 

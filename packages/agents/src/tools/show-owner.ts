@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AnyTool, defineTool } from '../loop/tool.ts';
+import { type AnyTool, defineTool } from '../loop/guard/tool.ts';
 import { isItem, itemOf, linesAnswer, mayReadAll } from './answer.ts';
 import type { OperationsWorld } from './operations-world.ts';
 

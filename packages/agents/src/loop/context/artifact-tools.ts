@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AnyTool, defineTool } from '../tool.ts';
+import { type AnyTool, defineTool } from '../guard/tool.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import { linesOf } from './excerpt.ts';
 

@@ -4,11 +4,11 @@ import { createScriptedModel } from '../../models/scripted.ts';
 import { createMemoryArtifactStore } from '../context/artifact-store.ts';
 import { createMemoryRunLog, type RunLog } from '../log/run-log.ts';
 import { runAgent } from '../run-agent.ts';
-import { defineTool } from '../tool.ts';
 import { createToolRegistry } from '../tool-registry.ts';
 import { type ApprovalGrant, type ApprovalRequest, grantApproval, judgeGrant } from './approval.ts';
 import type { ApprovalDesk, DeskDecision } from './approval-desk.ts';
 import { pick, seededRandom } from './testing/seeded-random.ts';
+import { defineTool } from './tool.ts';
 
 const SECRET = 'a secret of the desk that is long enough';
 const NOW = 1_800_000_000_000;

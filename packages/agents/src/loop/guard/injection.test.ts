@@ -5,11 +5,11 @@ import { createScriptedModel, type ScriptedAnswer } from '../../models/scripted.
 import { createMemoryArtifactStore } from '../context/artifact-store.ts';
 import { createMemoryRunLog } from '../log/run-log.ts';
 import { runAgent } from '../run-agent.ts';
-import { type AnyTool, defineTool } from '../tool.ts';
 import { createToolRegistry } from '../tool-registry.ts';
 import { NOBODY_APPROVES } from './approval-desk.ts';
 import type { GuardPolicy } from './judge-call.ts';
 import { pick, seededRandom } from './testing/seeded-random.ts';
+import { type AnyTool, defineTool } from './tool.ts';
 
 /** Where attackers write. Every one is read by a tool of its own. */
 const CHANNELS = ['logs', 'events', 'names', 'tickets', 'documents'] as const;

@@ -1,5 +1,5 @@
 import type { ModelToolCall } from '@tier0/core';
-import type { AnyTool } from '../tool.ts';
+import type { AnyTool } from './tool.ts';
 
 /** Rules about calls that no model can change. */
 export interface GuardPolicy {

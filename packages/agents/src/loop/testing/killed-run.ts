@@ -6,10 +6,10 @@ import { z } from 'zod';
 import { createScriptedModel } from '../../models/scripted.ts';
 import { createMemoryArtifactStore } from '../context/artifact-store.ts';
 import { grantApproval } from '../guard/approval.ts';
+import { defineTool } from '../guard/tool.ts';
 import { createFileRunLog } from '../log/file-run-log.ts';
 import type { RunLog } from '../log/run-log.ts';
 import { runAgent } from '../run-agent.ts';
-import { defineTool } from '../tool.ts';
 import { createToolRegistry } from '../tool-registry.ts';
 
 const STEPS = 20;

@@ -1,7 +1,7 @@
 import type { Client, Tool as McpTool } from '@modelcontextprotocol/client';
 import { digestOf, type JsonValue, Tier0Error } from '@tier0/core';
 import { z } from 'zod';
-import type { AnyTool, ToolAnswer, ToolRisk } from '../../loop/tool.ts';
+import type { AnyTool, ToolAnswer, ToolRisk } from '../../loop/guard/tool.ts';
 import type { McpConnection } from './connection.ts';
 import { openMcpClient } from './open-client.ts';
 

@@ -7,7 +7,7 @@ import type {
   ServerContext,
 } from '@modelcontextprotocol/server';
 import { digestOf, isTier0Error, redact } from '@tier0/core';
-import type { AnyTool } from '../../loop/tool.ts';
+import type { AnyTool } from '../../loop/guard/tool.ts';
 import { withinLimit } from '../../loop/within-limit.ts';
 import { serverSdk } from '../sdk.ts';
 import type { McpCaller } from './caller.ts';

@@ -1,4 +1,4 @@
-import type { AnyTool } from '../../loop/tool.ts';
+import type { AnyTool } from '../../loop/guard/tool.ts';
 import type { McpCaller } from './caller.ts';
 
 /** Something that can be read by its address. */

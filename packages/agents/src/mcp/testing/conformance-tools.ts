@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AnyTool, defineTool } from '../../loop/tool.ts';
+import { type AnyTool, defineTool } from '../../loop/guard/tool.ts';
 
 const none = z.strictObject({});
 
