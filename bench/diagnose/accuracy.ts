@@ -79,6 +79,7 @@ function judgeRemedies(document: DiagnosisDocument, scenario: Scenario, { reader
 function repairedBy(edits: readonly ItemEdit[], reader: CmdbReader, cluster: string): ObjectLookup {
   const idOf = ({ kind, namespace, name }: SubjectRef) => kubernetesItemId({ cluster, kind, namespace, name });
   const repaired = new Map<string, unknown>();
-  for (const { item, fieldPath, value } of edits) repaired.set(item, writeField(repaired.get(item) ?? reader.object(item), fieldPath, value));
+  for (const { item, fieldPath, value } of edits)
+    repaired.set(item, writeField(repaired.get(item) ?? reader.object(item), fieldPath, value));
   return (subject) => repaired.get(idOf(subject)) ?? reader.object(idOf(subject));
 }
