@@ -63,11 +63,14 @@ export function createDiagnostician(options: DiagnosticianOptions = {}): Diagnos
   };
 }
 
-/** Causes at or on the way to what the alerts are about come first, then the more certain ones; the order never depends on luck. */
+/**
+ * Causes at or on the way to what the alerts are about, the more certain ones first; the order never depends on luck. Where there are
+ * such, whatever else is wrong in the cluster is another incident's matter.
+ */
 function rank(causes: readonly RootCause[], alerted: readonly string[]): readonly RootCause[] {
-  const isAbout = (cause: RootCause) => (alerted.length === 0 || cause.path.some((item) => alerted.includes(item)) ? 1 : 0);
+  const about = causes.filter((cause) => cause.path.some((item) => alerted.includes(item)));
   const key = (cause: RootCause) => `${cause.subject}\n${cause.cause}\n${cause.container ?? ''}`;
-  return [...causes].sort((a, b) => isAbout(b) - isAbout(a) || b.confidence - a.confidence || (key(a) < key(b) ? -1 : 1));
+  return [...(about.length > 0 ? about : causes)].sort((a, b) => b.confidence - a.confidence || (key(a) < key(b) ? -1 : 1));
 }
 
 function distinct(evidence: readonly Evidence[]): readonly Evidence[] {

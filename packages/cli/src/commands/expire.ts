@@ -1,6 +1,7 @@
 import { createFileTracker } from '@tier0/agents';
-import { createFileIncidentRecord, foldIncident, isProposed, Tier0Error, toTimestamp } from '@tier0/core';
-import { createFileAuditLog, createLocalForge, createMirror, createProposalWriter, takeBackExpired } from '@tier0/gitops';
+import { createFileIncidentRecord, isProposed, Tier0Error } from '@tier0/core';
+import { createFileAuditLog, createLocalForge, createMirror, createProposalWriter } from '@tier0/gitops';
+import { takeBackLoans } from '../operations/take-back-loans.ts';
 import { AUTHOR } from '../play/play-scenario.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
@@ -29,35 +30,15 @@ it back, unless its follow-up was closed as fixed. Run it from a schedule; a sec
     const record = createFileIncidentRecord({ directory: folder.incidents });
     const tracker = createFileTracker({ file: folder.tickets });
     const audit = createFileAuditLog({ file: folder.audit });
-    for (const incident of await record.list(context)) {
-      const state = foldIncident(incident, await record.read(incident, context));
-      const proposal = state.results.gate?.proposal;
-      const proposed = state.results.propose?.result;
-      if (state.results.revert || !proposal?.expiresAt || !proposed || !isProposed(proposed)) continue;
-      const mirror = createMirror({
-        url: proposal.repository,
-        directory: folder.mirror,
-        authorization: environment.variables.TIER0_GIT_AUTHORIZATION,
-      });
+    const at = (repository: string) => {
+      const authorization = environment.variables.TIER0_GIT_AUTHORIZATION;
+      const mirror = createMirror({ url: repository, directory: folder.mirror, authorization });
       const forge = createLocalForge({ mirror });
-      // The forge knows best whether and when it was merged; people may have done so after tier0 stopped looking.
-      const { state: decided } = await forge.read(proposed.pullRequest.number, context);
-      if (decided.status !== 'merged') continue;
-      const ticket = proposal.followUp ? await tracker.find(proposal.followUp, context) : undefined;
-      const loan = { proposal, mergeCommit: decided.commit, followUpStatus: ticket?.status };
-      const result = await takeBackExpired(createProposalWriter({ mirror, forge }), loan, context);
-      const taken = isProposed(result);
-      const what = taken ? `pull request #${result.pullRequest.number}: ${result.pullRequest.title}` : result.reason;
+      return { forge, writer: createProposalWriter({ mirror, forge }) };
+    };
+    for (const { incident, result } of await takeBackLoans({ record, tracker, audit, at, author: AUTHOR }, context)) {
+      const what = isProposed(result) ? `pull request #${result.pullRequest.number}: ${result.pullRequest.title}` : result.reason;
       environment.terminal.write(`${incident}  ${result.status}  ${what}\n`);
-      if (!taken) continue;
-      const entry = {
-        key: `${incident}:expire`,
-        at: toTimestamp(nowMs),
-        actor: AUTHOR,
-        action: 'proposed-expiry',
-        subject: result.pullRequest.url,
-      };
-      await audit.append({ ...entry, detail: { expiresAt: proposal.expiresAt, followUp: ticket?.status ?? null } }, context);
     }
     return 0;
   },

@@ -2,6 +2,7 @@ import { ask } from './ask.ts';
 import { audit } from './audit.ts';
 import { changes } from './changes.ts';
 import type { Command } from './command.ts';
+import { config } from './config.ts';
 import { diagnose } from './diagnose.ts';
 import { diff } from './diff.ts';
 import { edit } from './edit.ts';
@@ -20,6 +21,7 @@ import { record } from './record.ts';
 import { recordModelCommand } from './record-model.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
+import { serve } from './serve.ts';
 import { tickets } from './tickets.ts';
 
 /** Every command of `tier0`, in the order the help lists them. */
@@ -27,6 +29,8 @@ export const COMMANDS: readonly Command[] = [
   play,
   diagnose,
   record,
+  serve,
+  config,
   run,
   resume,
   propose,

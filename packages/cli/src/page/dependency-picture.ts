@@ -18,7 +18,7 @@ export function dependencyPicture(data: IncidentPageData): Html {
   const width = 20 + COLUMN * columns.length;
   return html`<section><h2>What depends on it</h2>
 <p class="hint">From the root cause outward, along the relations a failure travels. ${nodes.length - 1} items are in the blast radius.</p>
-<div class="wide"><svg viewBox="0 0 ${width} ${height}" style="max-width:${width}px" role="img" aria-label="Dependency picture">
+<div class="wide"><svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" class="picture" role="img" aria-label="Dependency picture">
 ${edges.map((edge) => edgeOf(places.get(edge.from), places.get(edge.to), edge.type))}
 ${nodes.map((node) => nodeOf(node, places.get(node.id)))}
 </svg></div></section>`;

@@ -1,4 +1,4 @@
-import { formatItemId, type IncidentEntry, isProposed } from '@tier0/core';
+import { type Evidence, formatItemId, type IncidentEntry, isProposed } from '@tier0/core';
 import { describeStep } from '../terminal/describe-step.ts';
 import { timeOfDay } from '../terminal/format.ts';
 import { stepSeconds } from '../terminal/step-seconds.ts';
@@ -10,19 +10,40 @@ import { STYLE } from './style.ts';
 
 /** The whole incident as one self-contained HTML page: nothing is loaded from anywhere, nothing runs. */
 export function incidentPage(data: IncidentPageData): string {
-  const status = data.state.status ?? (data.state.failure ? 'failed' : 'open');
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${data.title} - tier0</title><style>${{ html: STYLE }}</style></head><body><main>
-<header><span class="pill ${status}">${status.replace('-', ' ')}</span><h1>${data.state.results.open?.title ?? data.title}</h1>
-<p class="hint">${data.state.incident} · ${data.note}</p></header>
-${tiles(data)}${memoryChart(data)}
-<div class="two">${diagnosisOf(data)}${decisionOf(data)}</div>
-${dependencyPicture(data)}${changeOf(data)}${timelineOf(data)}${auditOf(data)}
+${incidentSections(data)}
 <footer>Written by tier0 from the incident's record. This page loads nothing and runs nothing.</footer>
 </main></body></html>`;
   return page.html;
+}
+
+/** What an incident page shows below its frame, the same as a file and on the wire. `decision` stands where a person is asked. */
+export function incidentSections(data: IncidentPageData, decision?: Html): Html {
+  const status = data.state.status ?? (data.state.failure ? 'failed' : 'open');
+  return html`<header><span class="pill ${status}">${status.replace('-', ' ')}</span><h1>${data.state.results.open?.title ?? data.title}</h1>
+<p class="hint">${data.state.incident} · ${data.note}</p></header>
+${tiles(data)}${handedOver(data)}${decision}${memoryChart(data)}
+<div class="two">${diagnosisOf(data)}${decisionOf(data)}</div>
+${dependencyPicture(data)}${changeOf(data)}${timelineOf(data)}${auditOf(data)}`;
+}
+
+/** For who takes over: why, and who that is. */
+function handedOver({ state }: IncidentPageData): Html {
+  const { gate, diagnose, remedy } = state.results;
+  const over = state.results['hand-over'];
+  if (!over) return html``;
+  const cause = diagnose?.diagnosis.rootCauses[0];
+  const advice = remedy?.remedies.map((one) => one.title) ?? [];
+  return html`<section class="ask"><h2>Needs a person</h2><p class="break">tier0 stopped because ${over.reason}.</p>
+<dl><dt>Owner</dt><dd>${gate?.proposal.owner ? formatItemId(gate.proposal.owner) : 'nobody is named'}</dd>${cause && html`<dt>Look at</dt><dd class="break">${formatItemId(cause.subject)}</dd>`}<dt>Reach</dt><dd>${reachOf(gate?.proposal.blastRadius.items.length)}</dd>
+${advice.length > 0 && html`<dt>Advice</dt><dd>${advice.map((line) => html`<div class="break">${line}</div>`)}</dd>`}<dt>Ticket</dt><dd>${over.ticket}</dd></dl></section>`;
+}
+
+function reachOf(items: number | undefined): string {
+  return items === undefined ? 'not known' : items === 0 ? 'nothing else' : `${items} more ${items === 1 ? 'item' : 'items'}`;
 }
 
 const TILES = [
@@ -45,17 +66,37 @@ function tiles(data: IncidentPageData): Html {
 function diagnosisOf(data: IncidentPageData): Html {
   const diagnosis = data.state.results.diagnose?.diagnosis;
   if (!diagnosis) return html``;
+  const [first, ...others] = diagnosis.rootCauses;
+  const piece = (id: string) => diagnosis.evidence.find((one) => one.id === id);
+  const list = (ids: readonly string[], tone: string) => ids.flatMap((id) => piece(id) ?? []).map((one) => evidenceInWords(one, tone));
   return html`<section><h2>Why</h2>
-${diagnosis.rootCauses.map(
-  (
-    rootCause,
-    index,
-  ) => html`<h3>${index + 1}. ${rootCause.cause} <span class="soft">${rootCause.confidence.toFixed(2)}</span></h3><p class="hint break">${rootCause.message}<br>${rootCause.basis}</p>
-<ul class="plain mono">${rootCause.evidenceFor.map((id) => html`<li class="pass">for <a href="#${id}">${id}</a></li>`)}${rootCause.evidenceAgainst.map((id) => html`<li class="fail">against <a href="#${id}">${id}</a></li>`)}</ul>`,
-)}
+${
+  first
+    ? html`<h3>${first.cause.replaceAll('-', ' ')} <span class="soft">${percent(first.confidence)} sure, ${first.basis}</span></h3><p class="break">${first.message}</p>
+<div class="evidence">${list(first.evidenceFor, 'for')}${list(first.evidenceAgainst, 'against')}</div>`
+    : html`<p>No root cause was found.</p>`
+}
+${others.length > 0 && html`<h3>What else it could be</h3>${others.map((other) => html`<details><summary class="break">${other.cause.replaceAll('-', ' ')} <span class="soft">${percent(other.confidence)}</span></summary><p class="hint break">${other.message}</p><div class="evidence">${list(other.evidenceFor, 'for')}${list(other.evidenceAgainst, 'against')}</div></details>`)}`}
 ${diagnosis.narrative && html`<h3>In the words of ${diagnosis.narrative.model}</h3><p>${diagnosis.narrative.text}</p>`}
-<h3>Evidence</h3>${diagnosis.evidence.map((piece) => html`<details id="${piece.id}"><summary class="mono break">${piece.id} · ${piece.source}</summary><p class="hint mono break">${piece.query}</p><pre>${piece.excerpt}</pre></details>`)}
-${diagnosis.unknowns.length > 0 && html`<h3>Not known</h3><ul class="plain">${diagnosis.unknowns.map((unknown) => html`<li>${unknown}</li>`)}</ul>`}</section>`;
+${diagnosis.unknowns.length > 0 && html`<h3>Not known</h3><ul class="plain">${diagnosis.unknowns.map((unknown) => html`<li class="break">${unknown}</li>`)}</ul>`}</section>`;
+}
+
+const SOURCES: Readonly<Record<string, string>> = {
+  cmdb: 'The cluster says',
+  logs: 'The log says',
+  metrics: 'Measured',
+  prometheus: 'Measured',
+};
+
+/** One piece of evidence as a sentence about where it was seen, with what was seen there. */
+function evidenceInWords({ id, source, query, excerpt }: Evidence, tone: string): Html {
+  const [first = '', ...rest] = excerpt.trim().split('\n');
+  const where = query.replace(/kubernetes:\S+/g, (item) => formatItemId(item));
+  return html`<figure id="${id}" class="${tone}"><figcaption>${tone === 'against' ? 'Against it: ' : ''}${SOURCES[source] ?? source} <span class="soft break">${where}</span></figcaption><pre>${first}</pre>${rest.length > 0 && html`<details><summary class="soft">${rest.length} more ${rest.length === 1 ? 'line' : 'lines'}</summary><pre>${rest.join('\n')}</pre></details>`}</figure>`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }
 
 function decisionOf(data: IncidentPageData): Html {

@@ -18,7 +18,7 @@ section { background: var(--paper); border: 1px solid var(--line); border-radius
 .tile b { display: block; font-size: 20px; font-variant-numeric: tabular-nums; } .tile span { color: var(--soft); font-size: 13px; }
 .two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 14px; } .two section { margin: 0; }
 @media (max-width: 820px) { .two { grid-template-columns: minmax(0, 1fr); } }
-.wide { overflow-x: auto; } svg { width: 100%; height: auto; display: block; }
+.wide { overflow-x: auto; } svg { width: 100%; height: auto; display: block; } svg.picture { width: auto; min-width: 0; max-width: none; }
 svg text { fill: var(--ink); font-size: 12px; } svg .axis, svg .kind { fill: var(--soft); font-size: 11px; }
 .grid { stroke: var(--line); stroke-width: 1; } svg .limit { stroke: var(--bad); stroke-width: 1.6; stroke-dasharray: 6 4; } svg .faded { opacity: 0.35; } svg .limitLabel { fill: var(--bad); font-weight: 600; }
 svg .band { fill: var(--band); opacity: 0.16; } svg .band1, svg .band2 { fill: var(--after); } .forecast { fill: none; stroke: var(--soft); stroke-dasharray: 3 3; }
@@ -34,5 +34,9 @@ pre .add { color: var(--good); } pre .del { color: var(--bad); } pre .at { color
 .timeline { list-style: none; margin: 0; padding: 0; } .timeline li { display: grid; grid-template-columns: 74px 104px 1fr; gap: 10px; padding: 5px 0; border-bottom: 1px solid var(--line); } .timeline li:last-child { border: 0; }
 .timeline time { color: var(--soft); font-variant-numeric: tabular-nums; } .timeline b { font-weight: 600; }
 ul.plain { margin: 4px 0; padding-left: 18px; } .break { overflow-wrap: anywhere; }
+.evidence figure { margin: 8px 0; padding: 0 0 0 12px; border-left: 3px solid var(--line); } .evidence figure.for { border-color: var(--good); } .evidence figure.against { border-color: var(--bad); }
+.evidence figcaption { font-size: 13px; } .evidence pre { margin-top: 3px; white-space: pre-wrap; overflow-wrap: anywhere; }
+details > summary { cursor: pointer; } dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 14px; margin: 8px 0 0; } dt { color: var(--soft); } dd { margin: 0; min-width: 0; }
+section.ask { border-color: var(--accent); border-width: 2px; }
 footer { color: var(--soft); font-size: 13px; margin-top: 22px; }
 `;

@@ -11,7 +11,7 @@ import {
   MATTERS,
   SEED_PATTERNS,
 } from '@tier0/agents';
-import { createBackstageSource, createCmdb, createKubernetesSource } from '@tier0/cmdb';
+import { createBackstageSource, createCmdb, createKubernetesSource, type KubernetesWatch } from '@tier0/cmdb';
 import {
   type AuditLog,
   type Cmdb,
@@ -20,6 +20,7 @@ import {
   type Detector,
   type EvidenceSource,
   type Forge,
+  type IncidentRecord,
   type LanguageModel,
   type LoopPorts,
   type Pattern,
@@ -37,6 +38,8 @@ import {
   type LocalForgeDesk,
   type Members,
   type Mirror,
+  type ProposalJournal,
+  type ProposalLimits,
 } from '@tier0/gitops';
 import { z } from 'zod';
 import { auditSigner } from './audit-key.ts';
@@ -56,13 +59,15 @@ export interface CmdbInput {
   readonly catalog?: string | undefined;
   /** Remembers what was seen beyond this run. */
   readonly store?: CmdbStore | undefined;
+  /** Stands in for reading the cluster at every refresh. */
+  readonly watch?: KubernetesWatch | undefined;
 }
 
 /** The CMDB of one cluster and its catalog. */
 export function composeCmdb(input: CmdbInput): Cmdb {
   const { kubeconfig, context, cluster, catalog } = input;
   const sources = [
-    createKubernetesSource({ kubeconfig, context, cluster }),
+    input.watch ?? createKubernetesSource({ kubeconfig, context, cluster }),
     ...(catalog ? [createBackstageSource({ file: catalog })] : []),
   ];
   return createCmdb({ sources, store: input.store });
@@ -84,7 +89,30 @@ export interface LoopInput {
   /** Patterns known beside the built-in ones. */
   readonly patterns: readonly Pattern[];
   readonly model?: LanguageModel | undefined;
+  /** How often is looked, and for how long. Default: as suits a person who waits at a terminal. */
+  readonly rhythm?: LoopRhythm | undefined;
+  /** How much may be proposed. Default: as `ProposalLimits` says. */
+  readonly limits?: ProposalLimits | undefined;
+  /** Where proposals write down what they are about to do. Default: in memory. */
+  readonly journal?: ProposalJournal | undefined;
+  /** Waits between two looks at the forge; may come back early. */
+  readonly rest?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined;
+  /** Where incidents are kept. Default: files of the folder. */
+  readonly record?: IncidentRecord | undefined;
 }
+
+/** Milliseconds; `approvalPollMs` and `verifyPollMs` of real time, the others by the clock of the context. */
+export interface LoopRhythm {
+  /** Between two looks at the forge. */
+  readonly approvalPollMs: number;
+  /** Between two looks at the symptom. */
+  readonly verifyPollMs: number;
+  /** How long the symptom must stay away. */
+  readonly holdMs: number;
+  readonly giveUpAfterMs: number;
+}
+
+const AT_A_TERMINAL: LoopRhythm = { approvalPollMs: 150, verifyPollMs: 250, holdMs: 2 * 60_000, giveUpAfterMs: 4 * 60 * 60 * 1000 };
 
 /** The parts of the loop, put together. Everything tier0 does in `npm start` and in `tier0 run` goes through these. */
 export async function composeLoop(input: LoopInput): Promise<{
@@ -92,7 +120,8 @@ export async function composeLoop(input: LoopInput): Promise<{
   readonly detectors: readonly Detector[];
   readonly audit: AuditLog;
 }> {
-  const { cmdb, evidence, mirror, forge, submitStandingApproval, members, reconciler, folder, model } = input;
+  const { cmdb, evidence, mirror, forge, submitStandingApproval, members, reconciler, folder, model, limits, journal } = input;
+  const { approvalPollMs, verifyPollMs, holdMs, giveUpAfterMs } = input.rhythm ?? AT_A_TERMINAL;
   const matters = MATTERS;
   const patterns = createFilePatternLibrary({ file: folder.patterns, seed: [...SEED_PATTERNS, ...input.patterns] });
   const audit = createFileAuditLog({ file: folder.audit, signer: await auditSigner(folder.audit), checkpointEvery: 1 });
@@ -104,19 +133,20 @@ export async function composeLoop(input: LoopInput): Promise<{
     rehearsal: createRehearsal({ matters, evidence, windowMs: WINDOW_MS }),
     gate: createGate({ mirror, patterns }),
     tracker: createFileTracker({ file: folder.tickets }),
-    writer: createProposalWriter({ mirror, forge }),
+    writer: createProposalWriter({ mirror, forge, limits, journal }),
     approvals: createForgeApprovals({
       forge,
       mirror,
       members,
-      pollMs: 150,
+      pollMs: approvalPollMs,
+      rest: input.rest,
       submitStandingApproval,
     }),
     reconciler,
-    verifier: createVerifier({ evidence, matters, pollMs: 250, holdMs: 2 * 60_000, giveUpAfterMs: 4 * 60 * 60 * 1000 }),
+    verifier: createVerifier({ evidence, matters, pollMs: verifyPollMs, holdMs, giveUpAfterMs }),
     patterns,
     audit,
-    record: createFileIncidentRecord({ directory: folder.incidents }),
+    record: input.record ?? createFileIncidentRecord({ directory: folder.incidents }),
   };
   const detectors = [createMemoryDetector({ evidence, horizonMs: HORIZON_MS, windowMs: WINDOW_MS }), createFindingsDetector({ matters })];
   return { ports, detectors, audit };

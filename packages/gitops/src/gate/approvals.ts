@@ -26,6 +26,8 @@ export interface ForgeApprovalsOptions {
   readonly members: Members;
   /** Real milliseconds between two looks at the forge. Default 5,000. */
   readonly pollMs?: number | undefined;
+  /** Waits between two looks; may come back early, e.g. when the forge's webhook rang. Default: waits as long as it is told. */
+  readonly rest?: ((milliseconds: number, signal: AbortSignal) => Promise<void>) | undefined;
   /** Where `.tier0/policy.yaml` is read, at every look, for how long an approval stays valid. Without it 24 hours. */
   readonly mirror?: Mirror | undefined;
   /** Milliseconds an approval stays valid, where that is shorter than the policy allows. */
@@ -47,7 +49,7 @@ export function createForgeApprovals(options: ForgeApprovalsOptions): ApprovalSo
         const look = await lookOnce(options, request, context);
         if ('status' in look) return look;
         if (context.now() - startedAt >= request.timeoutMs) return { status: 'timed-out', reason: [...notes, ...look.reasons].join('; ') };
-        await pause(options.pollMs ?? 5_000, context.signal);
+        await (options.rest ?? pause)(options.pollMs ?? 5_000, context.signal);
       }
     },
   };

@@ -13,14 +13,13 @@ import {
   type TimeSeries,
   toTier0Error,
 } from '@tier0/core';
-import { incidentPage } from '../page/incident-page.ts';
-import type { BandPoint, GraphEdge, GraphNode, IncidentPageData, PodMemorySeries } from '../page/page-data.ts';
+import { incidentPage } from './incident-page.ts';
+import type { BandPoint, GraphEdge, GraphNode, IncidentPageData, PodMemorySeries } from './page-data.ts';
 
 /** Nodes the dependency picture shows at most; more would be a wall. */
 const PICTURE_NODES = 24;
 
 export interface PageInput {
-  readonly file: string;
   readonly title: string;
   readonly note: string;
   readonly state: IncidentState;
@@ -33,10 +32,17 @@ export interface PageInput {
 }
 
 /** Gathers what the page shows and writes it. */
-export async function writeIncidentPage(input: PageInput, context: CallContext): Promise<void> {
+export async function writeIncidentPage(input: PageInput & { readonly file: string }, context: CallContext): Promise<void> {
+  const data = await incidentPageData(input, context);
+  await mkdir(dirname(input.file), { recursive: true });
+  await writeFile(input.file, incidentPage(data));
+}
+
+/** What the page of an incident shows. */
+export async function incidentPageData(input: PageInput, context: CallContext): Promise<IncidentPageData> {
   const { title, note, state, entries, clockSpeed, detectSeconds } = input;
   const labels = state.results.open?.alerts[0]?.labels ?? {};
-  const data: IncidentPageData = {
+  return {
     title,
     note,
     state,
@@ -48,8 +54,6 @@ export async function writeIncidentPage(input: PageInput, context: CallContext):
     graph: graphOf(input),
     audit: { records: await auditRecords(input.audit, context), verdict: await input.audit.verify(context) },
   };
-  await mkdir(dirname(input.file), { recursive: true });
-  await writeFile(input.file, incidentPage(data));
 }
 
 /** The records up to the first that is damaged; the verdict beside them says which that is. */

@@ -1,0 +1,87 @@
+import {
+  type Alert,
+  type CallContext,
+  handleIncident,
+  type IncidentEntry,
+  type IncidentState,
+  type LoopPorts,
+  type LoopSettings,
+  pause,
+  type StepName,
+  toTier0Error,
+} from '@tier0/core';
+
+/** What an incident is carried with. */
+export interface CarrierOptions {
+  readonly ports: LoopPorts;
+  readonly settings: LoopSettings;
+  readonly onEntry: (entry: IncidentEntry, state: IncidentState) => void;
+  readonly onProgress: (incident: string, step: StepName, message: string) => void;
+  /** Something failed again and again: told once for each incident. */
+  readonly onStuck: (incident: string, message: string) => void;
+}
+
+/** Failures in a row after which a person is told. */
+const FAILURES_BEFORE_HELP = 5;
+const FIRST_WAIT_MS = 2_000;
+const LONGEST_WAIT_MS = 10 * 60_000;
+
+/**
+ * Carries an incident to its end. A step that fails is tried again with growing patience; after five failures in a row a ticket asks a
+ * person for help, and it goes on being tried. Returns when the incident has ended or the signal aborts; never throws.
+ */
+export async function carryIncident(
+  incident: string,
+  alerts: readonly Alert[],
+  options: CarrierOptions,
+  context: CallContext,
+): Promise<void> {
+  for (let failures = 0; !context.signal.aborted; failures++) {
+    const failure = await carryOnce(incident, alerts, options, context);
+    if (failure === undefined || context.signal.aborted) return;
+    if (failures + 1 === FAILURES_BEFORE_HELP) await askForHelp(incident, failure, options, context);
+    await pause(Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS), context.signal).catch(() => undefined);
+  }
+}
+
+interface Failure {
+  readonly step: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Undefined: it has ended, or was told to stop. */
+async function carryOnce(
+  incident: string,
+  alerts: readonly Alert[],
+  { ports, settings, onEntry, onProgress }: CarrierOptions,
+  context: CallContext,
+): Promise<Failure | undefined> {
+  try {
+    const state = await handleIncident(
+      { incident, alerts, ports, settings, onEntry, onProgress: (step, message) => onProgress(incident, step, message) },
+      context,
+    );
+    return state.failure;
+  } catch (error) {
+    if (context.signal.aborted) return undefined;
+    const { message, hint } = toTier0Error(error);
+    return { step: 'record', message, hint };
+  }
+}
+
+async function askForHelp(incident: string, failure: Failure, { ports, onStuck }: CarrierOptions, context: CallContext): Promise<void> {
+  onStuck(incident, `${failure.step} failed ${FAILURES_BEFORE_HELP} times: ${failure.message}`);
+  const ticket = {
+    key: `${incident}:stuck`,
+    title: `Needs a person: tier0 cannot go on with ${incident}`,
+    body: [
+      `The step "${failure.step}" failed ${FAILURES_BEFORE_HELP} times in a row and goes on being tried.`,
+      '',
+      failure.message,
+      failure.hint,
+    ].join('\n'),
+    labels: ['tier0', 'stuck'],
+  };
+  await ports.tracker.open(ticket, context).catch(() => undefined);
+}

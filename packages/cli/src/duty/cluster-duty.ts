@@ -1,0 +1,339 @@
+import { itemOfAlert } from '@tier0/agents';
+import {
+  type Alert,
+  type CallContext,
+  type CmdbReader,
+  groupByItem,
+  incidentIdOf,
+  isProposed,
+  kubernetesItemId,
+  type LoopPorts,
+  pause,
+  readField,
+  toTier0Error,
+  toTimestamp,
+} from '@tier0/core';
+import { takeBackLoans } from '../operations/take-back-loans.ts';
+import { createBell } from './bell.ts';
+import { carryIncident } from './carrier.ts';
+import type { ClusterDesk } from './cluster-desk.ts';
+import type { DutyConfig } from './config/schema.ts';
+import type { EventBus } from './events.ts';
+import { type DutyIncident, type Incidents, loadIncidents, toKnown } from './incidents.ts';
+import { groupKey, judgeIntake, type Sighting, updateSightings, type Verdict } from './intake.ts';
+import { createPatientWriter } from './patient-writer.ts';
+import type { PauseState } from './pause-switch.ts';
+
+/** What a look at a cluster showed. */
+export interface DutyLook {
+  /** Milliseconds since the epoch. */
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly verdicts: readonly Verdict[];
+  /** What could not be looked at, one line each. */
+  readonly unknowns: readonly string[];
+}
+
+/** The watch over one cluster. */
+export interface ClusterDuty {
+  readonly desk: ClusterDesk;
+  readonly incidents: Incidents;
+  /** Undefined before the first look. */
+  readonly look: DutyLook | undefined;
+  /** How often was looked since the start. */
+  readonly looks: number;
+  /** Alerts that other systems raised and that have not ended. */
+  readonly alerts: readonly Alert[];
+  /** The annotation of the cluster that stops everything; undefined: it is not set. */
+  readonly pausedByCluster: PauseState | undefined;
+  /** Takes alerts in, firing and ended ones. */
+  takeIn(alerts: readonly Alert[]): void;
+  /** The graph as it was read last. Throws CONFLICT before the first reading. */
+  reader(): CmdbReader;
+  /** Watches, opens incidents and carries them until the signal aborts. */
+  run(context: CallContext): Promise<void>;
+  /** No incident is opened any more. */
+  drain(): void;
+  /** Ends what is being carried; nothing is begun while paused. */
+  setPaused(isPaused: boolean): void;
+  /** Incidents that are being carried now. */
+  readonly carried: readonly string[];
+}
+
+/** Real milliseconds after which is looked although nothing is new: time itself brings findings. */
+const LOOK_ANYWAY_MS = 15_000;
+/** Real milliseconds between two looks at least. */
+const REST_MS = 500;
+/** Real milliseconds between two looks for loans whose time is over. */
+const LOANS_EVERY_MS = 10 * 60_000;
+/** An alert that Alertmanager has not repeated for this long is forgotten: its default `repeat_interval` is 4 h. Milliseconds. */
+const FORGET_ALERT_MS = 24 * 3_600_000;
+/** Alerts of other systems that are remembered at once. */
+const MAX_ALERTS = 5_000;
+
+/** Annotation of the namespace kube-system that stops everything. */
+export const PAUSE_ANNOTATION = 'tier0.dev/pause';
+
+/** What a watch over a cluster works with. */
+export interface ClusterDutyOptions {
+  readonly desk: ClusterDesk;
+  readonly config: DutyConfig;
+  readonly bus: EventBus;
+}
+
+/** Sets up the watch over a cluster; reads the records of its incidents. */
+export async function createClusterDuty({ desk, config, bus }: ClusterDutyOptions, context: CallContext): Promise<ClusterDuty> {
+  const cluster = desk.config.name;
+  const notice = (message: string) => bus.tell({ type: 'notice', cluster, message });
+  const incidents = await loadIncidents(desk.ports.record, (id, message) => notice(`the record of ${id} is damaged: ${message}`), context);
+  const news = createBell();
+  const external = new Map<string, { readonly alert: Alert; readonly seenMs: number }>();
+  const carriers = new Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>();
+  let sightings: ReadonlyMap<string, Sighting> = new Map();
+  let look: DutyLook | undefined;
+  let looks = 0;
+  let isPaused = true;
+  let isDraining = false;
+  let pausedByCluster: PauseState | undefined;
+  let running: CallContext | undefined;
+  let failures: readonly string[] = [];
+
+  const standsStill = () => isPaused || pausedByCluster !== undefined;
+  const stopCarrying = () => {
+    for (const { stop } of carriers.values()) stop.abort();
+  };
+  const say = (incident: string, message: string) => bus.tell({ type: 'progress', cluster, incident, step: 'propose', message });
+  const portsFor = (incident: string): LoopPorts => ({
+    ...desk.ports,
+    writer: createPatientWriter(desk.ports.writer, (reason) => {
+      incidents.say(incident, 'propose', `waits: ${reason}`);
+      say(incident, `waits: ${reason}`);
+    }),
+  });
+
+  const carry = (id: string, alerts: readonly Alert[]) => {
+    if (running === undefined || standsStill() || carriers.has(id) || running.signal.aborted) return;
+    const stop = new AbortController();
+    const inner = { ...running, signal: AbortSignal.any([running.signal, stop.signal]) };
+    const options = {
+      ports: portsFor(id),
+      settings: desk.settings,
+      onEntry: (entry: Parameters<Incidents['apply']>[0], state: Parameters<Incidents['apply']>[1]) => {
+        incidents.apply(entry, state);
+        bus.tell({ type: 'entry', cluster, incident: id, entry });
+        if (state.status !== undefined) news.ring();
+      },
+      onProgress: (incident: string, step: Parameters<Incidents['say']>[1], message: string) => {
+        incidents.say(incident, step, message);
+        bus.tell({ type: 'progress', cluster, incident, step, message });
+      },
+      onStuck: (incident: string, message: string) => notice(`${incident} needs a person: ${message}`),
+    };
+    const done = carryIncident(id, alerts, options, inner).finally(() => {
+      carriers.delete(id);
+      // Paused and at once resumed: what was being let go of is taken up again.
+      if (stop.signal.aborted && incidents.get(id)?.state.status === undefined) carry(id, alerts);
+      news.ring();
+    });
+    carriers.set(id, { stop, done });
+  };
+
+  const carryOpen = () => {
+    for (const { state } of incidents.open()) carry(state.incident, state.results.open?.alerts ?? []);
+  };
+
+  const heedAnnotation = (state: PauseState | undefined) => {
+    const before = pausedByCluster;
+    pausedByCluster = state;
+    if (state !== undefined && before === undefined) {
+      stopCarrying();
+      notice(`everything stands still: ${state.by} says "${state.reason}"`);
+    }
+    if (state === undefined && before !== undefined) {
+      notice('the annotation is gone: tier0 goes on');
+      carryOpen();
+    }
+  };
+
+  const currentAlerts = async (reader: CmdbReader, inner: CallContext) => {
+    const alerts: Alert[] = [];
+    const unknowns: string[] = [];
+    for (const detector of desk.detectors) {
+      try {
+        const seen = await detector.detect(reader, inner);
+        alerts.push(...seen.alerts);
+        unknowns.push(...seen.unknowns);
+      } catch (error) {
+        if (inner.signal.aborted) throw error;
+        unknowns.push(`${detector.name} could not look: ${toTier0Error(error).message}`);
+      }
+    }
+    for (const [fingerprint, { seenMs }] of external) if (inner.now() - seenMs > FORGET_ALERT_MS) external.delete(fingerprint);
+    for (const { alert } of external.values()) {
+      const item = itemOfAlert(alert, reader, cluster);
+      alerts.push(item === undefined ? alert : { ...alert, item });
+    }
+    return { alerts, unknowns };
+  };
+
+  const lookOnce = async (inner: CallContext) => {
+    const startMs = performance.now();
+    const reader = desk.cmdb.reader();
+    heedAnnotation(pauseAnnotation(reader, cluster));
+    const seen = await currentAlerts(reader, inner);
+    const urgent = seen.alerts.filter(({ severity }) => severity !== 'hygiene');
+    const groups = groupByItem([...urgent].sort((a, b) => URGENCY[a.severity] - URGENCY[b.severity]));
+    const nowMs = inner.now();
+    const { confirm: confirmMs, clear: clearMs, respect: respectMs } = config.times;
+    sightings = updateSightings(sightings, groups.map(groupKey), { nowMs, clearMs });
+    const reach = new Map<string, ReadonlySet<string>>();
+    const reaches = (from: string, to: string) => {
+      const known = reach.get(from) ?? new Set(reader.impact(from).items.map(({ item }) => item));
+      reach.set(from, known);
+      return known.has(to);
+    };
+    const known = incidents.all().map(toKnown);
+    const patience = { confirmMs, clearMs, respectMs };
+    const verdicts = judgeIntake({ groups, known, sightings, patience, room: config.limits.incidentsAtOnce, reaches, nowMs });
+    if (!isDraining && !standsStill()) {
+      for (const verdict of verdicts) if (verdict.kind === 'opens') carry(newIncidentId(verdict.alerts, nowMs), verdict.alerts);
+    }
+    const tookMs = performance.now() - startMs;
+    look = { atMs: nowMs, tookMs, verdicts, unknowns: [...new Set([...failures, ...seen.unknowns])] };
+    looks++;
+    bus.tell({ type: 'looked', cluster, alerts: urgent.length, tookMs: Math.round(tookMs) });
+    return tookMs;
+  };
+
+  const keepLooking = async (inner: CallContext) => {
+    while (!inner.signal.aborted) {
+      let tookMs = 0;
+      try {
+        tookMs = await lookOnce(inner);
+      } catch (error) {
+        if (inner.signal.aborted) return;
+        const { message, code } = toTier0Error(error);
+        // Before the first reading there is nothing to look at, and nothing to complain about.
+        if (code !== 'CONFLICT') notice(`could not look: ${message}`);
+      }
+      // Rests as long as it worked, so that a big cluster never takes a whole core.
+      await pause(Math.max(REST_MS, tookMs), inner.signal).catch(() => undefined);
+      await news.rest(untilNext(look, inner.now()), inner.signal).catch(() => undefined);
+    }
+  };
+
+  const keepLoans = async (inner: CallContext) => {
+    while (!inner.signal.aborted) {
+      if (!standsStill()) {
+        const { record, tracker, audit, writer } = desk.ports;
+        const keeper = { record, tracker, audit, author: desk.settings.author, at: () => ({ writer, forge: desk.forge }) };
+        const results = await takeBackLoans(keeper, inner).catch((error: unknown) => {
+          if (!inner.signal.aborted) notice(`loans could not be looked through: ${toTier0Error(error).message}`);
+          return [];
+        });
+        for (const { incident, result } of results) {
+          if (isProposed(result) && result.status === 'created')
+            notice(`the loan of ${incident} is over: pull request #${result.pullRequest.number} takes it back`);
+        }
+      }
+      await pause(LOANS_EVERY_MS, inner.signal).catch(() => undefined);
+    }
+  };
+
+  return {
+    desk,
+    incidents,
+    get look() {
+      return look;
+    },
+    get looks() {
+      return looks;
+    },
+    get alerts() {
+      return [...external.values()].map(({ alert }) => alert);
+    },
+    get pausedByCluster() {
+      return pausedByCluster;
+    },
+    get carried() {
+      return [...carriers.keys()];
+    },
+    takeIn(alerts) {
+      const seenMs = running?.now() ?? Date.now();
+      for (const alert of alerts) {
+        const known = external.get(alert.fingerprint);
+        // Late or out of order: the end of an occurrence that began before the one we know ends nothing.
+        if (known && alert.endsAt !== undefined && Date.parse(alert.startsAt) < Date.parse(known.alert.startsAt)) continue;
+        if (alert.endsAt !== undefined) external.delete(alert.fingerprint);
+        else if (known || external.size < MAX_ALERTS) external.set(alert.fingerprint, { alert, seenMs });
+      }
+      news.ring();
+    },
+    reader: () => desk.cmdb.reader(),
+    async run(outer) {
+      const ended = new AbortController();
+      running = { ...outer, signal: AbortSignal.any([outer.signal, ended.signal]) };
+      const inner = running;
+      carryOpen();
+      const onNews = (said: readonly string[]) => {
+        failures = said;
+        news.ring();
+      };
+      try {
+        await Promise.all(
+          [desk.follow(onNews, inner), keepLooking(inner), keepLoans(inner)].map((task) => task.finally(() => ended.abort())),
+        );
+      } finally {
+        ended.abort();
+        await Promise.all([...carriers.values()].map(({ done }) => done));
+        running = undefined;
+      }
+    },
+    drain() {
+      isDraining = true;
+    },
+    setPaused(next) {
+      isPaused = next;
+      if (next) stopCarrying();
+      else carryOpen();
+      news.ring();
+    },
+  };
+}
+
+/** A fault that is there comes before one that is foreseen. */
+const URGENCY = { fault: 0, degraded: 1, hygiene: 2 } as const;
+
+/** The next look is due when something that must last has lasted, at the latest after a while. */
+function untilNext(look: DutyLook | undefined, nowMs: number): number {
+  const due = (look?.verdicts ?? []).flatMap((verdict) =>
+    verdict.kind === 'waits' && verdict.untilMs > nowMs ? [verdict.untilMs - nowMs] : [],
+  );
+  return Math.min(LOOK_ANYWAY_MS, ...due);
+}
+
+/** Each opening is an incident of its own: the same alert may have opened one before. */
+function newIncidentId(alerts: readonly Alert[], nowMs: number): string {
+  const [first] = alerts as readonly [Alert, ...Alert[]];
+  return incidentIdOf({ ...first, startsAt: toTimestamp(nowMs) });
+}
+
+function pauseAnnotation(reader: CmdbReader, cluster: string): PauseState | undefined {
+  const namespace = reader.object(kubernetesItemId({ cluster, kind: 'Namespace', name: 'kube-system' }));
+  const value = readField(namespace, ['metadata', 'annotations', PAUSE_ANNOTATION]);
+  if (typeof value !== 'string' || value === '' || value === 'false') return undefined;
+  return { by: `the annotation ${PAUSE_ANNOTATION} of kube-system`, reason: value.slice(0, 200) };
+}
+
+/** Of an incident on duty: who is asked to decide now. */
+export function decisionAsked(
+  incident: DutyIncident,
+): { readonly number: number; readonly url: string; readonly isRevert: boolean } | undefined {
+  const { results, status } = incident.state;
+  if (status !== undefined) return undefined;
+  const isRevert = results.revert !== undefined;
+  const proposed = isRevert ? results.revert?.result : results.propose?.result;
+  const isDecided = isRevert ? results['decide-revert'] !== undefined : results.decide !== undefined;
+  if (isDecided || proposed === undefined || !isProposed(proposed)) return undefined;
+  return { number: proposed.pullRequest.number, url: proposed.pullRequest.url, isRevert };
+}

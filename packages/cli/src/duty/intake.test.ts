@@ -1,0 +1,121 @@
+import type { Alert } from '@tier0/core';
+import { describe, expect, test } from 'vitest';
+import { groupKey, type IntakeQuestion, judgeIntake, type KnownIncident, type Sighting, updateSightings } from './intake.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NOW = Date.parse('2026-03-20T08:00:00Z');
+
+function alertAbout(item: string, fingerprint = `f-${item}`): Alert {
+  return {
+    fingerprint,
+    labels: { alertname: 'Finding' },
+    summary: `${item} is broken`,
+    severity: 'fault',
+    item,
+    startsAt: new Date(NOW).toISOString(),
+    evidence: [],
+    source: 'findings',
+  };
+}
+
+/** Seen since `minutes` ago, without a break. */
+function seen(groups: readonly (readonly Alert[])[], minutes: number, returned = false): ReadonlyMap<string, Sighting> {
+  return new Map(groups.map((group) => [groupKey(group), { firstMs: NOW - minutes * MINUTE, lastMs: NOW, returned }]));
+}
+
+function judge(groups: readonly (readonly Alert[])[], further: Partial<IntakeQuestion> = {}) {
+  return judgeIntake({
+    groups,
+    known: [],
+    sightings: seen(groups, 5),
+    patience: { confirmMs: MINUTE, clearMs: 5 * MINUTE, respectMs: 24 * HOUR },
+    room: 10,
+    reaches: () => false,
+    nowMs: NOW,
+    ...further,
+  });
+}
+
+function ended(status: 'resolved' | 'rolled-back' | 'handed-over' | 'failed', hoursAgo: number, reason = ''): KnownIncident {
+  const atMs = NOW - hoursAgo * HOUR;
+  return { id: `inc-${hoursAgo}`, fingerprints: ['f-web'], items: ['web'], openedAtMs: atMs - MINUTE, ended: { status, atMs, reason } };
+}
+
+const web = [alertAbout('web')];
+
+describe('what is new', () => {
+  test('opens once it has lasted, not before', () => {
+    expect(judge([web], { sightings: seen([web], 0.5) })[0]).toMatchObject({ kind: 'waits', untilMs: NOW + MINUTE / 2 });
+    expect(judge([web])[0]).toMatchObject({ kind: 'opens', why: 'it is new' });
+  });
+
+  test('waits where as many are carried as may be', () => {
+    expect(judge([web], { room: 0 })[0]?.kind).toBe('waits');
+    const two = [web, [alertAbout('db')]];
+    expect(judge(two, { room: 1, sightings: seen(two, 5) }).map(({ kind }) => kind)).toEqual(['opens', 'waits']);
+  });
+});
+
+describe('what belongs together', () => {
+  test('300 dependents of one failing database are one incident', () => {
+    const groups = [[alertAbout('db')], ...Array.from({ length: 300 }, (_, index) => [alertAbout(`app-${index}`)])];
+    const verdicts = judge(groups, { sightings: seen(groups, 5), reaches: (from, to) => from === 'db' && to.startsWith('app-') });
+    expect(verdicts.filter(({ kind }) => kind === 'opens')).toHaveLength(1);
+    expect(verdicts.filter(({ kind }) => kind === 'joins')).toHaveLength(300);
+  });
+
+  test('another alert about what an open incident is about joins it', () => {
+    const open: KnownIncident = { id: 'inc-1', fingerprints: ['f-x'], items: ['web'], openedAtMs: NOW - HOUR };
+    expect(judge([web], { known: [open] })[0]).toMatchObject({ kind: 'joins', incident: 'inc-1' });
+  });
+
+  test('an incident that has ended draws nothing in: another fault of the same thing is news', () => {
+    const other = [alertAbout('web', 'f-another')];
+    expect(judge([other], { known: [ended('handed-over', 1)], sightings: seen([other], 5) })[0]?.kind).toBe('opens');
+  });
+});
+
+describe('what people have', () => {
+  const rejected = ended('handed-over', 2, 'ines rejected the pull request: not tonight');
+
+  test('what they said no to is left to them for a day, whether it went away meanwhile or not', () => {
+    for (const returned of [false, true]) {
+      expect(judge([web], { known: [rejected], sightings: seen([web], 5, returned) })[0]).toMatchObject({
+        kind: 'left-to-people',
+        untilMs: NOW + 22 * HOUR,
+      });
+    }
+    expect(judge([web], { known: [ended('handed-over', 25, rejected.ended?.reason)] })[0]?.kind).toBe('opens');
+  });
+
+  test('what they were given is theirs while it lasts, and news once it has come back', () => {
+    expect(judge([web], { known: [ended('handed-over', 2)] })[0]?.kind).toBe('left-to-people');
+    expect(judge([web], { known: [ended('rolled-back', 2)] })[0]?.kind).toBe('left-to-people');
+    expect(judge([web], { known: [ended('handed-over', 2)], sightings: seen([web], 5, true) })[0]?.kind).toBe('opens');
+  });
+
+  test('what was resolved and is back opens again, three times in six hours, then it is flapping', () => {
+    expect(judge([web], { known: [ended('resolved', 1)] })[0]).toMatchObject({ kind: 'opens', why: expect.stringContaining('it is back') });
+    const often = [ended('resolved', 1), ended('resolved', 2), ended('resolved', 3)];
+    expect(judge([web], { known: often })[0]).toMatchObject({ kind: 'left-to-people', why: expect.stringContaining('comes and goes') });
+    expect(judge([web], { known: [...often.slice(0, 2), ended('resolved', 8)] })[0]?.kind).toBe('opens');
+  });
+});
+
+describe('sightings', () => {
+  const update = (before: ReadonlyMap<string, Sighting>, keys: readonly string[], nowMs: number) =>
+    updateSightings(before, keys, { nowMs, clearMs: 5 * MINUTE });
+
+  test('a short gap is none, a long one begins anew', () => {
+    const first = update(new Map(), ['a'], NOW);
+    const gap = update(update(first, [], NOW + MINUTE), ['a'], NOW + 4 * MINUTE);
+    expect(gap.get('a')).toEqual({ firstMs: NOW, lastMs: NOW + 4 * MINUTE, returned: false });
+    const back = update(update(gap, [], NOW + 6 * MINUTE), ['a'], NOW + 20 * MINUTE);
+    expect(back.get('a')).toEqual({ firstMs: NOW + 20 * MINUTE, lastMs: NOW + 20 * MINUTE, returned: true });
+  });
+
+  test('what was away for hours is forgotten', () => {
+    expect(update(update(new Map(), ['a'], NOW), [], NOW + 7 * HOUR).size).toBe(0);
+  });
+});

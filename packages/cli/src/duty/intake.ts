@@ -1,0 +1,166 @@
+import type { Alert } from '@tier0/core';
+
+/** An incident as the intake needs to know it. */
+export interface KnownIncident {
+  readonly id: string;
+  /** Fingerprints of the alerts that opened it. */
+  readonly fingerprints: readonly string[];
+  /** Items it is about: those of its alerts, of its first cause and of its edits. */
+  readonly items: readonly string[];
+  readonly openedAtMs: number;
+  /** Absent while it is open. */
+  readonly ended?:
+    | { readonly status: 'resolved' | 'rolled-back' | 'handed-over' | 'failed'; readonly atMs: number; readonly reason: string }
+    | undefined;
+}
+
+/** How patient the intake is. Milliseconds. */
+export interface Patience {
+  /** An alert must last this long before an incident is opened. */
+  readonly confirmMs: number;
+  /** What was away this long has ended. */
+  readonly clearMs: number;
+  /** What people have, or said no to, is left to them this long. */
+  readonly respectMs: number;
+}
+
+/** Since when something is seen, by our own clock: what a controller writes about itself moves at every try. */
+export interface Sighting {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** It was away for `clearMs` at least once since the process began: what is seen now is another occurrence. */
+  readonly returned: boolean;
+}
+
+/** What is to be done about a group of alerts that belong together. */
+export type Verdict =
+  | { readonly kind: 'opens'; readonly alerts: readonly Alert[]; readonly why: string }
+  /** It belongs to an incident that is open: it is judged again when that one has ended. */
+  | { readonly kind: 'joins'; readonly alerts: readonly Alert[]; readonly incident: string; readonly why: string }
+  | { readonly kind: 'waits'; readonly alerts: readonly Alert[]; readonly untilMs: number; readonly why: string }
+  /** People have it: nothing is done before `untilMs`. */
+  | {
+      readonly kind: 'left-to-people';
+      readonly alerts: readonly Alert[];
+      readonly incident: string;
+      readonly untilMs: number;
+      readonly why: string;
+    };
+
+/** Everything that is looked at to decide. */
+export interface IntakeQuestion {
+  /** Alerts by item, the most urgent group first. */
+  readonly groups: readonly (readonly Alert[])[];
+  readonly known: readonly KnownIncident[];
+  /** By `groupKey`. */
+  readonly sightings: ReadonlyMap<string, Sighting>;
+  readonly patience: Patience;
+  /** Incidents that may be open at once. */
+  readonly room: number;
+  /** Whether a failure of the first item reaches the second one. */
+  readonly reaches: (from: string, to: string) => boolean;
+  readonly nowMs: number;
+}
+
+/** Openings within this time after which the same thing counts as flapping. */
+const FLAP_WINDOW_MS = 6 * 3_600_000;
+const FLAP_OPENINGS = 3;
+
+/** What makes two looks' groups the same one: what it is about and what is said of it. */
+export function groupKey(alerts: readonly Alert[]): string {
+  return [alerts[0]?.item ?? '', ...alerts.map((alert) => alert.fingerprint).sort()].join('\n');
+}
+
+/** What is seen now, added to what was seen before. What has been away for `clearMs` is forgotten, but for that it has been there. */
+export function updateSightings(
+  before: ReadonlyMap<string, Sighting>,
+  keys: readonly string[],
+  { nowMs, clearMs }: { readonly nowMs: number; readonly clearMs: number },
+): ReadonlyMap<string, Sighting> {
+  const after = new Map<string, Sighting>();
+  for (const [key, sighting] of before) if (nowMs - sighting.lastMs < Math.max(clearMs, FLAP_WINDOW_MS)) after.set(key, sighting);
+  for (const key of keys) {
+    const known = after.get(key);
+    const wasAway = known !== undefined && nowMs - known.lastMs >= clearMs;
+    after.set(key, known === undefined || wasAway ? { firstMs: nowMs, lastMs: nowMs, returned: wasAway } : { ...known, lastMs: nowMs });
+  }
+  return after;
+}
+
+/** Decides for each group, in order; one that opens is known to those behind it. Pure. */
+export function judgeIntake(question: IntakeQuestion): readonly Verdict[] {
+  const open = question.known.filter((incident) => incident.ended === undefined);
+  const opening: KnownIncident[] = [];
+  const verdicts: Verdict[] = [];
+  for (const alerts of question.groups) {
+    const verdict = judgeGroup(alerts, {
+      ...question,
+      known: [...question.known, ...opening],
+      room: question.room - open.length - opening.length,
+    });
+    verdicts.push(verdict);
+    if (verdict.kind === 'opens') opening.push(asKnown(alerts, question.nowMs));
+  }
+  return verdicts;
+}
+
+function judgeGroup(alerts: readonly Alert[], question: IntakeQuestion): Verdict {
+  const { known, patience, sightings, nowMs, room } = question;
+  const open = known.filter((incident) => incident.ended === undefined);
+  const shared = open.find((incident) => isAbout(incident, alerts));
+  if (shared) return { kind: 'joins', alerts, incident: shared.id, why: 'it is about the same thing' };
+  const upstream = open.find((incident) =>
+    incident.items.some((from) => alerts.some(({ item }) => item !== undefined && question.reaches(from, item))),
+  );
+  if (upstream) return { kind: 'joins', alerts, incident: upstream.id, why: 'a failure of what that incident is about reaches it' };
+  const sighting = sightings.get(groupKey(alerts)) ?? { firstMs: nowMs, lastMs: nowMs, returned: false };
+  const earlier = known.filter((incident) => incident.ended !== undefined && isSame(incident, alerts));
+  const last = earlier.reduce<KnownIncident | undefined>((a, b) => (a === undefined || a.openedAtMs < b.openedAtMs ? b : a), undefined);
+  const theirs = last && leftToPeople(last, { alerts, sighting, patience, nowMs });
+  if (theirs) return theirs;
+  const confirmedMs = sighting.firstMs + patience.confirmMs;
+  if (nowMs < confirmedMs) return { kind: 'waits', alerts, untilMs: confirmedMs, why: 'it must last before it counts' };
+  const lately = earlier.filter((incident) => nowMs - incident.openedAtMs < FLAP_WINDOW_MS);
+  if (last && lately.length >= FLAP_OPENINGS) {
+    const untilMs = Math.min(...lately.map((incident) => incident.openedAtMs)) + FLAP_WINDOW_MS;
+    return {
+      kind: 'left-to-people',
+      alerts,
+      incident: last.id,
+      untilMs,
+      why: `it comes and goes: ${lately.length} incidents in six hours`,
+    };
+  }
+  if (room <= 0) return { kind: 'waits', alerts, untilMs: nowMs, why: 'as many incidents are open as are carried at once' };
+  return { kind: 'opens', alerts, why: last ? `it is back: ${last.id} ended "${last.ended?.status}"` : 'it is new' };
+}
+
+/** A change that people closed, or an incident that was given to them, is theirs for a day; one that was handed over and went away is done. */
+function leftToPeople(
+  last: KnownIncident,
+  { alerts, sighting, patience, nowMs }: { alerts: readonly Alert[]; sighting: Sighting; patience: Patience; nowMs: number },
+): Verdict | undefined {
+  const { ended } = last;
+  if (ended === undefined || ended.status === 'resolved') return undefined;
+  const untilMs = ended.atMs + patience.respectMs;
+  const isRejected = ended.reason.includes('rejected the pull request');
+  if (nowMs >= untilMs || (!isRejected && sighting.returned && sighting.firstMs > ended.atMs)) return undefined;
+  const why = isRejected ? `people said no: ${ended.reason}` : `people have it since ${last.id} ended "${ended.status}"`;
+  return { kind: 'left-to-people', alerts, incident: last.id, untilMs, why };
+}
+
+function asKnown(alerts: readonly Alert[], nowMs: number): KnownIncident {
+  const items = [...new Set(alerts.flatMap((alert) => alert.item ?? []))];
+  return { id: 'the one just opened', fingerprints: alerts.map((alert) => alert.fingerprint), items, openedAtMs: nowMs };
+}
+
+function isAbout(incident: KnownIncident, alerts: readonly Alert[]): boolean {
+  return alerts.some(
+    ({ fingerprint, item }) => incident.fingerprints.includes(fingerprint) || (item !== undefined && incident.items.includes(item)),
+  );
+}
+
+/** Of an incident that has ended only the very alerts are remembered: another fault of the same thing is news. */
+function isSame(incident: KnownIncident, alerts: readonly Alert[]): boolean {
+  return alerts.some(({ fingerprint }) => incident.fingerprints.includes(fingerprint));
+}

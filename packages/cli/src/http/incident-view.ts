@@ -1,0 +1,68 @@
+import { isProposed } from '@tier0/core';
+import { z } from 'zod';
+import { type ClusterDuty, decisionAsked } from '../duty/cluster-duty.ts';
+import type { Duty } from '../duty/duty.ts';
+import { type DutyIncident, whatItWaitsFor } from '../duty/incidents.ts';
+
+/** An incident in a list. */
+export const IncidentViewSchema = z.object({
+  id: z.string(),
+  cluster: z.string(),
+  title: z.string(),
+  status: z.enum(['open', 'resolved', 'rolled-back', 'handed-over', 'failed']),
+  severity: z.enum(['fault', 'degraded', 'hygiene']).optional(),
+  openedAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  /** What it waits for, or why it ended. */
+  now: z.string(),
+  cause: z.object({ code: z.string(), subject: z.string(), message: z.string(), confidence: z.number() }).optional(),
+  owner: z.string().optional(),
+  /** Workloads that the failure can reach. */
+  reach: z.number().int().optional(),
+  pullRequest: z.object({ number: z.number().int(), url: z.string(), title: z.string(), asksForDecision: z.boolean() }).optional(),
+});
+export type IncidentView = z.infer<typeof IncidentViewSchema>;
+
+/** What people want to know of an incident at a glance. */
+export function incidentView({ desk }: ClusterDuty, incident: DutyIncident): IncidentView {
+  const { state } = incident;
+  const { open, diagnose, gate, propose, revert } = state.results;
+  const cause = diagnose?.diagnosis.rootCauses[0];
+  const result = revert?.result ?? propose?.result;
+  const pullRequest = result && isProposed(result) ? result.pullRequest : undefined;
+  return {
+    id: state.incident,
+    cluster: desk.config.name,
+    title: open?.title ?? state.incident,
+    status: state.status ?? 'open',
+    ...(open ? { severity: open.severity } : {}),
+    openedAt: new Date(incident.openedAtMs).toISOString(),
+    updatedAt: new Date(incident.updatedAtMs).toISOString(),
+    now: whatItWaitsFor(incident),
+    ...(cause ? { cause: { code: cause.cause, subject: cause.subject, message: cause.message, confidence: cause.confidence } } : {}),
+    ...(gate?.proposal.owner ? { owner: gate.proposal.owner } : {}),
+    ...(gate ? { reach: gate.proposal.blastRadius.items.length } : {}),
+    ...(pullRequest
+      ? {
+          pullRequest: {
+            number: pullRequest.number,
+            url: pullRequest.url,
+            title: pullRequest.title,
+            asksForDecision: decisionAsked(incident) !== undefined,
+          },
+        }
+      : {}),
+  };
+}
+
+/** All incidents of all clusters, newest first. */
+export function allIncidents(duty: Duty): readonly { readonly cluster: ClusterDuty; readonly incident: DutyIncident }[] {
+  return duty.clusters
+    .flatMap((cluster) => cluster.incidents.all().map((incident) => ({ cluster, incident })))
+    .sort((a, b) => b.incident.openedAtMs - a.incident.openedAtMs);
+}
+
+/** The incident of an id, with its cluster; undefined when there is none. */
+export function findIncidentOnDuty(duty: Duty, id: string) {
+  return allIncidents(duty).find(({ incident }) => incident.state.incident === id);
+}
