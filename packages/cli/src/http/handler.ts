@@ -40,7 +40,7 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
+  'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'cache-control': 'no-store',
@@ -88,7 +88,11 @@ export function createHttpHandler(options: HttpOptions): (request: Request) => P
     '*',
     bodyLimit({
       maxSize: MAX_BODY,
-      onError: (c) => problem(c, 413, 'INVALID_INPUT', `The body is longer than ${MAX_BODY} bytes.`, 'Send less.'),
+      onError: (c) => {
+        // What is still to come of the body is not read: the connection is of no use afterwards.
+        c.header('connection', 'close');
+        return problem(c, 413, 'INVALID_INPUT', `The body is longer than ${MAX_BODY} bytes.`, 'Send less.');
+      },
     }),
   );
   app.onError((error, c) => answerError(c, error));
@@ -288,6 +292,11 @@ function servePages(app: Hono, { duty, callers, need, now }: Pages): void {
     const secure = new URL(c.req.url).protocol === 'https:' ? '; Secure' : '';
     c.header('set-cookie', `${SESSION_COOKIE}=${session}; HttpOnly; SameSite=Strict; Path=/${secure}`);
     return c.redirect(ownPath(String(form.next ?? '')), 303);
+  });
+  app.post('/logout', (c) => {
+    callers.end(c.req.raw);
+    c.header('set-cookie', `${SESSION_COOKIE}=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0`);
+    return c.redirect('/login', 303);
   });
   app.post('/incidents/:incident/decision', async (c) => {
     const caller = need(c, 'approve');

@@ -1,4 +1,5 @@
 import { type Evidence, formatItemId, type IncidentEntry, isProposed } from '@tier0/core';
+import { stringify } from 'yaml';
 import { describeStep } from '../terminal/describe-step.ts';
 import { timeOfDay } from '../terminal/format.ts';
 import { stepSeconds } from '../terminal/step-seconds.ts';
@@ -82,17 +83,38 @@ ${diagnosis.unknowns.length > 0 && html`<h3>Not known</h3><ul class="plain">${di
 }
 
 const SOURCES: Readonly<Record<string, string>> = {
-  cmdb: 'The cluster says',
-  logs: 'The log says',
+  cmdb: 'The cluster says of',
+  logs: 'The log says of',
   metrics: 'Measured',
   prometheus: 'Measured',
 };
+/** Lines of a piece of evidence that are shown at once. */
+const LINES = 9;
 
-/** One piece of evidence as a sentence about where it was seen, with what was seen there. */
+/** One piece of evidence: where it was seen in words, and what was seen there as a person would write it down. */
 function evidenceInWords({ id, source, query, excerpt }: Evidence, tone: string): Html {
-  const [first = '', ...rest] = excerpt.trim().split('\n');
-  const where = query.replace(/kubernetes:\S+/g, (item) => formatItemId(item));
-  return html`<figure id="${id}" class="${tone}"><figcaption>${tone === 'against' ? 'Against it: ' : ''}${SOURCES[source] ?? source} <span class="soft break">${where}</span></figcaption><pre>${first}</pre>${rest.length > 0 && html`<details><summary class="soft">${rest.length} more ${rest.length === 1 ? 'line' : 'lines'}</summary><pre>${rest.join('\n')}</pre></details>`}</figure>`;
+  const named = query.replace(/kubernetes:\S+/g, (item) => formatItemId(item));
+  const changed = /^whatChanged (.+?) hops=\d+$/.exec(named);
+  const where = changed ? `What changed near ${changed[1]}` : `${SOURCES[source] ?? source} ${named}`;
+  const lines = excerpt.trim().split('\n').flatMap(readable);
+  const rest = lines.slice(LINES);
+  return html`<figure id="${id}" class="${tone}"><figcaption class="break">${tone === 'against' ? 'Against it. ' : ''}${where}</figcaption><pre>${lines.slice(0, LINES).join('\n')}</pre>${rest.length > 0 && html`<details><summary class="soft">${rest.length} more ${rest.length === 1 ? 'line' : 'lines'}</summary><pre>${rest.join('\n')}</pre></details>`}</figure>`;
+}
+
+/** JSON of one line as YAML, without what is empty; anything else as it is. Item ids as people say them. */
+function readable(line: string): readonly string[] {
+  const json = /^([^{[]*)([{[].*[}\]])$/.exec(line);
+  if (!json) return [line.replace(/kubernetes:\S+/g, (item) => formatItemId(item))];
+  try {
+    const [, head = '', text = ''] = json;
+    const body = stringify(
+      JSON.parse(text, (_, value: unknown) => (value === '' ? undefined : value)),
+      { lineWidth: 0 },
+    ).trimEnd();
+    return [...(head.trim() ? [head.trim()] : []), ...body.split('\n').map((one) => `  ${one}`)];
+  } catch {
+    return [line];
+  }
 }
 
 function percent(share: number): string {

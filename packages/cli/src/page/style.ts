@@ -6,7 +6,7 @@ export const STYLE = `
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; }
 main { max-width: 1120px; margin: 0 auto; padding: 28px 20px 60px; }
 header { margin-bottom: 20px; }
-h1 { font-size: 26px; line-height: 1.25; margin: 6px 0; letter-spacing: -0.01em; }
+h1 { font-size: 26px; line-height: 1.25; margin: 6px 0; letter-spacing: -0.01em; overflow-wrap: anywhere; }
 h2 { font-size: 17px; margin: 0 0 4px; }
 h3 { font-size: 14px; margin: 14px 0 4px; }
 section { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 18px 20px; margin: 14px 0; min-width: 0; }

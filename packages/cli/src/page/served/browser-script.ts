@@ -38,7 +38,7 @@ const listen = () => {
   events.onopen = () => { say('live', false); if (last > 0) soon(); };
   events.onerror = () => say('connection lost, trying again', true);
 };
-if (document.querySelector('[data-live]')) listen();
+if (document.body.dataset.listen) listen();
 for (const slider of document.querySelectorAll('input[type=range]')) {
   const shown = document.querySelector('output[for=' + slider.id + ']');
   slider.addEventListener('input', () => { if (shown) shown.textContent = slider.value + ' min ago'; });

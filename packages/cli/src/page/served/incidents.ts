@@ -47,7 +47,11 @@ const KINDS = {
 } as const;
 
 function seen(duty: Duty): Html {
-  const rows = duty.clusters.flatMap(({ desk, look }) => (look?.verdicts ?? []).map((verdict) => ({ cluster: desk.config.name, verdict })));
+  const rows = duty.clusters.flatMap(({ desk, look, incidents }) => {
+    const own = new Set(incidents.open().flatMap(({ state }) => state.results.open?.alerts.map(({ fingerprint }) => fingerprint) ?? []));
+    const others = (look?.verdicts ?? []).filter(({ alerts }) => !alerts.every(({ fingerprint }) => own.has(fingerprint)));
+    return others.map((verdict) => ({ cluster: desk.config.name, verdict }));
+  });
   if (rows.length === 0) return html``;
   return html`<section><h2>Seen, and why nothing new is done</h2><div class="wide"><table><tr><th>Cluster</th><th>What</th><th>So</th></tr>
 ${rows.slice(0, 200).map(({ cluster, verdict }) => html`<tr><td>${cluster}</td><td class="break">${verdict.alerts[0]?.summary ?? ''}</td><td>${KINDS[verdict.kind]}: ${verdict.why}${'incident' in verdict && html` (<a href="/incidents/${verdict.incident}">${verdict.incident}</a>)`}</td></tr>`)}</table></div></section>`;

@@ -25,9 +25,9 @@ export function layout(frame: Frame): string {
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${frame.title} - tier0</title><link rel="stylesheet" href="/assets/style.css"><script src="/assets/page.js" defer></script></head>
-<body${frame.incident !== undefined && html` data-incident="${frame.incident}"`}><a class="skip" href="#main">To the content</a>
+<body${frame.here !== 'login' && frame.here !== 'graph' && html` data-listen="yes"`}${frame.incident !== undefined && html` data-incident="${frame.incident}"`}><a class="skip" href="#main">To the content</a>
 <nav class="bar" aria-label="Pages"><strong>tier0</strong>${link('incidents', '/', 'Incidents')}${cluster !== undefined && html`${link('graph', `/clusters/${cluster}/graph`, 'Graph')}${link('audit', `/clusters/${cluster}/audit`, 'Audit')}`}
-<span class="grow"></span><span class="soft" data-connection role="status"></span>${frame.caller !== undefined && html`<span class="soft">${frame.caller}</span>`}${frame.here !== 'login' && html`<a href="/login">Sign in</a>`}</nav>
+<span class="grow"></span><span class="soft" data-connection role="status"></span>${frame.caller === undefined ? frame.here !== 'login' && html`<a href="/login">Sign in</a>` : html`<form method="post" action="/logout"><span class="soft">${frame.caller}</span> <button class="link">Sign out</button></form>`}</nav>
 <div data-live="pause">${pauseBar(frame)}</div>
 <main id="main">${frame.body}</main></body></html>`;
   return page.html;
