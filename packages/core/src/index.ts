@@ -170,6 +170,7 @@ export {
   type ToolMessage,
   type UserMessage,
 } from './ports/language-model.ts';
+export type { Lease, LeaseStore } from './ports/lease-store.ts';
 export type { Location, Locator } from './ports/locator.ts';
 export type { ObjectStore } from './ports/object-store.ts';
 export type { PatternLibrary, PatternMatch, PatternQuery } from './ports/pattern-library.ts';

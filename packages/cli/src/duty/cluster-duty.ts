@@ -1,12 +1,15 @@
 import { itemOfAlert } from '@tier0/agents';
+import type { PostgresDutyStore } from '@tier0/cmdb/stores/postgres';
 import {
   type Alert,
   type CallContext,
   type CmdbReader,
   groupByItem,
+  handleIncident,
   incidentIdOf,
   isProposed,
   kubernetesItemId,
+  type Lease,
   type LoopPorts,
   pause,
   readField,
@@ -19,6 +22,7 @@ import { carryIncident } from './carrier.ts';
 import type { ClusterDesk } from './cluster-desk.ts';
 import type { DutyConfig } from './config/schema.ts';
 import type { EventBus } from './events.ts';
+import { type HeldLease, holdLease } from './hold-lease.ts';
 import { type DutyIncident, type Incidents, loadIncidents, toKnown } from './incidents.ts';
 import { groupKey, judgeIntake, type Sighting, updateSightings, type Verdict } from './intake.ts';
 import { createPatientWriter } from './patient-writer.ts';
@@ -79,13 +83,19 @@ export interface ClusterDutyOptions {
   readonly desk: ClusterDesk;
   readonly config: DutyConfig;
   readonly bus: EventBus;
+  /** What this replica shares with others, and its name among them. Absent: it is the only one. */
+  readonly shared?: { readonly store: PostgresDutyStore; readonly replica: string; readonly leaseMs: number } | undefined;
 }
 
 /** Sets up the watch over a cluster; reads the records of its incidents. */
-export async function createClusterDuty({ desk, config, bus }: ClusterDutyOptions, context: CallContext): Promise<ClusterDuty> {
+export async function createClusterDuty({ desk, config, bus, shared }: ClusterDutyOptions, context: CallContext): Promise<ClusterDuty> {
   const cluster = desk.config.name;
   const notice = (message: string) => bus.tell({ type: 'notice', cluster, message });
-  const incidents = await loadIncidents(desk.ports.record, (id, message) => notice(`the record of ${id} is damaged: ${message}`), context);
+  const incidents = await loadIncidents(
+    shared?.store.record ?? desk.ports.record,
+    (id, message) => notice(`the record of ${id} is damaged: ${message}`),
+    context,
+  );
   const news = createBell();
   const external = new Map<string, { readonly alert: Alert; readonly seenMs: number }>();
   const carriers = new Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>();
@@ -103,39 +113,70 @@ export async function createClusterDuty({ desk, config, bus }: ClusterDutyOption
     for (const { stop } of carriers.values()) stop.abort();
   };
   const say = (incident: string, message: string) => bus.tell({ type: 'progress', cluster, incident, step: 'propose', message });
-  const portsFor = (incident: string): LoopPorts => ({
+  const portsFor = (incident: string, lease?: Lease): LoopPorts => ({
     ...desk.ports,
+    ...(shared && lease ? { ...shared.store.under(lease), tracker: shared.store.tracker } : {}),
     writer: createPatientWriter(desk.ports.writer, (reason) => {
       incidents.say(incident, 'propose', `waits: ${reason}`);
       say(incident, `waits: ${reason}`);
     }),
   });
 
+  const told = (id: string) => ({
+    settings: desk.settings,
+    onEntry: (entry: Parameters<Incidents['apply']>[0], state: Parameters<Incidents['apply']>[1]) => {
+      incidents.apply(entry, state);
+      bus.tell({ type: 'entry', cluster, incident: id, entry });
+      if (state.status !== undefined) news.ring();
+    },
+    onProgress: (incident: string, step: Parameters<Incidents['say']>[1], message: string) => {
+      incidents.say(incident, step, message);
+      bus.tell({ type: 'progress', cluster, incident, step, message });
+    },
+    onStuck: (incident: string, message: string) => notice(`${incident} needs a person: ${message}`),
+  });
+
+  /** The right to do something, kept while it is done; undefined when another replica has it. Whoever is alone needs none. */
+  const hold = async (name: string, inner: CallContext): Promise<HeldLease | 'alone' | undefined> => {
+    if (shared === undefined) return 'alone';
+    const { store, replica, leaseMs } = shared;
+    const lease = await store.leases.acquire({ name: `${cluster}/${name}`, holder: replica, ttlMs: leaseMs }, inner);
+    return lease && holdLease(store.leases, lease, leaseMs, inner);
+  };
+
+  const carryUnderLease = async (id: string, alerts: readonly Alert[], inner: CallContext) => {
+    const held = await hold(`incident/${id}`, inner).catch(() => undefined);
+    if (held === undefined) return;
+    if (held === 'alone') return carryIncident(id, alerts, { ...told(id), ports: portsFor(id) }, inner);
+    const signal = AbortSignal.any([inner.signal, held.signal]);
+    await carryIncident(id, alerts, { ...told(id), ports: portsFor(id, held.lease) }, { ...inner, signal });
+    await held.release();
+  };
+
   const carry = (id: string, alerts: readonly Alert[]) => {
     if (running === undefined || standsStill() || carriers.has(id) || running.signal.aborted) return;
     const stop = new AbortController();
     const inner = { ...running, signal: AbortSignal.any([running.signal, stop.signal]) };
-    const options = {
-      ports: portsFor(id),
-      settings: desk.settings,
-      onEntry: (entry: Parameters<Incidents['apply']>[0], state: Parameters<Incidents['apply']>[1]) => {
-        incidents.apply(entry, state);
-        bus.tell({ type: 'entry', cluster, incident: id, entry });
-        if (state.status !== undefined) news.ring();
-      },
-      onProgress: (incident: string, step: Parameters<Incidents['say']>[1], message: string) => {
-        incidents.say(incident, step, message);
-        bus.tell({ type: 'progress', cluster, incident, step, message });
-      },
-      onStuck: (incident: string, message: string) => notice(`${incident} needs a person: ${message}`),
-    };
-    const done = carryIncident(id, alerts, options, inner).finally(() => {
+    const done = carryUnderLease(id, alerts, inner).finally(() => {
       carriers.delete(id);
       // Paused and at once resumed: what was being let go of is taken up again.
       if (stop.signal.aborted && incidents.get(id)?.state.status === undefined) carry(id, alerts);
       news.ring();
     });
     carriers.set(id, { stop, done });
+  };
+
+  /** Opens an incident. Among replicas the opening is written under the right to open, so that one alert never opens two. */
+  const openIncident = async (alerts: readonly Alert[], intake: HeldLease | 'alone', inner: CallContext) => {
+    const id = newIncidentId(alerts, inner.now());
+    if (intake === 'alone') return carry(id, alerts);
+    const signal = AbortSignal.any([inner.signal, intake.signal]);
+    const { settings, onEntry } = told(id);
+    const state = await handleIncident(
+      { incident: id, alerts, ports: portsFor(id, intake.lease), settings, until: 'open', onEntry },
+      { ...inner, signal },
+    );
+    if (state.results.open) carry(id, alerts);
   };
 
   const carryOpen = () => {
@@ -192,12 +233,17 @@ export async function createClusterDuty({ desk, config, bus }: ClusterDutyOption
       reach.set(from, known);
       return known.has(to);
     };
+    const mayOpen = !isDraining && !standsStill();
+    const intake = mayOpen ? await hold('intake', inner).catch(() => undefined) : undefined;
+    if (shared) await incidents.catchUp(await shared.store.record.heads(inner), inner);
     const known = incidents.all().map(toKnown);
     const patience = { confirmMs, clearMs, respectMs };
     const verdicts = judgeIntake({ groups, known, sightings, patience, room: config.limits.incidentsAtOnce, reaches, nowMs });
-    if (!isDraining && !standsStill()) {
-      for (const verdict of verdicts) if (verdict.kind === 'opens') carry(newIncidentId(verdict.alerts, nowMs), verdict.alerts);
+    if (intake !== undefined) {
+      for (const verdict of verdicts) if (verdict.kind === 'opens') await openIncident(verdict.alerts, intake, inner);
+      if (intake !== 'alone') await intake.release();
     }
+    if (shared) carryOpen();
     const tookMs = performance.now() - startMs;
     look = { atMs: nowMs, tookMs, verdicts, unknowns: [...new Set([...failures, ...seen.unknowns])] };
     looks++;

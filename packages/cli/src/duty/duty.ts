@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { createPostgresDutyStore, type PostgresDutyStore } from '@tier0/cmdb/stores/postgres';
 import { type CallContext, pause, toTier0Error } from '@tier0/core';
 import { makeStateFolder } from '@tier0/core/files';
 import { stateFolder, withStateFolder } from '../world/state-folder.ts';
 import { openClusterDesk } from './cluster-desk.ts';
 import { type ClusterDuty, createClusterDuty } from './cluster-duty.ts';
 import type { DutyConfig } from './config/schema.ts';
+import { readSecret } from './config/secret.ts';
 import { createEventBus, type EventBus } from './events.ts';
 import { createPauseSwitch, type PauseState } from './pause-switch.ts';
 
@@ -48,10 +52,17 @@ export function createDuty({ config, variables, now = Date.now }: DutyOptions): 
   const clusters: ClusterDuty[] = [];
   const pauseSwitch = createPauseSwitch(join(config.state, 'PAUSE'));
   let isDraining = false;
+  let store: PostgresDutyStore | undefined;
 
   const applyPause = (state: PauseState | undefined) => {
     for (const cluster of clusters) cluster.setPaused(state !== undefined);
     bus.tell({ type: 'pause', state });
+  };
+  const sharedStore = async () => {
+    if (config.shared === undefined) return undefined;
+    const { postgres, schema, replica = `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`, lease } = config.shared;
+    store ??= createPostgresDutyStore({ server: await readSecret(postgres, variables), schema });
+    return { store, replica, leaseMs: lease };
   };
   const standUp = async (cluster: DutyConfig['clusters'][number], context: CallContext) => {
     for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
@@ -70,7 +81,7 @@ export function createDuty({ config, variables, now = Date.now }: DutyOptions): 
     return withStateFolder(folder, { purpose: 'serve', signal: context.signal }, async () => {
       const desk = await standUp(cluster, context);
       try {
-        const duty = await createClusterDuty({ desk, config, bus }, context);
+        const duty = await createClusterDuty({ desk, config, bus, shared: await sharedStore() }, context);
         clusters.push(duty);
         if (isDraining) duty.drain();
         duty.setPaused(pauseSwitch.state !== undefined);
@@ -117,6 +128,8 @@ export function createDuty({ config, variables, now = Date.now }: DutyOptions): 
       );
       const results = await Promise.allSettled(tasks);
       clusters.splice(0);
+      await store?.close();
+      store = undefined;
       const failed = results.find((result) => result.status === 'rejected');
       if (failed?.status === 'rejected' && !signal.aborted) throw failed.reason;
     },

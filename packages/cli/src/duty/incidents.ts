@@ -29,6 +29,8 @@ export interface Incidents {
   open(): readonly DutyIncident[];
   apply(entry: IncidentEntry, state: IncidentState): void;
   say(id: string, step: StepName, message: string): void;
+  /** Reads those again of which more is recorded than is known here: other replicas carried them on. */
+  catchUp(heads: ReadonlyMap<string, number>, context: CallContext): Promise<void>;
 }
 
 /** Reads every record once. One that is damaged is passed over and said. */
@@ -38,7 +40,7 @@ export async function loadIncidents(
   context: CallContext,
 ): Promise<Incidents> {
   const incidents = new Map<string, DutyIncident>();
-  for (const id of await record.list(context)) {
+  const read = async (id: string, context: CallContext) => {
     try {
       const entries = await record.read(id, context);
       const [first] = entries;
@@ -49,7 +51,8 @@ export async function loadIncidents(
       if (!isTier0Error(error)) throw error;
       onDamage(id, `${error.message} ${error.hint}`);
     }
-  }
+  };
+  for (const id of await record.list(context)) await read(id, context);
   const all = () => [...incidents.values()].sort((a, b) => b.openedAtMs - a.openedAtMs);
   return {
     all,
@@ -62,6 +65,9 @@ export async function loadIncidents(
     say(id, step, message) {
       const known = incidents.get(id);
       if (known) incidents.set(id, { ...known, progress: { step, message } });
+    },
+    async catchUp(heads, context) {
+      for (const [id, sequence] of heads) if (sequence > (incidents.get(id)?.state.sequence ?? 0)) await read(id, context);
     },
   };
 }

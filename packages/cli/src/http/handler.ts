@@ -67,7 +67,8 @@ export function createHttpHandler(options: HttpOptions): (request: Request) => P
   const app = new Hono();
 
   app.use('*', async (c, next) => {
-    const refusal = refusalOf(c.req.raw, { hosts, origins });
+    const isProbe = c.req.path === '/healthz' || c.req.path === '/readyz';
+    const refusal = isProbe ? undefined : refusalOf(c.req.raw, { hosts, origins });
     if (refusal !== undefined)
       return problem(
         c,

@@ -142,15 +142,20 @@ describe('who may not', () => {
     expect(duty.clusters[0]?.alerts).toEqual([]);
   }, 120_000);
 
-  test('another Host is refused: a page elsewhere cannot reach us under its own name', async () => {
+  test('another Host is refused: a page elsewhere cannot reach us under its own name. Probes and who has a token may use an address', async () => {
     const { hostname, port } = new URL(server.url);
-    const status = await new Promise<number | undefined>((resolve, reject) => {
-      get({ host: hostname, port, path: '/healthz', headers: { host: 'evil.example' } }, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode);
-      }).on('error', reject);
-    });
-    expect(status).toBe(403);
+    const ask = (path: string, headers: Record<string, string> = {}) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        get({ host: hostname, port, path, headers: { host: '10.1.2.3:8300', ...headers } }, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        }).on('error', reject);
+      });
+    expect(await ask('/')).toBe(403);
+    expect(await ask('/login')).toBe(403);
+    expect(await ask('/healthz')).toBe(200);
+    expect(await ask('/metrics', { authorization: `Bearer ${READER}` })).toBe(200);
+    expect(await ask('/metrics', { authorization: 'Bearer no' })).toBe(401);
   });
 
   test('an address beyond this machine needs tokens', async () => {

@@ -18,6 +18,15 @@ function migrations(schema: string): readonly (readonly string[])[] {
       `ALTER TABLE ${schema}.commits ALTER COLUMN packed SET STORAGE EXTERNAL`,
       `CREATE TABLE ${schema}.objects (key text PRIMARY KEY, item text NOT NULL, object text NOT NULL)`,
     ],
+    [
+      // A name stays when nobody holds it: its token must go on growing.
+      `CREATE TABLE ${schema}.leases (name text PRIMARY KEY, holder text NOT NULL, token bigint NOT NULL, ends_at timestamptz NOT NULL)`,
+      `CREATE TABLE ${schema}.incident_entries (incident text NOT NULL, sequence integer NOT NULL, token bigint, entry jsonb NOT NULL,
+        recorded_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (incident, sequence))`,
+      `CREATE TABLE ${schema}.audit_records (sequence bigint PRIMARY KEY, key text NOT NULL UNIQUE, record jsonb NOT NULL)`,
+      `CREATE TABLE ${schema}.tickets (number integer PRIMARY KEY, key text NOT NULL UNIQUE, ticket jsonb NOT NULL)`,
+      `CREATE TABLE ${schema}.journal (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, entry jsonb NOT NULL)`,
+    ],
   ];
 }
 

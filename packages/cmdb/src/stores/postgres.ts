@@ -11,6 +11,8 @@ import { createWaiters } from './waiters.ts';
 
 export type { PostgresAddress, PostgresOptions } from './postgres-database.ts';
 export { createPostgresObjectStore } from './postgres-objects.ts';
+export { createPostgresDutyStore, type PostgresDutyStore } from './shared/duty-store.ts';
+export type { IncidentHeads, PostgresIncidentRecord } from './shared/incidents.ts';
 
 /** Where the record lies, and how a process follows it. */
 export interface PostgresStoreOptions extends PostgresOptions {

@@ -16,6 +16,7 @@ export {
   playScene,
   sceneOf,
 } from './language-model.ts';
+export { describeLeaseStore } from './lease-store.ts';
 export { describeLocator } from './locator.ts';
 export { MODEL_SCENES, type ModelScene, SCENE_REQUEST, type ScenePart, type SceneTurn, type SceneUsage } from './model-scene.ts';
 export { describeObjectStore } from './object-store.ts';

@@ -93,6 +93,18 @@ export const DutyConfigSchema = z.strictObject({
   author: z.string().min(1).default('tier0-bot').describe('Account that proposes; it can never approve.'),
   state: z.string().min(1).default('tier0-state').describe('Folder for records, audit, mirrors and what the CMDB saw.'),
   clusters: z.array(ClusterSchema).min(1),
+  shared: z
+    .strictObject({
+      postgres: SecretReferenceSchema.describe('Address of the server, postgres://USER:PASSWORD@HOST:PORT/DATABASE.'),
+      schema: z
+        .string()
+        .regex(/^[a-z_][a-z0-9_]{0,39}$/)
+        .default('tier0_duty'),
+      replica: z.string().min(1).max(100).optional().describe('Name of this replica. Default: host name and process.'),
+      lease: duration('15s', 'How long a replica that is silent keeps what it carries.'),
+    })
+    .optional()
+    .describe('What several replicas share. Without it one process works in the state folder.'),
   limits: z
     .strictObject({
       openPullRequests: z.number().int().positive().default(10).describe('Of tier0, in one repository, at once.'),
