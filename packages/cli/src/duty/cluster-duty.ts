@@ -144,24 +144,29 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     return lease && holdLease(store.leases, lease, leaseMs, inner);
   };
 
-  const carryUnderLease = async (id: string, alerts: readonly Alert[], inner: CallContext) => {
+  /** False: another replica carries it. */
+  const carryUnderLease = async (id: string, alerts: readonly Alert[], inner: CallContext): Promise<boolean> => {
     const held = await hold(`incident/${id}`, inner).catch(() => undefined);
-    if (held === undefined) return;
-    if (held === 'alone') return carryIncident(id, alerts, { ...told(id), ports: portsFor(id) }, inner);
+    if (held === undefined) return false;
+    if (held === 'alone') {
+      await carryIncident(id, alerts, { ...told(id), ports: portsFor(id) }, inner);
+      return true;
+    }
     const signal = AbortSignal.any([inner.signal, held.signal]);
     await carryIncident(id, alerts, { ...told(id), ports: portsFor(id, held.lease) }, { ...inner, signal });
     await held.release();
+    return true;
   };
 
   const carry = (id: string, alerts: readonly Alert[]) => {
     if (running === undefined || standsStill() || carriers.has(id) || running.signal.aborted) return;
     const stop = new AbortController();
     const inner = { ...running, signal: AbortSignal.any([running.signal, stop.signal]) };
-    const done = carryUnderLease(id, alerts, inner).finally(() => {
+    const done = carryUnderLease(id, alerts, inner).then((isCarried) => {
       carriers.delete(id);
       // Paused and at once resumed: what was being let go of is taken up again.
       if (stop.signal.aborted && incidents.get(id)?.state.status === undefined) carry(id, alerts);
-      news.ring();
+      if (isCarried) news.ring();
     });
     carriers.set(id, { stop, done });
   };
