@@ -10,7 +10,7 @@ const home = join(dirname(import.meta.dirname), 'packages/agents/src');
 const FLOORS: readonly (readonly string[])[] = [
   ['findings'],
   ['kubernetes'],
-  ['evidence', 'models', 'patterns', 'trackers', 'conditions'],
+  ['alerts', 'evidence', 'models', 'patterns', 'trackers', 'conditions'],
   ['signals'],
   ['diagnosis'],
   ['remedy'],

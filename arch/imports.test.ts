@@ -17,7 +17,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   agents: CORE,
   gitops: CORE,
   eval: CORE,
-  cli: [...CORE, '@tier0/cmdb', '@tier0/agents', ...AGENTS, '@tier0/gitops', '@tier0/eval', '@tier0/eval/cluster'],
+  cli: [
+    ...CORE,
+    '@tier0/cmdb',
+    '@tier0/cmdb/stores/postgres',
+    '@tier0/agents',
+    ...AGENTS,
+    '@tier0/gitops',
+    '@tier0/eval',
+    '@tier0/eval/cluster',
+  ],
 };
 
 /** Further modules core may import; everybody else lists theirs in package.json. */

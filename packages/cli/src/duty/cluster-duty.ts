@@ -24,7 +24,7 @@ import type { DutyConfig } from './config/schema.ts';
 import type { EventBus } from './events.ts';
 import { type HeldLease, holdLease } from './hold-lease.ts';
 import { type DutyIncident, type Incidents, loadIncidents, toKnown } from './incidents.ts';
-import { groupKey, judgeIntake, type Sighting, updateSightings, type Verdict } from './intake.ts';
+import { groupKey, judgeIntake, type KnownIncident, openingOf, type Sighting, updateSightings, type Verdict } from './intake.ts';
 import { createPatientWriter } from './patient-writer.ts';
 import type { PauseState } from './pause-switch.ts';
 
@@ -99,6 +99,8 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
   const news = createBell();
   const external = new Map<string, { readonly alert: Alert; readonly seenMs: number }>();
   const carriers = new Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>();
+  /** Incidents that were decided on and whose first entry is not written yet: to the next look they are as open as any. */
+  const openings = new Map<string, KnownIncident>();
   let sightings: ReadonlyMap<string, Sighting> = new Map();
   let look: DutyLook | undefined;
   let looks = 0;
@@ -126,6 +128,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     settings: desk.settings,
     onEntry: (entry: Parameters<Incidents['apply']>[0], state: Parameters<Incidents['apply']>[1]) => {
       incidents.apply(entry, state);
+      openings.delete(id);
       bus.tell({ type: 'entry', cluster, incident: id, entry });
       if (state.status !== undefined) news.ring();
     },
@@ -164,6 +167,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     const inner = { ...running, signal: AbortSignal.any([running.signal, stop.signal]) };
     const done = carryUnderLease(id, alerts, inner).then((isCarried) => {
       carriers.delete(id);
+      openings.delete(id);
       // Paused and at once resumed: what was being let go of is taken up again.
       if (stop.signal.aborted && incidents.get(id)?.state.status === undefined) carry(id, alerts);
       if (isCarried) news.ring();
@@ -174,6 +178,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
   /** Opens an incident. Among replicas the opening is written under the right to open, so that one alert never opens two. */
   const openIncident = async (alerts: readonly Alert[], intake: HeldLease | 'alone', inner: CallContext) => {
     const id = newIncidentId(alerts, inner.now());
+    openings.set(id, openingOf(id, alerts, inner.now()));
     if (intake === 'alone') return carry(id, alerts);
     const signal = AbortSignal.any([inner.signal, intake.signal]);
     const { settings, onEntry } = told(id);
@@ -181,6 +186,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       { incident: id, alerts, ports: portsFor(id, intake.lease), settings, until: 'open', onEntry },
       { ...inner, signal },
     );
+    openings.delete(id);
     if (state.results.open) carry(id, alerts);
   };
 
@@ -241,7 +247,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     const mayOpen = !isDraining && !standsStill();
     const intake = mayOpen ? await hold('intake', inner).catch(() => undefined) : undefined;
     if (shared) await incidents.catchUp(await shared.store.record.heads(inner), inner);
-    const known = incidents.all().map(toKnown);
+    const known = [...openings.values(), ...incidents.all().map(toKnown)];
     const patience = { confirmMs, clearMs, respectMs };
     const verdicts = judgeIntake({ groups, known, sightings, patience, room: config.limits.incidentsAtOnce, reaches, nowMs });
     if (intake !== undefined) {

@@ -99,7 +99,7 @@ export function judgeIntake(question: IntakeQuestion): readonly Verdict[] {
       room: question.room - open.length - opening.length,
     });
     verdicts.push(verdict);
-    if (verdict.kind === 'opens') opening.push(asKnown(alerts, question.nowMs));
+    if (verdict.kind === 'opens') opening.push(openingOf('the one just opened', alerts, question.nowMs));
   }
   return verdicts;
 }
@@ -149,9 +149,10 @@ function leftToPeople(
   return { kind: 'left-to-people', alerts, incident: last.id, untilMs, why };
 }
 
-function asKnown(alerts: readonly Alert[], nowMs: number): KnownIncident {
+/** An incident that these alerts are about to open. */
+export function openingOf(id: string, alerts: readonly Alert[], nowMs: number): KnownIncident {
   const items = [...new Set(alerts.flatMap((alert) => alert.item ?? []))];
-  return { id: 'the one just opened', fingerprints: alerts.map((alert) => alert.fingerprint), items, openedAtMs: nowMs };
+  return { id, fingerprints: alerts.map((alert) => alert.fingerprint), items, openedAtMs: nowMs };
 }
 
 function isAbout(incident: KnownIncident, alerts: readonly Alert[]): boolean {

@@ -14,7 +14,7 @@ const refresh = async () => {
   isBusy = true;
   try {
     const answer = await fetch(location.href, { headers: { accept: 'text/html' }, cache: 'no-store' });
-    if (answer.status === 401) { location.href = '/login?next=' + encodeURIComponent(location.pathname + location.search); return; }
+    if (answer.redirected) { location.href = answer.url; return; }
     if (!answer.ok) { say('the page could not be renewed: ' + answer.status, true); return; }
     const next = new DOMParser().parseFromString(await answer.text(), 'text/html');
     for (const part of document.querySelectorAll('[data-live]')) {
@@ -36,7 +36,11 @@ const listen = () => {
   const heard = (event) => { const id = Number(event.lastEventId); if (id > last) { last = id; soon(); } };
   for (const type of ['entry', 'progress', 'notice', 'pause', 'looked']) events.addEventListener(type, heard);
   events.onopen = () => { say('live', false); if (last > 0) soon(); };
-  events.onerror = () => say('connection lost, trying again', true);
+  events.onerror = () => {
+    say('connection lost, trying again', true);
+    // A server that is back may not know us any more: then the page leads to where one signs in.
+    if (events.readyState === EventSource.CLOSED) { soon(); setTimeout(listen, 2000); }
+  };
 };
 if (document.body.dataset.listen) listen();
 for (const slider of document.querySelectorAll('input[type=range]')) {

@@ -19,7 +19,7 @@ export function graphPage({ desk, reader }: ClusterDuty, { item, query, minutesA
   const now = minutesAgo > 0 ? newest.asOf(new Date(Date.parse(newest.at) - minutesAgo * 60_000).toISOString()) : newest;
   const { name } = desk.config;
   return html`<header><h1>${item === undefined ? `Graph of ${name}` : formatItemId(item)}</h1><p class="hint">As it was ${minutesAgo === 0 ? 'read last' : `${minutesAgo} minutes ago`}, ${now.at.slice(0, 19).replace('T', ' ')} UTC.</p></header>
-<section><form class="inline" role="search"><label for="query">Find</label><input type="search" id="query" name="query" value="${query ?? ''}" placeholder="name:checkout, kind:Deployment label:app=shop"><button>Find</button></form>
+<section><form class="inline" role="search"><label for="query">Find</label><input type="search" id="query" name="query" value="${query ?? ''}" placeholder="name:web, kind:Deployment label:app=shop"><button>Find</button></form>
 <form class="inline">${item !== undefined && html`<input type="hidden" name="item" value="${item}">`}${query !== undefined && html`<input type="hidden" name="query" value="${query}">`}<label for="ago">When</label><input type="range" id="ago" name="ago" min="0" max="1440" step="5" value="${minutesAgo}"><output for="ago">${minutesAgo === 0 ? 'now' : `${minutesAgo} min ago`}</output><button>Show</button></form></section>
 ${query !== undefined && found(now, { name, query, minutesAgo })}${item !== undefined && about(now, { name, item, minutesAgo })}
 ${item === undefined && query === undefined && overview(now, name)}`;
