@@ -88,19 +88,33 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** Whether the document is a template: `{{ }}` outside quotes, block scalars and comments. */
+/**
+ * Whether `{{ }}` decides how the document is built: as a key, or as lines of their own inside a text. Elsewhere it is a value like others,
+ * data of a HelmRelease or a place that a template fills.
+ */
 export function isTemplated(document: Document.Parsed, text: string): boolean {
   if (!text.includes('{{') && !/\{\s+\{/.test(text)) return false;
   let templated = false;
   visit(document, {
-    Map: (_, node) => {
-      if (node.flow && node.range && /^\{\s*\{/.test(text.slice(node.range[0], node.range[0] + 8))) templated = true;
+    Pair: (_, pair) => {
+      if (isTemplateExpression(pair.key, text)) templated = true;
     },
     Scalar: (_, node) => {
-      if (node.type === Scalar.PLAIN && node.source?.includes('{{')) templated = true;
+      if (node.type === Scalar.PLAIN && /\n\s*\{\{/.test(text.slice(...rangeOf(node)))) templated = true;
     },
   });
   return templated;
+}
+
+/** Whether a node is `{{ ... }}`, which YAML takes for a map with a map as its key. */
+export function isTemplateExpression(node: unknown, text: string): boolean {
+  if (!isMap(node) || !node.flow || !node.range) return false;
+  const key = node.items[0]?.key;
+  return isMap(key) && key.flow === true && /^\{\s*\{/.test(text.slice(node.range[0], node.range[0] + 8));
+}
+
+function rangeOf(node: Scalar): [number, number] {
+  return [node.range?.[0] ?? 0, node.range?.[1] ?? 0];
 }
 
 /** Names of the anchors that the document repeats by an alias. */

@@ -202,7 +202,10 @@ describe('refusing', () => {
     ['a value with a tag of its own', 'a: !!int "3"\n', 'a', 3, 'tag'],
     ['a value through an alias', 'x: &l {m: 1}\ny: *l\n', 'y.m', 1, 'alias'],
     ['a value that an alias repeats', 'x: &l {m: 1}\ny: *l\n', 'x.m', 1, '&l'],
-    ['a template', 'm: 1\nx: {{ .Values.x }}\n', 'm', 1, 'template'],
+    ['a value that is a template expression', 'm: 1\nx: {{ .Values.x }}\n', 'x', { '{ .Values.x }': null }, 'template'],
+    ['a place below a template expression', 'm: 1\nx: {{ .Values.x }}\n', 'x.y', undefined, 'template'],
+    ['a template that decides how the document is built', 'm: 1\n{{ if x }}:\n  c: 1\n', 'm', 1, 'template'],
+    ['lines of a template inside a text', 'a: x\n  {{ if b }}\nm: 1\n', 'm', 1, 'template'],
     ['a value that is a template', 'm: "{{ .Values.m }}"\n', 'm', '{{ .Values.m }}', 'template'],
     ['a syntax error, with its place', 'm: 1\n  n: [\n', 'm', 1, 'line 1, column 4'],
     ['a document that is not there', 'm: 1\n', 'm', 1, 'no'],
@@ -211,6 +214,11 @@ describe('refusing', () => {
     const document = words === 'no' ? 3 : 0;
     const result = editYaml(text, { document, path: parseFieldPath(path), expectOld, value: 2 });
     expect(result).toMatchObject({ status: 'refused', reason: expect.stringContaining(words) });
+  });
+
+  test('templates elsewhere are data, and stay byte for byte', () => {
+    const text = 'm: 1\nx: {{ .Values.x }}\nl:\n  - {{ .y }}\n  - plain {{ $z }} text\nq: "{{ .Values.q }}"\n';
+    expect(edit(text, 'm', { expectOld: 1, value: 2 })).toBe(text.replace('m: 1', 'm: 2'));
   });
 
   test('an aliased place is edited when its repeats say something else themselves', () => {
