@@ -64,6 +64,7 @@ function typeOfSchema(schema: FieldType, text: string): ValueType | undefined {
 
 function bySchema(text: string, type: ValueType): MeantValue {
   const value = parse(text);
+  if (isTooLong(text, value)) return tooLong(text);
   if (type === 'json' ? typeof value === 'object' && value !== null : typeof value === type) {
     return { status: 'value', value: value as JsonValue };
   }
@@ -98,11 +99,18 @@ function forced(text: string, as: ValueType): MeantValue {
   if (value === undefined || (as !== 'json' && typeof value !== as)) {
     return { status: 'unclear', reason: `"${text}" is no ${as === 'json' ? 'JSON' : as}`, hint: wayOut(text) };
   }
+  if (isTooLong(text, value)) return tooLong(text);
   const isOther = typeof value === 'number' && !isWrittenAs(text, value);
-  if (isOther && !Number.isSafeInteger(value) && /^-?\d+$/.test(text)) {
-    return { status: 'unclear', reason: `"${text}" has more digits than a number keeps`, hint: 'Write it as text with --string.' };
-  }
   return { status: 'value', value, ...(isOther ? { note: `${text} is the number ${JSON.stringify(value)}` } : {}) };
+}
+
+/** Whole numbers beyond 2^53 come out as others in readers that use doubles. */
+function isTooLong(text: string, value: JsonValue | undefined): boolean {
+  return typeof value === 'number' && /^-?\d+$/.test(text) && !Number.isSafeInteger(value);
+}
+
+function tooLong(text: string): MeantValue {
+  return { status: 'unclear', reason: `"${text}" has more digits than a number keeps`, hint: 'Write it as text with --string.' };
 }
 
 function wayOut(text: string): string {

@@ -189,6 +189,8 @@ export interface YamlLayout {
   readonly step: number;
   readonly dashOffset: number;
   readonly lineBreak: '\n' | '\r\n';
+  /** The text ends in the middle of a line: a block scalar there has no last line break to some readers, and one to others. */
+  readonly endsOpen: boolean;
 }
 
 /** Reads the layout off the document, by majority. */
@@ -208,7 +210,12 @@ export function layoutOf(document: Document.Parsed, text: string): YamlLayout {
   };
   measure(document.contents);
   const step = mostCommon(steps.filter((distance) => distance > 0)) ?? 2;
-  return { step, dashOffset: mostCommon(dashes.filter((distance) => distance >= 0)) ?? step, lineBreak: lineBreakOf(text) };
+  return {
+    step,
+    dashOffset: mostCommon(dashes.filter((distance) => distance >= 0)) ?? step,
+    lineBreak: lineBreakOf(text),
+    endsOpen: !text.endsWith('\n'),
+  };
 }
 
 function isBelow(text: string, above: number, below: number): boolean {

@@ -34,7 +34,7 @@ function pageOf(text: string, document: Document.Parsed | undefined): Page {
   return {
     text,
     get layout() {
-      layout ??= document ? layoutOf(document, text) : { step: 2, dashOffset: 2, lineBreak: '\n' };
+      layout ??= document ? layoutOf(document, text) : { step: 2, dashOffset: 2, lineBreak: '\n', endsOpen: false };
       return layout;
     },
   };

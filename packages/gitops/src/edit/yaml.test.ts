@@ -186,6 +186,11 @@ describe('bytes that must survive', () => {
     expect(edit(text, 'a.d', { value: 'x' })).toBe('\uFEFFa:\r\n  b: 1\r\n  d: x\r\nc: 2\r\n');
   });
 
+  test('a last line without a line break, whatever the new value ends with', () => {
+    expect(edit('a: 1', 'b', { value: 'x\ny\n' })).toBe('a: 1\nb: "x\\ny\\n"');
+    expect(edit('a: |\n  x', 'a', { expectOld: 'x\n', value: 'y\nz\n' })).toBe('a: "y\\nz\\n"');
+  });
+
   test('the other documents of the file', () => {
     const text = `a: 1\n---\n# second\nb: {}\n---\n${DEPLOYMENT}`;
     expect(edit(text, LIMIT, { document: 2, expectOld: '512Mi', value: '1Gi' })).toBe(text.replace('512Mi', '1Gi'));
