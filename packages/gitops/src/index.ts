@@ -17,14 +17,18 @@ export { isFromForge, type WebhookDelivery } from './forges/webhook.ts';
 export type {
   AdmissionPolicies,
   AdmissionPolicy,
+  AuditAnnotation,
   Enforcement,
   NamedExpression,
   ParamsLookup,
+  PolicyVerdict,
   Validation,
 } from './gate/admission/admission-policy.ts';
-export { type AdmissionRequest, admissionRequests } from './gate/admission/admission-request.ts';
+export { type AdmissionRequest, admissionRequests, type RequestOptions } from './gate/admission/admission-request.ts';
 export { type AdmissionResult, judgeAdmission } from './gate/admission/judge-admission.ts';
+export type { Matching } from './gate/admission/matching.ts';
 export { type ReadPoliciesOptions, readAdmissionPolicies } from './gate/admission/read-policies.ts';
+export type { RestResource } from './gate/admission/rest-mapping.ts';
 export { createForgeApprovals, type ForgeApprovalsOptions } from './gate/approvals.ts';
 export { type CelResult, type CelVariables, evaluateCel } from './gate/cel/expression.ts';
 export { createGate, type GateOptions } from './gate/gate.ts';

@@ -4,7 +4,7 @@ import { Tier0Error } from '@tier0/core';
 import { readYaml } from '../edit/yaml-source.ts';
 import { readManifests } from '../kubernetes/manifests.ts';
 import type { AdmissionPolicy } from './admission/admission-policy.ts';
-import { admissionRequests } from './admission/admission-request.ts';
+import { admissionRequests, type RequestOptions } from './admission/admission-request.ts';
 import { type AdmissionResult, judgeAdmission } from './admission/judge-admission.ts';
 import { list, nameOf, texts } from './admission/match-resources.ts';
 import { readAdmissionPolicies } from './admission/read-policies.ts';
@@ -66,8 +66,10 @@ export async function runPolicyTests(directory: string): Promise<PolicyTestRepor
 }
 
 async function runFolders(root: string, home: string, files: readonly string[]): Promise<PolicyTestReport> {
-  const beside = files.filter((file) => dirname(file) === home);
-  const { policies, notEvaluated } = readAdmissionPolicies(await objectsIn(beside), { evenUnbound: true });
+  const world = await objectsIn(files.filter((file) => dirname(file) === home));
+  const { policies: all, notEvaluated } = readAdmissionPolicies(world, { evenUnbound: true, complete: true });
+  // A binding without Deny refuses nothing; Kyverno's policies are written to be enforced some day, and are tested so.
+  const policies = all.filter(({ name, enforcement }) => enforcement === 'deny' || !name.startsWith('ValidatingAdmissionPolicy/'));
   const results: PolicyTestResult[] = [];
   for (const [folder, expected] of [
     ['allow', 'pass'],
@@ -75,7 +77,7 @@ async function runFolders(root: string, home: string, files: readonly string[]):
   ] as const) {
     for (const file of files.filter((path) => dirname(path) === join(home, folder))) {
       for (const object of await objectsIn([file])) {
-        const { word, message } = judgeAll(policies, object);
+        const { word, message } = judgeAll(policies, object, { namespaceObject: namespaceIn(world) });
         // A policy that does not speak about an object lets it in.
         const found = expected === 'pass' && word === 'skip' ? 'pass' : word;
         results.push({ file: relative(root, file), policy: 'all policies', resource: subjectOf(object), expected, found, message });
@@ -96,7 +98,7 @@ async function runKyvernoTest(root: string, file: string): Promise<PolicyTestRep
     const chosen = policies.filter((policy) => isNamed(policy, row));
     return resourcesOf(row, resources).map((resource): PolicyTestResult => {
       const { word, message } = resource.object
-        ? judgeAll(chosen, resource.object)
+        ? judgeAll(chosen, resource.object, { defaults: false })
         : { word: 'error' as const, message: 'there is no such resource' };
       return {
         file: relative(root, file),
@@ -137,14 +139,22 @@ function resourcesOf(row: Fields, resources: readonly Fields[]): readonly { read
 }
 
 /** The worst word of all policies on an object and on the pods it will make. */
-function judgeAll(policies: readonly AdmissionPolicy[], object: Fields): { readonly word: PolicyWord; readonly message: string } {
-  const results = admissionRequests(object, undefined).flatMap((request) => judgeAdmission(policies, request));
+function judgeAll(
+  policies: readonly AdmissionPolicy[],
+  object: Fields,
+  options: RequestOptions,
+): { readonly word: PolicyWord; readonly message: string } {
+  const results = admissionRequests(object, undefined, options).flatMap((request) => judgeAdmission(policies, request));
   const worst = (outcome: AdmissionResult['outcome']) => results.find((result) => result.outcome === outcome);
   const violated = worst('violated');
   if (violated) return { word: 'fail', message: `${violated.policy}: ${violated.message}` };
   const undecided = worst('undecided');
   if (undecided) return { word: 'error', message: `${undecided.policy}: ${undecided.message}` };
   return worst('passed') ? { word: 'pass', message: '' } : { word: 'skip', message: 'no policy speaks about it' };
+}
+
+function namespaceIn(world: readonly Fields[]): (name: string) => Fields | undefined {
+  return (name) => world.find((object) => object.kind === 'Namespace' && object.apiVersion === 'v1' && nameOf(object) === name);
 }
 
 function wordOf(value: unknown): PolicyWord {
