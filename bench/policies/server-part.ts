@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { admissionRequests, judgeAdmission, manifestFlaws, readAdmissionPolicies } from '@tier0/gitops';
 import { restMapping } from '../../packages/gitops/src/gate/admission/rest-mapping.ts';
 import { BROKEN_MANIFESTS, SOUND_MANIFESTS } from '../../packages/gitops/src/gate/fixtures/broken-manifests.ts';
+import { broken, MORE_MANIFESTS } from './manifests.ts';
 import { type DryRuns, isClusterThere, kubectl, openDryRuns } from './server.ts';
 import { objectsIn, type PolicyCase, policyCases, updated } from './tuples.ts';
 
@@ -22,10 +23,9 @@ export interface Agreement {
 
 /** One verdict, for the record. */
 interface Recorded {
-  readonly policy: string;
-  readonly object: string;
-  readonly operation: string;
+  readonly subject: string;
   readonly server: boolean;
+  readonly said: string;
   readonly tier0: string;
   readonly message: string;
 }
@@ -78,51 +78,57 @@ function uninstall(cases: readonly PolicyCase[]): void {
   kubectl(['delete', 'namespace', '--ignore-not-found', '--wait=true', '--timeout=120s', ...names]);
 }
 
+interface Tuple {
+  readonly one: PolicyCase;
+  readonly object: Fields;
+  readonly before: Fields | undefined;
+}
+
 async function askTuples(cases: readonly PolicyCase[], dryRuns: DryRuns, out: string | undefined): Promise<Agreement> {
   // The policy controller needs a moment; the server compiles a policy when it sees it.
-  await new Promise((resolve) => setTimeout(resolve, 15_000));
+  await pause(15_000);
   const there = new Set(
     kubectl(['get', 'validatingadmissionpolicybinding', '-o', 'name'])
       .stdout.split('\n')
       .map((line) => line.split('/').at(-1)),
   );
+  const tuples = cases.filter(({ id }) => there.has(id)).flatMap(tuplesOf);
+  const verdicts: Recorded[] = [];
+  for (const tuple of tuples) verdicts.push(await askTuple(tuple, dryRuns));
+  // A parameter or a policy may not have reached the server's cache yet: where we differ it is asked once more, later.
+  if (verdicts.some(isDifferent)) await pause(20_000);
+  for (const [index, tuple] of tuples.entries())
+    if (isDifferent(verdicts[index] as Recorded)) verdicts[index] = await askTuple(tuple, dryRuns);
   const agreement = newAgreement();
-  const recorded: Recorded[] = [];
-  for (const one of cases.filter(({ id }) => there.has(id))) {
-    for (const object of objectsIn(one.id)) {
-      recorded.push(await askTuple(one, { object, before: undefined }, { dryRuns, agreement }));
-    }
-    for (const before of standing(one.id)) recorded.push(await askTuple(one, { object: updated(before), before }, { dryRuns, agreement }));
-  }
+  for (const verdict of verdicts) count(agreement, verdict);
   if (out) {
     mkdirSync(out, { recursive: true });
-    writeFileSync(join(out, 'tuples.json'), `${JSON.stringify({ cases, verdicts: recorded })}\n`);
+    writeFileSync(join(out, 'tuples.json'), `${JSON.stringify({ cases, verdicts })}\n`);
   }
   return agreement;
 }
 
-interface Asking {
-  readonly dryRuns: DryRuns;
-  readonly agreement: Agreement;
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-async function askTuple(
-  one: PolicyCase,
-  { object, before }: { readonly object: Fields; readonly before: Fields | undefined },
-  { dryRuns, agreement }: Asking,
-): Promise<Recorded> {
+function tuplesOf(one: PolicyCase): readonly Tuple[] {
+  return [
+    ...objectsIn(one.id).map((object) => ({ one, object, before: undefined })),
+    ...standing(one.id).map((before) => ({ one, object: updated(before), before })),
+  ];
+}
+
+function isDifferent({ server, tier0 }: Recorded): boolean {
+  return tier0 !== 'undecided' && server !== (tier0 === 'allowed');
+}
+
+async function askTuple({ one, object, before }: Tuple, dryRuns: DryRuns): Promise<Recorded> {
   const answer = await dryRuns.ask(before ? 'PUT' : 'POST', object, pathOf(object, before !== undefined));
-  const server = answer.accepted || !answer.message.includes('ValidatingAdmissionPolicy');
   const { word, message } = ours(one, object, before);
   const name = `${object.kind}/${(object.metadata as Fields).name}`;
-  const operation = before ? 'UPDATE' : 'CREATE';
-  count(
-    agreement,
-    { server, tier0: word },
-    `${one.id} ${operation} ${name}: server ${server ? 'takes it' : answer.message}; tier0 ${word} ${message}`,
-    message,
-  );
-  return { policy: one.id, object: name, operation, server, tier0: word, message: answer.message };
+  const server = answer.accepted || !answer.message.includes('ValidatingAdmissionPolicy');
+  return { subject: `${one.id} ${before ? 'UPDATE' : 'CREATE'} ${name}`, server, said: answer.message, tier0: word, message };
 }
 
 function ours(one: PolicyCase, object: Fields, before: Fields | undefined): { readonly word: string; readonly message: string } {
@@ -133,12 +139,8 @@ function ours(one: PolicyCase, object: Fields, before: Fields | undefined): { re
   return { word: worst ? worst.outcome : 'allowed', message: worst?.message ?? '' };
 }
 
-function count(
-  agreement: Agreement,
-  { server, tier0 }: { readonly server: boolean; readonly tier0: string },
-  text: string,
-  message: string,
-): void {
+function count(agreement: Agreement, verdict: Recorded): void {
+  const { subject, server, said, tier0, message } = verdict;
   agreement.asked++;
   if (tier0 === 'undecided') {
     agreement.undecided++;
@@ -147,11 +149,11 @@ function count(
       .replace(/"[^"]*"/g, '_')
       .slice(0, 70);
     agreement.reasons.set(reason, (agreement.reasons.get(reason) ?? 0) + 1);
-  } else if (server === (tier0 === 'allowed')) agreement.right++;
+  } else if (!isDifferent(verdict)) agreement.right++;
   else {
     if (server) agreement.refused++;
     else agreement.letIn++;
-    agreement.differences.push(text);
+    agreement.differences.push(`${subject}: server ${server ? 'takes it' : said}; tier0 ${tier0} ${message}`);
   }
 }
 
@@ -175,8 +177,10 @@ async function askManifests(dryRuns: DryRuns): Promise<Agreement & { readonly ki
   const manifests = [
     ...SOUND_MANIFESTS.map((object) => ({ name: `sound ${object.kind}`, object })),
     ...BROKEN_MANIFESTS.map(({ name, object }) => ({ name, object })),
+    ...MORE_MANIFESTS.flatMap((object) => [{ name: `sound ${object.kind}`, object }, ...broken(object)]),
   ].map(({ name, object }) => ({ name, object: placed(object, namespace) }));
   const kinds = new Set<string>();
+  kubectl(['create', 'serviceaccount', 'web', '-n', namespace]);
   for (const { name, object } of manifests) {
     const answer = await dryRuns.ask('POST', object, pathOf(object, false));
     // What the cluster lacks (an account, a class, a scope) is no flaw of the manifest; what another policy of the bench says neither.
@@ -184,15 +188,17 @@ async function askManifests(dryRuns: DryRuns): Promise<Agreement & { readonly ki
       answer.accepted || /ValidatingAdmissionPolicy|error looking up service account|no PriorityClass|already exists/.test(answer.message);
     const flaws = manifestFlaws(object);
     kinds.add(String(object.kind));
-    const text = `${name} (${object.kind}): server ${server ? 'takes it' : answer.message}; tier0 ${flaws[0]?.message ?? 'takes it'}`;
-    count(agreement, { server, tier0: flaws.length > 0 ? 'violated' : 'allowed' }, text, flaws[0]?.message ?? '');
+    const tier0 = flaws.length > 0 ? 'violated' : 'allowed';
+    count(agreement, { subject: name, server, said: answer.message, tier0, message: flaws[0]?.message ?? '' });
   }
   return { ...agreement, kinds: kinds.size };
 }
 
 function placed(object: Fields, namespace: string): Fields {
+  const [group = '', version] = String(object.apiVersion).includes('/') ? String(object.apiVersion).split('/') : ['', object.apiVersion];
+  if (!version || mapping.of(group, String(object.kind))?.namespaced === false) return object;
   const metadata = (object.metadata ?? {}) as Fields;
-  return metadata.namespace === undefined ? object : { ...object, metadata: { ...metadata, namespace } };
+  return { ...object, metadata: { ...metadata, namespace } };
 }
 
 /** Fields of the object as the server stored it (in a dry run) that our defaults do not have, or have otherwise. */

@@ -144,14 +144,14 @@ function policyCase(random: Random, id: string): PolicyCase {
   };
   const expressions = Array.from({ length: random.pick([1, 1, 2, 3]) }, () => random.pick(EXPRESSIONS));
   const takesParams = expressions.some((one) => one.includes('params.')) || random.chance(0.1);
-  const operations = random.pick([['CREATE', 'UPDATE'], ['CREATE'], ['UPDATE'], ['*']]);
-  const rules = [{ ...random.pick(RULES), operations, scope: 'Namespaced' }];
+  const operations = random.pick([['CREATE', 'UPDATE'], ['CREATE', 'UPDATE'], ['CREATE'], ['UPDATE'], ['*']]);
+  const rules = [{ ...(random.chance(0.7) ? random.pick(RULES.slice(0, 5)) : random.pick(RULES)), operations, scope: 'Namespaced' }];
   const policy = {
     ...group,
     kind: 'ValidatingAdmissionPolicy',
     metadata: { name: id },
     spec: {
-      failurePolicy: random.pick(['Fail', 'Fail', 'Ignore']),
+      failurePolicy: random.pick(['Fail', 'Fail', 'Fail', 'Ignore']),
       matchConstraints: {
         resourceRules: rules,
         matchPolicy: random.pick(['Equivalent', 'Equivalent', 'Exact']),
@@ -163,7 +163,7 @@ function policyCase(random: Random, id: string): PolicyCase {
       ...(takesParams ? { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } } : {}),
       validations: expressions.map((expression) => ({ expression, ...(random.chance(0.2) ? { message: 'no' } : {}) })),
       ...(random.chance(0.15)
-        ? { auditAnnotations: [{ key: 'seen', valueExpression: random.pick(['object.metadata.labels.team', '"x"', 'null']) }] }
+        ? { auditAnnotations: [{ key: 'seen', valueExpression: random.pick(['"x"', '"x" + object.metadata.labels.team', 'null']) }] }
         : {}),
     },
   };
@@ -202,7 +202,7 @@ function bindingOf(random: Random, id: string, takesParams: boolean): Fields {
     metadata: { name: id },
     spec: {
       policyName: id,
-      validationActions: random.pick([['Deny'], ['Deny'], ['Deny', 'Audit'], ['Warn'], ['Audit']]),
+      validationActions: random.pick([['Deny'], ['Deny'], ['Deny'], ['Deny', 'Audit'], ['Warn', 'Audit']]),
       matchResources: { ...own, ...(random.chance(0.15) ? { objectSelector: selector(random) } : {}) },
       ...(takesParams ? { paramRef } : {}),
     },

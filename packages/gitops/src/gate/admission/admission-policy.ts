@@ -48,7 +48,8 @@ export interface AdmissionPolicy {
 /** What a policy that is not written in CEL says of a request. `skipped`: its preconditions do not hold. */
 export type PolicyVerdict =
   | { readonly outcome: 'passed' | 'skipped' }
-  | { readonly outcome: 'violated' | 'undecided'; readonly message: string };
+  /** `always`: the binding itself is at fault, and that denies whatever its actions are. */
+  | { readonly outcome: 'violated' | 'undecided'; readonly message: string; readonly always?: true };
 
 /**
  * The parameters of a policy: each is judged. `refused`: there is none where there must be one, or the binding asks in a way that the API

@@ -25,7 +25,8 @@ function judge(policy: AdmissionPolicy, request: AdmissionRequest): AdmissionRes
   if (match === 'no') return undefined;
   const verdict = policy.judge ? policy.judge(request) : judgeCel(policy, request);
   if (verdict.outcome === 'skipped') return undefined;
-  const { name, enforcement } = policy;
+  const { name } = policy;
+  const enforcement = 'always' in verdict && verdict.always ? 'deny' : policy.enforcement;
   const say = (outcome: AdmissionResult['outcome'], message: string) => ({
     policy: name,
     subject: request.subject,
@@ -43,7 +44,9 @@ function judge(policy: AdmissionPolicy, request: AdmissionRequest): AdmissionRes
 function judgeCel(policy: AdmissionPolicy, request: AdmissionRequest): PolicyVerdict {
   const lookup = policy.params?.(request) ?? { found: [null] };
   if ('missing' in lookup) return { outcome: 'undecided', message: lookup.missing };
-  if ('refused' in lookup) return onFailure(policy, lookup.refused);
+  if ('refused' in lookup) {
+    return policy.failurePolicy === 'Ignore' ? { outcome: 'passed' } : { outcome: 'violated', message: lookup.refused, always: true };
+  }
   const verdicts = lookup.found.map((params) => judgeWith(policy, request, params));
   const worst = (outcome: PolicyVerdict['outcome']) => verdicts.find((verdict) => verdict.outcome === outcome);
   return worst('violated') ?? worst('undecided') ?? worst('passed') ?? { outcome: 'skipped' };
