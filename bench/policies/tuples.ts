@@ -13,6 +13,29 @@ export interface PolicyCase {
 
 const CONTAINERS = 'object.spec.template.spec.containers';
 
+/**
+ * The kind of the parameters. It is one of our own: the API server watches built-in kinds by informers that do not come back once the last
+ * policy that used them was taken away, and then finds no parameter any more.
+ */
+export const PARAMETER_KIND: Fields = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'limits.vap.example' },
+  spec: {
+    group: 'vap.example',
+    scope: 'Namespaced',
+    names: { plural: 'limits', singular: 'limit', kind: 'Limits' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', properties: { data: { type: 'object', additionalProperties: { type: 'string' } } } } },
+      },
+    ],
+  },
+};
+
 /** What validations say; many of them fail on some of the objects. */
 const EXPRESSIONS = [
   'object.spec.replicas <= 3',
@@ -160,7 +183,7 @@ function policyCase(random: Random, id: string): PolicyCase {
       },
       ...(random.chance(0.3) ? { matchConditions: conditions(random) } : {}),
       variables: VARIABLES,
-      ...(takesParams ? { paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } } : {}),
+      ...(takesParams ? { paramKind: { apiVersion: 'vap.example/v1', kind: 'Limits' } } : {}),
       validations: expressions.map((expression) => ({ expression, ...(random.chance(0.2) ? { message: 'no' } : {}) })),
       ...(random.chance(0.15)
         ? { auditAnnotations: [{ key: 'seen', valueExpression: random.pick(['"x"', '"x" + object.metadata.labels.team', 'null']) }] }
@@ -211,8 +234,8 @@ function bindingOf(random: Random, id: string, takesParams: boolean): Fields {
 
 function parameters(random: Random, namespace: string): readonly Fields[] {
   const make = (name: string, max: string) => ({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
+    apiVersion: 'vap.example/v1',
+    kind: 'Limits',
     metadata: { name, namespace, labels: { kind: 'limits' } },
     data: { max, names: 'web,cm,big' },
   });

@@ -28,6 +28,7 @@ export function* missingFields(object: Fields): Generator<ManifestFlaw> {
   if (kind === 'PersistentVolume' && isMap(object.spec) && Object.keys(object.spec).every((key) => VOLUME_PROPERTIES.has(key))) {
     yield missing('spec', 'a volume needs a type: nfs, csi, hostPath, local, ...');
   }
+  if (kind === 'CustomResourceDefinition') yield* definitionFlaws(object.spec);
   if (kind === 'Role' || kind === 'ClusterRole') yield* ruleFlaws(object.rules);
   if (kind === 'Endpoints') yield* subsetFlaws(object.subsets);
   if (/^(?:Deployment|StatefulSet|DaemonSet|ReplicaSet)$/.test(kind)) yield* selectorFlaw(object.spec);
@@ -48,6 +49,16 @@ function missingAt(value: unknown, [step = '', ...rest]: readonly string[], path
   if (rest.length === 0) return [];
   if (!step.endsWith('[]')) return missingAt(child, rest, here);
   return (Array.isArray(child) ? child : []).flatMap((entry, index) => missingAt(entry, rest, `${here}[${index}]`));
+}
+
+function* definitionFlaws(spec: unknown): Generator<ManifestFlaw> {
+  const versions = isMap(spec) && Array.isArray(spec.versions) ? spec.versions : [];
+  for (const [index, version] of versions.entries()) {
+    const schema = isMap(version) && isMap(version.schema) ? version.schema.openAPIV3Schema : undefined;
+    if (schema !== undefined && schema !== null && !isMap(schema)) {
+      yield { rule: 'wrong-type', path: `spec.versions[${index}].schema.openAPIV3Schema`, message: 'a schema is a map' };
+    }
+  }
 }
 
 function* ruleFlaws(rules: unknown): Generator<ManifestFlaw> {
