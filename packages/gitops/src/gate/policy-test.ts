@@ -8,6 +8,7 @@ import { admissionRequests, type RequestOptions } from './admission/admission-re
 import { type AdmissionResult, judgeAdmission } from './admission/judge-admission.ts';
 import { list, nameOf, texts } from './admission/match-resources.ts';
 import { readAdmissionPolicies } from './admission/read-policies.ts';
+import { filesOf, inDefaultNamespace, kyvernoValues } from './kyverno-values.ts';
 import { isMap } from './schema/schema-flaws.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -91,14 +92,22 @@ async function runKyvernoTest(root: string, file: string): Promise<PolicyTestRep
   const [document] = await documentsIn(file);
   const test = isMap(document) ? document : {};
   const home = dirname(file);
-  const policyObjects = await objectsIn(texts(test.policies).map((path) => join(home, path)));
-  const resources = await objectsIn(texts(test.resources).map((path) => join(home, path)));
-  const { policies, notEvaluated } = readAdmissionPolicies(policyObjects, { evenUnbound: true });
+  const named = (key: string) => filesOf(test, key).map((path) => join(home, path));
+  const resources = (await objectsIn(named('resources'))).map(inDefaultNamespace);
+  const policyObjects = [...(await objectsIn(named('policies'))), ...(await objectsIn(named('paramResources')))];
+  const [values] = await Promise.all(named('variables').map(documentsIn));
+  const [userInfo] = await Promise.all(named('userinfo').map(documentsIn));
+  const given = kyvernoValues(test, { values: isMap(values?.[0]) ? values[0] : {}, userInfo: userInfo?.[0], resources });
+  const { policies, notEvaluated } = readAdmissionPolicies(policyObjects, { evenUnbound: true, complete: true });
   const results = list(test.results).flatMap((row) => {
     const chosen = policies.filter((policy) => isNamed(policy, row));
+    const policy = String(row.policy ?? '')
+      .split('/')
+      .at(-1);
     return resourcesOf(row, resources).map((resource): PolicyTestResult => {
+      const options = { ...given, defaults: false, operation: resource.object && given.operation(policy ?? '', nameOf(resource.object)) };
       const { word, message } = resource.object
-        ? judgeAll(chosen, resource.object, { defaults: false })
+        ? judgeAll(chosen, resource.object, options)
         : { word: 'error' as const, message: 'there is no such resource' };
       return {
         file: relative(root, file),
@@ -110,7 +119,7 @@ async function runKyvernoTest(root: string, file: string): Promise<PolicyTestRep
       };
     });
   });
-  return { results, notEvaluated };
+  return { results, notEvaluated: [...notEvaluated, ...given.notUsed.map((line) => `${relative(root, file)}: ${line}`)] };
 }
 
 function isNamed(policy: AdmissionPolicy, row: Fields): boolean {

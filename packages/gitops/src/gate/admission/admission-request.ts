@@ -40,6 +40,10 @@ export interface RequestOptions {
   readonly namespace?: string | undefined;
   /** Whether the defaults of the API server are filled in before policies look. Default true. */
   readonly defaults?: boolean | undefined;
+  /** Who asks, where that is known. */
+  readonly userInfo?: Fields | undefined;
+  /** Default: an update where there was an object before, else a creation. */
+  readonly operation?: AdmissionRequest['operation'] | undefined;
 }
 
 /**
@@ -55,11 +59,11 @@ export function admissionRequests(
   const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : options.namespace;
   const subject = `${object.kind}/${metadata.name ?? metadata.generateName ?? '?'}`;
   const namespaceObject = namespace === undefined ? undefined : options.namespaceObject?.(namespace);
-  const common = { namespace, namespaceObject: namespaceObject && seen(namespaceObject, options) };
+  const common = { namespace, namespaceObject: namespaceObject && seen(namespaceObject, options), userInfo: options.userInfo };
   const own: AdmissionRequest = {
     ...common,
     subject,
-    operation: oldObject ? 'UPDATE' : 'CREATE',
+    operation: options.operation ?? (oldObject ? 'UPDATE' : 'CREATE'),
     object: seen(object, options),
     oldObject: oldObject && seen(oldObject, options),
     generatedName: metadata.name === undefined,
