@@ -5,16 +5,18 @@ import { spreadOf } from '../frame/measure.ts';
 import { readOptions } from '../frame/options.ts';
 import { publish, type Row, toRecord } from '../frame/record.ts';
 import { askOracle, sameAnswer } from './cel-oracle.ts';
+import { type Expectations, isControlLibrary, onControls, onKyvernoTests } from './data-part.ts';
 import { expressions, OBJECT } from './expressions.ts';
 import { type Agreement, askServer } from './server-part.ts';
 
 const options = readOptions(['part', 'seed', 'cases', 'out']);
-const parts = options.value('part')?.split(',') ?? ['cel', 'server'];
+const parts = options.value('part')?.split(',') ?? (options.data === undefined ? ['cel', 'server'] : ['data']);
 const rows: Row[] = [];
 const notes: string[] = [];
 
 if (parts.includes('cel')) onCel();
 if (parts.includes('server')) await onServer();
+if (parts.includes('data') && options.data !== undefined) await onData(options.data);
 publish(toRecord('policies', { rows, ratios: [], notes, peers: [] }), options.json);
 
 function row(measure: string, value: number, unit: string, n: number): void {
@@ -65,4 +67,19 @@ function report(over: string, agreement: Agreement): void {
   row(`${over}: refused, and the server takes it`, agreement.refused, 'verdicts', decided);
   notes.push(...agreement.differences.slice(0, 40).map((difference) => `${over}: ${difference}`));
   notes.push(...[...agreement.reasons].sort((a, b) => b[1] - a[1]).map(([reason, count]) => `not decided: ${count} x ${reason}`));
+}
+
+/** Other people's own tests of their policies: a checkout of kyverno/policies or of kubescape/cel-admission-library. */
+async function onData(root: string): Promise<void> {
+  const isLibrary = isControlLibrary(root);
+  const found: Expectations = isLibrary ? onControls(root) : await onKyvernoTests(root);
+  const over = isLibrary ? 'data: tests of controls' : 'data: kyverno-test.yaml';
+  const evaluated = found.right + found.wrong;
+  const skipped = [...found.notEvaluated.values()].reduce((sum, count) => sum + count, 0);
+  row(`${over}: evaluated`, evaluated, 'expectations', evaluated + skipped);
+  row(`${over}: right, of what is evaluated`, evaluated === 0 ? 0 : found.right / evaluated, 'share', evaluated);
+  row(`${over}: let in, and must be refused`, found.letIn, 'expectations', evaluated);
+  row(`${over}: not evaluated`, skipped, 'expectations', evaluated + skipped);
+  notes.push(...found.differences.slice(0, 20));
+  notes.push(...[...found.notEvaluated].sort((a, b) => b[1] - a[1]).map(([reason, count]) => `not evaluated: ${count} x ${reason}`));
 }

@@ -189,7 +189,9 @@ async function askManifests(dryRuns: DryRuns): Promise<Agreement & { readonly ki
     const server =
       answer.accepted || /ValidatingAdmissionPolicy|error looking up service account|no PriorityClass|already exists/.test(answer.message);
     // A probe of a port that nobody declared is admitted and never succeeds: that is the kubelet's business.
-    const flaws = manifestFlaws(object).filter(({ rule, path }) => rule !== 'undefined-reference' || !/Probe\.(?:httpGet|tcpSocket)\.port$/.test(path));
+    const flaws = manifestFlaws(object).filter(
+      ({ rule, path }) => rule !== 'undefined-reference' || !/Probe\.(?:httpGet|tcpSocket)\.port$/.test(path),
+    );
     kinds.add(String(object.kind));
     const tier0 = flaws.length > 0 ? 'violated' : 'allowed';
     count(agreement, { subject: name, server, said: answer.message, tier0, message: flaws[0]?.message ?? '' });
