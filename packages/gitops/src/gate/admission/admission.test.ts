@@ -132,7 +132,12 @@ describe('Kyverno', () => {
             cel: { expressions: [{ expression: 'object.spec.containers.all(c, !c.image.endsWith(":latest"))', message: 'no latest' }] },
           },
         },
-        { name: 'old-style', match: { any: [{ resources: { kinds: ['Pod'] } }] }, validate: { pattern: { spec: {} } } },
+        {
+          name: 'old-style',
+          match: { any: [{ resources: { kinds: ['Pod'] } }] },
+          preconditions: { all: [] },
+          validate: { pattern: { spec: {} } },
+        },
       ],
     },
   };
@@ -149,7 +154,7 @@ describe('Kyverno', () => {
     ]);
   });
 
-  test('rules that are no CEL are named, not guessed', () => {
+  test('rules that ask by JMESPath are named, not guessed', () => {
     expect(readAdmissionPolicies([noLatest]).notEvaluated).toEqual([expect.stringContaining('ClusterPolicy/no-latest/old-style')]);
   });
 

@@ -1,4 +1,5 @@
 import { groupKindOf } from '../../kubernetes/group-kind.ts';
+import { matchPattern } from '../kyverno/pattern.ts';
 import { isMap } from '../schema/schema-flaws.ts';
 import type { AdmissionPolicies, AdmissionPolicy, Enforcement, NamedExpression, ParamsLookup, Validation } from './admission-policy.ts';
 import { type AdmissionRequest, groupVersionOf } from './admission-request.ts';
@@ -127,8 +128,11 @@ function kyvernoRules(policy: Fields, world: World): readonly AdmissionPolicy[] 
     const name = `${policy.kind}/${nameOf(policy)}/${rule.name ?? '?'}`;
     const validate = isMap(rule.validate) ? rule.validate : {};
     const { cel } = validate;
-    if (!isMap(cel)) {
-      world.notEvaluated.push(`${name}: not a CEL validation; the cluster's own admission judges it`);
+    const pattern = isMap(cel) ? undefined : patternOf(rule, validate);
+    if (!isMap(cel) && (!pattern || 'reason' in pattern)) {
+      world.notEvaluated.push(
+        `${name}: ${pattern?.reason ?? 'not a validation by CEL or by patterns'}; the cluster's own admission judges it`,
+      );
       return [];
     }
     const overrides = list(spec.validationFailureActionOverrides).map((override) => String(override.action));
@@ -138,14 +142,44 @@ function kyvernoRules(policy: Fields, world: World): readonly AdmissionPolicy[] 
         enforcement: strictest([String(validate.failureAction ?? spec.validationFailureAction ?? 'Audit'), ...overrides], 'audit'),
         match: (request) => matching(isInNamespaceOf(policy, request) && matchesKyvernoRule(rule, request)),
         failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
-        conditions: expressions(rule.celPreconditions),
-        variables: expressions(cel.variables),
-        validations: validations(cel.expressions),
-        params: isMap(cel.paramKind) ? paramsLookup(cel.paramKind, cel.paramRef, world) : undefined,
         resource: resourceIn(world.mapping),
+        ...(isMap(cel)
+          ? celOf(rule, cel, world)
+          : { conditions: [], variables: [], validations: [], judge: pattern && 'judge' in pattern ? pattern.judge : undefined }),
       },
     ];
   });
+}
+
+function celOf(rule: Fields, cel: Fields, world: World) {
+  return {
+    conditions: expressions(rule.celPreconditions),
+    variables: expressions(cel.variables),
+    validations: validations(cel.expressions),
+    params: isMap(cel.paramKind) ? paramsLookup(cel.paramKind, cel.paramRef, world) : undefined,
+  };
+}
+
+/** How a rule with a pattern judges, or why it is not evaluated here; undefined where it has none. */
+function patternOf(
+  rule: Fields,
+  validate: Fields,
+): { readonly judge: NonNullable<AdmissionPolicy['judge']>; readonly reason?: never } | { readonly reason: string } | undefined {
+  const patterns = validate.pattern === undefined ? validate.anyPattern : [validate.pattern];
+  if (!Array.isArray(patterns)) return undefined;
+  const asked = ['context', 'preconditions'].find((part) => rule[part] !== undefined);
+  if (asked) return { reason: `its ${asked} are written in JMESPath` };
+  if (JSON.stringify(patterns).includes('{{')) return { reason: 'its pattern holds variables' };
+  return {
+    judge: ({ object }) => {
+      const verdicts = patterns.map((pattern) => matchPattern(object, pattern));
+      if (verdicts.includes('matched')) return { outcome: 'passed' };
+      const different = verdicts.find((verdict) => typeof verdict === 'object');
+      if (!different) return { outcome: 'skipped' };
+      const message = typeof validate.message === 'string' ? validate.message.trim() : different.differs;
+      return { outcome: 'violated', message };
+    },
+  };
 }
 
 /** A namespaced policy speaks about its own namespace only. */

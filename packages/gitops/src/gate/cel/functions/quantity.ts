@@ -15,6 +15,11 @@ export class Quantity extends CelOpaque {
     this.short = short && digits < MAX && digits > -MAX;
   }
 
+  /** Sign of the difference. */
+  compareTo(other: Quantity): number {
+    return Number(compare(this, other));
+  }
+
   equals(other: CelOpaque): boolean {
     return other instanceof Quantity && compare(this, other) === 0n;
   }
