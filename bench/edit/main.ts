@@ -1,14 +1,17 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { percentile, spreadOf, timed } from '../frame/measure.ts';
 import { readOptions } from '../frame/options.ts';
 import { publish, type Ratio, type Row, toRecord } from '../frame/record.ts';
-import { type Judgement, judge } from './check.ts';
+import { isSameRoad, type Judgement, judge, read } from './check.ts';
 import { generateSites } from './generated-sites.ts';
+import { readWithGo } from './go-reader.ts';
 import { createSecondReader, type SecondReader } from './second-reader.ts';
 import { readSites, type Site } from './site.ts';
+import { readBack, type TypedText, typedTexts, typeIn } from './typed-texts.ts';
 import { createWriters, refusals, type Writer } from './writers.ts';
 
-const options = readOptions(['documents', 'seed', 'rounds']);
+const options = readOptions(['documents', 'seed', 'rounds', 'texts', 'part']);
 const seed = options.count('seed', 1);
 const rows: Row[] = [];
 const ratios: Ratio[] = [];
@@ -17,10 +20,16 @@ const notes: string[] = [];
 const reader = await createSecondReader();
 const writers = await createWriters();
 const tier0 = writers.tier0 as Writer;
+if (options.value('part') === 'texts') {
+  onTypedTexts(options.count('texts', 10_000));
+  publish(toRecord('edit', { rows, ratios, notes, peers: ['js-yaml'] }), options.json);
+  process.exit(0);
+}
 if (options.data === undefined)
   notes.push('Without --data DIR only generated documents are edited; the layout of DIR is that of the manifests data.');
 else await onData(readSites(options.data));
 onGenerated(options.count('documents', 100_000));
+onTypedTexts(options.count('texts', 10_000));
 publish(toRecord('edit', { rows, ratios, notes, peers: ['js-yaml'] }), options.json);
 
 /** Every writer on every site of the data, and tier0's time beside that of two parses. */
@@ -39,6 +48,50 @@ function onGenerated(count: number): void {
   for (const site of generateSites(seed, count, () => dropped++)) tally.add(site, ...attempt(tier0, site, reader));
   report(`generated`, 'tier0', tally);
   notes.push(`Generated with seed ${seed}; ${dropped} more texts were dropped because they were no YAML or not what was meant.`);
+}
+
+/** Texts as people type them, each read back by YAML 1.2, by YAML 1.1 and by the reader of kubectl and Helm. */
+function onTypedTexts(count: number): void {
+  const texts = [...typedTexts(seed, count)];
+  const results = texts.map((typed) => typeIn(typed));
+  const written = texts.flatMap((typed, index) => {
+    const result = results[index];
+    return result && 'text' in result ? [{ typed, text: result.text }] : [];
+  });
+  const row = (measure: string, value: number) =>
+    rows.push({ measure: `typed texts: ${measure}`, subject: 'tier0', unit: 'texts', ...spreadOf([value]), n: texts.length });
+  const go = readWithGo(written.flatMap(({ typed, text }) => [typed.source, text]));
+  if (!go) notes.push("Go is not here or could not build bench/edit/go-reader: kubectl's own reader was not asked.");
+  const readers: Record<string, (text: string, place: number) => Reading> = {
+    'YAML 1.2': (text) => read(text, '1.2'),
+    'YAML 1.1': (text) => read(text, '1.1'),
+    'go-yaml': (_, place) => go?.[place],
+  };
+  row('written', written.length);
+  row('refused', texts.length - written.length);
+  const meant = texts.filter((typed, index) => typed.meant !== undefined && !('text' in (results[index] ?? {})));
+  row('refused, though a value is meant', meant.length);
+  for (const [name, reader] of Object.entries(readers)) {
+    const readings = written.flatMap(({ typed, text }, index) => {
+      const before = reader(typed.source, 2 * index);
+      const after = reader(text, 2 * index + 1);
+      // A key `yes` is no text to a YAML 1.1 reader: there is no road to the field in the first place.
+      const isRoad = before && isSameRoad(before[typed.document], read(typed.source, '1.2')?.[typed.document], typed.path);
+      return isRoad && after ? [{ typed, back: readBack(after, typed)?.value }] : [];
+    });
+    const other = readings.filter(({ typed, back }) => !isSameToPeople(back, typed));
+    row(`read by ${name}`, readings.length);
+    row(`another value or type to ${name}`, other.length);
+    notes.push(
+      ...other.slice(0, 8).map(({ typed, back }) => `${name}: ${JSON.stringify(typed.text)} as ${typed.as} -> ${JSON.stringify(back)}`),
+    );
+  }
+}
+
+type Reading = readonly unknown[] | null | undefined;
+
+function isSameToPeople(found: unknown, { meant }: TypedText): boolean {
+  return isDeepStrictEqual(found, meant) || (Object.is(found, 0) && Object.is(meant, -0));
 }
 
 type Attempt = readonly [Judgement, string | undefined];

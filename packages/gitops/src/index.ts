@@ -1,6 +1,9 @@
 export { type Checkpoint, type CheckpointKey, type CheckpointSigner, makeCheckpoint } from './audit/checkpoint.ts';
 export { createFileAuditLog, type FileAuditLogOptions } from './audit/file.ts';
 export { createGitAuditLog, type GitAuditLogOptions } from './audit/git-ref.ts';
+export { type FieldAnswer, type FieldQuestion, findField } from './edit/find-field.ts';
+export { type MeantValue, meantValue, saysNow, type ValueContext, type ValueType } from './edit/meant-value.ts';
+export type { PlainScalar } from './edit/scalar-at.ts';
 export { editYaml, type YamlEdit, type YamlEditResult } from './edit/yaml.ts';
 export { createGiteaForge, type GiteaForgeOptions } from './forges/gitea.ts';
 export { createGitHubForge, type GitHubForgeOptions } from './forges/github.ts';
@@ -14,20 +17,26 @@ export { isFromForge, type WebhookDelivery } from './forges/webhook.ts';
 export type {
   AdmissionPolicies,
   AdmissionPolicy,
+  AuditAnnotation,
   Enforcement,
   NamedExpression,
   ParamsLookup,
+  PolicyVerdict,
   Validation,
 } from './gate/admission/admission-policy.ts';
-export { type AdmissionRequest, admissionRequests } from './gate/admission/admission-request.ts';
+export { type AdmissionRequest, admissionRequests, type RequestOptions } from './gate/admission/admission-request.ts';
 export { type AdmissionResult, judgeAdmission } from './gate/admission/judge-admission.ts';
+export type { Matching } from './gate/admission/matching.ts';
 export { type ReadPoliciesOptions, readAdmissionPolicies } from './gate/admission/read-policies.ts';
+export type { RestResource } from './gate/admission/rest-mapping.ts';
 export { createForgeApprovals, type ForgeApprovalsOptions } from './gate/approvals.ts';
 export { type CelResult, type CelVariables, evaluateCel } from './gate/cel/expression.ts';
 export { createGate, type GateOptions } from './gate/gate.ts';
 export { manifestFlaws } from './gate/manifest-check.ts';
 export { allMet, type PolicyTestReport, type PolicyTestResult, type PolicyWord, runPolicyTests } from './gate/policy-test.ts';
+export type { FieldType } from './gate/schema/kubernetes-schema.ts';
 export type { ManifestFlaw } from './gate/schema/schema-flaws.ts';
+export { type TypeAt, typeAt } from './gate/schema/type-at.ts';
 export { createServerDryRun, type ServerDryRun, type ServerDryRunOptions } from './gate/server-dry-run.ts';
 export { judgeSyncWindows, type WindowSubject, type WindowVerdict } from './gate/sync-windows.ts';
 export { createBareRepository } from './git/bare-repository.ts';

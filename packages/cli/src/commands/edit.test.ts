@@ -23,12 +23,12 @@ async function run(text: string, ...args: readonly string[]) {
 
 test('without --write the file stays, and the diff shown makes the change', async () => {
   for (const text of ['# x\na: 1 # one\nb:\n  c: x\n', 'a: 1\nb:\n  c: x', 'a: 1\r\nb:\r\n  c: x\r\n']) {
-    const shown = await run(text, 'b.d.e', 'yes');
+    const shown = await run(text, 'b.d.e', 'yes', '--create');
     expect(shown).toMatchObject({ code: 0, text });
     writeFileSync(join(folder, 'patch'), shown.output.replaceAll(shown.file, 'a.yaml'));
     execFileSync('git', ['apply', '--whitespace=nowarn', 'patch'], { cwd: folder });
     const patched = readFileSync(shown.file, 'utf8');
-    expect(patched).toBe((await run(text, 'b.d.e', 'yes', '--write')).text);
+    expect(patched).toBe((await run(text, 'b.d.e', 'yes', '--create', '--write')).text);
     expect(patched).toContain('e: "yes"');
   }
 });
@@ -48,8 +48,47 @@ test('what was not expected, or cannot be proved, changes nothing', async () => 
 
 test('a field is taken away, and a value is what --type says', async () => {
   expect((await run('a: 1\nb: 2\n', 'b', '--remove', '--write')).text).toBe('a: 1\n');
-  expect((await run('a: 1\n', 'b', '3', '--write')).text).toBe('a: 1\nb: "3"\n');
-  expect((await run('a: 1\n', 'b', '[1, {"c": null}]', '--type', 'json', '--write')).text).toBe('a: 1\nb:\n  - 1\n  - c: null\n');
+  expect((await run('a: 1\n', 'b', '3', '--create', '--write')).text).toBe('a: 1\nb: "3"\n');
+  expect((await run('a: 1\n', 'b', '[1, {"c": null}]', '--type', 'json', '--create', '--write')).text).toBe(
+    'a: 1\nb:\n  - 1\n  - c: null\n',
+  );
+});
+
+test('a version that looks like a number keeps every character, in quotes', async () => {
+  const values = 'image:\n  repository: registry.example.com/web\n  tag: 1.9\n';
+  const { text, code } = await run(values, 'image.tag', '1.10', '--expect', '1.9', '--write');
+  expect({ text, code }).toEqual({ text: values.replace('1.9', '"1.10"'), code: 0 });
+  expect((await run('{"tag": 1.9}\n', 'tag', '2.0', '--write')).text).toBe('{"tag": "2.0"}\n');
+  expect((await run(values, 'image.tag', '1.10', '--number', '--write')).text).toBe(values.replace('1.9', '1.1'));
+  expect(await run('tag: 1.10\n', 'tag', '1.11', '--expect', '1.1', '--write')).toMatchObject({ code: 1, text: 'tag: 1.10\n' });
+});
+
+const SEVERAL = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: a
+data:
+  k: v
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: docs
+spec:
+  replicas: 1
+  template:
+    spec:
+      containers:
+      - name: docs
+        image: registry.example.com/docs:1.10.80 # {"$imagepolicy": "flux-system:docs"}
+`;
+
+test('of several documents the one that has the field is edited', async () => {
+  const image = 'spec.template.spec.containers[name=docs].image';
+  const edited = await run(SEVERAL, image, 'registry.example.com/docs:1.10.81', '--write');
+  expect(edited).toMatchObject({ code: 0, text: SEVERAL.replace('1.10.80', '1.10.81') });
+  expect(await run(SEVERAL, 'spec.replica', '3', '--write')).toMatchObject({ code: 1, text: SEVERAL });
+  expect(await run(SEVERAL, 'metadata.name', 'x', '--write')).toMatchObject({ code: 1, text: SEVERAL });
 });
 
 test.each([

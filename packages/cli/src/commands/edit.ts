@@ -1,12 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 
-import { type FieldPath, type JsonValue, parseFieldPath, Tier0Error } from '@tier0/core';
+import { type FieldPath, parseFieldPath, Tier0Error } from '@tier0/core';
 import { writeAtomically } from '@tier0/core/files';
-import { editYaml, type YamlEditResult } from '@tier0/gitops';
+import { editYaml, type FieldAnswer, findField, meantValue, saysNow, typeAt, type ValueContext, type ValueType } from '@tier0/gitops';
 import { type Command, parseOptions } from './command.ts';
 
-const TYPES = ['string', 'number', 'boolean', 'json'] as const;
-type ValueType = (typeof TYPES)[number];
+const TYPES: readonly ValueType[] = ['string', 'number', 'boolean', 'json'];
 
 /** `tier0 edit FILE PATH VALUE`: one field, and no other byte. */
 export const edit: Command = {
@@ -16,13 +15,18 @@ export const edit: Command = {
        pnpm tier0 edit FILE PATH --remove [options]
 
 Shows the change as a diff; --write makes it. The result is proved first: read again, the file must mean what it did with exactly this field
-set, else nothing happens and the reason is said. Missing maps and list entries on the way are added in the file's own style.
+set, to kubectl and Helm (YAML 1.1) as to others (1.2), else nothing happens and the reason is said.
+
+The value is the text you give: 1.10 stays 1.10, in quotes where a reader would see a number in it. What the field is decides, first by the
+schema of Kubernetes, then by what stands there now; --string, --number, --boolean or --json decide before both.
+A field is looked for in every document of the file. What neither the schema nor its neighbours know is not made without --create.
 
 PATH is written like spec.template.spec.containers[name=web].image, metadata.annotations["a.b/c"], args[0] or [2].name.
 
-  --document N     position of the YAML document, from 0                    (0)
-  --expect OLD     value the field must have now; read as VALUE is
-  --type TYPE      string, number, boolean or json                          (what the field is now, else string)
+  --document N     position of the YAML document, from 0     (the one that has the field)
+  --expect OLD     what the field must say now, as it is written there
+  --string, --number, --boolean, --json    what VALUE is     (also --type TYPE)
+  --create         make fields and entries that nothing knows
   --remove         take the field away
   --write          write the file: all of it or nothing, its mode kept
 
@@ -30,9 +34,14 @@ Exit code: 0 changed or nothing to change, 1 refused, 2 could not do it.
 Example: pnpm tier0 edit deploy.yaml 'spec.template.spec.containers[name=web].resources.limits.memory' 1Gi --expect 512Mi`,
   async run(args, environment) {
     const { values, positionals } = parseOptions('edit', args, {
-      document: { type: 'string', default: '0' },
+      document: { type: 'string' },
       expect: { type: 'string' },
       type: { type: 'string' },
+      string: { type: 'boolean', default: false },
+      number: { type: 'boolean', default: false },
+      boolean: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      create: { type: 'boolean', default: false },
       remove: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
     });
@@ -44,13 +53,18 @@ Example: pnpm tier0 edit deploy.yaml 'spec.template.spec.containers[name=web].re
       );
     }
     const bytes = await readFileToEdit(file);
-    const place = { document: positionOf(values.document), path: parseFieldPath(pathText) };
-    const found = foundNow(bytes, place);
-    if ('status' in found) return refuse(environment.stderr, file, found.reason);
-    const type = typeOf(values.type, found.value);
-    const value = text === undefined ? undefined : toValue(text, type);
-    const expectOld = values.expect === undefined ? found.value : toValue(values.expect, typeOf(values.type, found.value));
-    const result = editYaml(bytes, { ...place, expectOld, value });
+    const path = parseFieldPath(pathText);
+    const as = typeOf(values);
+    const document = values.document === undefined ? undefined : positionOf(values.document);
+    const found = findField(bytes.toString('utf8'), { path, document, create: values.create || values.remove });
+    if (found.status === 'refused') return refuse(environment.stderr, file, found.reason);
+    if (values.expect !== undefined && !saysNow(values.expect, found)) {
+      return refuse(environment.stderr, file, `${pathText} says ${saidNow(found)}, expected ${values.expect}`);
+    }
+    const meant = text === undefined ? undefined : meantValue(text, contextOf(found, path, as));
+    if (meant?.status === 'unclear') throw invalid(`${meant.reason}.`, meant.hint);
+    if (meant?.note) environment.stderr(`${meant.note}\n`);
+    const result = editYaml(bytes, { document: found.document, path, expectOld: found.value, value: meant?.value });
     if (result.status === 'no-change') {
       environment.terminal.write(`${file} says it already\n`);
       return 0;
@@ -74,35 +88,30 @@ async function readFileToEdit(file: string): Promise<Buffer> {
   });
 }
 
-/** What the field says now: asked for by expecting nothing there. */
-function foundNow(
-  bytes: Buffer,
-  place: { readonly document: number; readonly path: FieldPath },
-): { readonly value: JsonValue | undefined } | Extract<YamlEditResult, { status: 'refused' }> {
-  const result = editYaml(bytes, { ...place, value: undefined });
-  if (result.status === 'refused') return result;
-  return { value: result.status === 'precondition-failed' ? result.found : undefined };
+function contextOf(found: Extract<FieldAnswer, { status: 'found' }>, path: FieldPath, as: ValueType | undefined): ValueContext {
+  const type = typeAt(found.object, path);
+  return { as, now: found.value, plain: found.plain, ...(type.status === 'known' ? { schema: type.type } : {}) };
 }
 
-function typeOf(asked: string | undefined, found: JsonValue | undefined): ValueType {
-  if (asked !== undefined) {
-    const known = TYPES.find((type) => type === asked);
-    if (!known) throw invalid(`There is no type "${asked}".`, `Types are ${TYPES.join(', ')}.`);
-    return known;
-  }
-  if (typeof found === 'number' || typeof found === 'boolean') return typeof found as ValueType;
-  return typeof found === 'object' && found !== null ? 'json' : 'string';
+function saidNow({ plain, value }: Extract<FieldAnswer, { status: 'found' }>): string {
+  return plain?.source ?? (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 200));
 }
 
-function toValue(text: string, type: ValueType): JsonValue {
-  if (type === 'string') return text;
-  try {
-    const value = JSON.parse(text) as JsonValue;
-    if (type === 'json' || typeof value === type) return value;
-  } catch {
-    // Said below.
-  }
-  throw invalid(`"${text}" is no ${type === 'json' ? 'JSON' : type}.`, 'Say what it is with --type string, number, boolean or json.');
+interface TypeFlags {
+  readonly type?: string | undefined;
+  readonly string: boolean;
+  readonly number: boolean;
+  readonly boolean: boolean;
+  readonly json: boolean;
+}
+
+function typeOf(flags: TypeFlags): ValueType | undefined {
+  const asked = [...(flags.type === undefined ? [] : [flags.type]), ...TYPES.filter((type) => flags[type])];
+  const [only, another] = asked;
+  if (another !== undefined) throw invalid(`A value cannot be ${asked.join(' and ')}.`, 'Say one of them.');
+  const known = TYPES.find((type) => type === only);
+  if (only !== undefined && !known) throw invalid(`There is no type "${only}".`, `Types are ${TYPES.join(', ')}.`);
+  return known;
 }
 
 function positionOf(text: string): number {

@@ -24,7 +24,13 @@ Example: pnpm tier0 owner "Deployment default/web" --snapshot manifests --catalo
       return found ? 0 : 1;
     }
     const answer = createAnswer(environment.terminal);
-    if (found) {
+    if (found && reader.get(found.team).state !== 'found') {
+      answer.heading(
+        `${formatItemId(found.team)} is named as the owner of ${formatItemId(id)}, and no catalog that was read has such a team.`,
+      );
+      answer.rows([[formatPath(found.path)]]);
+      answer.note('Mend the reference in the catalog: spec.owner names a Group or a User, as group:default/NAME.');
+    } else if (found) {
       answer.heading(`${formatItemId(found.team)} owns ${formatItemId(id)} (${formatConfidence(found.confidence)})`);
       answer.rows([[formatPath(found.path)]]);
     } else {

@@ -9,8 +9,8 @@ export const policy: Command = {
   summary: 'run your admission policies (CEL) against their fixtures',
   usage: `Usage: pnpm tier0 policy test DIR [--output text|json]
 
-Judges objects by ValidatingAdmissionPolicies, Kyverno's ValidatingPolicies and the validate.cel rules of Kyverno's policies, in this
-process, as the gate does before a pull request. DIR holds, at any depth, either
+Judges objects by ValidatingAdmissionPolicies, Kyverno's ValidatingPolicies and the validate.cel and validate.pattern rules of Kyverno's
+policies, in this process, as the gate does before a pull request. DIR holds, at any depth, either
   allow/*.yaml and deny/*.yaml beside the policies: every policy must let the first in, at least one must refuse the second; or
   kyverno-test.yaml in the format of the Kyverno CLI.
 A policy about pods also judges the pods that a workload will make. Rules in other languages are named as not evaluated.

@@ -26,3 +26,20 @@ function expressionTest(expression: unknown): LabelTest {
   };
   return tests[String(expression.operator)] ?? (() => false);
 }
+
+const REQUIREMENT = /^(!)?\s*([\w./-]+)\s*(?:(==|=|!=)\s*([\w.-]*)|\s(in|notin)\s*\(([^)]*)\))?$/;
+
+/** A test for a selector as text, as `kubectl -l` takes it: `app=api,tier in (a, b),!legacy`. Undefined where it is not understood or empty. */
+export function parseLabelSelector(text: string): LabelTest | undefined {
+  const parts = text.split(/,(?![^(]*\))/).map((part) => part.trim());
+  const tests = parts.map(requirementTest);
+  return tests.every((test) => test !== undefined) ? (labels) => tests.every((holds) => holds(labels)) : undefined;
+}
+
+function requirementTest(part: string): LabelTest | undefined {
+  const [, no, key, sign, value = '', word, list = ''] = REQUIREMENT.exec(part) ?? [];
+  if (key === undefined || (no && (sign || word))) return undefined;
+  const values = word ? list.split(',').map((entry) => entry.trim()) : [value];
+  if (!sign && !word) return expressionTest({ key, operator: no ? 'DoesNotExist' : 'Exists' });
+  return expressionTest({ key, operator: sign === '!=' || word === 'notin' ? 'NotIn' : 'In', values });
+}

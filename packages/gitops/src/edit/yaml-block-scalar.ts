@@ -9,7 +9,8 @@ export function spliceBlockScalar(page: Page, node: Scalar, value: YamlScalar): 
   const end = contentEnd(page.text, node);
   const [header = '', ...lines] = page.text.slice(start, end).split(/\r?\n/);
   const comment = header.replace(/^[|>][-+\d]*/, '').trimEnd();
-  const rendered = typeof value === 'string' ? renderLike(header, lines, node, value) : undefined;
+  const isRisky = page.layout.endsOpen && typeof value === 'string' && value.endsWith('\n');
+  const rendered = typeof value === 'string' && !isRisky ? renderLike(header, lines, node, value) : undefined;
   const [first, ...rest] = rendered ?? [renderScalar(value, 'plain')];
   return { start, end, text: [`${first}${comment}`, ...rest].join(page.layout.lineBreak) };
 }

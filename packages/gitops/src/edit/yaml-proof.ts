@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { JsonValue } from '@tier0/core';
-import { type Document, isCollection, isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
+import type { FieldPath, JsonValue } from '@tier0/core';
+import { type Document, isCollection, isMap, isNode, isScalar, isSeq, type Node, visit, type YAMLMap } from 'yaml';
+import { nodeAt, plainScalar } from './scalar-at.ts';
 import { isJson, meaningOf, parseYaml, type YamlText } from './yaml-source.ts';
 import type { Splice } from './yaml-splice.ts';
 
@@ -12,6 +13,8 @@ export interface Claim {
   /** Position of the edited document. */
   readonly index: number;
   readonly intended: JsonValue;
+  /** The field that was set: what is written there must mean the same to every reader. */
+  readonly path: FieldPath;
 }
 
 /** Why the new text does not mean what was intended; undefined when it is proved. Never throws. */
@@ -27,14 +30,28 @@ export function disprove(claim: Claim): string | undefined {
 }
 
 /** Reads the whole result again. */
-function disproveWhole({ source, text, index, intended }: Claim): string | undefined {
+function disproveWhole({ source, text, index, intended, path }: Claim): string | undefined {
   const after = parseYaml(text);
   if ('status' in after) return `the edit would leave a file that is ${after.reason}`;
   const expected = source.documents.length === 0 ? [intended] : source.documents.map((one, n) => (n === index ? intended : meaningOf(one)));
   const isIntended =
     after.documents.length === expected.length && after.documents.every((one, n) => saysExactly(one, expected[n] as JsonValue));
   if (warningsOf(after.documents) > warningsOf(source.documents)) return TAG_LOST;
-  return isIntended ? undefined : 'the edit would change more than this field';
+  if (!isIntended) return 'the edit would change more than this field';
+  return whyMisread(after.documents[index], path, intended);
+}
+
+/** Why kubectl or Helm would see another value at the edited place than YAML 1.2 does. */
+function whyMisread(document: Document.Parsed | undefined, path: FieldPath, intended: JsonValue): string | undefined {
+  const node = document && nodeAt(document, path, intended);
+  const found: string[] = [];
+  visit((isNode(node) ? node : null) as Node | null, {
+    Scalar: (_, scalar) => {
+      const plain = plainScalar(scalar);
+      if (plain && !Object.is(plain.kubectl, plain.value)) found.push(plain.source);
+    },
+  });
+  return found[0] === undefined ? undefined : `kubectl and Helm would read ${found[0]} as another value`;
 }
 
 /**
@@ -62,13 +79,13 @@ function isMarker(text: string, offset: number): boolean {
   return (offset === 0 || text[offset - 1] === '\n') && /^---(?:\s|$)/.test(text.slice(offset, offset + 4));
 }
 
-function disprovePart(part: string, { source, index, intended }: Claim): string | undefined {
+function disprovePart(part: string, { source, index, intended, path }: Claim): string | undefined {
   const after = parseYaml(part);
   if ('status' in after) return `the edit would leave a document that is ${after.reason}`;
   const [only] = after.documents;
   if (!only || after.documents.length > 1 || !isCollection(only.contents)) return 'the edit would change where its document ends';
   if (only.warnings.length > (source.documents[index]?.warnings.length ?? 0)) return TAG_LOST;
-  return saysExactly(only, intended) ? undefined : 'the edit would change more than this field';
+  return saysExactly(only, intended) ? whyMisread(only, path, intended) : 'the edit would change more than this field';
 }
 
 /** The parser only warns about `!!int [x]`; other readers stop there. */

@@ -18,7 +18,8 @@ export function renderBlock(value: JsonValue, layout: YamlLayout): BlockForm {
 }
 
 function renderBlockScalar(value: YamlScalar, layout: YamlLayout): BlockForm {
-  const literal = typeof value === 'string' ? renderLiteral(value, ' '.repeat(layout.step)) : undefined;
+  const literal =
+    typeof value === 'string' && !(layout.endsOpen && value.endsWith('\n')) ? renderLiteral(value, ' '.repeat(layout.step)) : undefined;
   const [header, ...lines] = literal ?? [];
   return header === undefined ? { inline: renderScalar(value, 'plain') } : { header, lines };
 }

@@ -88,19 +88,33 @@ export function isJson(text: string): boolean {
   }
 }
 
-/** Whether the document is a template: `{{ }}` outside quotes, block scalars and comments. */
+/**
+ * Whether `{{ }}` decides how the document is built: as a key, or as lines of their own inside a text. Elsewhere it is a value like others,
+ * data of a HelmRelease or a place that a template fills.
+ */
 export function isTemplated(document: Document.Parsed, text: string): boolean {
   if (!text.includes('{{') && !/\{\s+\{/.test(text)) return false;
   let templated = false;
   visit(document, {
-    Map: (_, node) => {
-      if (node.flow && node.range && /^\{\s*\{/.test(text.slice(node.range[0], node.range[0] + 8))) templated = true;
+    Pair: (_, pair) => {
+      if (isTemplateExpression(pair.key, text)) templated = true;
     },
     Scalar: (_, node) => {
-      if (node.type === Scalar.PLAIN && node.source?.includes('{{')) templated = true;
+      if (node.type === Scalar.PLAIN && /\n\s*\{\{/.test(text.slice(...rangeOf(node)))) templated = true;
     },
   });
   return templated;
+}
+
+/** Whether a node is `{{ ... }}`, which YAML takes for a map with a map as its key. */
+export function isTemplateExpression(node: unknown, text: string): boolean {
+  if (!isMap(node) || !node.flow || !node.range) return false;
+  const key = node.items[0]?.key;
+  return isMap(key) && key.flow === true && /^\{\s*\{/.test(text.slice(node.range[0], node.range[0] + 8));
+}
+
+function rangeOf(node: Scalar): [number, number] {
+  return [node.range?.[0] ?? 0, node.range?.[1] ?? 0];
 }
 
 /** Names of the anchors that the document repeats by an alias. */
@@ -175,6 +189,8 @@ export interface YamlLayout {
   readonly step: number;
   readonly dashOffset: number;
   readonly lineBreak: '\n' | '\r\n';
+  /** The text ends in the middle of a line: a block scalar there has no last line break to some readers, and one to others. */
+  readonly endsOpen: boolean;
 }
 
 /** Reads the layout off the document, by majority. */
@@ -194,7 +210,12 @@ export function layoutOf(document: Document.Parsed, text: string): YamlLayout {
   };
   measure(document.contents);
   const step = mostCommon(steps.filter((distance) => distance > 0)) ?? 2;
-  return { step, dashOffset: mostCommon(dashes.filter((distance) => distance >= 0)) ?? step, lineBreak: lineBreakOf(text) };
+  return {
+    step,
+    dashOffset: mostCommon(dashes.filter((distance) => distance >= 0)) ?? step,
+    lineBreak: lineBreakOf(text),
+    endsOpen: !text.endsWith('\n'),
+  };
 }
 
 function isBelow(text: string, above: number, below: number): boolean {

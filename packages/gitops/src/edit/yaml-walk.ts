@@ -1,7 +1,7 @@
 import { type FieldPath, type FieldPathSegment, formatFieldPath, type JsonValue, readField } from '@tier0/core';
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
 import { renderPairs } from './yaml-render.ts';
-import { isJson, layoutOf, type YamlText } from './yaml-source.ts';
+import { isJson, isTemplateExpression, layoutOf, type YamlText } from './yaml-source.ts';
 import { type Page, type Place, type SpliceResult, spliceAway, spliceNewEntry, spliceNewPair, spliceValue } from './yaml-splice.ts';
 
 /** A field to set or to remove in a document, with the document's meaning before and after. */
@@ -17,6 +17,7 @@ export function spliceFor(source: YamlText, document: Document.Parsed | undefine
   const page = pageOf(source.text, document);
   const walk = walkPath(document, source.text, wanted);
   if ('refused' in walk) return walk;
+  if (walk.places.some(({ node }) => isTemplateExpression(node, source.text))) return { refused: 'its value is a template expression' };
   const place = walk.places.at(-1);
   if (!place) return fillEmptyFile(page, source, wanted);
   if (walk.depth < wanted.path.length) return spliceMissing(page, place, walk, wanted);
@@ -33,7 +34,7 @@ function pageOf(text: string, document: Document.Parsed | undefined): Page {
   return {
     text,
     get layout() {
-      layout ??= document ? layoutOf(document, text) : { step: 2, dashOffset: 2, lineBreak: '\n' };
+      layout ??= document ? layoutOf(document, text) : { step: 2, dashOffset: 2, lineBreak: '\n', endsOpen: false };
       return layout;
     },
   };

@@ -186,6 +186,11 @@ describe('bytes that must survive', () => {
     expect(edit(text, 'a.d', { value: 'x' })).toBe('\uFEFFa:\r\n  b: 1\r\n  d: x\r\nc: 2\r\n');
   });
 
+  test('a last line without a line break, whatever the new value ends with', () => {
+    expect(edit('a: 1', 'b', { value: 'x\ny\n' })).toBe('a: 1\nb: "x\\ny\\n"');
+    expect(edit('a: |\n  x', 'a', { expectOld: 'x\n', value: 'y\nz\n' })).toBe('a: "y\\nz\\n"');
+  });
+
   test('the other documents of the file', () => {
     const text = `a: 1\n---\n# second\nb: {}\n---\n${DEPLOYMENT}`;
     expect(edit(text, LIMIT, { document: 2, expectOld: '512Mi', value: '1Gi' })).toBe(text.replace('512Mi', '1Gi'));
@@ -202,7 +207,10 @@ describe('refusing', () => {
     ['a value with a tag of its own', 'a: !!int "3"\n', 'a', 3, 'tag'],
     ['a value through an alias', 'x: &l {m: 1}\ny: *l\n', 'y.m', 1, 'alias'],
     ['a value that an alias repeats', 'x: &l {m: 1}\ny: *l\n', 'x.m', 1, '&l'],
-    ['a template', 'm: 1\nx: {{ .Values.x }}\n', 'm', 1, 'template'],
+    ['a value that is a template expression', 'm: 1\nx: {{ .Values.x }}\n', 'x', { '{ .Values.x }': null }, 'template'],
+    ['a place below a template expression', 'm: 1\nx: {{ .Values.x }}\n', 'x.y', undefined, 'template'],
+    ['a template that decides how the document is built', 'm: 1\n{{ if x }}:\n  c: 1\n', 'm', 1, 'template'],
+    ['lines of a template inside a text', 'a: x\n  {{ if b }}\nm: 1\n', 'm', 1, 'template'],
     ['a value that is a template', 'm: "{{ .Values.m }}"\n', 'm', '{{ .Values.m }}', 'template'],
     ['a syntax error, with its place', 'm: 1\n  n: [\n', 'm', 1, 'line 1, column 4'],
     ['a document that is not there', 'm: 1\n', 'm', 1, 'no'],
@@ -211,6 +219,11 @@ describe('refusing', () => {
     const document = words === 'no' ? 3 : 0;
     const result = editYaml(text, { document, path: parseFieldPath(path), expectOld, value: 2 });
     expect(result).toMatchObject({ status: 'refused', reason: expect.stringContaining(words) });
+  });
+
+  test('templates elsewhere are data, and stay byte for byte', () => {
+    const text = 'm: 1\nx: {{ .Values.x }}\nl:\n  - {{ .y }}\n  - plain {{ $z }} text\nq: "{{ .Values.q }}"\n';
+    expect(edit(text, 'm', { expectOld: 1, value: 2 })).toBe(text.replace('m: 1', 'm: 2'));
   });
 
   test('an aliased place is edited when its repeats say something else themselves', () => {

@@ -57,7 +57,7 @@ function editText(text: string, edit: YamlEdit): YamlEditResult {
   if (!document && (index > 0 || source.documents.length > 0)) {
     return refused(`the file has ${source.documents.length} documents, there is none at position ${index}`);
   }
-  if (document && isTemplated(document, source.text)) return refused('the document is a template: it holds `{{ }}` outside quotes');
+  if (document && isTemplated(document, source.text)) return refused('the document is a template: `{{ }}` decides how it is built');
   return editDocument(source, document, { ...edit, document: index });
 }
 
@@ -73,7 +73,7 @@ function editDocument(source: YamlText, document: Document.Parsed | undefined, e
   const splices = spliceFor(source, document, { path: edit.path, value: edit.value, original, intended });
   if ('refused' in splices) return refused(`${formatFieldPath(edit.path)}: ${splices.refused}`);
   const text = applySplices(source.text, splices);
-  const flaw = disprove({ source, text, splices, index: edit.document, intended });
+  const flaw = disprove({ source, text, splices, index: edit.document, intended, path: edit.path });
   if (flaw) return refused(`${formatFieldPath(edit.path)}: ${flaw}${document ? sharingNote(document) : ''}`);
   return { status: 'edited', text: source.byteOrderMark + text };
 }

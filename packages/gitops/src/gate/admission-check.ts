@@ -36,7 +36,7 @@ export async function readPolicyObjects(
 
 /** Policies that the CMDB saw in the cluster, where a source lists their kinds. */
 export function clusterPolicyObjects(reader: CmdbReader): readonly Fields[] {
-  return [...POLICY_KINDS]
+  return [...POLICY_KINDS, 'CustomResourceDefinition']
     .flatMap((kind) => reader.items({ kind }).items)
     .map((item) => reader.object(item.id))
     .filter(isMap);
@@ -46,7 +46,7 @@ export function clusterPolicyObjects(reader: CmdbReader): readonly Fields[] {
 export function admissionCheck(touched: readonly TouchedObject[], policyObjects: PolicyObjects, reader: CmdbReader): GateCheck {
   const { policies, notEvaluated } = readAdmissionPolicies(policyObjects.objects);
   const results = touched
-    .flatMap(({ before, after }) => admissionRequests(after, before, (name) => namespaceObject(reader, name)))
+    .flatMap(({ before, after }) => admissionRequests(after, before, { namespaceObject: (name) => namespaceObject(reader, name) }))
     .flatMap((request) => judgeAdmission(policies, request));
   const failed = results.filter((result) => result.enforcement === 'deny' && result.outcome !== 'passed');
   const hints = results.filter((result) => result.enforcement !== 'deny' && result.outcome !== 'passed');

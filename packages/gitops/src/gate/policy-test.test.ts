@@ -30,6 +30,12 @@ test('both layouts run, and every expectation is met', async () => {
   expect(allMet(report)).toBe(true);
 });
 
+test('what people wrote to each other about policies holds: lazy variables, defaults, conditions, RE2, optional chains, odd resources', async () => {
+  const report = await runPolicyTests(join(import.meta.dirname, 'fixtures/admission'));
+  expect(report.results.filter(({ expected, found }) => expected !== found)).toEqual([]);
+  expect(report.results.length).toBeGreaterThan(20);
+});
+
 test('an expectation that is not met is named with the message of the policy', async () => {
   const folder = await copyOf('kyverno');
   const file = join(folder, 'kyverno-test.yaml');

@@ -4,10 +4,11 @@ import { Tier0Error } from '@tier0/core';
 import { readYaml } from '../edit/yaml-source.ts';
 import { readManifests } from '../kubernetes/manifests.ts';
 import type { AdmissionPolicy } from './admission/admission-policy.ts';
-import { admissionRequests } from './admission/admission-request.ts';
+import { admissionRequests, type RequestOptions } from './admission/admission-request.ts';
 import { type AdmissionResult, judgeAdmission } from './admission/judge-admission.ts';
 import { list, nameOf, texts } from './admission/match-resources.ts';
 import { readAdmissionPolicies } from './admission/read-policies.ts';
+import { filesOf, inDefaultNamespace, kyvernoValues } from './kyverno-values.ts';
 import { isMap } from './schema/schema-flaws.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -66,8 +67,10 @@ export async function runPolicyTests(directory: string): Promise<PolicyTestRepor
 }
 
 async function runFolders(root: string, home: string, files: readonly string[]): Promise<PolicyTestReport> {
-  const beside = files.filter((file) => dirname(file) === home);
-  const { policies, notEvaluated } = readAdmissionPolicies(await objectsIn(beside), { evenUnbound: true });
+  const world = await objectsIn(files.filter((file) => dirname(file) === home));
+  const { policies: all, notEvaluated } = readAdmissionPolicies(world, { evenUnbound: true, complete: true });
+  // A binding without Deny refuses nothing; Kyverno's policies are written to be enforced some day, and are tested so.
+  const policies = all.filter(({ name, enforcement }) => enforcement === 'deny' || !name.startsWith('ValidatingAdmissionPolicy/'));
   const results: PolicyTestResult[] = [];
   for (const [folder, expected] of [
     ['allow', 'pass'],
@@ -75,7 +78,7 @@ async function runFolders(root: string, home: string, files: readonly string[]):
   ] as const) {
     for (const file of files.filter((path) => dirname(path) === join(home, folder))) {
       for (const object of await objectsIn([file])) {
-        const { word, message } = judgeAll(policies, object);
+        const { word, message } = judgeAll(policies, object, { namespaceObject: namespaceIn(world) });
         // A policy that does not speak about an object lets it in.
         const found = expected === 'pass' && word === 'skip' ? 'pass' : word;
         results.push({ file: relative(root, file), policy: 'all policies', resource: subjectOf(object), expected, found, message });
@@ -89,14 +92,22 @@ async function runKyvernoTest(root: string, file: string): Promise<PolicyTestRep
   const [document] = await documentsIn(file);
   const test = isMap(document) ? document : {};
   const home = dirname(file);
-  const policyObjects = await objectsIn(texts(test.policies).map((path) => join(home, path)));
-  const resources = await objectsIn(texts(test.resources).map((path) => join(home, path)));
-  const { policies, notEvaluated } = readAdmissionPolicies(policyObjects, { evenUnbound: true });
+  const named = (key: string) => filesOf(test, key).map((path) => join(home, path));
+  const resources = (await objectsIn(named('resources'))).map(inDefaultNamespace);
+  const policyObjects = [...(await objectsIn(named('policies'))), ...(await objectsIn(named('paramResources')))];
+  const [values] = await Promise.all(named('variables').map(documentsIn));
+  const [userInfo] = await Promise.all(named('userinfo').map(documentsIn));
+  const given = kyvernoValues(test, { values: isMap(values?.[0]) ? values[0] : {}, userInfo: userInfo?.[0], resources });
+  const { policies, notEvaluated } = readAdmissionPolicies(policyObjects, { evenUnbound: true, complete: true });
   const results = list(test.results).flatMap((row) => {
     const chosen = policies.filter((policy) => isNamed(policy, row));
+    const policy = String(row.policy ?? '')
+      .split('/')
+      .at(-1);
     return resourcesOf(row, resources).map((resource): PolicyTestResult => {
+      const options = { ...given, defaults: false, operation: resource.object && given.operation(policy ?? '', nameOf(resource.object)) };
       const { word, message } = resource.object
-        ? judgeAll(chosen, resource.object)
+        ? judgeAll(chosen, resource.object, options)
         : { word: 'error' as const, message: 'there is no such resource' };
       return {
         file: relative(root, file),
@@ -108,7 +119,7 @@ async function runKyvernoTest(root: string, file: string): Promise<PolicyTestRep
       };
     });
   });
-  return { results, notEvaluated };
+  return { results, notEvaluated: [...notEvaluated, ...given.notUsed.map((line) => `${relative(root, file)}: ${line}`)] };
 }
 
 function isNamed(policy: AdmissionPolicy, row: Fields): boolean {
@@ -137,14 +148,22 @@ function resourcesOf(row: Fields, resources: readonly Fields[]): readonly { read
 }
 
 /** The worst word of all policies on an object and on the pods it will make. */
-function judgeAll(policies: readonly AdmissionPolicy[], object: Fields): { readonly word: PolicyWord; readonly message: string } {
-  const results = admissionRequests(object, undefined).flatMap((request) => judgeAdmission(policies, request));
+function judgeAll(
+  policies: readonly AdmissionPolicy[],
+  object: Fields,
+  options: RequestOptions,
+): { readonly word: PolicyWord; readonly message: string } {
+  const results = admissionRequests(object, undefined, options).flatMap((request) => judgeAdmission(policies, request));
   const worst = (outcome: AdmissionResult['outcome']) => results.find((result) => result.outcome === outcome);
   const violated = worst('violated');
   if (violated) return { word: 'fail', message: `${violated.policy}: ${violated.message}` };
   const undecided = worst('undecided');
   if (undecided) return { word: 'error', message: `${undecided.policy}: ${undecided.message}` };
   return worst('passed') ? { word: 'pass', message: '' } : { word: 'skip', message: 'no policy speaks about it' };
+}
+
+function namespaceIn(world: readonly Fields[]): (name: string) => Fields | undefined {
+  return (name) => world.find((object) => object.kind === 'Namespace' && object.apiVersion === 'v1' && nameOf(object) === name);
 }
 
 function wordOf(value: unknown): PolicyWord {

@@ -1,7 +1,8 @@
 import type { CallContext, GateCheck } from '@tier0/core';
 import { createHttpClient, fetchTransport } from '@tier0/core/http';
-import { resourceOf } from './admission/admission-request.ts';
-import { nameOf } from './admission/match-resources.ts';
+import { groupVersionOf } from './admission/admission-request.ts';
+import { list, nameOf } from './admission/match-resources.ts';
+import { restMapping } from './admission/rest-mapping.ts';
 import type { TouchedObject } from './manifest-check.ts';
 import { isMap } from './schema/schema-flaws.ts';
 
@@ -42,9 +43,14 @@ export function createServerDryRun({ server, fetch, timeoutMs = 10_000 }: Server
     transport: fetchTransport(fetch),
   });
   return async (object, context) => {
+    const resource = await resourceOf(object, async (path) => {
+      const answer = await client.send({ method: 'GET', path, answers: REFUSALS }, context);
+      return answer.status < 300 ? answer.text() : '';
+    });
+    if (resource === undefined) return { accepted: false, reason: `it serves no ${object.kind} of ${object.apiVersion}` };
     const request = {
       method: 'PATCH',
-      path: pathOf(object),
+      path: pathOf(object, resource),
       query: { dryRun: 'All', fieldManager: 'tier0-gate', force: 'true', fieldValidation: 'Strict' },
       headers: { 'content-type': 'application/apply-patch+yaml' },
       body: JSON.stringify(object),
@@ -62,12 +68,34 @@ export function createServerDryRun({ server, fetch, timeoutMs = 10_000 }: Server
 /** Statuses by which an API server says that it does not take the object. */
 const REFUSALS = [400, 404, 405, 409, 410, 413, 415, 422] as const;
 
-function pathOf(object: Fields): string {
-  const apiVersion = String(object.apiVersion);
+/** What the kind is served as: the server's own list says it where the kind is not built in. */
+async function resourceOf(object: Fields, read: (path: string) => Promise<string>): Promise<string | undefined> {
+  const { group } = groupVersionOf(object);
+  const builtIn = restMapping([]).of(group, String(object.kind));
+  if (builtIn?.versions) return builtIn.resource;
+  const answer: unknown = parse(await read(rootOf(object)));
+  const served = list(isMap(answer) ? answer.resources : undefined).find(
+    ({ kind, name }) => kind === object.kind && !String(name).includes('/'),
+  );
+  return served && String(served.name);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function rootOf({ apiVersion }: Fields): string {
+  return String(apiVersion).includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+}
+
+function pathOf(object: Fields, resource: string): string {
   const metadata = isMap(object.metadata) ? object.metadata : {};
   const place = typeof metadata.namespace === 'string' ? `/namespaces/${encodeURIComponent(metadata.namespace)}` : '';
-  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return `${root}${place}/${resourceOf(String(object.kind))}/${encodeURIComponent(nameOf(object))}`;
+  return `${rootOf(object)}${place}/${resource}/${encodeURIComponent(nameOf(object))}`;
 }
 
 function messageOf(text: string): string {

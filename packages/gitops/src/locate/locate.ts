@@ -14,7 +14,9 @@ import { isSameValue } from './declared-value.ts';
 import { addToOverlay, changeSetter, type FieldChange } from './field-change.ts';
 import { locateInValues } from './helm.ts';
 import { type Chain, folderOf, type Level, renderedIdentity } from './kustomize.ts';
+import { isSameOwner, liveOwnerOf } from './live-owner.ts';
 import { type Claim, claimOf, type Owner, ownersOf } from './owner.ts';
+import { type Reach, reachOf } from './reach.ts';
 import type { KustomizeRenderer } from './renderer.ts';
 import { type Repository, readRepository } from './repository.ts';
 import { type Setter, type Trail, trailOf } from './trail.ts';
@@ -25,7 +27,7 @@ export interface LocatorOptions {
   readonly mirror: Mirror;
   /** Branch that the cluster is reconciled from. */
   readonly branch: string;
-  /** Folder that declares this cluster. Default: the whole repository. */
+  /** Folder that declares this cluster; what its kustomizations and Flux objects reach belongs to it too. Default: the whole repository. */
   readonly path?: string | undefined;
   /** Proves what passes kustomizations by rendering them before and after. Default: nothing is rendered, and the reason says so. */
   readonly renderer?: KustomizeRenderer | undefined;
@@ -43,9 +45,21 @@ export function createLocator(options: LocatorOptions): Locator {
       await options.mirror.fetch(context);
       const commit = await options.mirror.resolve(options.branch, context);
       if (!commit) return notFound(`the branch ${options.branch} does not exist in ${options.mirror.url}`);
-      const repository = await readRepository({ mirror: options.mirror, commit, folder: options.path }, identity, context);
+      // Bases and overlays stand outside the folder of a cluster: everything is read, and the folder says which way leads to it.
+      const repository = await readRepository({ mirror: options.mirror, commit }, identity, context);
       const live = reader.object(edit.item);
-      const search: Search = { ...repository, options, identity, edit, live, claim: claimOf(live) };
+      const claim = claimOf(live);
+      const reach = reachOf(repository.owners, options.path);
+      const search: Search = {
+        ...repository,
+        options,
+        identity,
+        edit,
+        live,
+        claim,
+        reach,
+        liveOwner: liveOwnerOf(claim, identity, reader),
+      };
       return locateIn(search, context);
     },
   };
@@ -57,6 +71,10 @@ interface Search extends Repository {
   readonly edit: ItemEdit;
   readonly live: unknown;
   readonly claim: Claim | undefined;
+  /** What belongs to the cluster that `path` declares. */
+  readonly reach: Reach;
+  /** The owner as it is in the cluster; undefined where that is not known. */
+  readonly liveOwner: unknown;
 }
 
 /** A manifest that may be the item, and the levels between them. */
@@ -69,7 +87,7 @@ interface Candidate {
 
 async function locateIn(search: Search, context: CallContext): Promise<Location> {
   const { identity, edit, claim } = search;
-  const owners = ownersOf(claim, search.owners);
+  const owners = nearestOwners(ownersOf(claim, search.owners), search);
   const [owner] = owners;
   if (owners.length > 1)
     return ambiguous(
@@ -96,6 +114,14 @@ async function locateIn(search: Search, context: CallContext): Promise<Location>
   return fromTrail({ search, candidate, owner }, trail, context);
 }
 
+/** Of several owners of one name: those that render what the live one renders, and those of this cluster. */
+function nearestOwners(owners: readonly Owner[], { liveOwner, reach }: Search): readonly Owner[] {
+  const alike = owners.filter((owner) => isSameOwner(owner, liveOwner));
+  const same = alike.length > 0 ? alike : owners;
+  const near = same.filter(({ manifest, folder }) => reach.holds([manifest.file, `${folder ?? ''}/`]));
+  return near.length > 0 ? near : same;
+}
+
 function rendersChart(owner: Owner, { texts }: Search): boolean {
   const { object } = owner.manifest;
   if (owner.kind === 'HelmRelease') return true;
@@ -120,13 +146,14 @@ function bestCandidates(search: Search, owner: Owner | undefined): readonly Cand
 }
 
 function candidatesFor(search: Search, owner: Owner | undefined): readonly Candidate[] {
-  const { identity, reading, tree, live } = search;
+  const { identity, reading, tree, live, reach } = search;
   const { apiVersion } = (live ?? {}) as { readonly apiVersion?: unknown };
   return reading.manifests
     .filter((manifest) => manifest.object.kind === identity.kind && !tree.isPatchFile(manifest.file))
     .filter((manifest) => typeof apiVersion !== 'string' || groupOf(manifest.object.apiVersion) === groupOf(apiVersion))
     .flatMap((manifest) => chainsFor(manifest, search, owner).map((chain) => ({ manifest, chain, ...renderedIdentity(manifest, chain) })))
-    .filter((candidate) => candidate.name === identity.name);
+    .filter((candidate) => candidate.name === identity.name)
+    .filter(({ manifest, chain }) => owner !== undefined || reach.holds([manifest.file, ...chain.map(({ file }) => file)]));
 }
 
 /** Every way from a manifest to the cluster. With a known owner: only the one through its folder, and through what it changes itself. */

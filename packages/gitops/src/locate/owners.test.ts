@@ -34,7 +34,7 @@ async function locate(files: Files, path: string, asked: Asked = {}): Promise<Lo
   const live = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop', labels, annotations } };
   const edit = { item: 'kubernetes:c/shop/Deployment/web', fieldPath: parseFieldPath(path), expectOld: '512Mi', value: '1Gi', ...change };
   const locator = createLocator({ mirror: repository.newMirror(), branch: 'main', renderer });
-  return locator.locate({ edit, reader: { object: () => live } as unknown as CmdbReader }, testContext());
+  return locator.locate({ edit, reader: { object: () => live, items: () => ({ items: [] }) } as unknown as CmdbReader }, testContext());
 }
 
 /** The file as the located edit leaves it. */

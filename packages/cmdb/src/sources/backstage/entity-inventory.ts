@@ -1,6 +1,7 @@
 import { type ColumnValue, type ConfigurationItem, type Coverage, digestOf, type Inventory, readField } from '@tier0/core';
 import { CATALOG_ID } from '../../kinds/kubernetes-item.ts';
 import { isKubernetesObject, type KubernetesObject, textMap, textOf } from '../../kinds/kubernetes-object.ts';
+import { LABEL_SELECTOR_COLUMN, NAMESPACE_COLUMN } from '../../relations/catalog.ts';
 import { distinctRelations } from '../../relations/distinct-relations.ts';
 import { backstageId, entityRelations } from './entity-relations.ts';
 
@@ -41,8 +42,13 @@ function toItem(entity: KubernetesObject, observedAt: string): ConfigurationItem
     const value = textOf(readField(entity, ['spec', key]));
     if (value) columns[key] = value;
   }
-  const catalogId = textMap(entity.metadata.annotations)[CATALOG_ID];
+  const annotations = textMap(entity.metadata.annotations);
+  const catalogId = annotations[CATALOG_ID];
   if (catalogId) columns.catalogId = catalogId;
+  const selector = annotations['backstage.io/kubernetes-label-selector'];
+  if (selector) columns[LABEL_SELECTOR_COLUMN] = selector;
+  const kubernetesNamespace = annotations['backstage.io/kubernetes-namespace'];
+  if (kubernetesNamespace) columns[NAMESPACE_COLUMN] = kubernetesNamespace;
   return {
     id: backstageId(entity.kind, namespace, name),
     kind: entity.kind,

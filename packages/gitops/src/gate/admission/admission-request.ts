@@ -1,5 +1,6 @@
 import { groupKindOf } from '../../kubernetes/group-kind.ts';
 import { isMap } from '../schema/schema-flaws.ts';
+import { defaultObject } from './defaults/default-object.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -17,6 +18,8 @@ export interface AdmissionRequest {
   readonly namespaceObject?: Fields | undefined;
   /** Whether the name will be made by a controller, so that nobody knows it yet. */
   readonly generatedName: boolean;
+  /** Who asks, where that is known: `username`, `groups`, `uid`, `extra`. */
+  readonly userInfo?: Fields | undefined;
 }
 
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
@@ -29,6 +32,20 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   'batch/CronJob': ['spec', 'jobTemplate', 'spec', 'template'],
 };
 
+/** How requests are made of manifests. */
+export interface RequestOptions {
+  /** The Namespace object of a name, where it is known. */
+  readonly namespaceObject?: ((namespace: string) => Fields | undefined) | undefined;
+  /** Namespace of an object that names none. */
+  readonly namespace?: string | undefined;
+  /** Whether the defaults of the API server are filled in before policies look. Default true. */
+  readonly defaults?: boolean | undefined;
+  /** Who asks, where that is known. */
+  readonly userInfo?: Fields | undefined;
+  /** Default: an update where there was an object before, else a creation. */
+  readonly operation?: AdmissionRequest['operation'] | undefined;
+}
+
 /**
  * What a change asks of admission: the object itself, and the pods a workload's controller will create from it. A policy about pods
  * stops a Deployment just as surely as one about Deployments, only later.
@@ -36,18 +53,19 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
 export function admissionRequests(
   object: Fields,
   oldObject: Fields | undefined,
-  namespaceObject: (namespace: string) => Fields | undefined = () => undefined,
+  options: RequestOptions = {},
 ): readonly AdmissionRequest[] {
   const metadata = isMap(object.metadata) ? object.metadata : {};
-  const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : undefined;
+  const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : options.namespace;
   const subject = `${object.kind}/${metadata.name ?? metadata.generateName ?? '?'}`;
-  const common = { namespace, namespaceObject: namespace === undefined ? undefined : namespaceObject(namespace) };
+  const namespaceObject = namespace === undefined ? undefined : options.namespaceObject?.(namespace);
+  const common = { namespace, namespaceObject: namespaceObject && seen(namespaceObject, options), userInfo: options.userInfo };
   const own: AdmissionRequest = {
     ...common,
     subject,
-    operation: oldObject ? 'UPDATE' : 'CREATE',
-    object,
-    oldObject,
+    operation: options.operation ?? (oldObject ? 'UPDATE' : 'CREATE'),
+    object: seen(object, options),
+    oldObject: oldObject && seen(oldObject, options),
     generatedName: metadata.name === undefined,
   };
   const template = templateOf(object);
@@ -58,7 +76,11 @@ export function admissionRequests(
     metadata: { ...podMetadata(template), ...(namespace ? { namespace } : {}) },
     spec: template.spec,
   };
-  return [own, { ...common, subject: `pods of ${subject}`, operation: 'CREATE', object: pod, generatedName: true }];
+  return [own, { ...common, subject: `pods of ${subject}`, operation: 'CREATE', object: seen(pod, options), generatedName: true }];
+}
+
+function seen(object: Fields, { defaults = true, namespace }: RequestOptions): Fields {
+  return defaults ? defaultObject(object, namespace) : object;
 }
 
 function podMetadata(template: Fields): Fields {
@@ -69,17 +91,6 @@ function templateOf(object: Fields): Fields | undefined {
   const path = TEMPLATES[groupKindOf(object)];
   const template = path?.reduce<unknown>((value, key) => (isMap(value) ? value[key] : undefined), object);
   return isMap(template) ? template : undefined;
-}
-
-const IRREGULAR: Readonly<Record<string, string>> = { Endpoints: 'endpoints' };
-
-/** Resource name of a kind, as in URLs and policies: `Ingress` is `ingresses`, `NetworkPolicy` is `networkpolicies`. */
-export function resourceOf(kind: string): string {
-  const lower = kind.toLowerCase();
-  if (IRREGULAR[kind]) return IRREGULAR[kind];
-  if (/(?:s|x|z|ch|sh)$/.test(lower)) return `${lower}es`;
-  if (/[^aeiou]y$/.test(lower)) return `${lower.slice(0, -1)}ies`;
-  return `${lower}s`;
 }
 
 /** Group and version of an object: `apps/v1` gives `apps` and `v1`, `v1` gives the empty group. */

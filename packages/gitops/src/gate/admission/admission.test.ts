@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { admissionRequests, resourceOf } from './admission-request.ts';
+import { admissionRequests } from './admission-request.ts';
 import { judgeAdmission } from './judge-admission.ts';
 import { readAdmissionPolicies } from './read-policies.ts';
+import { restMapping } from './rest-mapping.ts';
 
 const web = {
   apiVersion: 'apps/v1',
@@ -77,21 +78,28 @@ describe('ValidatingAdmissionPolicy', () => {
     expect(judge(selecting({ tier: 'production' }))).toHaveLength(1);
     expect(judge(selecting({ 'kubernetes.io/metadata.name': 'other' }))).toEqual([]);
     const { policies } = readAdmissionPolicies(selecting({ tier: 'production' }));
-    const [request] = admissionRequests(web, undefined, () => ({
-      kind: 'Namespace',
-      metadata: { name: 'shop', labels: { tier: 'test' } },
-    }));
+    const [request] = admissionRequests(web, undefined, {
+      namespaceObject: () => ({ kind: 'Namespace', metadata: { name: 'shop', labels: { tier: 'test' } } }),
+    });
     expect(request && judgeAdmission(policies, request)).toEqual([]);
   });
 
-  test('a condition that is false makes it silent; one that fails leaves it undecided', () => {
+  test('a condition that is false makes it silent, whatever the others do; one that fails is what failurePolicy says', () => {
     const conditioned = (expression: string) => [
       { ...limitReplicas, spec: { ...limitReplicas.spec, matchConditions: [{ name: 'only', expression }] } },
       binding,
       limits(2),
     ];
     expect(judge(conditioned('object.metadata.name == "other"'))).toEqual([]);
-    expect(judge(conditioned('object.metadata.missing == "x"'))).toMatchObject([{ outcome: 'undecided' }]);
+    expect(judge(conditioned('object.metadata.missing == "x"'))).toMatchObject([{ outcome: 'violated' }]);
+    expect(judge(conditioned('request.userInfo.username == "x"'))).toMatchObject([{ outcome: 'undecided' }]);
+    const lenient = { failurePolicy: 'Ignore', matchConditions: [{ name: 'only', expression: 'object.metadata.missing == "x"' }] };
+    expect(judge([{ ...limitReplicas, spec: { ...limitReplicas.spec, ...lenient } }, binding, limits(2)])).toEqual([]);
+    const both = [
+      { name: 'a', expression: 'object.metadata.missing == "x"' },
+      { name: 'b', expression: 'false' },
+    ];
+    expect(judge([{ ...limitReplicas, spec: { ...limitReplicas.spec, matchConditions: both } }, binding, limits(2)])).toEqual([]);
   });
 
   test('oldObject is there on updates', () => {
@@ -124,7 +132,12 @@ describe('Kyverno', () => {
             cel: { expressions: [{ expression: 'object.spec.containers.all(c, !c.image.endsWith(":latest"))', message: 'no latest' }] },
           },
         },
-        { name: 'old-style', match: { any: [{ resources: { kinds: ['Pod'] } }] }, validate: { pattern: { spec: {} } } },
+        {
+          name: 'old-style',
+          match: { any: [{ resources: { kinds: ['Pod'] } }] },
+          preconditions: { all: [] },
+          validate: { pattern: { spec: {} } },
+        },
       ],
     },
   };
@@ -141,7 +154,7 @@ describe('Kyverno', () => {
     ]);
   });
 
-  test('rules that are no CEL are named, not guessed', () => {
+  test('rules that ask by JMESPath are named, not guessed', () => {
     expect(readAdmissionPolicies([noLatest]).notEvaluated).toEqual([expect.stringContaining('ClusterPolicy/no-latest/old-style')]);
   });
 
@@ -180,10 +193,11 @@ describe('Kyverno', () => {
 });
 
 test.each([
-  ['Ingress', 'ingresses'],
-  ['NetworkPolicy', 'networkpolicies'],
-  ['Endpoints', 'endpoints'],
-  ['StorageClass', 'storageclasses'],
-  ['Deployment', 'deployments'],
-  ['Gateway', 'gateways'],
-])('the resource of %s is %s', (kind, resource) => expect(resourceOf(kind)).toBe(resource));
+  ['networking.k8s.io', 'Ingress', 'ingresses'],
+  ['networking.k8s.io', 'NetworkPolicy', 'networkpolicies'],
+  ['', 'Endpoints', 'endpoints'],
+  ['security.openshift.io', 'SecurityContextConstraints', 'securitycontextconstraints'],
+  ['gateway.networking.k8s.io', 'Gateway', 'gateways'],
+  ['networking.istio.io', 'Gateway', 'gateways'],
+  ['example.com', 'Ingress', undefined],
+])('the resource of %s %s is %s', (group, kind, resource) => expect(restMapping([]).of(group, kind)?.resource).toBe(resource));

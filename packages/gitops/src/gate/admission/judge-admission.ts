@@ -1,6 +1,8 @@
-import { type CelVariables, evaluateCel } from '../cel/expression.ts';
-import type { AdmissionPolicy, Enforcement, Validation } from './admission-policy.ts';
-import { type AdmissionRequest, groupVersionOf, resourceOf } from './admission-request.ts';
+import { CelCost, POLICY_LIMIT } from '../cel/cost.ts';
+import { type CelOutcome, runCel } from '../cel/expression.ts';
+import { CelError, CelRecord, CelUndecidable, CelUnknown, type CelValue, toCel } from '../cel/values/value.ts';
+import type { AdmissionPolicy, Enforcement, PolicyVerdict, Validation } from './admission-policy.ts';
+import { type AdmissionRequest, groupVersionOf } from './admission-request.ts';
 import { nameOf } from './match-resources.ts';
 
 /** One policy's word on one object. */
@@ -8,84 +10,172 @@ export interface AdmissionResult {
   readonly policy: string;
   readonly subject: string;
   readonly enforcement: Enforcement;
-  /** `undecided`: an expression could not be evaluated; the reason is in `message`. */
+  /** `undecided`: the API server knows more than is known here, or nobody here can evaluate it; the reason is in `message`. */
   readonly outcome: 'passed' | 'violated' | 'undecided';
   readonly message: string;
 }
 
 /** What every matching policy says about an object. Policies that do not match say nothing. */
 export function judgeAdmission(policies: readonly AdmissionPolicy[], request: AdmissionRequest): readonly AdmissionResult[] {
-  return policies.filter((policy) => policy.matches(request)).flatMap((policy) => judge(policy, request) ?? []);
+  return policies.flatMap((policy) => judge(policy, request) ?? []);
 }
 
 function judge(policy: AdmissionPolicy, request: AdmissionRequest): AdmissionResult | undefined {
-  const say = (outcome: AdmissionResult['outcome'], message: string): AdmissionResult => ({
-    policy: policy.name,
+  const match = policy.match(request);
+  if (match === 'no') return undefined;
+  const verdict = policy.judge ? policy.judge(request) : judgeCel(policy, request);
+  if (verdict.outcome === 'skipped') return undefined;
+  const { name } = policy;
+  const enforcement = 'always' in verdict && verdict.always ? 'deny' : policy.enforcement;
+  const say = (outcome: AdmissionResult['outcome'], message: string) => ({
+    policy: name,
     subject: request.subject,
-    enforcement: policy.enforcement,
+    enforcement,
     outcome,
     message,
   });
-  if (policy.params && 'missing' in policy.params) return say('undecided', policy.params.missing);
-  const variables = variablesFor(policy, request);
-  for (const condition of policy.conditions) {
-    const result = evaluateWith(policy, condition.expression, variables);
-    if (result.status === 'error') return say('undecided', `condition ${condition.name}: ${result.reason}`);
-    if (result.value !== true) return undefined;
-  }
-  for (const validation of policy.validations) {
-    const result = evaluateWith(policy, validation.expression, variables);
-    if (result.status === 'error') return say('undecided', `${shorten(validation.expression)}: ${result.reason}`);
-    if (result.value !== true) return say('violated', messageOf(policy, validation, variables));
-  }
-  return say('passed', `${policy.validations.length} validations hold`);
+  if (verdict.outcome !== 'violated' && verdict.outcome !== 'undecided')
+    return say('passed', policy.judge ? 'its pattern matches' : `${policy.validations.length} validations hold`);
+  if (match === 'yes') return say(verdict.outcome, verdict.message);
+  return say('undecided', `${match.unknown}; if the policy applies: ${verdict.message}`);
 }
 
-function variablesFor(policy: AdmissionPolicy, request: AdmissionRequest): CelVariables {
-  const { group, version } = groupVersionOf(request.object);
-  const kind = String(request.object.kind);
-  return {
-    object: request.object,
-    oldObject: request.oldObject ?? null,
-    request: {
-      operation: request.operation,
-      kind: { group, version, kind },
-      resource: { group, version, resource: resourceOf(kind) },
-      name: nameOf(request.object),
-      namespace: request.namespace ?? '',
-      dryRun: false,
-    },
-    ...(request.namespaceObject ? { namespaceObject: request.namespaceObject } : {}),
-    ...(policy.params && 'found' in policy.params ? { params: policy.params.found } : {}),
+/** Every parameter is judged: the worst word is the policy's. */
+function judgeCel(policy: AdmissionPolicy, request: AdmissionRequest): PolicyVerdict {
+  const lookup = policy.params?.(request) ?? { found: [null] };
+  if ('missing' in lookup) return { outcome: 'undecided', message: lookup.missing };
+  if ('refused' in lookup) {
+    return policy.failurePolicy === 'Ignore' ? { outcome: 'passed' } : { outcome: 'violated', message: lookup.refused, always: true };
+  }
+  const verdicts = lookup.found.map((params) => judgeWith(policy, request, params));
+  const worst = (outcome: PolicyVerdict['outcome']) => verdicts.find((verdict) => verdict.outcome === outcome);
+  return worst('violated') ?? worst('undecided') ?? worst('passed') ?? { outcome: 'skipped' };
+}
+
+function onFailure(policy: AdmissionPolicy, message: string): PolicyVerdict {
+  return policy.failurePolicy === 'Ignore' ? { outcome: 'passed' } : { outcome: 'violated', message };
+}
+
+function judgeWith(policy: AdmissionPolicy, request: AdmissionRequest, params: unknown): PolicyVerdict {
+  const run = runner(policy, request, params);
+  const applies = conditionsHold(policy, run);
+  if (applies !== true) return applies;
+  const verdicts = [
+    ...policy.validations.map((validation) => judgeValidation(policy, validation, run)),
+    ...(policy.auditAnnotations ?? []).map(({ key, valueExpression }) => judgeAnnotation(policy, key, run(valueExpression))),
+  ];
+  const worst = (outcome: PolicyVerdict['outcome']) => verdicts.find((verdict) => verdict.outcome === outcome);
+  return worst('violated') ?? worst('undecided') ?? { outcome: 'passed' };
+}
+
+type Run = (expression: string) => CelOutcome;
+
+/** All conditions are looked at: one that is false makes the policy silent, whatever becomes of the others. */
+function conditionsHold(policy: AdmissionPolicy, run: Run): true | PolicyVerdict {
+  const results = policy.conditions.map((condition) => ({ condition, result: run(condition.expression) }));
+  if (results.some(({ result }) => result.status === 'value' && result.value !== true)) return { outcome: 'skipped' };
+  for (const { condition, result } of results) {
+    if (result.status === 'value') continue;
+    const message = `condition ${condition.name}: ${result.reason}`;
+    if (result.unknown) return { outcome: 'undecided', message };
+    return policy.failurePolicy === 'Ignore' ? { outcome: 'skipped' } : { outcome: 'violated', message };
+  }
+  return true;
+}
+
+function judgeValidation(policy: AdmissionPolicy, validation: Validation, run: Run): PolicyVerdict {
+  const result = run(validation.expression);
+  if (result.status === 'error') {
+    const message = `expression '${shorten(validation.expression)}' resulted in error: ${result.reason}`;
+    return result.unknown ? { outcome: 'undecided', message } : onFailure(policy, message);
+  }
+  return result.value === true ? { outcome: 'passed' } : { outcome: 'violated', message: messageOf(validation, run) };
+}
+
+function judgeAnnotation(policy: AdmissionPolicy, key: string, result: CelOutcome): PolicyVerdict {
+  if (result.status === 'value' && (result.value === null || typeof result.value === 'string')) return { outcome: 'passed' };
+  const message = `audit annotation ${key}: ${result.status === 'error' ? result.reason : 'its value is neither text nor null'}`;
+  return result.status === 'error' && result.unknown ? { outcome: 'undecided', message } : onFailure(policy, message);
+}
+
+/** Evaluates the policy's expressions: what they may spend together is bounded, and each variable is worked out once, when it is reached. */
+function runner(policy: AdmissionPolicy, request: AdmissionRequest, params: unknown): Run {
+  const budget = { left: POLICY_LIMIT };
+  const base = variablesFor(policy, request, params);
+  const spend = (expression: string, variables: ReadonlyMap<string, CelValue>) => {
+    const cost = new CelCost(Math.min(budget.left, new CelCost().limit));
+    const outcome = runCel(expression, variables, cost);
+    budget.left -= cost.total;
+    return outcome;
   };
+  const names = policy.variables.map(({ name, expression }, index) => {
+    const earlier = policy.variables.slice(0, index).map((variable) => variable.name);
+    return [name, (): CelValue => resultOf(spend(expression, new Map([...base, ['variables', only(record, earlier)]])), name)] as const;
+  });
+  const record: CelRecord = new CelRecord(new Map(names));
+  const all = new Map<string, CelValue>([...base, ['variables', record]]);
+  return (expression) => spend(expression, all);
 }
 
-/** `variables.name` is evaluated when an expression asks for it, as the API server does; one that fails fails what needs it. */
-function evaluateWith(policy: AdmissionPolicy, expression: string, given: CelVariables) {
-  const variables: Record<string, unknown> = {};
-  for (const variable of policy.variables) {
-    if (!needs(policy, expression, variable.name)) continue;
-    const result = evaluateCel(variable.expression, { ...given, variables: { ...variables } });
-    if (result.status === 'error') return { status: 'error' as const, reason: `variable ${variable.name}: ${result.reason}` };
-    variables[variable.name] = result.value;
-  }
-  return evaluateCel(expression, { ...given, variables });
+/** A variable sees only those that are declared before it. */
+function only(record: CelRecord, names: readonly string[]): CelRecord {
+  return new CelRecord(new Map(names.map((name) => [name, () => record.get(name) as CelValue])));
 }
 
-function needs(policy: AdmissionPolicy, expression: string, name: string, seen: ReadonlySet<string> = new Set()): boolean {
-  const mentioned = [...expression.matchAll(/\bvariables\s*\.\s*\??\s*([A-Za-z_]\w*)/g)].map((match) => match[1] ?? '');
-  if (mentioned.includes(name)) return true;
-  return policy.variables
-    .filter((variable) => mentioned.includes(variable.name) && !seen.has(variable.name))
-    .some((variable) => needs(policy, variable.expression, name, new Set([...seen, variable.name])));
+function resultOf(outcome: CelOutcome, name: string): CelValue {
+  if (outcome.status === 'value') return outcome.value;
+  const reason = `variable ${name}: ${outcome.reason}`;
+  throw outcome.unknown ? new CelUndecidable(reason) : new CelError(reason);
 }
 
-function messageOf(policy: AdmissionPolicy, validation: Validation, variables: CelVariables): string {
+function variablesFor(policy: AdmissionPolicy, request: AdmissionRequest, params: unknown): ReadonlyMap<string, CelValue> {
+  return new Map<string, CelValue>([
+    ['object', toCel(request.object)],
+    ['oldObject', toCel(request.oldObject ?? null)],
+    ['request', requestValue(policy, request)],
+    ['params', toCel(params)],
+    ['namespaceObject', namespaceValue(policy, request)],
+    ['authorizer', new CelUnknown('the authorizer, which asks a live API server,')],
+  ]);
+}
+
+function requestValue(policy: AdmissionPolicy, request: AdmissionRequest): CelValue {
+  const { group, version } = groupVersionOf(request.object);
+  const kind = toCel({ group, version, kind: String(request.object.kind) });
+  const served = policy.resource(request);
+  const resource = served ? toCel({ group, version, resource: served.resource }) : new CelUnknown('request.resource');
+  const known = {
+    kind,
+    requestKind: kind,
+    resource,
+    requestResource: resource,
+    name: nameOf(request.object),
+    namespace: request.namespace ?? '',
+  };
+  const entries = Object.entries({ operation: request.operation, subResource: '', ...known, dryRun: new CelUnknown('request.dryRun') });
+  const who = request.userInfo ? toCel(request.userInfo) : new CelUnknown('who asks (request.userInfo)');
+  return new Map<string, CelValue>([
+    ...entries,
+    ['userInfo', who],
+    ['options', new CelUnknown('request.options')],
+    ['uid', new CelUnknown('request.uid')],
+  ]);
+}
+
+/** `namespaceObject` is null for objects of the cluster. */
+function namespaceValue(policy: AdmissionPolicy, request: AdmissionRequest): CelValue {
+  if (request.namespaceObject) return toCel(request.namespaceObject);
+  const isOfCluster = request.namespace === undefined && policy.resource(request)?.namespaced === false;
+  return isOfCluster ? null : new CelUnknown(`namespaceObject (${request.namespace ?? 'no namespace is given'})`);
+}
+
+function messageOf(validation: Validation, run: Run): string {
   if (validation.messageExpression) {
-    const result = evaluateWith(policy, validation.messageExpression, variables);
-    if (result.status === 'value' && typeof result.value === 'string' && result.value.trim() !== '') return result.value.trim();
+    const result = run(validation.messageExpression);
+    const text = result.status === 'value' && typeof result.value === 'string' ? result.value.trim() : '';
+    if (text !== '' && !text.includes('\n')) return text;
   }
-  return validation.message?.trim() || `failed: ${shorten(validation.expression)}`;
+  return validation.message?.trim() || `failed expression: ${shorten(validation.expression)}`;
 }
 
 function shorten(expression: string): string {

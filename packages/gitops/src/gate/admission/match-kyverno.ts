@@ -1,3 +1,4 @@
+import { matchesWildcard } from '../kyverno/scalar-pattern.ts';
 import { isMap } from '../schema/schema-flaws.ts';
 import { type AdmissionRequest, groupVersionOf } from './admission-request.ts';
 import { labelsOf, list, matchesSelector, nameOf, namespaceLabels, texts } from './match-resources.ts';
@@ -49,13 +50,4 @@ function matchesKind(wanted: string, object: Fields): boolean {
   if (!matchesWildcard(kind, String(object.kind))) return false;
   if (parts.length === 2) return matchesWildcard(parts[0] ?? '', version) || matchesWildcard(parts[0] ?? '', group);
   return parts.length < 3 || (matchesWildcard(parts[0] ?? '', group) && matchesWildcard(parts[1] ?? '', version));
-}
-
-/** `*` stands for any text, `?` for one character, as in Kyverno. */
-export function matchesWildcard(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
 }

@@ -1,9 +1,12 @@
 import { groupKindOf } from '../../kubernetes/group-kind.ts';
+import { matchPattern } from '../kyverno/pattern.ts';
 import { isMap } from '../schema/schema-flaws.ts';
 import type { AdmissionPolicies, AdmissionPolicy, Enforcement, NamedExpression, ParamsLookup, Validation } from './admission-policy.ts';
-import type { AdmissionRequest } from './admission-request.ts';
+import { type AdmissionRequest, groupVersionOf } from './admission-request.ts';
 import { matchesKyvernoRule } from './match-kyverno.ts';
-import { labelsOf, list, matchesResources, matchesSelector, nameOf, texts } from './match-resources.ts';
+import { labelsOf, list, matchesSelector, matchResources, nameOf, texts } from './match-resources.ts';
+import { allOf, matching } from './matching.ts';
+import { type RestMapping, restMapping } from './rest-mapping.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -21,6 +24,8 @@ export const POLICY_KINDS: ReadonlySet<string> = new Set([
 export interface ReadPoliciesOptions {
   /** A ValidatingAdmissionPolicy that no binding names is not in force; a test of the policy judges it all the same. Default false. */
   readonly evenUnbound?: boolean | undefined;
+  /** The objects are all that there are: a parameter that is not among them does not exist. Default false: it is not known. */
+  readonly complete?: boolean | undefined;
 }
 
 /**
@@ -30,47 +35,68 @@ export interface ReadPoliciesOptions {
 export function readAdmissionPolicies(objects: readonly Fields[], options: ReadPoliciesOptions = {}): AdmissionPolicies {
   const policies: AdmissionPolicy[] = [];
   const notEvaluated: string[] = [];
+  const world: World = { objects, mapping: restMapping(objects), notEvaluated, ...options };
   for (const object of objects) {
     const kind = groupKindOf(object);
-    if (kind === 'admissionregistration.k8s.io/ValidatingAdmissionPolicy')
-      policies.push(...admissionPolicies(object, objects, { notEvaluated, ...options }));
-    else if (/^policies\.kyverno\.io\/(?:Namespaced)?ValidatingPolicy$/.test(kind))
-      policies.push(...validatingPolicy(object, notEvaluated));
-    else if (/^kyverno\.io\/(?:Cluster)?Policy$/.test(kind)) policies.push(...kyvernoRules(object, objects, notEvaluated));
+    if (kind === 'admissionregistration.k8s.io/ValidatingAdmissionPolicy') policies.push(...admissionPolicies(object, world));
+    else if (/^policies\.kyverno\.io\/(?:Namespaced)?ValidatingPolicy$/.test(kind)) policies.push(...validatingPolicy(object, world));
+    else if (/^kyverno\.io\/(?:Cluster)?Policy$/.test(kind)) policies.push(...kyvernoRules(object, world));
   }
   return { policies, notEvaluated };
 }
 
-function admissionPolicies(
-  policy: Fields,
-  objects: readonly Fields[],
-  { notEvaluated, evenUnbound }: ReadPoliciesOptions & { readonly notEvaluated: string[] },
-): readonly AdmissionPolicy[] {
+/** What is around a policy while it is read. */
+interface World extends ReadPoliciesOptions {
+  readonly objects: readonly Fields[];
+  readonly mapping: RestMapping;
+  readonly notEvaluated: string[];
+}
+
+function admissionPolicies(policy: Fields, world: World): readonly AdmissionPolicy[] {
   const name = nameOf(policy);
   const spec = isMap(policy.spec) ? policy.spec : {};
-  const found = objects.filter(
+  const found = world.objects.filter(
     (object) =>
       groupKindOf(object) === 'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding' &&
       isMap(object.spec) &&
       object.spec.policyName === name,
   );
-  const bindings: readonly Fields[] = found.length === 0 && evenUnbound ? [{ spec: {} }] : found;
-  if (bindings.length === 0) notEvaluated.push(`ValidatingAdmissionPolicy/${name}: no binding puts it into force`);
+  const bindings: readonly Fields[] = found.length === 0 && world.evenUnbound ? [{ spec: {} }] : found;
+  if (bindings.length === 0) world.notEvaluated.push(`ValidatingAdmissionPolicy/${name}: no binding puts it into force`);
   return bindings.map((binding) => {
     const bound = binding.spec as Fields;
     return {
       name: `ValidatingAdmissionPolicy/${name}`,
       enforcement: strictest(texts(bound.validationActions), 'deny'),
-      matches: (request) => matchesResources(spec.matchConstraints, request) && matchesResources(bound.matchResources, request),
+      match: (request) =>
+        allOf(
+          matching(!isExempt(request)),
+          matchResources(spec.matchConstraints, request, world.mapping),
+          matchResources(bound.matchResources, request, world.mapping),
+        ),
+      failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
       conditions: expressions(spec.matchConditions),
       variables: expressions(spec.variables),
       validations: validations(spec.validations),
-      params: isMap(spec.paramKind) ? lookUpParams(spec.paramKind, bound.paramRef, objects) : undefined,
+      auditAnnotations: list(spec.auditAnnotations).map((one) => ({ key: String(one.key), valueExpression: String(one.valueExpression) })),
+      params: isMap(spec.paramKind) ? paramsLookup(spec.paramKind, bound.paramRef, world) : undefined,
+      resource: resourceIn(world.mapping),
     };
   });
 }
 
-function validatingPolicy(policy: Fields, notEvaluated: string[]): readonly AdmissionPolicy[] {
+/** Policies and their bindings are not subject to policies: nobody could take a wrong one away. */
+function isExempt({ object }: AdmissionRequest): boolean {
+  return /^admissionregistration\.k8s\.io\/(?:Validating|Mutating)(?:AdmissionPolicy|AdmissionPolicyBinding|WebhookConfiguration)$/.test(
+    groupKindOf(object),
+  );
+}
+
+function resourceIn(mapping: RestMapping): AdmissionPolicy['resource'] {
+  return ({ object }) => mapping.of(groupVersionOf(object).group, String(object.kind));
+}
+
+function validatingPolicy(policy: Fields, { mapping, notEvaluated }: World): readonly AdmissionPolicy[] {
   const spec = isMap(policy.spec) ? policy.spec : {};
   const name = `${policy.kind}/${nameOf(policy)}`;
   const evaluation = isMap(spec.evaluation) ? spec.evaluation : {};
@@ -86,22 +112,27 @@ function validatingPolicy(policy: Fields, notEvaluated: string[]): readonly Admi
     {
       name,
       enforcement: strictest(texts(spec.validationActions), 'deny'),
-      matches: (request) => isInNamespaceOf(policy, request) && matchesResources(spec.matchConstraints, request),
+      match: (request) => allOf(matching(isInNamespaceOf(policy, request)), matchResources(spec.matchConstraints, request, mapping)),
+      failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
       conditions: expressions(spec.matchConditions),
       variables: expressions(spec.variables),
       validations: validations(spec.validations),
+      resource: resourceIn(mapping),
     },
   ];
 }
 
-function kyvernoRules(policy: Fields, objects: readonly Fields[], notEvaluated: string[]): readonly AdmissionPolicy[] {
+function kyvernoRules(policy: Fields, world: World): readonly AdmissionPolicy[] {
   const spec = isMap(policy.spec) ? policy.spec : {};
   return list(spec.rules).flatMap((rule): AdmissionPolicy[] => {
     const name = `${policy.kind}/${nameOf(policy)}/${rule.name ?? '?'}`;
     const validate = isMap(rule.validate) ? rule.validate : {};
     const { cel } = validate;
-    if (!isMap(cel)) {
-      notEvaluated.push(`${name}: not a CEL validation; the cluster's own admission judges it`);
+    const pattern = isMap(cel) ? undefined : patternOf(rule, validate);
+    if (!isMap(cel) && (!pattern || 'reason' in pattern)) {
+      world.notEvaluated.push(
+        `${name}: ${pattern?.reason ?? 'not a validation by CEL or by patterns'}; the cluster's own admission judges it`,
+      );
       return [];
     }
     const overrides = list(spec.validationFailureActionOverrides).map((override) => String(override.action));
@@ -109,14 +140,46 @@ function kyvernoRules(policy: Fields, objects: readonly Fields[], notEvaluated: 
       {
         name,
         enforcement: strictest([String(validate.failureAction ?? spec.validationFailureAction ?? 'Audit'), ...overrides], 'audit'),
-        matches: (request) => isInNamespaceOf(policy, request) && matchesKyvernoRule(rule, request),
-        conditions: expressions(rule.celPreconditions),
-        variables: expressions(cel.variables),
-        validations: validations(cel.expressions),
-        params: isMap(cel.paramKind) ? lookUpParams(cel.paramKind, cel.paramRef, objects) : undefined,
+        match: (request) => matching(isInNamespaceOf(policy, request) && matchesKyvernoRule(rule, request)),
+        failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
+        resource: resourceIn(world.mapping),
+        ...(isMap(cel)
+          ? celOf(rule, cel, world)
+          : { conditions: [], variables: [], validations: [], judge: pattern && 'judge' in pattern ? pattern.judge : undefined }),
       },
     ];
   });
+}
+
+function celOf(rule: Fields, cel: Fields, world: World) {
+  return {
+    conditions: expressions(rule.celPreconditions),
+    variables: expressions(cel.variables),
+    validations: validations(cel.expressions),
+    params: isMap(cel.paramKind) ? paramsLookup(cel.paramKind, cel.paramRef, world) : undefined,
+  };
+}
+
+/** How a rule with a pattern judges, or why it is not evaluated here; undefined where it has none. */
+function patternOf(
+  rule: Fields,
+  validate: Fields,
+): { readonly judge: NonNullable<AdmissionPolicy['judge']>; readonly reason?: never } | { readonly reason: string } | undefined {
+  const patterns = validate.pattern === undefined ? validate.anyPattern : [validate.pattern];
+  if (!Array.isArray(patterns)) return undefined;
+  const asked = ['context', 'preconditions'].find((part) => rule[part] !== undefined);
+  if (asked) return { reason: `its ${asked} are written in JMESPath` };
+  if (JSON.stringify(patterns).includes('{{')) return { reason: 'its pattern holds variables' };
+  return {
+    judge: ({ object }) => {
+      const verdicts = patterns.map((pattern) => matchPattern(object, pattern));
+      if (verdicts.includes('matched')) return { outcome: 'passed' };
+      const different = verdicts.find((verdict) => typeof verdict === 'object');
+      if (!different) return { outcome: 'skipped' };
+      const message = typeof validate.message === 'string' ? validate.message.trim() : different.differs;
+      return { outcome: 'violated', message };
+    },
+  };
 }
 
 /** A namespaced policy speaks about its own namespace only. */
@@ -144,16 +207,31 @@ function validations(value: unknown): readonly Validation[] {
   }));
 }
 
-/** That a parameter is not among the objects does not show that the cluster has none, so it is missing, never absent. */
-function lookUpParams(paramKind: Fields, paramRef: unknown, objects: readonly Fields[]): ParamsLookup {
+/** `paramRef` of a binding: one object by name, or all that a selector finds, in the named namespace or in that of the request. */
+function paramsLookup(
+  paramKind: Fields,
+  paramRef: unknown,
+  { objects, complete = false, mapping }: World,
+): (request: AdmissionRequest) => ParamsLookup {
   const reference = isMap(paramRef) ? paramRef : {};
+  const { group } = groupVersionOf({ apiVersion: paramKind.apiVersion });
+  const isNamespaced = mapping.of(group, String(paramKind.kind))?.namespaced;
   const candidates = objects.filter((object) => object.kind === paramKind.kind && object.apiVersion === paramKind.apiVersion);
-  const found = candidates.filter((object) => {
-    const namespace = isMap(object.metadata) ? object.metadata.namespace : undefined;
-    if (reference.namespace !== undefined && namespace !== undefined && namespace !== reference.namespace) return false;
-    return reference.name === undefined ? matchesSelector(reference.selector, labelsOf(object), true) : nameOf(object) === reference.name;
-  });
-  if (found.length === 1) return { found: found[0] };
-  const wanted = `${paramKind.kind} ${reference.name ?? 'by selector'}`;
-  return { missing: found.length === 0 ? `its parameter ${wanted} is not known` : `${found.length} parameters match ${wanted}` };
+  return (request) => {
+    if (reference.name === undefined && !isMap(reference.selector)) return { refused: 'its binding names no parameter (paramRef)' };
+    const namespace = typeof reference.namespace === 'string' ? reference.namespace : request.namespace;
+    if (isNamespaced && namespace === undefined && complete) return { refused: 'its parameter is namespaced, and the object is not' };
+    const found = candidates.filter((object) => isReferenced(object, reference, isNamespaced === false ? undefined : namespace));
+    if (found.length > 0)
+      return complete || reference.name !== undefined ? { found } : { missing: 'whether there are more parameters is not known' };
+    const wanted = `its parameter ${paramKind.kind} ${reference.name ?? 'by selector'}`;
+    if (!complete) return { missing: `${wanted} is not known` };
+    return reference.parameterNotFoundAction === 'Deny' ? { refused: `${wanted} does not exist` } : { found: [] };
+  };
+}
+
+function isReferenced(object: Fields, reference: Fields, namespace: string | undefined): boolean {
+  const own = isMap(object.metadata) ? object.metadata.namespace : undefined;
+  if (namespace !== undefined && own !== undefined && own !== namespace) return false;
+  return reference.name === undefined ? matchesSelector(reference.selector, labelsOf(object), true) : nameOf(object) === reference.name;
 }

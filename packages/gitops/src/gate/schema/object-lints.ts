@@ -1,5 +1,6 @@
 import { parseQuantity } from '@tier0/core';
 import { Cron } from 'croner';
+import { missingFields } from './required-fields.ts';
 import { isMap, isSubstituted, type ManifestFlaw } from './schema-flaws.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -42,6 +43,7 @@ function* lintsOf(object: Fields): Flaws {
     if (template.length > 0 && isMap(pod)) yield* metadataLints('template', mapAt(pod, 'metadata'), [...template, 'metadata'].join('.'));
   }
   yield* specLints(kind, mapAt(object, 'spec'));
+  yield* missingFields(object);
 }
 
 function* metadataLints(kind: string, metadata: Fields, path: string): Flaws {
@@ -72,8 +74,6 @@ function* restartPolicyLint(kind: string, policy: unknown, path: string): Flaws 
 
 function* podLints(spec: Fields, claims: readonly unknown[], path: string): Flaws {
   const containers = listAt(spec, 'containers');
-  if (Array.isArray(spec.containers) && containers.length === 0)
-    yield flaw('missing-field', `${path}.containers`, 'a pod needs a container');
   const volumes = new Set([...claims, ...listAt(spec, 'volumes').map((volume) => volume.name)]);
   yield* duplicates(listAt(spec, 'volumes'), 'name', `${path}.volumes`);
   yield* duplicates([...containers, ...listAt(spec, 'initContainers')], 'name', `${path}.containers`);
@@ -146,7 +146,8 @@ function* probeLints(probe: Fields, ports: ReadonlySet<unknown>, path: string): 
   }
   for (const field of ['periodSeconds', 'timeoutSeconds', 'successThreshold', 'failureThreshold']) {
     const value = probe[field];
-    if (typeof value === 'number' && value < 1) yield flaw('out-of-range', `${path}.${field}`, `${value} is below 1`);
+    // The API server takes 0 for "not set".
+    if (typeof value === 'number' && value < 0) yield flaw('out-of-range', `${path}.${field}`, `${value} is negative`);
   }
 }
 
@@ -162,6 +163,7 @@ function* specLints(kind: string, spec: Fields): Flaws {
   if (/^(Deployment|StatefulSet|DaemonSet|ReplicaSet)$/.test(kind)) yield* selectorLints(spec);
   if (kind === 'CronJob' && typeof spec.schedule === 'string') yield* scheduleLint(spec.schedule);
   if (kind === 'Deployment') yield* rolloutLints(mapAt(spec, 'strategy'));
+  if (kind === 'Deployment') yield* deadlineLint(spec);
   if (kind === 'Service') yield* serviceLints(spec);
   if (kind === 'HorizontalPodAutoscaler') yield* autoscalerLints(spec);
   if (kind === 'PodDisruptionBudget' && spec.minAvailable != null && spec.maxUnavailable != null) {
@@ -199,6 +201,17 @@ function* rolloutLints(strategy: Fields): Flaws {
   }
   if (isZero(rolling.maxSurge) && isZero(rolling.maxUnavailable)) {
     yield flaw('not-allowed', 'spec.strategy.rollingUpdate', 'maxSurge and maxUnavailable cannot both be 0: nothing could move');
+  }
+}
+
+/** A rollout must have the time that its pods have to be ready for. */
+function* deadlineLint({ minReadySeconds = 0, progressDeadlineSeconds = 600 }: Fields): Flaws {
+  if (typeof minReadySeconds === 'number' && typeof progressDeadlineSeconds === 'number' && progressDeadlineSeconds <= minReadySeconds) {
+    yield flaw(
+      'out-of-range',
+      'spec.minReadySeconds',
+      `${minReadySeconds} is not below progressDeadlineSeconds ${progressDeadlineSeconds}`,
+    );
   }
 }
 

@@ -38,9 +38,17 @@ export function checkSchema(object: Readonly<Record<string, unknown>>): SchemaVe
     return { status: 'checked', flaws: [{ rule: 'missing-field', path: typeof kind === 'string' ? 'apiVersion' : 'kind', message }] };
   }
   const type = kubernetesType(apiVersion, kind);
-  if (type) return { status: 'checked', flaws: [...flawsOf(object, type, [])].slice(0, MAX_FLAWS) };
+  if (type) return { status: 'checked', flaws: flawsOfKind(object, type, kind) };
   if (!isBuiltInGroup(apiVersion) || kind.endsWith('List')) return { status: 'unchecked' };
   return { status: 'checked', flaws: [unknownVersion(apiVersion, kind, kubernetesVersionsOf(kind))] };
+}
+
+/** Fields that the schema calls required and the API server does without. */
+const NOT_REQUIRED = /^(?:LimitRange spec\.limits|CSIDriver spec|CustomResourceDefinition spec\.versions\[\d+\]\.served)$/;
+
+function flawsOfKind(object: unknown, type: FieldType, kind: string): readonly ManifestFlaw[] {
+  const flaws = [...flawsOf(object, type, [])];
+  return flaws.filter(({ rule, path }) => rule !== 'missing-field' || !NOT_REQUIRED.test(`${kind} ${path}`)).slice(0, MAX_FLAWS);
 }
 
 /** Groups without a dot, and those of k8s.io that hold built-in kinds; custom resources live under other names. */
