@@ -1,0 +1,37 @@
+export type {
+  DeploymentPatternRecord,
+  DocumentSection,
+  KnowledgeDocument,
+  KnowledgeKind,
+  PolicyRecord,
+  Provenance,
+  TextSpan,
+} from './knowledge/document.ts';
+export type { DocumentHead, Staleness } from './knowledge/document-head.ts';
+export { judgeStaleness } from './knowledge/document-head.ts';
+export type { DocumentStore } from './knowledge/document-store.ts';
+export { type IngestOptions, type IngestReport, ingest } from './knowledge/ingest.ts';
+export {
+  type Embedder,
+  type KnowledgeAnswer,
+  type KnowledgeBase,
+  type KnowledgeBaseOptions,
+  type KnowledgeFilter,
+  type KnowledgeQuery,
+  type KnowledgeStats,
+  openKnowledgeBase,
+} from './knowledge/knowledge-base.ts';
+export { toSections } from './knowledge/sections.ts';
+export type { RankerWeight } from './search/calibrate.ts';
+export {
+  type EmbeddedSections,
+  fitHybrid,
+  type HybridHit,
+  type HybridIndex,
+  type HybridQuery,
+  type HybridState,
+  openHybrid,
+  type SearchableText,
+} from './search/hybrid.ts';
+export { createLatentEmbedder, type LatentEmbedder } from './search/latent-embedder.ts';
+export { tokenize } from './search/tokenizer.ts';
