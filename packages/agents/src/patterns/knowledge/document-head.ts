@@ -8,6 +8,7 @@ export interface DocumentHead {
   readonly title: string;
   readonly team?: string | undefined;
   readonly source: string;
+  readonly root: string;
   readonly path: string;
   readonly digest: string;
   /** ISO 8601, UTC. */
@@ -25,6 +26,7 @@ export const DocumentHeadSchema = z.object({
   title: z.string(),
   team: z.string().optional(),
   source: z.string(),
+  root: z.string(),
   path: z.string(),
   digest: z.string(),
   changedAt: z.string().optional(),
@@ -43,6 +45,7 @@ export function headOf(document: KnowledgeDocument): DocumentHead {
     title,
     ...(team === undefined ? {} : { team }),
     source: provenance.source,
+    root: provenance.root,
     path: provenance.path,
     digest,
     ...(provenance.changedAt === undefined ? {} : { changedAt: provenance.changedAt }),

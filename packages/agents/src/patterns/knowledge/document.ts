@@ -26,6 +26,8 @@ export interface DocumentSection {
 export interface Provenance {
   /** Name of the collection it was read for, e.g. the folder or repository. */
   readonly source: string;
+  /** Folder or repository it was read from, on the machine that read it. */
+  readonly root: string;
   /** Path within it, with `/`. */
   readonly path: string;
   /** Commit it was read at, when it came out of Git. */
@@ -90,6 +92,7 @@ export const KnowledgeDocumentSchema = z.object({
   ),
   provenance: z.object({
     source: z.string(),
+    root: z.string(),
     path: z.string(),
     commit: z.string().optional(),
     changedAt: z.string().optional(),

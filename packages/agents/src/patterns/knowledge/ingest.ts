@@ -40,7 +40,8 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 
 /**
  * Reads a folder or a commit into the knowledge base: what is new or changed is written, what is gone is removed, the rest is not even read
- * again where Git names its content. Throws NOT_FOUND where there is no such place, INVALID_INPUT where nothing in it can be read: the index
+ * again where Git names its content. Throws NOT_FOUND where there is no such place, CONFLICT where an unnamed
+ * collection was read from another folder before, INVALID_INPUT where nothing in it can be read: the index
  * then stays as it was, since an empty place is more often a wrong path than the end of all knowledge.
  */
 export async function ingest(base: KnowledgeBase, options: IngestOptions, context: CallContext): Promise<IngestReport> {
@@ -54,6 +55,7 @@ export async function ingest(base: KnowledgeBase, options: IngestOptions, contex
     [...base.store.heads().values()].filter((head) => head.source === source),
     (head) => head.path,
   );
+  if (options.source === undefined) refuseOtherRoot(known, source, directory);
   const work = await readChanged(base, { found, known, source, options, context });
   const gone = [...known]
     .filter(([path]) => !found.files.some((file) => file.path === path))
@@ -117,6 +119,7 @@ async function readFile(file: FoundFile, { known, source, options, context }: Jo
     const { licence } = options;
     const provenance = {
       source,
+      root: resolve(options.directory),
       path,
       readAt,
       ...(commit === undefined ? {} : { commit }),
@@ -129,6 +132,17 @@ async function readFile(file: FoundFile, { known, source, options, context }: Jo
     context.signal.throwIfAborted();
     return { reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Two folders may have the same name: the second must not delete what the first one taught. */
+function refuseOtherRoot(known: ReadonlyMap<string, readonly DocumentHead[]>, source: string, directory: string): void {
+  const other = [...known.values()].flat().find((head) => head.root !== directory);
+  if (!other) return;
+  throw new Tier0Error({
+    code: 'CONFLICT',
+    message: `The source "${source}" was read from "${other.root}", not from "${directory}".`,
+    hint: 'Name the collection: a new name keeps both, the same name says that it has moved (--source NAME).',
+  });
 }
 
 function nothingToRead(directory: string): Tier0Error {

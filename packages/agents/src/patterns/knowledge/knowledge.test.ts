@@ -212,6 +212,10 @@ test('bad input is named and harms nothing', async () => {
   await expect(ingest(knowledge, { directory: join(folder, 'none') }, context)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(ingest(knowledge, { directory: await place({}), source: 's' }, context)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   expect((await knowledge.search({ text: 'readable' }, context))[0]?.document.id).toBe('s:good.md');
+  const [first, second] = [await place({ 'docs/a.md': '# A' }), await place({ 'docs/b.md': '# B' })];
+  await ingest(knowledge, { directory: join(first, 'docs') }, context);
+  await expect(ingest(knowledge, { directory: join(second, 'docs') }, context)).rejects.toMatchObject({ code: 'CONFLICT' });
+  expect(await knowledge.get('docs:a.md')).toBeDefined();
 });
 
 test('a long Markdown text is cut into sections that cover it once, line by line', () => {
