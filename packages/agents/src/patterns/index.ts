@@ -35,3 +35,9 @@ export {
 } from './search/hybrid.ts';
 export { createLatentEmbedder, type LatentEmbedder } from './search/latent-embedder.ts';
 export { tokenize } from './search/tokenizer.ts';
+export { type FlatVectors, type FlatVectorsOptions, openFlatVectors } from './vectors/flat.ts';
+export { createPgvectorVectors, type PgvectorVectorsOptions, type PostgresClient } from './vectors/pgvector.ts';
+export { createQdrantVectors, type QdrantVectorsOptions } from './vectors/qdrant.ts';
+export { openUsearchVectors, type UsearchVectors, type UsearchVectorsOptions } from './vectors/usearch.ts';
+export type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from './vectors/vector-index.ts';
+export { exportToVectra, importFromVectra, openVectraVectors, VECTRA_LIMIT, type VectraVectorsOptions } from './vectors/vectra.ts';

@@ -55,7 +55,15 @@ export async function openDocumentStore(folder: string): Promise<DocumentStore> 
   let segments: Segment[] = [];
   let living = new Map<string, { readonly head: DocumentHead; readonly segment: number; readonly place: RecordPlace }>();
 
+  let shown: ReadonlyMap<string, DocumentHead> | undefined;
+
+  /** The same map until something changes. */
+  const heads = () => {
+    shown ??= new Map([...living].map(([id, { head }]) => [id, head]));
+    return shown;
+  };
   const rebuild = () => {
+    shown = undefined;
     living = new Map();
     for (const { number, entries } of segments) {
       for (const entry of entries) {
@@ -90,7 +98,7 @@ export async function openDocumentStore(folder: string): Promise<DocumentStore> 
 
   await refresh();
   return {
-    heads: () => new Map([...living].map(([id, { head }]) => [id, head])),
+    heads,
     refresh,
     async read(id) {
       const found = living.get(id);
@@ -105,6 +113,7 @@ export async function openDocumentStore(folder: string): Promise<DocumentStore> 
         if (put.length + drops.length === 0) return;
         const payloads = [...put.map((document) => ({ put: document })), ...drops.map((id) => ({ drop: id }))].map(toBytes);
         const { segment, places } = await append(payloads);
+        shown = undefined;
         for (const [index, document] of put.entries()) {
           const entry = { put: headOf(document), place: places[index] as RecordPlace };
           segment.entries.push(entry);

@@ -94,12 +94,22 @@ export async function openKnowledgeBase({ folder, embedder }: KnowledgeBaseOptio
   const store = await openDocumentStore(folder);
   const cache = join(folder, 'rankers.bin');
   let fitted: Fitted | undefined;
+  let checked: ReadonlyMap<string, DocumentHead> | undefined;
   let index: { readonly of: Fitted; readonly hybrid: HybridIndex } | undefined;
+
+  let byKey: { readonly of: ReadonlyMap<string, DocumentHead>; readonly heads: ReadonlyMap<string, DocumentHead> } | undefined;
+  const headsByKey = () => {
+    const of = store.heads();
+    if (byKey?.of !== of) byKey = { of, heads: new Map([...of.values()].map((head) => [keyOf(head), head])) };
+    return byKey.heads;
+  };
 
   /** Everything that is alive must stand in the rankers; what is dead is left out of the answers until the next fit. */
   const upToDate = async (context: CallContext): Promise<Fitted> => {
     await store.refresh();
-    const heads = [...store.heads().values()];
+    if (fitted && checked === store.heads()) return fitted;
+    checked = store.heads();
+    const heads = [...checked.values()];
     if (heads.length === 0) throw nothingIngested();
     fitted ??= await readCache(cache, embedder?.name);
     const known = new Set(fitted?.keys);
@@ -125,25 +135,23 @@ export async function openKnowledgeBase({ folder, embedder }: KnowledgeBaseOptio
     get: (id) => store.read(id),
     async search(query, context) {
       const { of, hybrid } = await opened(context);
-      const heads = store.heads();
-      const byKey = new Map([...heads.values()].map((head) => [keyOf(head), head]));
-      const headAt = (position: number) => byKey.get(of.keys[position] as string);
+      const heads = headsByKey();
+      const headAt = (position: number) => heads.get(of.keys[position] as string);
       const vector = embedder && (await embedder.embed([query.text], context))[0];
       const accepts = (position: number) => {
         const head = headAt(position);
         return head !== undefined && fits(head, query);
       };
       const hits = hybrid.search(query.text, { limit: query.limit ?? 10, accepts, vector });
-      const answers: KnowledgeAnswer[] = [];
-      for (const hit of hits) {
+      const documents = await Promise.all(hits.map((hit) => store.read(headAt(hit.text)?.id as string)));
+      return hits.flatMap((hit, at): KnowledgeAnswer[] => {
         const document = headAt(hit.text) as DocumentHead;
-        const section = (await store.read(document.id))?.sections[hit.section];
-        if (!section) continue;
+        const section = documents[at]?.sections[hit.section];
+        if (!section) return [];
         const { fromLine, toLine } = section.span;
         const citation = `${document.id}#L${fromLine}-L${toLine}`;
-        answers.push({ document, section, citation, score: hit.score, staleness: judgeStaleness(document, context.now()) });
-      }
-      return answers;
+        return [{ document, section, citation, score: hit.score, staleness: judgeStaleness(document, context.now()) }];
+      });
     },
     async stats(context) {
       await store.refresh();

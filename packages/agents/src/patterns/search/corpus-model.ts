@@ -29,12 +29,19 @@ export interface CorpusPart {
 
 /** Dimensions of the space that is fitted on the sections. */
 const LATENT_RANK = 150;
+/** Topics show in this many sections; of a larger corpus an even sample is taken, and all others are placed by it. */
+const MOST_FITTED = 3000;
 
 /** Learns from a corpus. */
 export function fitCorpusModel(texts: readonly RankedText[]): CorpusModel {
   const sections = texts.flatMap((text) => text.sections);
   const whole = texts.map((text) => text.sections.flat());
-  return { texts: countWords(whole), sections: countWords(sections), space: fitLatentSpace(sections, { rank: LATENT_RANK }) };
+  return { texts: countWords(whole), sections: countWords(sections), space: fitLatentSpace(sampleOf(sections), { rank: LATENT_RANK }) };
+}
+
+function sampleOf<T>(sections: readonly T[]): readonly T[] {
+  const step = Math.ceil(sections.length / MOST_FITTED);
+  return step <= 1 ? sections : sections.filter((_, index) => index % step === 0);
 }
 
 /** Makes texts ready: those the model was fitted on, or some that came later. */
