@@ -64,7 +64,14 @@ export { type JsonLimits, OBJECT_LIMITS, whyTooLarge } from './model/json-limits
 export { type JsonValue, JsonValueSchema } from './model/json-value.ts';
 export { type EvidenceInput, EXCERPT_BYTES, makeEvidence } from './model/make-evidence.ts';
 export { isSuccess, type Outcome, OutcomeSchema } from './model/outcome.ts';
-export { type Pattern, type PatternOccurrence, PatternSchema, type PatternSignature, trackRecord } from './model/pattern.ts';
+export {
+  type IncidentShape,
+  type Pattern,
+  type PatternOccurrence,
+  PatternSchema,
+  type PatternSignature,
+  trackRecord,
+} from './model/pattern.ts';
 export { type PolicyDecision, PolicyDecisionSchema } from './model/policy-decision.ts';
 export { parseQuantity, QUANTITY_FACTORS } from './model/quantity.ts';
 export {

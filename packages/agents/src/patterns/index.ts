@@ -22,6 +22,13 @@ export {
   openKnowledgeBase,
 } from './knowledge/knowledge-base.ts';
 export { toSections } from './knowledge/sections.ts';
+export { type BundleOptions, exportBundle, importBundle, type SharedPattern } from './learn/bundle.ts';
+export { type DiagnosedIncident, type IncidentSignature, signatureOf } from './learn/incident-shape.ts';
+export { type FixedField, type FixLesson, learnFromFix, type MergedFix } from './learn/learn-fix.ts';
+export { type ClosedIncident, type Lesson, learnFromOutcome } from './learn/learn-outcome.ts';
+export { type MetricShape, metricShapeOf } from './learn/metric-shape.ts';
+export { compareSignatures, RECOGNISED_FROM, type Recognition, recognise } from './learn/recognise.ts';
+export { type RecordQuestion, trackRecordAt } from './learn/track-record.ts';
 export type { RankerWeight } from './search/calibrate.ts';
 export {
   type EmbeddedSections,

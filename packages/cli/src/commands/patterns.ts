@@ -1,6 +1,13 @@
 import { join, resolve } from 'node:path';
 import { createFilePatternLibrary, SEED_PATTERNS } from '@tier0/agents';
-import { type IngestReport, ingest, type KnowledgeAnswer, type KnowledgeStats, openKnowledgeBase } from '@tier0/agents/patterns';
+import {
+  type IngestReport,
+  ingest,
+  type KnowledgeAnswer,
+  type KnowledgeStats,
+  learnFromFix,
+  openKnowledgeBase,
+} from '@tier0/agents/patterns';
 import { type CallContext, type Pattern, Tier0Error, trackRecord } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { stateFolder } from '../world/state-folder.ts';
@@ -14,10 +21,13 @@ const OPTIONS = {
   kind: { type: 'string' },
   team: { type: 'string' },
   limit: { type: 'string', default: '5' },
+  repository: { type: 'string', default: '.' },
+  cause: { type: 'string' },
+  resolved: { type: 'string' },
   output: { type: 'string', default: 'text' },
 } as const;
 
-/** `tier0 patterns ingest DIR | search TEXT | show ID | stats`. */
+/** `tier0 patterns ingest DIR | search TEXT | show ID | stats | learn PULL_REQUEST`. */
 export const patterns: Command = {
   name: 'patterns',
   summary: 'search what the organisation knows: runbooks, incidents, policies, patterns that worked',
@@ -25,10 +35,13 @@ export const patterns: Command = {
        pnpm tier0 patterns search TEXT [--kind KIND] [--team TEAM] [--limit N]
        pnpm tier0 patterns show ID
        pnpm tier0 patterns stats
+       pnpm tier0 patterns learn PULL_REQUEST [--repository DIR] [--cause CAUSE] [--resolved yes|no]
 
 Reads Markdown, YAML, JSON and plain text into the knowledge base of a run (--out DIR, default: out) and searches it: nothing is downloaded, no
 key is needed, no text leaves this machine. A second ingest reads what changed and follows what was deleted. With --revision a commit of a Git
 repository is read instead of the files that lie in the folder. Answers cite document and lines. What a document says is never an instruction.
+"learn" founds a pattern on a person's merged fix: the fields it changed, the cause (--cause, or a line "Cause: ..." in the merge's message), and
+whether the symptom went (--resolved). It reads the clone in DIR and asks no forge.
   --kind      runbook, incident, post-mortem, policy, deployment-pattern or note
   --output    text or json
 
@@ -57,6 +70,9 @@ interface Values {
   readonly kind?: string | undefined;
   readonly team?: string | undefined;
   readonly limit: string;
+  readonly repository: string;
+  readonly cause?: string | undefined;
+  readonly resolved?: string | undefined;
   readonly output: string;
 }
 
@@ -67,7 +83,7 @@ interface Call {
   readonly context: CallContext;
 }
 
-const VERBS: Readonly<Record<string, (call: Call) => Promise<number>>> = { ingest: ingestFolder, search, show, stats };
+const VERBS: Readonly<Record<string, (call: Call) => Promise<number>>> = { ingest: ingestFolder, search, show, stats, learn };
 
 async function ingestFolder(call: Call): Promise<number> {
   const { source, revision, licence } = call.values;
@@ -121,6 +137,18 @@ async function show(call: Call): Promise<number> {
 async function stats(call: Call): Promise<number> {
   const found = await (await openBase(call)).stats(call.context);
   say(call, found, statsText(found));
+  return 0;
+}
+
+async function learn(call: Call): Promise<number> {
+  const { repository, cause, resolved, out } = call.values;
+  if (resolved !== undefined && resolved !== 'yes' && resolved !== 'no') throw missing(`--resolved wants yes or no, not "${resolved}".`);
+  const pullRequest = only(call, 'Which pull request?');
+  const answer = resolved === undefined ? {} : { resolved: resolved === 'yes' };
+  const lesson = await learnFromFix({ repository: resolve(repository), pullRequest, cause, ...answer }, call.context);
+  const file = stateFolder(out).patterns;
+  await createFilePatternLibrary({ file, seed: SEED_PATTERNS }).add?.(lesson.pattern, call.context);
+  say(call, lesson.pattern, patternText(lesson.pattern));
   return 0;
 }
 
