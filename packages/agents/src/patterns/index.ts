@@ -1,3 +1,6 @@
+export { type CachedEmbedderOptions, createCachedEmbedder } from './embeddings/cached-embedder.ts';
+export { createGoogleEmbedder, createOllamaEmbedder, createOpenAiEmbedder, type HttpEmbedderOptions } from './embeddings/http-embedders.ts';
+export { createLocalEmbedder, type LocalEmbedderOptions } from './embeddings/local-embedder.ts';
 export type {
   DeploymentPatternRecord,
   DocumentSection,

@@ -95,3 +95,9 @@ export function trackRecord(pattern: Pattern): { readonly successes: number; rea
   const successes = pattern.occurrences.filter((occurrence) => occurrence.succeeded).length;
   return { successes, failures: pattern.occurrences.length - successes };
 }
+
+/** How often in a row, up to now, the remedy worked as it was proposed. */
+export function cleanRun({ occurrences }: Pattern): number {
+  const wrong = occurrences.findLastIndex(({ succeeded, review }) => !succeeded || review !== undefined);
+  return occurrences.length - 1 - wrong;
+}
