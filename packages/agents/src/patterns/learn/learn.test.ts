@@ -99,7 +99,7 @@ test('successes fade, failures and rejections stay, edits count half, another ve
 });
 
 test.each([
-  ['steady', [5, 5, 5.1, 5, 5, 5.1, 5, 5]],
+  ['level', [5, 5, 5.1, 5, 5, 5.1, 5, 5]],
   ['rising', [1, 2, 3, 4, 5, 6, 7, 8]],
   ['falling', [8, 7, 6, 5, 4, 3, 2, 1]],
   ['step-up', [1, 1, 1, 1, 9, 9, 9, 9]],

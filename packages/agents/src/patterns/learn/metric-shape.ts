@@ -1,5 +1,5 @@
 /** Course of a series, without its unit and scale. */
-export type MetricShape = 'steady' | 'rising' | 'falling' | 'step-up' | 'step-down' | 'spike' | 'saw-tooth';
+export type MetricShape = 'level' | 'rising' | 'falling' | 'step-up' | 'step-down' | 'spike' | 'saw-tooth';
 
 /** Fewer values have no course. */
 const FEWEST = 8;
@@ -10,7 +10,7 @@ export function metricShapeOf(values: readonly number[]): MetricShape | undefine
   if (known.length < FEWEST) return undefined;
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const range = high - low;
-  if (range <= 0.05 * Math.max(Math.abs(low), Math.abs(high))) return 'steady';
+  if (range <= 0.05 * Math.max(Math.abs(low), Math.abs(high))) return 'level';
   const scaled = known.map((value) => (value - low) / range);
   const drops = scaled.filter((value, i) => i > 0 && (scaled[i - 1] as number) - value > 0.5).length;
   const rises = scaled.filter((value, i) => i > 0 && value - (scaled[i - 1] as number) > 0.5).length;
@@ -20,7 +20,7 @@ export function metricShapeOf(values: readonly number[]): MetricShape | undefine
   if (drops === 1) return 'step-down';
   const third = Math.floor(scaled.length / 3);
   const difference = mean(scaled.slice(-third)) - mean(scaled.slice(0, third));
-  if (Math.abs(difference) < 0.3) return 'steady';
+  if (Math.abs(difference) < 0.3) return 'level';
   return difference > 0 ? 'rising' : 'falling';
 }
 
