@@ -64,7 +64,15 @@ export { type JsonLimits, OBJECT_LIMITS, whyTooLarge } from './model/json-limits
 export { type JsonValue, JsonValueSchema } from './model/json-value.ts';
 export { type EvidenceInput, EXCERPT_BYTES, makeEvidence } from './model/make-evidence.ts';
 export { isSuccess, type Outcome, OutcomeSchema } from './model/outcome.ts';
-export { type Pattern, type PatternOccurrence, PatternSchema, type PatternSignature, trackRecord } from './model/pattern.ts';
+export {
+  cleanRun,
+  type IncidentShape,
+  type Pattern,
+  type PatternOccurrence,
+  PatternSchema,
+  type PatternSignature,
+  trackRecord,
+} from './model/pattern.ts';
 export { type PolicyDecision, PolicyDecisionSchema } from './model/policy-decision.ts';
 export { parseQuantity, QUANTITY_FACTORS } from './model/quantity.ts';
 export {
@@ -81,6 +89,19 @@ export { type Severity, SeveritySchema } from './model/severity.ts';
 export { type SuccessCriterion, SuccessCriterionSchema } from './model/success-criterion.ts';
 export { TimestampSchema, toTimestamp } from './model/timestamp.ts';
 export { type ApprovalFacts, type ApprovalVerdict, isApproved, judgeApprovals } from './policy/approvals.ts';
+export {
+  AUTONOMY_LEVELS,
+  type AutonomyDecision,
+  type AutonomyFacts,
+  type AutonomyLevel,
+  compareWithPeople,
+  DEFAULT_PROMISE,
+  decideAutonomy,
+  type PastChange,
+  type ShadowComparison,
+  type TrustPromise,
+  upperFailureBound,
+} from './policy/autonomy.ts';
 export { evaluatePolicy, freezeReasons, isAbove, isProduction, type PolicyFacts } from './policy/evaluate.ts';
 export { DEFAULT_POLICY, type FreezeWindow, type Policy, PolicySchema, type StandingRule } from './policy/policy.ts';
 export { assessRisk, type RiskFacts, riskLevel } from './policy/risk.ts';

@@ -3,7 +3,7 @@ import { type Pattern, type PatternLibrary, PatternSchema, Tier0Error } from '@t
 import { writeAtomically } from '@tier0/core/files';
 import { z } from 'zod';
 import { rankPatterns } from './match-pattern.ts';
-import { knownPattern, withOccurrence } from './memory.ts';
+import { knownPattern, refuseTaken, withOccurrence } from './memory.ts';
 
 /** Where the library is kept between runs. */
 export interface FilePatternLibraryOptions {
@@ -28,10 +28,19 @@ export function createFilePatternLibrary(options: FilePatternLibraryOptions): Pa
     queue = turn.catch(() => undefined);
     return turn;
   };
+  const write = (patterns: ReadonlyMap<string, Pattern>) =>
+    writeAtomically(options.file, `${JSON.stringify({ version: 1, patterns: [...patterns.values()] }, null, 2)}\n`);
   return {
     name: 'file',
     search: (query) => inTurn(async () => rankPatterns((await read()).values(), query)),
     get: (id) => inTurn(async () => (await read()).get(id)),
+    list: () => inTurn(async () => [...(await read()).values()]),
+    add: (pattern) =>
+      inTurn(async () => {
+        const patterns = await read();
+        refuseTaken(patterns, pattern);
+        await write(new Map([...patterns, [pattern.id, pattern]]));
+      }),
     record: (id, occurrence) =>
       inTurn(async () => {
         const patterns = await read();
@@ -39,7 +48,7 @@ export function createFilePatternLibrary(options: FilePatternLibraryOptions): Pa
         const pattern = withOccurrence(known, occurrence);
         if (pattern === known) return known;
         patterns.set(id, pattern);
-        await writeAtomically(options.file, `${JSON.stringify({ version: 1, patterns: [...patterns.values()] }, null, 2)}\n`);
+        await write(patterns);
         return pattern;
       }),
   };

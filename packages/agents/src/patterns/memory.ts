@@ -17,12 +17,29 @@ export function createMemoryPatternLibrary(options: MemoryPatternLibraryOptions)
     async get(id) {
       return patterns.get(id);
     },
+    async list() {
+      return [...patterns.values()];
+    },
+    async add(pattern) {
+      refuseTaken(patterns, pattern);
+      patterns.set(pattern.id, pattern);
+    },
     async record(id, occurrence) {
       const pattern = withOccurrence(knownPattern(patterns, id), occurrence);
       patterns.set(id, pattern);
       return pattern;
     },
   };
+}
+
+/** Throws CONFLICT where the id of a new pattern is taken. */
+export function refuseTaken(patterns: ReadonlyMap<string, Pattern>, { id }: Pattern): void {
+  if (!patterns.has(id)) return;
+  throw new Tier0Error({
+    code: 'CONFLICT',
+    message: `There is a pattern "${id}" already.`,
+    hint: 'Record the occurrence with that one, or give the new one another id.',
+  });
 }
 
 /** The pattern with one more occurrence; the same one when the incident is already there. */

@@ -13,6 +13,7 @@ import { impact } from './impact.ts';
 import { locate } from './locate.ts';
 import { mcp } from './mcp.ts';
 import { owner } from './owner.ts';
+import { patterns } from './patterns.ts';
 import { play } from './play.ts';
 import { policy } from './policy.ts';
 import { pr } from './pr.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   pr,
   expire,
   tickets,
+  patterns,
   audit,
   policy,
   locate,

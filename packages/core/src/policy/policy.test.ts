@@ -116,6 +116,22 @@ describe('trust', () => {
       },
       rule,
     );
+  test('a promised failure rate asks for successes in a row besides, and never makes a rule looser', () => {
+    const facts = {
+      remedy: 'raise-memory-limit',
+      pattern: 'p',
+      record: { successes: 700, failures: 0 },
+      risk: riskOf(['resources', 'limits']),
+      blastRadius: radius(0),
+    };
+    const promised = { ...rule, maxFailureRate: 0.01 };
+    expect(judgeTrust({ ...facts, cleanRun: 600 }, promised).trusted).toBe(true);
+    expect(judgeTrust({ ...facts, cleanRun: 500 }, promised).reason).toContain(
+      'after 500 successes in a row up to 1.1 % could fail, promised are 1.0 %',
+    );
+    expect(judgeTrust(facts, promised).trusted).toBe(false);
+    expect(judgeTrust({ ...facts, record: { successes: 1, failures: 9 }, cleanRun: 600 }, promised).trusted).toBe(false);
+  });
   test('the bound agrees with published values of the Wilson interval', () => {
     expect(wilsonLowerBound({ successes: 0, failures: 0 })).toBe(0);
     expect(wilsonLowerBound({ successes: 1, failures: 0 })).toBeCloseTo(0.2065, 3);

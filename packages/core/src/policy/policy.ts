@@ -23,6 +23,8 @@ export interface StandingRule {
   readonly maxBlastRadius: number;
   /** Lower bound of the success rate (Wilson, 95 %) that must be reached, 0 to 1. */
   readonly minSuccessRate: number;
+  /** Failures at most among changes it approves, 0 to 1: successes in a row since the last failure must show it (one-sided, 99 %). Default: not asked. */
+  readonly maxFailureRate?: number | undefined;
   /** Files and folders it speaks about. Default: all but those that decide about changes. */
   readonly paths?: readonly string[] | undefined;
   /** Ends of field paths without list positions, e.g. `resources.limits.memory`. Default: every field that tier0 may change. */
@@ -73,6 +75,7 @@ export const PolicySchema: z.ZodType<Policy> = exactly<Policy>()(
         maxRisk: RiskLevelSchema,
         maxBlastRadius: z.number().int().nonnegative(),
         minSuccessRate: z.number().min(0).max(1),
+        maxFailureRate: z.number().min(0).max(1).optional(),
         paths: z.array(z.string().min(1)).optional(),
         fields: z.array(z.string().min(1)).optional(),
         maxFiles: z.number().int().positive().optional(),

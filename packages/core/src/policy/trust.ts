@@ -1,5 +1,6 @@
 import { affectedWorkloads, type BlastRadius } from '../model/blast-radius.ts';
 import type { RiskAssessment } from '../model/risk.ts';
+import { upperFailureBound } from './autonomy.ts';
 import { isAbove } from './evaluate.ts';
 import type { StandingRule } from './policy.ts';
 
@@ -29,6 +30,8 @@ export interface TrustFacts {
   readonly remedy: string;
   readonly pattern: string | undefined;
   readonly record: TrackRecord | undefined;
+  /** Successes since the last failure; undefined where the order is not known. */
+  readonly cleanRun?: number | undefined;
   readonly risk: RiskAssessment;
   readonly blastRadius: BlastRadius;
 }
@@ -48,6 +51,14 @@ export function judgeTrust(facts: TrustFacts, rule: StandingRule): TrustJudgemen
   const bound = wilsonLowerBound(facts.record);
   const shown = `${facts.record.successes} of ${facts.record.successes + facts.record.failures} succeeded, lower bound ${percent(bound)}`;
   if (bound < rule.minSuccessRate) return no(`${shown}, needed ${percent(rule.minSuccessRate)}; a few successes are not yet evidence`);
+  if (rule.maxFailureRate !== undefined) {
+    const failures = upperFailureBound(facts.cleanRun ?? 0);
+    if (failures > rule.maxFailureRate) {
+      return no(
+        `after ${facts.cleanRun ?? 0} successes in a row up to ${percent(failures)} could fail, promised are ${percent(rule.maxFailureRate)}`,
+      );
+    }
+  }
   if (isAbove(facts.risk.level, rule.maxRisk)) return no(`risk is ${facts.risk.level}, the rule covers at most ${rule.maxRisk}`);
   const reached = affectedWorkloads(facts.blastRadius).length;
   if (facts.blastRadius.truncated) return no('the blast radius is larger than could be walked');

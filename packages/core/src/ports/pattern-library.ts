@@ -27,4 +27,8 @@ export interface PatternLibrary extends Adapter {
   get(id: string, context: CallContext): Promise<Pattern | undefined>;
   /** Adds an occurrence. Recording the same incident again changes nothing. Throws NOT_FOUND for an unknown pattern. */
   record(id: string, occurrence: PatternOccurrence, context: CallContext): Promise<Pattern>;
+  /** Takes in a pattern that was founded on an incident or a fix. Throws CONFLICT where its id is taken. */
+  add?(pattern: Pattern, context: CallContext): Promise<void>;
+  /** Every pattern there is. */
+  list?(context: CallContext): Promise<readonly Pattern[]>;
 }

@@ -38,6 +38,15 @@ export function describePatternLibrary(
       expect(occurrences.map((one) => one.incident)).toEqual(['INC-1', 'INC-2']);
     });
 
+    test('a new pattern is found from then on, and no other takes its id', async (task) => {
+      const library = await make(PATTERNS);
+      if (!library.add || !library.list) return task.skip('it takes in no new patterns');
+      await library.add(pattern('founded', '>=1.0.0'), testContext());
+      expect((await library.list(testContext())).map(({ id }) => id)).toEqual(['fitting', 'other-version', 'founded']);
+      expect((await library.get('founded', testContext()))?.title).toBe('founded');
+      await expect(library.add(pattern('founded', '>=1.0.0'), testContext())).rejects.toMatchObject({ code: 'CONFLICT' });
+    });
+
     test('an unknown pattern cannot be recorded', async () => {
       const library = await make(PATTERNS);
       const occurrence = { incident: 'INC-1', at: '2026-11-22T12:00:00.000Z', succeeded: true };

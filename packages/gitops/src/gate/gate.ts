@@ -2,6 +2,7 @@ import {
   assessRisk,
   type CallContext,
   type CmdbReader,
+  cleanRun,
   evaluatePolicy,
   type Gate,
   type GateCheck,
@@ -273,6 +274,7 @@ async function judgeStandingRules(
     remedy: remedy.id,
     pattern: id,
     record: pattern ? trackRecord(pattern) : undefined,
+    cleanRun: pattern && cleanRun(pattern),
     risk: standing.risk,
     blastRadius: radius,
   };

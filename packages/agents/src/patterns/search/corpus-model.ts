@@ -1,0 +1,147 @@
+import { fitLatentSpace, type LatentSpace, placeTexts, placeWords, setCosines } from './latent.ts';
+import { addLexicalScores, countWords, type LexicalStatistics, type Postings, toPostings } from './lexical.ts';
+import { bestOfSections, type Ranker } from './ranker.ts';
+
+/** A text as words of its sections. */
+export interface RankedText {
+  readonly sections: readonly (readonly string[])[];
+}
+
+/** What was learned from a corpus: word statistics and a space of topics. Plain data. */
+export interface CorpusModel {
+  readonly texts: LexicalStatistics;
+  readonly sections: LexicalStatistics;
+  readonly space: LatentSpace;
+}
+
+/** Some texts, made ready to be ranked by a model. Plain data. */
+export interface CorpusPart {
+  readonly textCount: number;
+  /** Text of each section, counted within this part. */
+  readonly owners: Uint32Array;
+  readonly textPostings: Postings;
+  readonly sectionPostings: Postings;
+  readonly textPlaces: Float32Array;
+  readonly sectionPlaces: Float32Array;
+  /** Embeddings of the sections, length 1 each, where a model made some. */
+  readonly vectors?: readonly Float32Array[] | undefined;
+}
+
+/** Dimensions of the space that is fitted on the sections. */
+const LATENT_RANK = 150;
+/** Topics show in this many sections; of a larger corpus an even sample is taken, and all others are placed by it. */
+const MOST_FITTED = 3000;
+
+/** Learns from a corpus. */
+export function fitCorpusModel(texts: readonly RankedText[]): CorpusModel {
+  const sections = texts.flatMap((text) => text.sections);
+  const whole = texts.map((text) => text.sections.flat());
+  return { texts: countWords(whole), sections: countWords(sections), space: fitLatentSpace(sampleOf(sections), { rank: LATENT_RANK }) };
+}
+
+function sampleOf<T>(sections: readonly T[]): readonly T[] {
+  const step = Math.ceil(sections.length / MOST_FITTED);
+  return step <= 1 ? sections : sections.filter((_, index) => index % step === 0);
+}
+
+/** Makes texts ready: those the model was fitted on, or some that came later. */
+export function toCorpusPart(model: CorpusModel, texts: readonly RankedText[], vectors?: readonly Float32Array[]): CorpusPart {
+  const sections = texts.flatMap((text) => text.sections);
+  const whole = texts.map((text) => text.sections.flat());
+  return {
+    textCount: texts.length,
+    owners: Uint32Array.from(texts.flatMap((text, index) => text.sections.map(() => index))),
+    textPostings: toPostings(whole, model.texts),
+    sectionPostings: toPostings(sections, model.sections),
+    textPlaces: placeTexts(model.space, whole),
+    sectionPlaces: placeTexts(model.space, sections),
+    vectors,
+  };
+}
+
+/** Texts and sections of several parts in one row. */
+export interface PartLayout {
+  readonly textCount: number;
+  readonly owners: Uint32Array;
+  readonly textOffsets: readonly number[];
+  readonly sectionOffsets: readonly number[];
+}
+
+export function layOut(parts: readonly CorpusPart[]): PartLayout {
+  const textOffsets: number[] = [];
+  const sectionOffsets: number[] = [];
+  let textCount = 0;
+  let sectionCount = 0;
+  for (const part of parts) {
+    textOffsets.push(textCount);
+    sectionOffsets.push(sectionCount);
+    textCount += part.textCount;
+    sectionCount += part.owners.length;
+  }
+  const owners = new Uint32Array(sectionCount);
+  for (const [index, part] of parts.entries()) {
+    owners.set(
+      part.owners.map((owner) => owner + (textOffsets[index] as number)),
+      sectionOffsets[index],
+    );
+  }
+  return { textCount, owners, textOffsets, sectionOffsets };
+}
+
+/**
+ * BM25 over whole texts and over sections, and the latent space with whole texts and with sections. They fail differently, which is what makes
+ * their sum better than each. A further one where sections have embeddings.
+ */
+export function toRankers(model: CorpusModel, parts: readonly CorpusPart[], embedding?: string): readonly Ranker[] {
+  const layout = layOut(parts);
+  const { textCount, owners, textOffsets, sectionOffsets } = layout;
+  type Fill = (part: CorpusPart, scores: Float64Array, offset: number) => void;
+  const overTexts = (fill: Fill) => {
+    const texts = new Float64Array(textCount);
+    for (const [index, part] of parts.entries()) fill(part, texts, textOffsets[index] as number);
+    return { texts };
+  };
+  const overSections = (fill: Fill) => {
+    const sections = new Float64Array(owners.length);
+    for (const [index, part] of parts.entries()) fill(part, sections, sectionOffsets[index] as number);
+    return { texts: bestOfSections(sections, owners, textCount), sections };
+  };
+  const fitted: readonly Ranker[] = [
+    {
+      name: 'bm25-document',
+      rank: ({ words }) => overTexts((part, scores, offset) => addLexicalScores(part.textPostings, words, scores, offset)),
+    },
+    {
+      name: 'bm25-section',
+      rank: ({ words }) => overSections((part, scores, offset) => addLexicalScores(part.sectionPostings, words, scores, offset)),
+    },
+    {
+      name: 'latent-document',
+      rank({ words }) {
+        const position = placeWords(model.space, words);
+        return overTexts((part, scores, offset) => setCosines(part.textPlaces, position, scores, offset));
+      },
+    },
+    {
+      name: 'latent-section',
+      rank({ words }) {
+        const position = placeWords(model.space, words);
+        return overSections((part, scores, offset) => setCosines(part.sectionPlaces, position, scores, offset));
+      },
+    },
+  ];
+  if (embedding === undefined) return fitted;
+  return [
+    ...fitted,
+    { name: embedding, rank: ({ vector }) => overSections((part, scores, offset) => setVectors(part, vector, scores, offset)) },
+  ];
+}
+
+function setVectors({ vectors = [] }: CorpusPart, query: Float32Array | undefined, scores: Float64Array, offset: number): void {
+  if (!query) return;
+  for (const [section, vector] of vectors.entries()) {
+    let sum = 0;
+    for (let i = 0; i < vector.length; i++) sum += (vector[i] as number) * (query[i] as number);
+    scores[offset + section] = Math.max(0, sum);
+  }
+}

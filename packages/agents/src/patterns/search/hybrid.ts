@@ -1,0 +1,166 @@
+import { calibrate, type RankerWeight, type SelfQuery } from './calibrate.ts';
+import { type CorpusModel, type CorpusPart, fitCorpusModel, layOut, type RankedText, toCorpusPart, toRankers } from './corpus-model.ts';
+import { normalized, type RankerQuery } from './ranker.ts';
+import { type Passage, takePassagesOut } from './self-retrieval.ts';
+import { tokenize } from './tokenizer.ts';
+
+/** A text to be searched: a title and the sections it is made of. */
+export interface SearchableText {
+  readonly title: string;
+  readonly sections: readonly string[];
+}
+
+/** Sections as an embedding model sees them. Vectors have length 1. */
+export interface EmbeddedSections {
+  /** Name of the model. */
+  readonly name: string;
+  /** One vector a section, in the order of texts and sections. */
+  readonly vectors: readonly Float32Array[];
+  /** Vectors of other texts by the same model. */
+  embed(texts: readonly string[]): Promise<readonly Float32Array[]>;
+}
+
+/** All that ranking needs, as plain data: it can be written down and read back. */
+export interface HybridState {
+  readonly model: CorpusModel;
+  readonly weights: readonly RankerWeight[];
+  /** Name of the embedding model, where one is in use. */
+  readonly embedding?: string | undefined;
+  /** The texts of the fit first, then those that came later. */
+  readonly parts: readonly CorpusPart[];
+}
+
+/** A text that was found. */
+export interface HybridHit {
+  /** Position of the text. */
+  readonly text: number;
+  /** Position, within the text, of the section that fits best. */
+  readonly section: number;
+  /** 0 to 1; 1 would be the first choice of every ranker. */
+  readonly score: number;
+}
+
+/** What may be found, and how much of it. */
+export interface HybridQuery {
+  /** Most hits wanted. Default 10. */
+  readonly limit?: number | undefined;
+  /** Texts that may be found. Default: all. */
+  readonly accepts?: ((text: number) => boolean) | undefined;
+  /** The query's embedding, where the state has vectors. */
+  readonly vector?: Float32Array | undefined;
+}
+
+/** Texts ranked by several rankers at once. */
+export interface HybridIndex {
+  /** Number of texts. */
+  readonly size: number;
+  readonly state: HybridState;
+  /** Best first. */
+  search(query: string, options?: HybridQuery): readonly HybridHit[];
+}
+
+/** Fits all rankers on the texts and weighs them by self-retrieval: passages taken out of the texts must lead back to where they stood. */
+export async function fitHybrid(texts: readonly SearchableText[], embedded?: EmbeddedSections): Promise<HybridState> {
+  const ranked = texts.map(toRanked);
+  const model = fitCorpusModel(ranked);
+  const weights = await measureWeights(texts, embedded);
+  return { model, weights, embedding: embedded?.name, parts: [toCorpusPart(model, ranked, embedded?.vectors)] };
+}
+
+/** Adds texts that came after the fit: they are ranked by what the corpus taught before. */
+export function extendHybrid(state: HybridState, texts: readonly SearchableText[], vectors?: readonly Float32Array[]): HybridState {
+  return { ...state, parts: [...state.parts, toCorpusPart(state.model, texts.map(toRanked), vectors)] };
+}
+
+/** Makes a state ready to be asked. */
+export function openHybrid(state: HybridState): HybridIndex {
+  const weightOf = new Map(state.weights.map(({ name, weight }) => [name, weight]));
+  const rankers = toRankers(state.model, state.parts, state.embedding)
+    .map((ranker) => ({ ranker, weight: weightOf.get(ranker.name) ?? 0 }))
+    .filter(({ weight }) => weight > 0);
+  const most = rankers.reduce((sum, { weight }) => sum + weight, 0) || 1;
+  const { textCount, owners } = layOut(state.parts);
+  const score = (query: RankerQuery, accepts: HybridQuery['accepts']) => {
+    const texts = new Float64Array(textCount);
+    const sections = new Float64Array(owners.length);
+    for (const { ranker, weight } of rankers) {
+      const ranking = ranker.rank(query);
+      addTo(texts, normalized(accepts ? ranking.texts.map((value, text) => (accepts(text) ? value : 0)) : ranking.texts), weight);
+      if (ranking.sections) addTo(sections, normalized(ranking.sections), weight);
+    }
+    return { texts, sections };
+  };
+  return {
+    size: textCount,
+    state,
+    search(query, { limit = 10, accepts, vector } = {}) {
+      const { texts, sections } = score({ words: tokenize(query), vector }, accepts);
+      const best = bestSections(sections, owners, textCount);
+      return greatest(texts, limit).map((text) => ({ text, section: best[text] as number, score: (texts[text] as number) / most }));
+    },
+  };
+}
+
+/** The title belongs to every section: whoever reads one knows which text it is of. */
+function toRanked({ title, sections }: SearchableText): RankedText {
+  const head = tokenize(title);
+  return { sections: sections.map((section) => [...head, ...tokenize(section)]) };
+}
+
+function addTo(total: Float64Array, scores: Float64Array, weight: number): void {
+  for (let at = 0; at < total.length; at++) total[at] = (total[at] as number) + weight * (scores[at] as number);
+}
+
+function bestSections(scores: Float64Array, owners: Uint32Array, textCount: number): Uint32Array {
+  const best = new Uint32Array(textCount);
+  const reached = new Float64Array(textCount);
+  let within = 0;
+  for (let section = 0; section < owners.length; section++) {
+    const text = owners[section] as number;
+    within = section > 0 && owners[section - 1] === text ? within + 1 : 0;
+    if ((scores[section] as number) <= (reached[text] as number)) continue;
+    reached[text] = scores[section] as number;
+    best[text] = within;
+  }
+  return best;
+}
+
+/** Positions of the greatest numbers above 0, greatest first; the earlier position wins a tie. */
+function greatest(scores: Float64Array, limit: number): readonly number[] {
+  const found: number[] = [];
+  for (let at = 0; at < scores.length; at++) {
+    const score = scores[at] as number;
+    if (score <= 0 || (found.length === limit && score <= (scores[found[limit - 1] as number] as number))) continue;
+    const before = found.findIndex((other) => score > (scores[other] as number));
+    found.splice(before === -1 ? found.length : before, 0, at);
+    if (found.length > limit) found.pop();
+  }
+  return found;
+}
+
+async function measureWeights(texts: readonly SearchableText[], embedded: EmbeddedSections | undefined): Promise<readonly RankerWeight[]> {
+  const { held, passages } = takePassagesOut(texts);
+  const ranked = held.map(toRanked);
+  const model = fitCorpusModel(ranked);
+  const part = toCorpusPart(model, ranked, embedded && vectorsWithout(embedded.vectors, texts, passages));
+  const vectors = (await embedded?.embed(passages.map(({ passage }) => passage))) ?? [];
+  const queries = passages.map(({ text, passage }, index): SelfQuery => ({ text, words: tokenize(passage), vector: vectors[index] }));
+  return calibrate(toRankers(model, [part], embedded?.name), queries);
+}
+
+/** A vector cannot be cut: the section that held a passage is taken away from the vector ranker as a whole. */
+function vectorsWithout(
+  vectors: readonly Float32Array[],
+  texts: readonly SearchableText[],
+  passages: readonly Passage[],
+): readonly Float32Array[] {
+  const left = [...vectors];
+  const starts: number[] = [];
+  let start = 0;
+  for (const { sections } of texts) {
+    starts.push(start);
+    start += sections.length;
+  }
+  for (const { text, section } of passages) left[(starts[text] as number) + section] = new Float32Array();
+  return left;
+}
