@@ -81,7 +81,7 @@ function heatRow(row: CapabilityRow, entries: readonly ScorecardEntry[]): Markup
   )}</summary><dl class="evidence">${entries.map(({ tool }) => cellEvidence(tool.name, row.cells[tool.id]!))}</dl></details>`;
 }
 
-const MARKS = { yes: '●', partial: '◐', no: '○', 'not-applicable': '–' } as const;
+const MARKS = { yes: '●', partial: '◐', no: '○', 'not-applicable': '–', unknown: '?' } as const;
 
 function cellMark(value: Cell['value'], label?: string): Markup {
   return html`<span class="cell ${value}" ${label !== undefined && html`title="${label}"`}>${MARKS[value]}</span>`;
