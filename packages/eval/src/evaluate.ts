@@ -11,6 +11,7 @@ import type { EvaluationReport } from './report/evaluation-report.ts';
 import { type ReportFiles, writeReport } from './report/write-report.ts';
 import { readScenario } from './scenario/read-scenario.ts';
 import type { Scenario } from './scenario/scenario.ts';
+import { readBuildingBlocks } from './scorecard/building-blocks.ts';
 import type { Capabilities } from './scorecard/capabilities.ts';
 import { readCapabilities } from './scorecard/read-capabilities.ts';
 import type { Recording } from './tools/recording.ts';
@@ -77,7 +78,8 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
   const run = await verifyRun(logFile);
   if (!run.sound) throw unsound(logFile, run.problems);
   const logDigest = sha256(await readFile(logFile));
-  const report = buildReport({ capabilities, run, logDigest, seed, now: now(), replayed: recordings.map(scoreRecording) });
+  const stack = await readBuildingBlocks();
+  const report = buildReport({ capabilities, stack, run, logDigest, seed, now: now(), replayed: recordings.map(scoreRecording) });
   const files = await writeReport(report, options.outDirectory);
   onProgress?.(`report: ${files.html}`);
   return { report, files: { ...files, trials: logFile } };

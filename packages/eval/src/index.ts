@@ -39,6 +39,7 @@ export {
   EvaluationReportSchema,
   type ScorecardEntry,
   type ScorecardReport,
+  type StackReport,
 } from './report/evaluation-report.ts';
 export type { ReportFiles } from './report/write-report.ts';
 export { fixHolds, type ObjectLookup } from './scenario/fix-holds.ts';
@@ -46,6 +47,14 @@ export { readScenario } from './scenario/read-scenario.ts';
 export type { ExpectedAnswer, ExpectedRootCause, RecordedSeries, Scenario, ScenarioMeta, SubjectRef } from './scenario/scenario.ts';
 export { type DiagnosisScore, type NamedCause, scoreDiagnosis } from './scenario/score-diagnosis.ts';
 export { addCapabilities, withWeights } from './scorecard/additions.ts';
+export {
+  type BuildingBlock,
+  type BuildingBlocks,
+  composeStacks,
+  type Need,
+  readBuildingBlocks,
+  type Stack,
+} from './scorecard/building-blocks.ts';
 export type {
   Capabilities,
   CapabilityRow,
@@ -58,6 +67,7 @@ export type {
   RatedTool,
 } from './scorecard/capabilities.ts';
 export { checkOwnEvidence, type MissingEvidence } from './scorecard/own-evidence.ts';
+export { PROBES, type Probe, type ProbeFinding, probeRun } from './scorecard/probes.ts';
 export { rankStability, type StabilityOptions, type ToolStability } from './scorecard/rank-stability.ts';
 export { readCapabilities } from './scorecard/read-capabilities.ts';
 export { type CriterionScore, type ScoringOptions, scoreCapabilities, type ToolScore } from './scorecard/score-capabilities.ts';

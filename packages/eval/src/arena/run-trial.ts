@@ -32,6 +32,9 @@ const MAX_TEXT = 2_000;
 const MAX_LISTED = 200;
 const MAX_FIXES = 5;
 
+/** What the API offers, asked by a client for itself, as often as its cache wants: no look at the cluster, and not the same from run to run. */
+const DISCOVERY = /^\/(api|apis|version|healthz|livez|readyz|openapi\/.*|api\/v1|apis\/[^/]+(\/[^/]+)?)$/;
+
 /** An answer without a look at the cluster is about something else, e.g. about a cluster the tool was started for. */
 const NOTHING_ASKED = 'it answered without one request to the cluster of the trial';
 
@@ -82,7 +85,8 @@ interface Measured {
 function toRecord(plan: TrialPlan, attempt: Attempt, { requests, ...times }: Measured): TrialRecord {
   const { entry, scenario, repeat, sequence, canary } = plan;
   const head = { type: 'trial' as const, sequence, tool: entry.id, scenario: scenario.name, repeat };
-  const tail = { requests: countRequests(requests), seen: requestLines(requests), ...times };
+  const looks = requests.filter(({ path }) => !DISCOVERY.test(path));
+  const tail = { requests: countRequests(looks), seen: requestLines(looks), ...times };
   const { expected } = scenario;
   if ('error' in attempt) {
     const facts = { rootCauses: [], secretSent: false, seen: tail.seen };
@@ -105,6 +109,7 @@ function toRecord(plan: TrialPlan, attempt: Attempt, { requests, ...times }: Mea
     fix: judgeFixes(fixes, scenario),
     evidence,
     modelCost: costOf(answer),
+    namesSent: answer.modelUse?.sent === undefined ? undefined : namesIn(answer.modelUse.sent, scenario),
     secretSent,
     raw: cut(answer.raw, MAX_RAW),
     score: { ...scoreAnswer(rootCauses, expected), gates: brokenGates(facts, { expected, canary }) },
@@ -130,6 +135,15 @@ function costOf({ modelUse }: DiagnosisAnswer): TrialRecord['modelCost'] {
   if (modelUse === undefined) return undefined;
   const { sent: _sent, ...cost } = modelUse;
   return defined(cost);
+}
+
+const WORKLOADS = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'];
+const SHORTEST_NAME = 5;
+
+/** Short names are words that stand anywhere. */
+function namesIn(sent: string, { objects }: Scenario): number {
+  const names = objects.filter(({ kind }) => WORKLOADS.includes(kind)).map(({ metadata }) => metadata.name);
+  return [...new Set(names)].filter((name) => name.length >= SHORTEST_NAME && sent.includes(name)).length;
 }
 
 function countRequests(requests: readonly RequestRecord[]): RequestCounts {

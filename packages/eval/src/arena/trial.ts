@@ -118,7 +118,7 @@ export interface RequestLine {
   readonly count: number;
 }
 
-/** What the tool asked of the cluster's API, from the cluster's own log. */
+/** What the tool asked of the cluster's API, from the cluster's own log; discovery, which a client does for itself, is left out. */
 export interface RequestCounts {
   readonly reads: number;
   readonly writes: number;
@@ -152,6 +152,8 @@ export interface TrialRecord {
   readonly fix?: FixOutcome | undefined;
   readonly evidence?: EvidenceReached | undefined;
   readonly modelCost?: ModelCost | undefined;
+  /** Names of workloads and pods that stood in what was sent to the model; absent when no model was asked or it cannot be seen. */
+  readonly namesSent?: number | undefined;
   /** Whether the value of a Secret stood in what was sent to the model. */
   readonly secretSent: boolean;
   /** The answer as it came, of a failed tool what it had said until then; at most 32 kB. */
@@ -261,6 +263,7 @@ export const TrialRecordSchema: z.ZodType<TrialRecord> = z.strictObject({
       costUsd: z.number().optional(),
     })
     .optional(),
+  namesSent: z.number().int().optional(),
   secretSent: z.boolean(),
   raw: z.string(),
   score: z.strictObject({

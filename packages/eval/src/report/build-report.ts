@@ -1,13 +1,16 @@
 import type { RecordedResult } from '../arena/score-recording.ts';
 import type { ManifestTool, TrialRecord } from '../arena/trial.ts';
 import type { RunVerdict } from '../arena/verify-run.ts';
+import { type BuildingBlocks, composeStacks } from '../scorecard/building-blocks.ts';
 import type { Capabilities } from '../scorecard/capabilities.ts';
+import { decideCells, probeRun } from '../scorecard/probes.ts';
 import { rankStability } from '../scorecard/rank-stability.ts';
 import { scoreCapabilities, staleDays } from '../scorecard/score-capabilities.ts';
 import type { ArenaTool, EvaluationReport, ScorecardEntry, ScorecardReport } from './evaluation-report.ts';
 
 export interface ReportInput {
   readonly capabilities: Capabilities;
+  readonly stack: BuildingBlocks;
   /** The run, read back from its log. */
   readonly run: Pick<RunVerdict, 'manifest' | 'trials' | 'summary'>;
   /** SHA-256 of the log. */
@@ -53,6 +56,7 @@ const LIMITS = [
 const VOLATILE = [
   'generatedAt',
   'scorecard.entries[].staleDays',
+  'scorecard.rows[].cells.*.date (of cells that a probe has measured)',
   'arena.manifest.startedAt',
   'arena.manifest.machine',
   'arena.logDigest',
@@ -104,7 +108,9 @@ function forPeople(trial: TrialRecord): TrialRecord {
   return { ...trial, raw: isFirst ? trial.raw.slice(0, RAW_SHOWN) : '', seen: isFirst ? trial.seen : [] };
 }
 
-function buildScorecard({ capabilities, seed, now }: ReportInput): ScorecardReport {
+function buildScorecard({ capabilities: rated, run, stack, seed, now }: ReportInput): ScorecardReport {
+  const probes = probeRun(run.manifest, run.trials);
+  const capabilities = decideCells(rated, probes, run.manifest.startedAt.slice(0, 10));
   const scores = new Map(scoreCapabilities(capabilities).map((score) => [score.tool, score]));
   const asRated = new Map(scoreCapabilities(capabilities, { capDocumentation: false }).map((score) => [score.tool, score]));
   const entries = rankStability(capabilities, { seed, draws: DRAWS }).map((stability): ScorecardEntry => {
@@ -114,6 +120,7 @@ function buildScorecard({ capabilities, seed, now }: ReportInput): ScorecardRepo
       tool,
       own: tool.repository === undefined,
       criteria: score.criteria,
+      dimensions: score.dimensions,
       total: score.total,
       totalAsRated: asRated.get(tool.id)!.total,
       coverage: score.coverage,
@@ -122,5 +129,20 @@ function buildScorecard({ capabilities, seed, now }: ReportInput): ScorecardRepo
       stability,
     };
   });
-  return { seed, draws: DRAWS, criteria: capabilities.criteria, entries, rows: capabilities.rows };
+  return {
+    seed,
+    draws: DRAWS,
+    criteria: capabilities.criteria,
+    dimensions: capabilities.dimensions ?? [],
+    entries,
+    rows: capabilities.rows,
+    probes,
+    stack: {
+      ...stack,
+      stacks: composeStacks(
+        stack,
+        stack.needs.map(({ id }) => id),
+      ),
+    },
+  };
 }

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import type { RecordedResult } from '../arena/score-recording.ts';
 import type { ArenaSummary } from '../arena/summarize-trials.ts';
 import { type RunManifest, RunManifestSchema, SAFETY_GATES, type TrialRecord, TrialRecordSchema } from '../arena/trial.ts';
-import type { CapabilityRow, Criterion, RatedTool } from '../scorecard/capabilities.ts';
+import type { BuildingBlocks, Stack } from '../scorecard/building-blocks.ts';
+import type { CapabilityRow, Criterion, Dimension, RatedTool } from '../scorecard/capabilities.ts';
+import type { ProbeFinding } from '../scorecard/probes.ts';
 import type { ToolStability } from '../scorecard/rank-stability.ts';
 import type { CriterionScore } from '../scorecard/score-capabilities.ts';
 
@@ -12,6 +14,8 @@ export interface ScorecardEntry {
   /** Fielded by the authors of this evaluation. */
   readonly own: boolean;
   readonly criteria: readonly CriterionScore[];
+  /** The same stars by dimension, which have no weight. */
+  readonly dimensions: readonly CriterionScore[];
   /** Weighted stars, 1 to 5, cells known from documentation alone counted as partial at most. */
   readonly total: number;
   /** The same with every cell as it was rated. */
@@ -30,7 +34,17 @@ export interface ScorecardReport {
   readonly criteria: readonly Criterion[];
   /** Best first. */
   readonly entries: readonly ScorecardEntry[];
+  readonly dimensions: readonly Dimension[];
   readonly rows: readonly CapabilityRow[];
+  /** What programs looked at instead of people. */
+  readonly probes: readonly ProbeFinding[];
+  readonly stack: StackReport;
+}
+
+/** The building blocks beside the tools: what covers which need, and the sets with the least integration. */
+export interface StackReport extends BuildingBlocks {
+  /** For all needs together. */
+  readonly stacks: readonly Stack[];
 }
 
 /** One contestant and whether it took part. */
@@ -88,7 +102,36 @@ const CellSchema = z.strictObject({
   rater: z.string(),
 });
 
+const BlockSchema = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  covers: z.record(z.string(), z.enum(['yes', 'partial'])),
+  effort: z.number().int(),
+  connected: z.string().optional(),
+});
+const StackSchema = z.strictObject({
+  needs: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+  blocks: z.array(BlockSchema),
+  stacks: z.array(
+    z.strictObject({
+      blocks: z.array(BlockSchema),
+      covered: z.array(z.string()),
+      partial: z.array(z.string()),
+      missing: z.array(z.string()),
+      integration: z.number(),
+    }),
+  ),
+});
+const StarsSchema = z.array(
+  z.strictObject({ criterion: z.string(), stars: z.number().min(1).max(5).optional(), coverage: ShareSchema, cells: z.number().int() }),
+);
+
 const ScorecardSchema = z.strictObject({
+  dimensions: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+  probes: z.array(
+    z.strictObject({ probe: z.string(), tool: z.string(), outcome: z.enum(['True', 'False', 'NotAvailable']), message: z.string() }),
+  ),
+  stack: StackSchema,
   seed: z.number().int(),
   draws: z.number().int(),
   criteria: z.array(z.strictObject({ id: z.string(), name: z.string(), weight: ShareSchema })),
@@ -104,14 +147,8 @@ const ScorecardSchema = z.strictObject({
         license: z.string(),
       }),
       own: z.boolean(),
-      criteria: z.array(
-        z.strictObject({
-          criterion: z.string(),
-          stars: z.number().min(1).max(5).optional(),
-          coverage: ShareSchema,
-          cells: z.number().int(),
-        }),
-      ),
+      criteria: StarsSchema,
+      dimensions: StarsSchema,
       total: z.number(),
       totalAsRated: z.number(),
       coverage: ShareSchema,

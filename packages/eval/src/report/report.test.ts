@@ -6,6 +6,7 @@ import { absentTool, fakeTool, newFile, RIGHT, smallScenario } from '../arena/fi
 import { runArena } from '../arena/run-arena.ts';
 import { verifyRun } from '../arena/verify-run.ts';
 import { runEvaluation } from '../evaluate.ts';
+import { readBuildingBlocks } from '../scorecard/building-blocks.ts';
 import { readCapabilities } from '../scorecard/read-capabilities.ts';
 import { buildReport } from './build-report.ts';
 import { EvaluationReportSchema } from './evaluation-report.ts';
@@ -19,6 +20,7 @@ import { writeReport } from './write-report.ts';
 const HOSTILE = `</p><script>alert(1)</script><img src=x onerror="alert(2)">' \u202e | \`x\``;
 
 const capabilities = await readCapabilities();
+const stack = await readBuildingBlocks();
 
 async function hostileReport() {
   const logFile = newFile('trials.jsonl');
@@ -32,7 +34,7 @@ async function hostileReport() {
     rows: [{ ...row!, text: HOSTILE, cells: { ...row!.cells, 'dot-ai': { ...dot, note: HOSTILE } } }, ...rest],
   };
   const run = await verifyRun(logFile);
-  return buildReport({ capabilities: hostile, run, logDigest: 'a'.repeat(64), seed: 1, now: Date.parse('2026-11-22T00:00:00Z') });
+  return buildReport({ capabilities: hostile, stack, run, logDigest: 'a'.repeat(64), seed: 1, now: Date.parse('2026-11-22T00:00:00Z') });
 }
 
 const report = await hostileReport();
@@ -76,7 +78,7 @@ test('the report has its schema and loses nothing on the way through JSON', asyn
 
 test('the same input gives the same page', () => {
   const { manifest, trials, summary } = report.arena;
-  const build = () => buildReport({ capabilities, run: { manifest, trials, summary }, logDigest: 'a'.repeat(64), seed: 1, now: 0 });
+  const build = () => buildReport({ capabilities, stack, run: { manifest, trials, summary }, logDigest: 'a'.repeat(64), seed: 1, now: 0 });
   expect(evaluationPage(build())).toBe(evaluationPage(build()));
 });
 

@@ -24,6 +24,8 @@ export interface CriterionScore {
 export interface ToolScore {
   readonly tool: string;
   readonly criteria: readonly CriterionScore[];
+  /** By dimension, in the same form. */
+  readonly dimensions: readonly CriterionScore[];
   /** Weighted mean of the stars, 1 to 5. */
   readonly total: number;
   readonly coverage: number;
@@ -41,9 +43,14 @@ function scoreTool(capabilities: Capabilities, tool: string, options: ScoringOpt
     scoreCriterion(cellsOf(capabilities, tool, criterion.id), criterion.id, options),
   );
   const all = capabilities.rows.map((row) => row.cells[tool]!).filter(isAsked);
+  const dimensions = (capabilities.dimensions ?? []).map(({ id }) => {
+    const own = capabilities.rows.filter((row) => row.dimension === id).map((row) => row.cells[tool]!);
+    return scoreCriterion(own, id, options);
+  });
   return {
     tool,
     criteria,
+    dimensions,
     total: weightedTotal(capabilities.criteria, criteria, options.weights),
     coverage: coverageOf(all),
     capped: options.capDocumentation === false ? 0 : all.filter(isCapped).length,

@@ -66,7 +66,7 @@ async function startServer(options: McpScriptOptions, access: ScenarioAccess, { 
     async play(trial, context) {
       await writeFile(kubeconfig, trial.kubeconfig, { mode: 0o600 });
       await rm(join(home, '.kube'), { recursive: true, force: true });
-      return answerOf(await playScript(session, options.calls, context.signal), options);
+      return answerOf(await playScript(session, options.calls, context.signal), { options, toolNames: session.toolNames });
     },
     async end() {
       await closed(session);
@@ -79,8 +79,14 @@ async function closed(session: McpSession): Promise<void> {
   await session.close().catch((error) => toTier0Error(error));
 }
 
-function answerOf(lines: readonly ScriptLine[], { description }: McpScriptOptions): DiagnosisAnswer {
-  const raw = lines.map(({ call, answer }) => `> ${call}\n${answer.text}`).join('\n\n');
+interface Played {
+  readonly options: McpScriptOptions;
+  readonly toolNames: readonly string[];
+}
+
+function answerOf(lines: readonly ScriptLine[], { options: { description }, toolNames }: Played): DiagnosisAnswer {
+  const said = lines.map(({ call, answer }) => `> ${call}\n${answer.text}`).join('\n\n');
+  const raw = `> tools/list\n${toolNames.join(' ')}\n\n${said}`;
   const refused = lines.filter(({ answer }) => answer.isError).map(({ call, answer }) => `${call}: ${answer.text.slice(0, 200)}`);
   if (refused.length === lines.length) throw withRawOutput(allRefused(description.name, refused), raw);
   const evidenceText = lines.flatMap(({ answer }) => (answer.isError ? [] : [answer.text])).join('\n');
