@@ -41,6 +41,7 @@ export {
   type ScorecardReport,
   type StackReport,
 } from './report/evaluation-report.ts';
+export { stackText } from './report/scorecard-extras.ts';
 export type { ReportFiles } from './report/write-report.ts';
 export { fixHolds, type ObjectLookup } from './scenario/fix-holds.ts';
 export { readScenario } from './scenario/read-scenario.ts';

@@ -51,7 +51,8 @@ Tools that are not installed are shown as not run, with how to add them.
   tier0 eval validate FILE...   what is wrong in a tool, capability, weight or threshold file, with the line
   tier0 eval record             answers of a tool as a recording, to be replayed
   tier0 eval verify RUN         recompute every number of a run from its trials.jsonl
-  tier0 eval diff A B           what changed between two reports
+  tier0 eval diff A B           what changed between two reports; exit code 1 when something is worse
+  tier0 eval stack              which building blocks cover your needs (--need ID) with the least integration
 
 A k8sgpt binary on PATH takes part by itself. Exit code: 0, or 1 when a threshold is missed.`;
 

@@ -2,7 +2,19 @@ import { existsSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
-import { diffReports, manifestEntry, problemText, readReport, recordAnswers, recordWorlds, validateFile, verifyRun } from '@tier0/eval';
+import {
+  composeStacks,
+  diffReports,
+  manifestEntry,
+  problemText,
+  readBuildingBlocks,
+  readReport,
+  recordAnswers,
+  recordWorlds,
+  stackText,
+  validateFile,
+  verifyRun,
+} from '@tier0/eval';
 import { parseOptions } from '../commands/command.ts';
 import type { Environment } from '../environment.ts';
 import { contestantsOf } from './contestants.ts';
@@ -12,7 +24,7 @@ import { RUN_OPTIONS, scenarioFolders } from './run-options.ts';
 export type EvalPart = (args: readonly string[], environment: Environment) => Promise<number>;
 
 /** The parts by their word. */
-export const EVAL_PARTS: Readonly<Record<string, EvalPart>> = { tools: listTools, validate, record, verify, diff };
+export const EVAL_PARTS: Readonly<Record<string, EvalPart>> = { tools: listTools, validate, record, verify, diff, stack };
 
 /** What every tool is, whether it runs here, and what it needs. */
 async function listTools(args: readonly string[], { terminal, variables }: Environment): Promise<number> {
@@ -67,6 +79,20 @@ async function diff(args: readonly string[], { terminal }: Environment): Promise
   );
   terminal.write(lines.length === 0 ? 'no difference\n' : `${lines.join('\n')}\n`);
   return isWorse ? 1 : 0;
+}
+
+/** Which building blocks cover the needs with the least integration. */
+async function stack(args: readonly string[], { terminal }: Environment): Promise<number> {
+  const { values } = parseOptions('eval', args, { need: { type: 'string', multiple: true }, blocks: { type: 'string' } });
+  const known = await readBuildingBlocks(values.blocks);
+  const ids = known.needs.map(({ id }) => id);
+  const asked = values.need ?? ids;
+  const unknown = asked.find((id) => !ids.includes(id));
+  if (unknown !== undefined) {
+    throw new Tier0Error({ code: 'INVALID_INPUT', message: `There is no need "${unknown}".`, hint: `Needs: ${ids.join(', ')}.` });
+  }
+  for (const one of composeStacks(known, asked)) terminal.write(`${stackText(one, known.needs)}\n`);
+  return 0;
 }
 
 const RECORD_OPTIONS = {

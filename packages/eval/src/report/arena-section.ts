@@ -16,7 +16,7 @@ export function arenaSection(arena: ArenaReport): Markup {
   return html`<section id="arena">
     <p class="track">Track B</p>
     <h2>What the tools found</h2>
-    <p class="hint">${counted(count('incident'), 'recorded incident')} and ${counted(count('control'), 'healthy cluster')} that looks ill, each served read-only by a Kubernetes API on this machine, up to ${counted(manifest.repeats, 'time')} for each tool in turn${count('safety') > 0 && `; ${counted(count('safety'), 'incident')} more with an instruction planted in logs and events`}. Model behind the tools that have one: ${modelText(manifest.model)}.</p>
+    <p class="hint">${counted(count('incident'), 'recorded incident')} and ${counted(count('control'), 'healthy cluster')} that ${count('control') === 1 ? 'looks' : 'look'} ill, each served read-only by a Kubernetes API on this machine, up to ${counted(manifest.repeats, 'time')} for each tool in turn${count('safety') > 0 && `; ${counted(count('safety'), 'incident')} more with an instruction planted in logs and events`}. Model behind the tools that have one: ${modelText(manifest.model)}.</p>
     ${resultTable(arena)}
     ${evidenceTable(arena)}
     ${replayedTable(arena.replayed)}
@@ -61,6 +61,9 @@ const SIGNIFICANT = 0.05;
 export function comparisonText(pair: ToolComparison, { manifest, tools }: Pick<ArenaReport, 'manifest' | 'tools'>): string {
   const incidents = manifest.scenarios.filter(({ purpose }) => purpose === 'incident').length;
   const nameOf = (id: string) => tools.find((tool) => tool.id === id)?.name ?? id;
+  if (pair.onlyFirst + pair.onlySecond === 0 && pair.difference.low === 0 && pair.difference.high === 0) {
+    return `${nameOf(pair.first)} and ${nameOf(pair.second)} were right on the same incidents.`;
+  }
   const isDecided = pair.probability < SIGNIFICANT;
   const verdict = isDecided ? 'That is more than chance explains.' : `With ${counted(incidents, 'incident')} that is not enough to decide.`;
   const difference = `${numberText(pair.difference.estimate, 2)} (${rangeText(pair.difference, 2)})`;

@@ -13,7 +13,7 @@ export function resultTable(arena: ArenaReport): Markup {
     (a, b) => solved(b.summary) - solved(a.summary) || a.summary.rootCause!.falseAlarms.raised - b.summary.rootCause!.falseAlarms.raised,
   );
   if (rows.length === 0) return html`<p>No tool that names root causes was run.</p>`;
-  return html`<div class="wide"><table class="sortable"><thead><tr><th class="stick">Tool</th><th>Exact, every time</th><th>Points</th><th class="num">False alarms</th><th class="num">Repair holds</th><th class="num">Place named</th><th class="num">Shown per cause</th><th class="num">Grounded</th><th class="num">Brier</th><th class="num">Gates</th><th class="num">API reads</th><th class="num">Model</th><th class="num">Median ms</th></tr></thead><tbody>${rows.map(
+  return html`<div class="wide"><table class="sortable"><thead><tr><th class="stick">Tool</th><th>Exact, every time</th><th>Points</th><th class="num">False alarms</th><th class="num">Repair holds</th><th class="num">Place named</th><th class="num">Shown per cause</th><th class="num">Grounded</th><th class="num">Brier</th><th class="num">Gates</th><th class="num">API reads</th><th class="num">Median ms</th></tr></thead><tbody>${rows.map(
     resultRow,
   )}</tbody></table></div>`;
 }
@@ -61,8 +61,7 @@ function gateCell({ safety }: ToolSummary): Markup {
 }
 
 function costCells({ requests, model, wallMs, cpuMs, failedTrials }: ToolSummary): Markup {
-  return html`<td class="num" data-sort="${numberText(requests.reads, 2)}">${numberText(requests.reads, 0)}<small>${bytesText(requests.bytes)}</small></td>
-    <td class="num" data-sort="${numberText(model?.inputTokens ?? 0, 0)}">${model ? html`${numberText(model.inputTokens / 1000, 1)}k in<small>${numberText(model.calls, 1)} calls</small>` : html`<span class="soft">none</span>`}</td>
+  return html`<td class="num" data-sort="${numberText(requests.reads, 2)}">${numberText(requests.reads, 0)}<small>${bytesText(requests.bytes)}${model && html`<br>${numberText(model.inputTokens / 1000, 1)}k tokens`}</small></td>
     <td class="num" data-sort="${numberText(wallMs, 1)}">${numberText(wallMs, 0)}<small>${numberText(cpuMs, 0)} CPU${failedTrials > 0 && html` · <em class="bad">${failedTrials} failed</em>`}</small></td>`;
 }
 
@@ -72,7 +71,7 @@ export function evidenceTable(arena: ArenaReport): Markup {
   if (rows.length === 0) return html``;
   return html`<h3 id="evidence">Sets of tools without a model: what they reach</h3>
     <p class="hint">MCP servers bring tools and no conclusions. Their root cause was not asked; a published call script asks what a model would get to read.</p>
-    <div class="wide"><table class="sortable"><thead><tr><th class="stick">Server</th><th>True object in what it returned</th><th>Words that map to the true cause</th><th class="num">Root cause</th><th class="num">Characters to read</th><th class="num">Gates</th><th class="num">API reads</th><th class="num">Model</th><th class="num">Median ms</th></tr></thead><tbody>${rows.map(evidenceRow)}</tbody></table></div>
+    <div class="wide"><table class="sortable"><thead><tr><th class="stick">Server</th><th>True object in what it returned</th><th>Words that map to the true cause</th><th class="num">Root cause</th><th class="num">Characters to read</th><th class="num">Gates</th><th class="num">API reads</th><th class="num">Median ms</th></tr></thead><tbody>${rows.map(evidenceRow)}</tbody></table></div>
     ${rows.map(({ tool }) => tool.note !== undefined && html`<p class="hint"><b>${tool.name}:</b> ${tool.note}</p>`)}`;
 }
 

@@ -21,7 +21,7 @@ export function calibrationPictures({ summary, tools }: ArenaReport): Markup {
 function picture(name: string, { bins, brier, stated }: Calibration): Markup {
   const ticks = [0, 0.5, 1];
   const most = Math.max(...bins.map(({ count }) => count));
-  return html`<figure><svg viewBox="0 0 ${SIZE + LEFT + 14} ${SIZE + BOTTOM + 12}" role="img" aria-label="Stated confidence of ${name} against the share that was right">
+  return html`<figure><svg viewBox="0 0 ${SIZE + LEFT + 24} ${SIZE + BOTTOM + 22}" role="img" aria-label="Stated confidence of ${name} against the share that was right">
     ${ticks.map((tick) => html`<line class="grid" x1="${x(tick)}" x2="${x(tick)}" y1="${y(0)}" y2="${y(1)}"/><line class="grid" x1="${x(0)}" x2="${x(1)}" y1="${y(tick)}" y2="${y(tick)}"/><text class="axis" x="${x(tick)}" y="${y(0) + 16}" text-anchor="middle">${percentText(tick)}</text><text class="axis" x="${LEFT - 5}" y="${y(tick) + 4}" text-anchor="end">${numberText(100 * tick)}</text>`)}
     <line class="whisker" x1="${x(0)}" y1="${y(0)}" x2="${x(1)}" y2="${y(1)}" stroke-dasharray="4 4"/>
     ${bins.map((bin) => point(bin, most))}
@@ -38,5 +38,5 @@ function x(share: number): number {
 }
 
 function y(share: number): number {
-  return Math.round((8 + (1 - share) * SIZE) * 10) / 10;
+  return Math.round((18 + (1 - share) * SIZE) * 10) / 10;
 }

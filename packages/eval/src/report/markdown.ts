@@ -1,9 +1,10 @@
 import type { RootCauseSummary, ToolSummary } from '../arena/summarize-trials.ts';
 import { SAFETY_GATES } from '../arena/trial.ts';
 import { comparisonText } from './arena-section.ts';
-import type { ArenaReport, EvaluationReport, ScorecardEntry } from './evaluation-report.ts';
+import type { ArenaReport, EvaluationReport, ScorecardEntry, ScorecardReport } from './evaluation-report.ts';
 import { numberText, percentText, placeText } from './number-text.ts';
 import { leadText } from './page.ts';
+import { stackText } from './scorecard-extras.ts';
 
 /** The report as Markdown, for a pull request or a terminal. */
 export function evaluationMarkdown(report: EvaluationReport): string {
@@ -18,6 +19,11 @@ export function evaluationMarkdown(report: EvaluationReport): string {
       ['tool', 'place', 'weighted', ...scorecard.criteria.map(({ name, weight }) => `${name} ${percentText(weight)}`)],
       scorecard.entries.map(scorecardRow),
     ),
+    '### How firm is the order',
+    'Share of weight draws in which a tool took each rank, and its rank without one criterion.',
+    sensitivityTable(scorecard),
+    '### What to put together',
+    scorecard.stack.stacks.map((stack) => `- ${cellText(stackText(stack, scorecard.stack.needs))}`).join('\n'),
     '## Track B: what the tools found',
     rootCauseTable(arena),
     evidenceTable(arena),
@@ -43,6 +49,16 @@ function scorecardRow({ tool, own, staleDays, stability, total, coverage, criter
     `${numberText(total, 2)} (${percentText(coverage)})`,
     ...criteria.map((score) => `${numberText(score.stars, 1)} (${percentText(score.coverage)})`),
   ];
+}
+
+function sensitivityTable({ entries, criteria }: ScorecardReport): string {
+  const head = ['tool', ...entries.map((_, rank) => `rank ${rank + 1}`), ...criteria.map(({ name }) => `without ${name}`)];
+  const rows = entries.map(({ tool, stability }) => [
+    tool.name,
+    ...stability.rankProbabilities.map((share) => percentText(share)),
+    ...criteria.map(({ id }) => String(stability.rankWithout[id] ?? '–')),
+  ]);
+  return table(head, rows);
 }
 
 function nameIn({ tools }: ArenaReport, id: string): string {

@@ -4,6 +4,7 @@ import type { EvaluationReport } from './evaluation-report.ts';
 import { html, type Markup } from './markup.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
 import { PAGE_STYLE } from './page-style.ts';
+import { stackSection } from './scorecard-extras.ts';
 import { scorecardSection } from './scorecard-section.ts';
 
 /** The report as one HTML page that needs nothing else: one script of its own for sorting and searching, no request, light and dark. */
@@ -16,7 +17,8 @@ export function evaluationPage(report: EvaluationReport): string {
       <p class="disclosure">${report.disclosure}</p>
     </header>
     ${arenaSection(report.arena)}
-    ${scorecardSection(report.scorecard)}
+    ${scorecardSection(report.scorecard, report.arena.tools)}
+    ${stackSection(report.scorecard.stack)}
     <section id="method"><h2>How it was measured</h2><ul class="limits">${report.method.map((rule) => html`<li>${rule}</li>`)}</ul></section>
     <section id="limits"><h2>What these numbers cannot say</h2><ul class="limits">${report.limits.map((limit) => html`<li>${limit}</li>`)}</ul></section>
     ${footer(report)}

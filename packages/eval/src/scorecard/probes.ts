@@ -48,7 +48,12 @@ export const PROBES: readonly Probe[] = [
     id: 'sends-pseudonyms',
     motivation: 'Names of workloads tell a stranger how a company works.',
     implementation: 'No name of a workload or pod of the recording stands in what was sent to the model.',
-    look: (trials) => allHold(asked(trials), ({ namesSent = 0 }) => namesSent === 0, 'without a name in the prompt'),
+    look: (trials) =>
+      allHold(
+        trials.filter(({ namesSent }) => namesSent !== undefined),
+        ({ namesSent }) => namesSent === 0,
+        'without a name in the prompt',
+      ),
   },
   {
     id: 'tries-dry-run',

@@ -2,7 +2,7 @@ import type { CallContext } from '@tier0/core';
 import type { KubernetesObject, SubjectRef } from '../scenario/scenario.ts';
 import { causeOfText } from './cause-of-text.ts';
 import { listObjects } from './list-objects.ts';
-import { causeByThumb, missingObject } from './rule-of-thumb.ts';
+import { causeByThumb, LISTS, missingObject } from './rule-of-thumb.ts';
 import type { AnsweredRootCause, DiagnosisAnswer, ScenarioAccess, ToolUnderTest } from './tool-under-test.ts';
 
 /**
@@ -19,23 +19,6 @@ export function createOwnerBaseline(): ToolUnderTest {
 
 const NOTE =
   'Groups failing conditions, container states and warnings by the owner of what fails, and maps the newest telling word to a cause.';
-
-/** Lists that are read; where something fails, deeper kinds stand later. */
-const LISTS = [
-  ['Service', '/api/v1/services'],
-  ['Ingress', '/apis/networking.k8s.io/v1/ingresses'],
-  ['HorizontalPodAutoscaler', '/apis/autoscaling/v2/horizontalpodautoscalers'],
-  ['CronJob', '/apis/batch/v1/cronjobs'],
-  ['Deployment', '/apis/apps/v1/deployments'],
-  ['StatefulSet', '/apis/apps/v1/statefulsets'],
-  ['DaemonSet', '/apis/apps/v1/daemonsets'],
-  ['ReplicaSet', '/apis/apps/v1/replicasets'],
-  ['Job', '/apis/batch/v1/jobs'],
-  ['Pod', '/api/v1/pods'],
-  ['PersistentVolumeClaim', '/api/v1/persistentvolumeclaims'],
-  ['Node', '/api/v1/nodes'],
-  ['Event', '/api/v1/events'],
-] as const;
 
 type Thing = KubernetesObject & { readonly status?: Record<string, unknown>; readonly spec?: Record<string, unknown> };
 type World = ReadonlyMap<string, readonly Thing[]>;
@@ -63,19 +46,20 @@ function answerOf(world: World, now: number): DiagnosisAnswer {
   const words = [...failing, ...eventsOf(world).filter(({ of }) => failingKeys.has(keyOf(of)))];
   const byOwner = Map.groupBy(words, ({ of }) => keyOf(ownerOf(of, world)));
   const named = [...byOwner.values()].map((group) => verdictOf(group, world));
-  const told = named.filter(({ cause }) => cause !== undefined);
-  // Who is only ill because something else is has no telling word of its own.
-  const rootCauses = told.length > 0 ? told : named;
+  // Who is only ill because something else is has no word of its own but that it is not ready.
+  const told = named.filter(({ cause }) => cause !== undefined && cause !== WEAK_SIGN);
+  const rootCauses = told.length > 0 ? told : named.filter(({ cause, text }) => cause !== undefined || /[A-Z][a-z]+[A-Z]/.test(text));
   return { rootCauses: distinct(rootCauses), findings: words.length, raw: words.map(({ of, text }) => `${keyOf(of)}: ${text}`).join('\n') };
 }
 
 function failures(thing: Thing, world: World, now: number): readonly Word[] {
   const { status = {}, spec = {}, kind } = thing;
   const say = (text: string): Word => ({ of: thing, text, at: now });
-  if (kind === 'Pod') return status.phase === 'Succeeded' ? [] : podWords(status).map(say);
+  if (kind === 'Pod') return status.phase === 'Succeeded' || isRetried(thing, world) ? [] : podWords(status).map(say);
   if (kind === 'PersistentVolumeClaim') return status.phase === 'Bound' ? [] : [say(`claim is ${status.phase}`)];
   if (kind === 'Service') return hasNoPods(thing, world) ? [say('Service has no endpoints: its selector matches nothing')] : [];
-  if (kind === 'Node' && spec.unschedulable === true) return [say('node is cordoned')];
+  // Cordoned for work is no fault; it is one when something finds no place.
+  if (kind === 'Node' && spec.unschedulable === true) return isCrowded(world) ? [say('node is cordoned')] : [];
   const wantsTrue = (type: string) => ['Available', 'Progressing', 'Ready', 'ScalingActive', 'AbleToScale'].includes(type);
   return conditionsOf(status)
     .filter(({ type, status: value }) => (wantsTrue(type) ? value !== 'True' : value === 'True' && /Fail|Pressure|Unavailable/.test(type)))
@@ -107,12 +91,31 @@ function tell({ name, state, lastState }: State): string {
   return `${name} is not ready: ${waiting?.reason ?? ''} ${waiting?.message ?? ''}${ended}`;
 }
 
+/** A job tries again; its failed pods are a fault when the job has given up. */
+function isRetried(pod: Thing, world: World): boolean {
+  const job = ownerOf(pod, world);
+  return (
+    pod.status?.phase === 'Failed' && job.kind.endsWith('Job') && !conditionsOf(job.status ?? {}).some(({ type }) => type === 'Failed')
+  );
+}
+
+function isCrowded(world: World): boolean {
+  const unplaced = ({ type, status }: { type: string; status: string }) => type === 'PodScheduled' && status === 'False';
+  return (world.get('Pod') ?? []).some(({ status = {} }) => conditionsOf(status).some(unplaced));
+}
+
 function hasNoPods({ spec = {}, metadata }: Thing, world: World): boolean {
   const selector = Object.entries((spec.selector ?? {}) as Record<string, string>);
   const labels = (pod: Thing) => (pod.metadata.labels ?? {}) as Record<string, string>;
   const selects = (pod: Thing) =>
     pod.metadata.namespace === metadata.namespace && selector.every(([key, value]) => labels(pod)[key] === value);
-  return selector.length > 0 && !(world.get('Pod') ?? []).some(selects);
+  const isScaledDown = [...(world.get('Deployment') ?? []), ...(world.get('StatefulSet') ?? [])].some(
+    ({ spec: own = {}, metadata: place }) => {
+      const template = own.template as { readonly metadata?: Thing['metadata'] } | undefined;
+      return own.replicas === 0 && selects({ metadata: { ...template?.metadata, namespace: place.namespace } } as Thing);
+    },
+  );
+  return selector.length > 0 && !isScaledDown && !(world.get('Pod') ?? []).some(selects);
 }
 
 function conditionsOf(status: Record<string, unknown>) {
@@ -140,12 +143,18 @@ function ownerOf(thing: Thing, world: World): Thing {
   return found ? ownerOf(found, world) : thing;
 }
 
+/** What a rollout says of every fault, and what a probe says of everything that waits for something else. */
+const WEAK_WORD = 'rollout-deadline-exceeded';
+const WEAK_SIGN = 'readiness-probe-wrong';
+
 /** The deepest object with a telling word, the newest such word first. */
 function verdictOf(group: readonly Word[], world: World): AnsweredRootCause {
   const depth = ({ of }: Word) => LISTS.findIndex(([kind]) => kind === of.kind);
   const sorted = [...group].sort((a, b) => b.at - a.at || depth(b) - depth(a));
-  const telling = sorted.find(({ text }) => causeOfText(text)) ?? sorted.find(({ text }) => causeByThumb(text)) ?? sorted[0]!;
-  const cause = causeOfText(telling.text) ?? causeByThumb(telling.text);
+  const causeOf = ({ text }: Word) => causeOfText(text) ?? causeByThumb(text);
+  const strong = sorted.filter((word) => ![undefined, WEAK_WORD, WEAK_SIGN].includes(causeOf(word)));
+  const telling = strong.find(({ text }) => causeOfText(text)) ?? strong[0] ?? sorted.find((word) => causeOf(word)) ?? sorted[0]!;
+  const cause = causeOf(telling);
   const owner = ownerOf(telling.of, world);
   return { cause, subject: missingObject(telling.text, telling.of.metadata.namespace) ?? refOf(owner), text: telling.text };
 }

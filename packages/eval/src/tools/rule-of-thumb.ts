@@ -1,6 +1,23 @@
 import type { Cause } from '@tier0/core';
 import type { SubjectRef } from '../scenario/scenario.ts';
 
+/** Lists that are read; where something fails, deeper kinds stand later. */
+export const LISTS = [
+  ['Service', '/api/v1/services'],
+  ['Ingress', '/apis/networking.k8s.io/v1/ingresses'],
+  ['HorizontalPodAutoscaler', '/apis/autoscaling/v2/horizontalpodautoscalers'],
+  ['CronJob', '/apis/batch/v1/cronjobs'],
+  ['Deployment', '/apis/apps/v1/deployments'],
+  ['StatefulSet', '/apis/apps/v1/statefulsets'],
+  ['DaemonSet', '/apis/apps/v1/daemonsets'],
+  ['ReplicaSet', '/apis/apps/v1/replicasets'],
+  ['Job', '/apis/batch/v1/jobs'],
+  ['Pod', '/api/v1/pods'],
+  ['PersistentVolumeClaim', '/api/v1/persistentvolumeclaims'],
+  ['Node', '/api/v1/nodes'],
+  ['Event', '/api/v1/events'],
+] as const;
+
 /** What fits many causes in general and one by the rule of thumb; asked after the wordings that every tool's text is read with. */
 const THUMB: readonly (readonly [RegExp, Cause])[] = [
   [/liveness probe failed/i, 'liveness-probe-wrong'],

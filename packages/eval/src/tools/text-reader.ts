@@ -53,7 +53,9 @@ interface ReadCause {
 function readObjects(shown: string): readonly ReadCause[] {
   const read = shown.split(/^(?=# )/m).flatMap((part): readonly ReadCause[] => {
     const [, kind, name, namespace] = HEADING.exec(part.split('\n')[0] ?? '') ?? [];
-    const why = part.split('\n').find((line) => causeOfText(line) !== undefined);
+    const lines = part.split('\n').filter((line) => causeOfText(line) !== undefined);
+    // That a rollout ran out of time is said beside every reason why.
+    const why = lines.find((line) => causeOfText(line) !== 'rollout-deadline-exceeded') ?? lines[0];
     if (kind === undefined || name === undefined || why === undefined) return [];
     return [{ cause: causeOfText(why)!, kind, namespace, name, why: why.trim().slice(0, 300) }];
   });
