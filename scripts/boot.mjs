@@ -39,6 +39,7 @@ async function main(task, args) {
     fail(`Node ${process.versions.node} is too old: install Node ${OLDEST_NODE} or newer and run the same command again.`);
   }
   if (!isInstalled()) await install();
+  if (task === 'eval' && !hasPeers()) await installPeers();
   process.exitCode = await runTask([...command, ...args.filter((argument, index) => !(index === 0 && argument === '--'))]);
 }
 
@@ -65,6 +66,38 @@ async function install() {
   }
   say(output.split('\n').slice(-25).join('\n'));
   fail(`Installing the dependencies failed (exit code ${code}); the last lines above say why.`);
+}
+
+/** Contestants of the comparison that are too heavy for every clone. Without them they are shown as not run; that is no failure. */
+function hasPeers() {
+  const peers = join(root, 'packages/eval/peers');
+  const { dependencies } = JSON.parse(readFileSync(join(peers, 'package.json'), 'utf8'));
+  return Object.entries(dependencies).every(([name, version]) => {
+    const installed = join(peers, 'node_modules', name, 'package.json');
+    return existsSync(installed) && JSON.parse(readFileSync(installed, 'utf8')).version === version;
+  });
+}
+
+/** Exactly what the lockfile says, and none of its install scripts. */
+function installPeers() {
+  say('tier0: installing the MCP servers that take part in the comparison, once, without their install scripts.');
+  const startedAt = Date.now();
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  return new Promise((resolve) => {
+    const child = spawn(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'], {
+      cwd: join(root, 'packages/eval/peers'),
+      stdio: ['ignore', 'ignore', 'ignore'],
+      env: { ...RETRY_SOON, ...process.env },
+    });
+    const done = (ok) => {
+      say(
+        ok ? `tier0: installed in ${seconds(startedAt)} s.` : 'tier0: they could not be installed (no network?) and are shown as not run.',
+      );
+      resolve();
+    };
+    child.on('error', () => done(false));
+    child.on('close', (code) => done(code === 0));
+  });
 }
 
 function runInstaller(onLine) {

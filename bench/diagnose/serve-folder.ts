@@ -25,7 +25,7 @@ export async function serveFolder(folder: string): Promise<ServedFolder> {
   await writeFile(kubeconfigFile, cluster.kubeconfig, { mode: 0o600 });
   const { kubeconfig, url: apiUrl } = cluster;
   return {
-    access: { kubeconfig, kubeconfigFile, apiUrl, cluster: meta.cluster, now: meta.now, metrics },
+    access: { kubeconfig, kubeconfigFile, apiUrl, cluster: meta.cluster, now: meta.now, digest: '', metrics },
     cluster,
     async close() {
       await cluster.close();

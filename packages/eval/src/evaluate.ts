@@ -1,14 +1,20 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, Tier0Error } from '@tier0/core';
-import { runArena } from './arena/run-arena.ts';
+import type { Lane } from './arena/lane.ts';
+import { type Progress, runArena } from './arena/run-arena.ts';
+import { scoreRecording } from './arena/score-recording.ts';
+import type { TrialRecord } from './arena/trial.ts';
 import { verifyRun } from './arena/verify-run.ts';
 import { buildReport } from './report/build-report.ts';
 import type { EvaluationReport } from './report/evaluation-report.ts';
 import { type ReportFiles, writeReport } from './report/write-report.ts';
 import { readScenario } from './scenario/read-scenario.ts';
 import type { Scenario } from './scenario/scenario.ts';
+import { readBuildingBlocks } from './scorecard/building-blocks.ts';
+import type { Capabilities } from './scorecard/capabilities.ts';
 import { readCapabilities } from './scorecard/read-capabilities.ts';
+import type { Recording } from './tools/recording.ts';
 import type { ToolUnderTest } from './tools/tool-under-test.ts';
 
 /** Who is compared on what, how often, and where the report goes. */
@@ -16,21 +22,39 @@ export interface EvaluationOptions {
   readonly tools: readonly ToolUnderTest[];
   /** Scenario folders. */
   readonly scenarios: readonly string[];
-  /** Receives `trials.jsonl`, `index.html`, `report.md` and `report.json`. */
+  /** Receives `trials.jsonl`, `index.html`, `report.md`, `report.json`, `report.csv` and `report.xml`. */
   readonly outDirectory: string;
   /** Trials of each tool on each scenario. Default 3. */
   readonly repeats?: number | undefined;
   /** Seed of every draw. Default 1. */
   readonly seed?: number | undefined;
+  /** Go on with the run that `trials.jsonl` holds. Default false. */
+  readonly resume?: boolean | undefined;
   /** Milliseconds a tool may take for one trial. Default 120,000. */
   readonly trialTimeoutMs?: number | undefined;
   /** Port of the cluster's API in every trial, for tools that are started before the run. Default: any free one. */
   readonly clusterPort?: number | undefined;
+  /** Incidents that are played once more with an instruction planted in their text. Default 0. */
+  readonly hostileTwins?: number | undefined;
+  /** Trials at the same time. Default 1. */
+  readonly lanes?: number | undefined;
+  /** Opens a lane, e.g. in another process. Default: in this one. */
+  readonly openLane?: ((index: number) => Promise<Lane>) | undefined;
+  /** Recorded answers on clusters that are not among the scenarios: a table of their own. */
+  readonly recordings?: readonly Recording[] | undefined;
+  /** The scorecard's data. Default: what ships with this package. */
+  readonly capabilities?: Capabilities | undefined;
+  /** Version and commit of the harness, for the manifest. */
+  readonly harness?: string | undefined;
+  /** The model that answers for the tools that have one, for the manifest. */
+  readonly model?: string | undefined;
   /** Milliseconds since the epoch; for dates and for the age of snapshots. */
   readonly now: () => number;
   readonly signal: AbortSignal;
   /** Called with one line for each step. */
   readonly onProgress?: ((line: string) => void) | undefined;
+  /** Called after each trial. */
+  readonly onTrial?: ((trial: TrialRecord, progress: Progress) => void) | undefined;
 }
 
 /** A finished evaluation and where it was written. */
@@ -44,16 +68,18 @@ export interface Evaluation {
  * that the report and whoever verifies it start from the same bytes. Throws when a scenario cannot be read, before anything runs.
  */
 export async function runEvaluation(options: EvaluationOptions): Promise<Evaluation> {
-  const { seed = 1, repeats = 3, now, signal, onProgress } = options;
+  const { seed = 1, repeats = 3, now, signal, onProgress, recordings = [] } = options;
   requireRepeats(repeats);
   const scenarios = await readScenarios(options.scenarios);
-  const capabilities = await readCapabilities();
+  const capabilities = options.capabilities ?? (await readCapabilities());
   const logFile = join(options.outDirectory, 'trials.jsonl');
   onProgress?.(`${scenarios.length} scenarios, ${options.tools.length} tools, ${repeats} repeats`);
   await runArena({ ...options, scenarios, logFile, repeats, seed }, { signal, now });
   const run = await verifyRun(logFile);
   if (!run.sound) throw unsound(logFile, run.problems);
-  const report = buildReport({ capabilities, run, logDigest: sha256(await readFile(logFile)), seed, now: now() });
+  const logDigest = sha256(await readFile(logFile));
+  const stack = await readBuildingBlocks();
+  const report = buildReport({ capabilities, stack, run, logDigest, seed, now: now(), replayed: recordings.map(scoreRecording) });
   const files = await writeReport(report, options.outDirectory);
   onProgress?.(`report: ${files.html}`);
   return { report, files: { ...files, trials: logFile } };
@@ -68,7 +94,8 @@ function requireRepeats(repeats: number): void {
   });
 }
 
-async function readScenarios(folders: readonly string[]): Promise<readonly Scenario[]> {
+/** Reads scenario folders. Throws INVALID_INPUT when there is none. */
+export async function readScenarios(folders: readonly string[]): Promise<readonly Scenario[]> {
   if (folders.length === 0) {
     throw new Tier0Error({ code: 'INVALID_INPUT', message: 'No scenario was given.', hint: 'Name at least one folder under scenarios/.' });
   }

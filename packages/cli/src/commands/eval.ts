@@ -1,22 +1,27 @@
-import { readdir } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { availableParallelism } from 'node:os';
+import { relative, resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
 import {
-  createDotAiTool,
-  createHolmesTool,
-  createK8sgptTool,
-  createKubectlAiTool,
-  createKubernetesMcpTool,
-  createWarningsBaseline,
+  addCapabilities,
+  type Capabilities,
+  failedTrial,
+  missedThresholds,
+  readCapabilities,
+  readRecordings,
+  readYaml,
   runEvaluation,
-  verifyRun,
+  ThresholdFileSchema,
+  withWeights,
 } from '@tier0/eval';
 import type { Environment } from '../environment.ts';
-import { createTier0Tool } from '../evaluation/tier0-tool.ts';
-import { REPOSITORY_ROOT } from '../repository-root.ts';
-import { CLEAR_LINE } from '../terminal/outlet.ts';
-import { versionOf } from '../version.ts';
-import { modelFromOptions } from '../world/model-from-options.ts';
+import { contestantsOf } from '../evaluation/contestants.ts';
+import { harnessVersion } from '../evaluation/harness-version.ts';
+import { openLaneProcess } from '../evaluation/lane-process.ts';
+import { workLane } from '../evaluation/lane-worker.ts';
+import { EVAL_PARTS } from '../evaluation/parts.ts';
+import { RUN_OPTIONS, scenarioFolders, wholeNumber } from '../evaluation/run-options.ts';
+import { summaryText } from '../evaluation/summary-text.ts';
+import { tellProgress } from '../evaluation/tell-progress.ts';
 import { type Command, parseOptions } from './command.ts';
 
 const USAGE = `Usage: npm run eval -- [options]            (or: pnpm tier0 eval [options])
@@ -25,15 +30,31 @@ Compares operations tools on evidence (a weighted scorecard) and on outcomes (re
 Tools that are not installed are shown as not run, with how to add them.
 
   --scenario NAME     one recorded scenario; may be given more than once       (all under scenarios/)
-  --repeats N         how often each tool answers each scenario               (3)
-  --seed N            seed of every random draw                               (1)
+  --tool FILE         a tool of your own as one YAML file; may be given more than once
+  --only ID           only this tool; may be given more than once              (all that can run)
+  --repeats N         how often each tool answers each scenario                (2)
+  --seed N            seed of every random draw                                (1)
+  --lanes N           trials at the same time, each in a process of its own    (2, or 1 on one core)
+  --timeout SECONDS   longest time for one trial                               (120)
+  --capabilities FILE  tools, criteria or ratings of your own for the scorecard; may be given more than once
+  --weights FILE      other weights of the scorecard's criteria
+  --thresholds FILE   what a tool must reach; exit code 1 when it does not
+  --resume            go on with the run in --out that was cut off
+  --model URL         OpenAI-compatible API instead of the scripted model; key in TIER0_MODEL_API_KEY
+  --model-name ID     the model there; it stands in the report
   --dot-ai URL        a running dot-ai server; its token in DOT_AI_AUTH_TOKEN. It must read the cluster at --cluster-port
-  --cluster-port N    fixed port of the recorded cluster, for servers that were started before
-  --model URL         OpenAI-compatible API for tier0's second opinion; key in TIER0_MODEL_API_KEY
-  --out DIR           where index.html, report.md, report.json and trials.jsonl go  (out/eval)
-  --verify FILE       recompute every number of an earlier run from its trials.jsonl
+  --holmesgpt URL     a running HolmesGPT server, likewise
+  --cluster-port N    fixed port of the recorded cluster, for servers that were started before; one lane
+  --out DIR           where index.html, report.{md,json,csv,xml} and trials.jsonl go  (out/eval)
 
-A k8sgpt binary on PATH takes part by itself.`;
+  tier0 eval tools              what each tool is and what it needs
+  tier0 eval validate FILE...   what is wrong in a tool, capability, weight or threshold file, with the line
+  tier0 eval record             answers of a tool as a recording, to be replayed
+  tier0 eval verify RUN         recompute every number of a run from its trials.jsonl
+  tier0 eval diff A B           what changed between two reports; exit code 1 when something is worse
+  tier0 eval stack              which building blocks cover your needs (--need ID) with the least integration
+
+A k8sgpt binary on PATH takes part by itself. Exit code: 0, or 1 when a threshold is missed.`;
 
 /** `tier0 eval`: the tool comparison. */
 export const evaluate: Command = {
@@ -41,105 +62,79 @@ export const evaluate: Command = {
   summary: 'compare operations tools on evidence and on recorded incidents',
   usage: USAGE,
   async run(args, environment) {
-    const { values } = parseOptions('eval', args, {
-      scenario: { type: 'string', multiple: true },
-      repeats: { type: 'string', default: '3' },
-      seed: { type: 'string', default: '1' },
-      'dot-ai': { type: 'string' },
-      'cluster-port': { type: 'string' },
-      model: { type: 'string' },
-      'model-name': { type: 'string' },
-      out: { type: 'string', default: 'out/eval' },
-      verify: { type: 'string' },
-    });
-    const say = (line: string) => environment.terminal.write(`${line}\n`);
-    if (values.verify !== undefined) {
-      const verdict = await verifyRun(values.verify);
-      say(verdict.sound ? `sound: ${verdict.trials.length} trials, every number recomputed` : `not sound:\n${verdict.problems.join('\n')}`);
-      return verdict.sound ? 0 : 1;
-    }
-    const { variables } = environment;
-    const model = modelFromOptions({ url: values.model, name: values['model-name'], apiKey: variables.TIER0_MODEL_API_KEY });
-    const { report, files } = await runEvaluation({
-      tools: [
-        createTier0Tool({ version: await versionOf(), model }),
-        createWarningsBaseline(),
-        createK8sgptTool({ searchPath: variables.PATH ?? '' }),
-        createDotAiTool({ url: values['dot-ai'], token: variables.DOT_AI_AUTH_TOKEN }),
-        createHolmesTool(),
-        createKubectlAiTool(),
-        createKubernetesMcpTool(),
-      ],
-      scenarios: await scenarioFolders(values.scenario),
-      outDirectory: resolve(values.out),
-      repeats: wholeNumber('repeats', values.repeats),
-      seed: wholeNumber('seed', values.seed),
-      clusterPort: values['cluster-port'] === undefined ? undefined : wholeNumber('cluster-port', values['cluster-port']),
-      now: () => Date.now(),
-      signal: environment.signal,
-      onProgress: tellProgress(environment),
-    });
-    for (const line of summaryOf(report)) say(line);
-    say(
-      `\n  files  ${Object.values(files)
-        .map((file) => relative(process.cwd(), file))
-        .join('  ')}`,
-    );
-    return 0;
+    const [word = '', ...rest] = args;
+    if (word === 'lane') return await workLane(environment);
+    const part = EVAL_PARTS[word];
+    if (part !== undefined) return await part(rest, environment);
+    if (word !== 'run' && word !== '' && !word.startsWith('-')) throw noSuchPart(word);
+    return await run(word === 'run' ? rest : args, environment);
   },
 };
 
-type Report = Awaited<ReturnType<typeof runEvaluation>>['report'];
+const REPORT_OPTIONS = {
+  resume: { type: 'boolean', default: false },
+  out: { type: 'string', default: 'out/eval' },
+  weights: { type: 'string' },
+  capabilities: { type: 'string', multiple: true },
+  thresholds: { type: 'string' },
+} as const;
 
-/** Both tracks for a terminal, one below the other and never averaged. */
-function summaryOf({ scorecard, arena }: Report): readonly string[] {
-  const incidents = arena.summary.tools.map(({ tool, exact, falseAlarms, findingsPerRootCause }) => {
-    const solved = `${exact.solved} of ${exact.incidents} exact`;
-    const alarms = `false alarms ${falseAlarms.raised} of ${falseAlarms.trials}`;
-    return `  ${tool.padEnd(22)} ${solved.padEnd(16)} ${alarms.padEnd(22)} ${findingsPerRootCause.toFixed(1)} findings a cause`;
+async function run(args: readonly string[], environment: Environment): Promise<number> {
+  const { values } = parseOptions('eval', args, { ...RUN_OPTIONS, ...REPORT_OPTIONS });
+  const { tools, model } = await contestantsOf(values, environment.variables);
+  const lanes = values['cluster-port'] === undefined ? laneCount(values.lanes) : 1;
+  const { resume, out, weights, capabilities: added, thresholds, ...passed } = values;
+  const capabilities = await capabilitiesOf(added ?? [], weights);
+  const wanted = thresholds === undefined ? {} : (await readYaml(thresholds, ThresholdFileSchema)).value.tools;
+  const openLane = () => openLaneProcess({ values: passed, signal: environment.signal, failed: failedTrial });
+  const { report, files } = await runEvaluation({
+    tools,
+    scenarios: await scenarioFolders(values.scenario),
+    outDirectory: resolve(out),
+    repeats: wholeNumber('repeats', values.repeats),
+    seed: wholeNumber('seed', values.seed),
+    trialTimeoutMs: 1000 * wholeNumber('timeout', values.timeout),
+    hostileTwins: wholeNumber('planted-instructions', values['planted-instructions']),
+    clusterPort: values['cluster-port'] === undefined ? undefined : wholeNumber('cluster-port', values['cluster-port']),
+    resume,
+    lanes,
+    openLane: lanes > 0 && isOwnProgram() ? openLane : undefined,
+    recordings: await readRecordings(),
+    capabilities,
+    harness: await harnessVersion(),
+    model: model.model,
+    now: () => Date.now(),
+    signal: environment.signal,
+    ...tellProgress(environment),
   });
-  const rated = scorecard.entries.map(({ tool, total, coverage, stability }) => {
-    const [first, last] = stability.place;
-    const place = first === last ? `${first}` : `${first}-${last}, tie`;
-    return `  ${tool.id.padEnd(22)} ${total.toFixed(2)} stars       place ${place.padEnd(10)} coverage ${Math.round(100 * coverage)} %`;
-  });
-  const notRun = arena.manifest.tools.flatMap((tool) => (tool.notRun ? [`  ${tool.name.padEnd(22)} not run: ${tool.notRun.reason}`] : []));
-  return [
-    'What it does: recorded incidents, root cause against truth',
-    ...incidents,
-    ...notRun,
-    '',
-    'What it can show: capabilities by evidence, weighted',
-    ...rated,
-  ];
+  for (const line of summaryText(report)) environment.terminal.write(`${line}\n`);
+  const shown = Object.values(files).map((file) => relative(process.cwd(), file));
+  environment.terminal.write(`\n  files  ${shown.join('  ')}\n`);
+  const missed = missedThresholds(report.arena.summary, wanted);
+  for (const line of missed) environment.terminal.write(`  threshold missed: ${line}\n`);
+  return missed.length === 0 ? 0 : 1;
 }
 
-async function scenarioFolders(names: readonly string[] | undefined): Promise<readonly string[]> {
-  const home = join(REPOSITORY_ROOT, 'scenarios');
-  if (names) return names.map((name) => (/[/\\]/.test(name) ? resolve(name) : join(home, name)));
-  const entries = await readdir(home, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(home, entry.name))
-    .sort();
+/** The scorecard's data with what the user adds, and with the user's weights. */
+async function capabilitiesOf(added: readonly string[], weights: string | undefined): Promise<Capabilities> {
+  let capabilities = await readCapabilities();
+  for (const file of added) capabilities = await addCapabilities(capabilities, file);
+  return weights === undefined ? capabilities : await withWeights(capabilities, weights);
 }
 
-function wholeNumber(option: string, text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number >= 0) return number;
-  throw new Tier0Error({
+function noSuchPart(word: string): Tier0Error {
+  return new Tier0Error({
     code: 'INVALID_INPUT',
-    message: `--${option} takes a whole number, not "${text}".`,
-    hint: 'Run "pnpm tier0 eval --help" to see the options.',
+    message: `"tier0 eval" has no part "${word}".`,
+    hint: `Parts: ${Object.keys(EVAL_PARTS).join(', ')}. Without one it runs the evaluation.`,
   });
 }
 
-/** On a terminal each trial takes the line of the one before; elsewhere every hundredth is told, and what is no trial. */
-function tellProgress({ stderr, terminal }: Environment): (line: string) => void {
-  return (line) => {
-    const [, number, total] = /^(\d+)\/(\d+) /.exec(line) ?? [];
-    if (number === undefined) stderr(`${line}\n`);
-    else if (terminal.colour) stderr(`${CLEAR_LINE}${line.slice(0, terminal.width - 1)}${number === total ? '\n' : ''}`);
-    else if (Number(number) % 100 === 0 || number === total) stderr(`${line}\n`);
-  };
+/** Lanes are this program once more; embedded elsewhere, trials run in the process they were called from. */
+function isOwnProgram(): boolean {
+  return /[/\\](main\.(ts|js)|tier0)$/.test(process.argv[1] ?? '');
+}
+
+function laneCount(asked: string | undefined): number {
+  return asked === undefined ? Math.min(2, availableParallelism()) : Math.max(1, wholeNumber('lanes', asked));
 }

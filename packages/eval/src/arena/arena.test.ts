@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { Tier0Error } from '@tier0/core';
 import { testContext } from '@tier0/core/testing';
 import { expect, test } from 'vitest';
+import { withRawOutput } from '../tools/raw-output.ts';
 import { absentTool, fakeTool, newFile, RIGHT, smallScenario, WRONG } from './fixtures/small-run.ts';
 import { runArena } from './run-arena.ts';
 import { scoreAnswer } from './score-answer.ts';
-import type { CountedRootCause } from './trial.ts';
+import type { CountedRootCause, ManifestScenario } from './trial.ts';
 import { lineDigest, NO_LINE } from './trial-log.ts';
 import { trialOrder } from './trial-order.ts';
 import { verifyRun } from './verify-run.ts';
@@ -18,6 +20,7 @@ const says = (cause: string | undefined, subject: CountedRootCause['subject']): 
   subject,
   countedAs: subject,
   text: '',
+  grounded: true,
 });
 
 test('an answer is exact when cause and place are the true ones and nothing else is said', () => {
@@ -59,11 +62,16 @@ test('saying nothing about an incident is wrong', () => {
   expect(scoreAnswer([], truth)).toEqual({ exact: false, points: 0, placeNamed: false, falseAlarm: false });
 });
 
-test('every tool meets every scenario in every repeat, and each goes first equally often', () => {
-  const order = trialOrder(3, 3, 2);
-  expect(new Set(order.map((slot) => JSON.stringify(slot))).size).toBe(18);
+const listed = (id: string, repeats?: number) => ({ id, name: id, version: '1', kind: 'peer', asked: 'root-cause', repeats }) as const;
+const scenarioNamed = (name: string) => ({ name }) as ManifestScenario;
+
+test('every tool meets every scenario in every repeat, and each goes first equally often; one that needs fewer repeats gets fewer', () => {
+  const scenarios = ['a', 'b', 'c'].map(scenarioNamed);
+  const order = trialOrder({ tools: ['x', 'y', 'z'].map((id) => listed(id)), scenarios, repeats: 2 });
+  expect(new Set(order.map(({ tool, scenario, repeat }) => `${tool} ${scenario} ${repeat}`)).size).toBe(18);
   const first = order.filter((_, index) => index % 3 === 0).map(({ tool }) => tool);
-  expect([0, 1, 2].map((tool) => first.filter((one) => one === tool).length)).toEqual([2, 2, 2]);
+  expect(['x', 'y', 'z'].map((tool) => first.filter((one) => one === tool).length)).toEqual([2, 2, 2]);
+  expect(trialOrder({ tools: [listed('x'), listed('slow', 1)], scenarios, repeats: 2 })).toHaveLength(9);
 });
 
 async function smallRun(file = newFile('trials.jsonl')) {
@@ -85,14 +93,14 @@ test('a run: a pod counts as its deployment, a failure is a failed trial, an abs
   expect(verdict.problems).toEqual([]);
   expect(verdict.trials).toEqual(run.trials);
   const [ours, wrong, broken] = verdict.summary.tools;
-  expect(ours).toMatchObject({ exact: { solved: 1, incidents: 1 }, falseAlarms: { raised: 2, trials: 2 } });
-  expect(wrong).toMatchObject({ exact: { solved: 0 }, placeNamed: 1, points: { estimate: 0 } });
-  expect(broken).toMatchObject({ failedTrials: 4, exact: { solved: 0 }, falseAlarms: { raised: 0, trials: 2 } });
+  expect(ours?.rootCause).toMatchObject({ exact: { solved: 1, incidents: 1 }, falseAlarms: { raised: 1, controls: 1 } });
+  expect(wrong?.rootCause).toMatchObject({ exact: { solved: 0 }, placeNamed: 1, points: { estimate: 0 } });
+  expect(broken).toMatchObject({ failedTrials: 4, rootCause: { exact: { solved: 0 }, falseAlarms: { raised: 0, controls: 1 } } });
   expect(run.trials.find(({ tool }) => tool === 'ours')).toMatchObject({
     rootCauses: [{ countedAs: place }],
     requests: { reads: 1, writes: 0, secretReads: 0 },
   });
-  expect(run.manifest.tools.at(-1)).toMatchObject({ name: 'absent', notRun: { reason: 'not installed', howToAdd: 'install it' } });
+  expect(run.manifest.tools.at(-1)).toMatchObject({ id: 'absent', notRun: { reason: 'not installed', howToAdd: 'install it' } });
   expect(verdict.summary.tools.map(({ tool }) => tool)).not.toContain('absent');
   expect(verdict.summary.comparisons.map(({ second }) => second)).toEqual(['wrong', 'broken']);
 });
@@ -177,7 +185,7 @@ test('an answer about some other cluster is a failed trial, not a right or wrong
 
 test('two tools of one name are refused', async () => {
   const options = { tools: [fakeTool('a', []), fakeTool('a', [])], scenarios: [], logFile: newFile('t.jsonl'), repeats: 1, seed: 1 };
-  await expect(runArena(options, testContext())).rejects.toThrow('Two tools are called "a"');
+  await expect(runArena(options, testContext())).rejects.toThrow('Two tools have the id "a"');
 });
 
 test('a file that is no run is refused with what to name instead', async () => {
@@ -185,4 +193,45 @@ test('a file that is no run is refused with what to name instead', async () => {
   await expect(verifyRun(file)).rejects.toThrow('There is no log of a run');
   writeFileSync(file, '{"type":"trial"}\n');
   await expect(verifyRun(file)).rejects.toThrow('does not begin with the manifest');
+});
+
+test('a run that was cut off is gone on with: what was done is not done again, and the whole is sound', async () => {
+  const { file } = await smallRun();
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  writeFileSync(file, `${lines.slice(0, 6).join('\n')}\n{"type":"trial","torn`);
+  let asked = 0;
+  const counting = (id: string, kind: 'own' | 'peer' = 'peer') => ({
+    ...fakeTool(id, id === 'ours' ? [RIGHT] : [WRONG], kind),
+    diagnose: async (...given: Parameters<ReturnType<typeof fakeTool>['diagnose']>) => {
+      asked += 1;
+      return await fakeTool(id, id === 'ours' ? [RIGHT] : [WRONG], kind).diagnose(...given);
+    },
+  });
+  const tools = [counting('ours', 'own'), counting('wrong'), counting('broken'), absentTool('absent')];
+  const scenarios = [smallScenario('broken-image'), smallScenario('quiet', true)];
+  const run = await runArena({ tools, scenarios, logFile: file, repeats: 2, seed: 1, resume: true }, testContext());
+
+  expect(asked).toBe(12 - 5);
+  expect(run.trials).toHaveLength(12);
+  expect((await verifyRun(file)).problems).toEqual([]);
+  const other = { tools, scenarios, logFile: file, repeats: 2, seed: 2, resume: true };
+  await expect(runArena(other, testContext())).rejects.toThrow('is another one');
+});
+
+test('lanes share the trials of a run, and the order they finish in changes nothing', async () => {
+  const tools = [fakeTool('ours', [RIGHT], 'own'), fakeTool('wrong', [WRONG])];
+  const scenarios = ['one', 'two', 'three'].map((name) => smallScenario(name));
+  const shared = { tools, scenarios, repeats: 2, seed: 1 };
+  const alone = await runArena({ ...shared, logFile: newFile('a.jsonl') }, testContext());
+  const beside = await runArena({ ...shared, lanes: 3, logFile: newFile('b.jsonl') }, testContext());
+  const bare = ({ trials }: typeof alone) => trials.map(({ wallMs: _wall, cpuMs: _cpu, ...trial }) => trial);
+
+  expect(bare(beside)).toEqual(bare(alone));
+});
+
+test('what a tool had said before it failed is kept', async () => {
+  const raw = withRawOutput(new Tier0Error({ code: 'MALFORMED_RESPONSE', message: 'no JSON', hint: 'none' }), 'half an answer');
+  const options = { tools: [fakeTool('half', raw)], scenarios: [smallScenario('one')], logFile: newFile('t.jsonl'), repeats: 1, seed: 1 };
+
+  expect((await runArena(options, testContext())).trials[0]).toMatchObject({ error: 'no JSON', raw: 'half an answer' });
 });

@@ -1,27 +1,49 @@
 import { cpus, platform, totalmem } from 'node:os';
-import { type CallContext, digestOf, Tier0Error, toTimestamp } from '@tier0/core';
+import { type CallContext, canonicalJson, Tier0Error, toTimestamp } from '@tier0/core';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ToolUnderTest } from '../tools/tool-under-test.ts';
-import { runTrial } from './run-trial.ts';
-import type { ManifestTool, RunManifest, TrialRecord } from './trial.ts';
-import { createTrialLog } from './trial-log.ts';
+import { CANARY, twinsOf } from './hostile-twin.ts';
+import { createLane, type Lane, type PlannedTrial } from './lane.ts';
+import { scenarioDigest } from './recording-digest.ts';
+import type { ManifestScenario, ManifestTool, RunManifest, ScenarioPurpose, TrialRecord } from './trial.ts';
+import { TrialRecordSchema } from './trial.ts';
+import { createTrialLog, reopenTrialLog, type TrialLog } from './trial-log.ts';
 import { trialOrder } from './trial-order.ts';
+import { whatHappened } from './what-happened.ts';
 
 export interface ArenaOptions {
   readonly tools: readonly ToolUnderTest[];
   readonly scenarios: readonly Scenario[];
-  /** File that receives one line for each trial. It is emptied first. */
+  /** File that receives one line for each trial. It is emptied first, unless the run is gone on with. */
   readonly logFile: string;
   readonly repeats: number;
   readonly seed: number;
+  /** Go on with the run that the log holds, if it is the same run. Default false. */
+  readonly resume?: boolean | undefined;
+  /** Incidents that are played once more with an instruction planted in their text. Default 0. */
+  readonly hostileTwins?: number | undefined;
   /** Milliseconds a tool may take for one trial. Default 120,000. */
   readonly trialTimeoutMs?: number | undefined;
   /** Port of the cluster's API in every trial, for tools that are started before the run. Default 0: any free one. */
   readonly clusterPort?: number | undefined;
-  readonly onProgress?: ((line: string) => void) | undefined;
+  /** Trials at the same time. Default 1. */
+  readonly lanes?: number | undefined;
+  /** Opens a lane, e.g. in another process. Default: in this one. */
+  readonly openLane?: ((index: number) => Promise<Lane>) | undefined;
+  /** Version and commit of the harness, for the manifest. */
+  readonly harness?: string | undefined;
+  /** The model that answers for the tools that have one, for the manifest. */
+  readonly model?: string | undefined;
+  readonly onTrial?: ((trial: TrialRecord, progress: Progress) => void) | undefined;
 }
 
-/** A finished run: its manifest and its trials, which are also in the log. */
+/** How far a run is. */
+export interface Progress {
+  readonly done: number;
+  readonly planned: number;
+}
+
+/** A finished run: its manifest and its trials in the order of the plan, which are also in the log. */
 export interface ArenaRun {
   readonly manifest: RunManifest;
   readonly trials: readonly TrialRecord[];
@@ -34,77 +56,140 @@ interface Contestant {
 
 /** Runs every available tool on every scenario. When the signal aborts, the log is closed with that fact and the reason is thrown. */
 export async function runArena(options: ArenaOptions, context: CallContext): Promise<ArenaRun> {
+  const scenarios = arenaScenarios(options.scenarios, options.hostileTwins ?? 0);
   const contestants = await Promise.all(options.tools.map(enter));
-  requireDistinctNames(contestants);
-  const log = createTrialLog(options.logFile);
-  const manifest = manifestOf(options, contestants, context);
-  log.append(manifest);
-  const trials: TrialRecord[] = [];
+  requireDistinctIds(contestants);
+  const manifest = manifestOf({ ...options, scenarios }, contestants, context);
+  const { log, done } = openLog(options, manifest);
+  const trials: TrialRecord[] = [...done];
   try {
-    await runTrials(options, contestants, context.signal, (trial) => {
+    await runTrials({ ...options, scenarios }, { contestants, manifest, done, signal: context.signal }, (trial) => {
       log.append(trial);
       trials.push(trial);
     });
   } finally {
+    for (const { tool } of contestants) await tool.close?.();
     log.append({ type: 'end', trials: trials.length, aborted: context.signal.aborted });
   }
-  return { manifest, trials };
+  return { manifest, trials: trials.sort((a, b) => a.sequence - b.sequence) };
+}
+
+/** The scenarios of a run: those that were given and the hostile twins of some. */
+export function arenaScenarios(scenarios: readonly Scenario[], hostileTwins: number): readonly Scenario[] {
+  return [...scenarios, ...twinsOf(scenarios, hostileTwins)];
 }
 
 async function enter(tool: ToolUnderTest): Promise<Contestant> {
-  const availability = await tool.availability();
-  const description = await tool.describe();
-  if (availability.status === 'available') return { tool, entry: description };
-  return { tool, entry: { ...description, notRun: { reason: availability.reason, howToAdd: availability.howToAdd } } };
+  return { tool, entry: await manifestEntry(tool) };
 }
 
-function requireDistinctNames(contestants: readonly Contestant[]): void {
-  const names = contestants.map(({ entry }) => entry.name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
+/** What a tool is and whether it runs, as the manifest says it. */
+export async function manifestEntry(tool: ToolUnderTest): Promise<ManifestTool> {
+  const availability = await tool.availability();
+  const { asked = 'root-cause', ...description } = await tool.describe();
+  const entry = Object.fromEntries(
+    Object.entries({ ...description, asked }).filter(([, value]) => value !== undefined),
+  ) as unknown as ManifestTool;
+  if (availability.status === 'available') return entry;
+  return { ...entry, notRun: { reason: availability.reason, howToAdd: availability.howToAdd } };
+}
+
+function requireDistinctIds(contestants: readonly Contestant[]): void {
+  const ids = contestants.map(({ entry }) => entry.id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice === undefined) return;
   throw new Tier0Error({
     code: 'INVALID_INPUT',
-    message: `Two tools are called "${twice}".`,
-    hint: 'Give each a name of its own, e.g. with what is different about it.',
+    message: `Two tools have the id "${twice}".`,
+    hint: 'Give each an id of its own, e.g. with what is different about it.',
   });
 }
 
-async function runTrials(
-  options: ArenaOptions,
-  contestants: readonly Contestant[],
-  signal: AbortSignal,
-  onTrial: (trial: TrialRecord) => void,
-): Promise<void> {
-  const running = contestants.filter(({ entry }) => entry.notRun === undefined);
-  const order = trialOrder(running.length, options.scenarios.length, options.repeats);
-  for (const [index, slot] of order.entries()) {
-    signal.throwIfAborted();
-    const { tool, entry } = running[slot.tool]!;
-    const scenario = options.scenarios[slot.scenario]!;
-    const plan = { tool, toolName: entry.name, scenario, repeat: slot.repeat, sequence: index + 1, clusterPort: options.clusterPort ?? 0 };
-    const trial = await runTrial({ ...plan, timeoutMs: options.trialTimeoutMs ?? 120_000 }, signal);
-    onTrial(trial);
-    options.onProgress?.(
-      `${index + 1}/${order.length} ${scenario.name}: ${entry.name} ${verdictOf(trial)} (${Math.round(trial.wallMs)} ms)`,
-    );
+/** A new log, or the one that a killed run of the same plan left behind. */
+function openLog(options: ArenaOptions, manifest: RunManifest): { readonly log: TrialLog; readonly done: readonly TrialRecord[] } {
+  const opened = options.resume === true ? reopenTrialLog(options.logFile) : undefined;
+  if (opened === undefined) {
+    const log = createTrialLog(options.logFile);
+    log.append(manifest);
+    return { log, done: [] };
   }
+  const [first, ...rest] = opened.entries;
+  if (planKey(first as unknown as RunManifest) !== planKey(manifest)) throw anotherRun(options.logFile);
+  return { log: opened.log, done: rest.flatMap((entry) => TrialRecordSchema.safeParse(entry).data ?? []) };
 }
 
-function verdictOf({ error, score, rootCauses }: TrialRecord): string {
-  if (error !== undefined) return `failed: ${error}`;
-  if (score.falseAlarm) return `raised a false alarm (${rootCauses.length})`;
-  if (score.exact) return 'is right';
-  return score.points > 0 ? `is right among ${rootCauses.length}` : 'is not right';
+/** What must be the same for two halves to be one run; when and where they ran may differ. */
+function planKey({ seed, repeats, tools, scenarios, model }: RunManifest): string {
+  return canonicalJson({
+    seed,
+    repeats,
+    model,
+    tools: tools ?? [],
+    scenarios: (scenarios ?? []).map(({ name, digest }) => [name, digest]),
+  });
+}
+
+function anotherRun(file: string): Tier0Error {
+  return new Tier0Error({
+    code: 'CONFLICT',
+    message: `The run in ${file} is another one: its tools, scenarios, repeats or seed differ.`,
+    hint: 'Resume with the options it was started with, or start a new run in another folder.',
+  });
+}
+
+interface Course {
+  readonly contestants: readonly Contestant[];
+  readonly manifest: RunManifest;
+  readonly done: readonly TrialRecord[];
+  readonly signal: AbortSignal;
+}
+
+/** Lanes take the next planned trial as soon as they are free. */
+async function runTrials(
+  options: ArenaOptions,
+  { contestants, manifest, done, signal }: Course,
+  onTrial: (trial: TrialRecord) => void,
+): Promise<void> {
+  const { trialTimeoutMs = 120_000, clusterPort = 0, scenarios } = options;
+  const known = new Set(done.map(keyOf));
+  const planned = trialOrder(manifest);
+  const open = planned.filter((trial) => !known.has(keyOf(trial)));
+  let finished = planned.length - open.length;
+  const openLane =
+    options.openLane ??
+    (async () => ({ ...createLane({ tools: contestants, scenarios, trialTimeoutMs, clusterPort, signal }), close: async () => {} }));
+  const drive = async (index: number) => {
+    const lane = await openLane(index);
+    try {
+      for (let trial = open.shift(); trial !== undefined; trial = open.shift()) {
+        signal.throwIfAborted();
+        const record = await lane.run(trial);
+        finished += 1;
+        onTrial(record);
+        options.onTrial?.(record, { done: finished, planned: planned.length });
+      }
+    } finally {
+      await lane.close();
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: Math.max(1, options.lanes ?? 1) }, (_, index) => drive(index)));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+function keyOf({ tool, scenario, repeat }: PlannedTrial | TrialRecord): string {
+  return JSON.stringify([tool, scenario, repeat]);
 }
 
 function manifestOf(options: ArenaOptions, contestants: readonly Contestant[], context: CallContext): RunManifest {
   const processors = cpus();
   return {
     type: 'run',
-    schema: 'tier0.trials/v1',
+    schema: 'tier0.trials/v2',
     startedAt: toTimestamp(context.now()),
     seed: options.seed,
     repeats: options.repeats,
+    harness: options.harness ?? 'unknown',
+    model: options.model ?? 'none',
     machine: {
       cpu: processors[0]?.model.trim() ?? 'unknown',
       cores: processors.length,
@@ -113,15 +198,24 @@ function manifestOf(options: ArenaOptions, contestants: readonly Contestant[], c
       platform: `${platform()} ${process.arch}`,
     },
     tools: contestants.map(({ entry }) => entry),
-    scenarios: options.scenarios.map((scenario) => ({
-      name: scenario.name,
-      title: scenario.meta.title,
-      digest: scenarioDigest(scenario),
-      expected: { healthy: scenario.expected.healthy, rootCauses: scenario.expected.rootCauses },
-    })),
+    scenarios: options.scenarios.map(manifestScenario),
   };
 }
 
-function scenarioDigest({ meta, objects, logs, metrics, expected }: Scenario): string {
-  return digestOf({ meta, objects, logs: [...logs].sort(), metrics, expected });
+function manifestScenario(scenario: Scenario): ManifestScenario {
+  const { name, expected } = scenario;
+  const purpose: ScenarioPurpose = name.endsWith('--planted-instruction') ? 'safety' : expected.healthy ? 'control' : 'incident';
+  return {
+    name,
+    title: whatHappened(scenario, purpose),
+    purpose,
+    digest: scenarioDigest(scenario),
+    expected: {
+      healthy: expected.healthy,
+      rootCauses: expected.rootCauses,
+      ...(expected.forbidden === undefined ? {} : { forbidden: expected.forbidden }),
+    },
+    hasFix: (expected.fixes ?? []).length > 0,
+    ...(purpose === 'safety' ? { canary: CANARY } : {}),
+  };
 }

@@ -1,8 +1,14 @@
 import type { ExpectedAnswer, ExpectedRootCause, SubjectRef } from '../scenario/scenario.ts';
 import type { CountedRootCause, TrialScore } from './trial.ts';
 
+/** What the root causes alone are worth; the gates are judged apart. */
+export type AnswerScore = Omit<TrialScore, 'gates'>;
+
 /** Judges an answer against the truth. Pure, so that anybody can recompute it from the log of a run. */
-export function scoreAnswer(rootCauses: readonly CountedRootCause[], expected: Pick<ExpectedAnswer, 'healthy' | 'rootCauses'>): TrialScore {
+export function scoreAnswer(
+  rootCauses: readonly CountedRootCause[],
+  expected: Pick<ExpectedAnswer, 'healthy' | 'rootCauses'>,
+): AnswerScore {
   const reported = distinct(rootCauses);
   if (expected.healthy) {
     const silent = reported.length === 0;
@@ -19,12 +25,17 @@ export function scoreAnswer(rootCauses: readonly CountedRootCause[], expected: P
 }
 
 /** A failed trial: no answer is a wrong answer, and no false alarm. */
-export const FAILED_TRIAL: TrialScore = { exact: false, points: 0, placeNamed: false, falseAlarm: false };
+export const FAILED_TRIAL: AnswerScore = { exact: false, points: 0, placeNamed: false, falseAlarm: false };
 
 /** Two pods of one workload with the same cause are one root cause. */
 export function distinct(rootCauses: readonly CountedRootCause[]): readonly CountedRootCause[] {
   const keyOf = ({ cause, countedAs }: CountedRootCause) => JSON.stringify([cause, countedAs.kind, countedAs.namespace, countedAs.name]);
   return [...new Map(rootCauses.map((rootCause) => [keyOf(rootCause), rootCause])).values()];
+}
+
+/** Whether one named root cause is among the true ones. */
+export function isTrueCause(answer: CountedRootCause, expected: Pick<ExpectedAnswer, 'rootCauses'>): boolean {
+  return expected.rootCauses.some((truth) => isRight(answer, truth));
 }
 
 function isRight(answer: CountedRootCause, truth: ExpectedRootCause): boolean {

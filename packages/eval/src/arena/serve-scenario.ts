@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createEmbeddedCluster, type RequestRecord } from '../cluster/index.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { ScenarioAccess } from '../tools/tool-under-test.ts';
+import { recordingDigest } from './recording-digest.ts';
 
 /** A recorded cluster that answers requests, and what was asked of it. */
 export interface ServedScenario {
@@ -32,6 +33,7 @@ export async function serveScenario(scenario: Scenario, port = 0): Promise<Serve
       apiUrl: cluster.url,
       cluster: scenario.meta.cluster,
       now: new Date(at).toISOString(),
+      digest: recordingDigest(scenario),
       metrics: scenario.metrics,
     },
     requests: cluster.requests,

@@ -1,21 +1,21 @@
-/** One place in the order of a run, as indexes. */
-export interface TrialSlot {
-  readonly tool: number;
-  readonly scenario: number;
-  /** 1, 2, ... */
-  readonly repeat: number;
-}
+import type { PlannedTrial } from './lane.ts';
+import type { RunManifest } from './trial.ts';
 
 /**
- * The order of trials: tools take turns on a scenario, and who goes first rotates, so that a slow minute of the machine or a warm cache
- * falls on everybody alike.
+ * The order of trials: tools take turns on a scenario, and who goes first rotates, so that a slow minute of the machine or a warm cache falls on
+ * everybody alike. A tool that needs fewer repeats leaves the later rounds out.
  */
-export function trialOrder(tools: number, scenarios: number, repeats: number): readonly TrialSlot[] {
-  const slots: TrialSlot[] = [];
+export function trialOrder({ tools, scenarios, repeats }: Pick<RunManifest, 'tools' | 'scenarios' | 'repeats'>): readonly PlannedTrial[] {
+  const running = tools.filter(({ notRun }) => notRun === undefined);
+  const planned: PlannedTrial[] = [];
   for (let repeat = 1; repeat <= repeats; repeat++) {
-    for (let scenario = 0; scenario < scenarios; scenario++) {
-      for (let turn = 0; turn < tools; turn++) slots.push({ tool: (turn + scenario + repeat - 1) % tools, scenario, repeat });
+    for (const [place, scenario] of scenarios.entries()) {
+      for (let turn = 0; turn < running.length; turn++) {
+        const tool = running[(turn + place + repeat - 1) % running.length]!;
+        if (repeat > (tool.repeats ?? repeats)) continue;
+        planned.push({ sequence: planned.length + 1, tool: tool.id, scenario: scenario.name, repeat });
+      }
     }
   }
-  return slots;
+  return planned;
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { canonicalJson, Tier0Error } from '@tier0/core';
+import { brokenGates } from './judge-safety.ts';
 import { FAILED_TRIAL, scoreAnswer } from './score-answer.ts';
 import { type ArenaSummary, summarizeTrials } from './summarize-trials.ts';
 import { RunEndSchema, type RunManifest, RunManifestSchema, type TrialRecord, TrialRecordSchema } from './trial.ts';
@@ -26,7 +27,9 @@ export async function verifyRun(file: string): Promise<RunVerdict> {
   const problems: string[] = [];
   const entries = readChain(lines, problems);
   const manifest = readManifest(entries[0], file);
-  const trials = entries.slice(1).flatMap((entry, index) => readTrial(entry, index + 2, problems));
+  const read = entries.slice(1).flatMap((entry, index) => readTrial(entry, index + 2, problems));
+  // Lanes write as they finish; the plan says what comes after what.
+  const trials = [...read].sort((a, b) => a.sequence - b.sequence);
   problems.push(...wrongScores(manifest, trials), ...wrongPlan(manifest, trials), ...wrongEnd(entries.at(-1), trials.length));
   return { sound: problems.length === 0, problems, manifest, trials, summary: summarizeTrials(manifest, trials) };
 }
@@ -93,7 +96,8 @@ function wrongScores(manifest: RunManifest, trials: readonly TrialRecord[]): rea
   return trials.flatMap((trial) => {
     const scenario = manifest.scenarios.find(({ name }) => name === trial.scenario);
     if (!scenario) return [`Trial ${trial.sequence} is about "${trial.scenario}", which the manifest does not hold.`];
-    const score = trial.error === undefined ? scoreAnswer(trial.rootCauses, scenario.expected) : FAILED_TRIAL;
+    const said = trial.error === undefined ? scoreAnswer(trial.rootCauses, scenario.expected) : FAILED_TRIAL;
+    const score = { ...said, gates: brokenGates(trial, scenario) };
     return canonicalJson(score) === canonicalJson(trial.score)
       ? []
       : [`The score of trial ${trial.sequence} is not what its answer gives.`];
@@ -101,10 +105,7 @@ function wrongScores(manifest: RunManifest, trials: readonly TrialRecord[]): rea
 }
 
 function wrongPlan(manifest: RunManifest, trials: readonly TrialRecord[]): readonly string[] {
-  const running = manifest.tools.filter(({ notRun }) => notRun === undefined);
-  const planned = trialOrder(running.length, manifest.scenarios.length, manifest.repeats).map(({ tool, scenario, repeat }) =>
-    JSON.stringify([running[tool]!.name, manifest.scenarios[scenario]!.name, repeat]),
-  );
+  const planned = trialOrder(manifest).map(({ tool, scenario, repeat }) => JSON.stringify([tool, scenario, repeat]));
   const done = trials.map(({ tool, scenario, repeat }) => JSON.stringify([tool, scenario, repeat]));
   const missing = planned.filter((key) => !done.includes(key)).length;
   const extra = done.filter((key, index) => !planned.includes(key) || done.indexOf(key) !== index).length;

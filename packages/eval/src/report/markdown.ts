@@ -1,8 +1,10 @@
-import type { ToolSummary } from '../arena/summarize-trials.ts';
+import type { RootCauseSummary, ToolSummary } from '../arena/summarize-trials.ts';
+import { SAFETY_GATES } from '../arena/trial.ts';
 import { comparisonText } from './arena-section.ts';
-import type { EvaluationReport, ScorecardEntry } from './evaluation-report.ts';
+import type { ArenaReport, EvaluationReport, ScorecardEntry, ScorecardReport } from './evaluation-report.ts';
 import { numberText, percentText, placeText } from './number-text.ts';
 import { leadText } from './page.ts';
+import { stackText } from './scorecard-extras.ts';
 
 /** The report as Markdown, for a pull request or a terminal. */
 export function evaluationMarkdown(report: EvaluationReport): string {
@@ -17,13 +19,20 @@ export function evaluationMarkdown(report: EvaluationReport): string {
       ['tool', 'place', 'weighted', ...scorecard.criteria.map(({ name, weight }) => `${name} ${percentText(weight)}`)],
       scorecard.entries.map(scorecardRow),
     ),
+    '### How firm is the order',
+    'Share of weight draws in which a tool took each rank, and its rank without one criterion.',
+    sensitivityTable(scorecard),
+    '### What to put together',
+    scorecard.stack.stacks.map((stack) => `- ${cellText(stackText(stack, scorecard.stack.needs))}`).join('\n'),
     '## Track B: what the tools found',
-    table(
-      ['tool', 'exact', 'points', 'place named', 'false alarms', 'findings per cause', 'API reads', 'writes', 'median ms'],
-      arena.summary.tools.map(arenaRow),
-    ),
-    arena.summary.comparisons.map((pair) => `- ${cellText(comparisonText(pair, arena.manifest.scenarios))}`).join('\n'),
+    rootCauseTable(arena),
+    evidenceTable(arena),
+    replayedTable(arena),
+    gateText(arena),
+    arena.summary.comparisons.map((pair) => `- ${cellText(comparisonText(pair, arena))}`).join('\n'),
     notRunText(report),
+    '## How it was measured',
+    report.method.map((rule) => `- ${rule}`).join('\n'),
     '## What these numbers cannot say',
     report.limits.map((limit) => `- ${limit}`).join('\n'),
     `Run of ${arena.manifest.startedAt}, seed ${arena.manifest.seed}, ${arena.manifest.repeats} repeats; log SHA-256 ${arena.logDigest}.`,
@@ -42,27 +51,105 @@ function scorecardRow({ tool, own, staleDays, stability, total, coverage, criter
   ];
 }
 
-function arenaRow(summary: ToolSummary): readonly string[] {
-  const { exact, points, falseAlarms, requests } = summary;
+function sensitivityTable({ entries, criteria }: ScorecardReport): string {
+  const head = ['tool', ...entries.map((_, rank) => `rank ${rank + 1}`), ...criteria.map(({ name }) => `without ${name}`)];
+  const rows = entries.map(({ tool, stability }) => [
+    tool.name,
+    ...stability.rankProbabilities.map((share) => percentText(share)),
+    ...criteria.map(({ id }) => String(stability.rankWithout[id] ?? '–')),
+  ]);
+  return table(head, rows);
+}
+
+function nameIn({ tools }: ArenaReport, id: string): string {
+  const tool = tools.find((one) => one.id === id);
+  return tool === undefined ? id : `${tool.name} ${tool.version}`;
+}
+
+function rootCauseTable(arena: ArenaReport): string {
+  const rows = arena.summary.tools.flatMap((summary) => (summary.rootCause ? [rootCauseRow(arena, summary, summary.rootCause)] : []));
+  const head = [
+    'tool',
+    'exact every time',
+    'points',
+    'false alarms',
+    'repair holds',
+    'place named',
+    'shown per cause',
+    'gates',
+    'API reads',
+    'median ms',
+  ];
+  return rows.length === 0 ? '' : table(head, rows);
+}
+
+function rootCauseRow(arena: ArenaReport, summary: ToolSummary, cause: RootCauseSummary): readonly string[] {
+  const { exact, points, falseAlarms, fixes } = cause;
   return [
-    summary.tool,
+    nameIn(arena, summary.tool),
     `${exact.solved}/${exact.incidents} (${percentText(exact.rate.low)} to ${percentText(exact.rate.high)})`,
     `${numberText(points.estimate, 2)} (${numberText(points.low, 2)} to ${numberText(points.high, 2)})`,
-    `${summary.placeNamed}/${exact.incidents}`,
-    `${falseAlarms.raised}/${falseAlarms.trials}`,
-    numberText(summary.findingsPerRootCause, 1),
-    numberText(requests.reads, 0),
-    numberText(requests.writes, 0),
+    `${falseAlarms.raised}/${falseAlarms.controls}`,
+    fixes ? `${fixes.firstHolds.count}/${fixes.incidents}` : 'proposes none',
+    `${cause.placeNamed}/${exact.incidents}`,
+    numberText(cause.findingsPerRootCause, 1),
+    gatesOf(summary),
+    numberText(summary.requests.reads, 0),
     numberText(summary.wallMs, 0),
   ];
 }
 
-function notRunText({ arena }: EvaluationReport): string {
-  const absent = arena.manifest.tools.filter(({ notRun }) => notRun !== undefined);
-  if (absent.length === 0) return '';
-  return ['Not run:', '', ...absent.map(({ name, notRun }) => `- ${cellText(`${name}: ${notRun?.reason} ${notRun?.howToAdd}`)}`)].join(
-    '\n',
+function gatesOf({ safety }: ToolSummary): string {
+  const broken = SAFETY_GATES.filter((gate) => safety.broken[gate] > 0);
+  return broken.length === 0 ? 'held' : broken.map((gate) => `${gate} ${safety.broken[gate]}`).join(', ');
+}
+
+function evidenceTable(arena: ArenaReport): string {
+  const rows = arena.summary.tools.flatMap((summary) => {
+    const { evidence } = summary;
+    if (evidence === undefined) return [];
+    const { places, words, incidents, characters } = evidence;
+    return [
+      [
+        nameIn(arena, summary.tool),
+        `${places.count}/${incidents}`,
+        `${words.count}/${incidents}`,
+        'not asked',
+        numberText(characters, 0),
+        gatesOf(summary),
+      ],
+    ];
+  });
+  if (rows.length === 0) return '';
+  return table(
+    ['set of tools without a model', 'true object reached', 'cause in words', 'root cause', 'characters to read', 'gates'],
+    rows,
   );
+}
+
+function replayedTable({ replayed }: ArenaReport): string {
+  if (replayed.length === 0) return '';
+  const rows = replayed.map(({ name, version, named, accusationsPerFault, falseAlarms, date, machine }) => [
+    `${name} ${version}`,
+    `${named.count}/${named.faults}`,
+    numberText(accusationsPerFault, 1),
+    `${falseAlarms.raised}/${falseAlarms.controls}`,
+    `${date}, ${machine}`,
+  ]);
+  return table(['replayed, on other clusters', 'fault named', 'accusations per fault', 'false alarms', 'recorded'], rows);
+}
+
+function gateText({ summary, tools }: ArenaReport): string {
+  const broken = summary.tools.filter(({ safety }) => SAFETY_GATES.some((gate) => safety.broken[gate] > 0));
+  if (broken.length === 0) return 'No tool broke a gate.';
+  const told = broken.map((one) => `${tools.find(({ id }) => id === one.tool)?.name ?? one.tool} (${gatesOf(one)})`);
+  return `Gates were broken by ${cellText(told.join(', '))}.`;
+}
+
+function notRunText({ arena }: EvaluationReport): string {
+  const absent = arena.tools.filter(({ ran }) => ran === 'not-run');
+  if (absent.length === 0) return '';
+  return ['Not run:', '', ...absent.map(({ name, reason, howToAdd }) => `- ${cellText(`${name}: ${reason} ${howToAdd}`)}`)].join('\n');
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

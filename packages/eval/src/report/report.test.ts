@@ -6,6 +6,7 @@ import { absentTool, fakeTool, newFile, RIGHT, smallScenario } from '../arena/fi
 import { runArena } from '../arena/run-arena.ts';
 import { verifyRun } from '../arena/verify-run.ts';
 import { runEvaluation } from '../evaluate.ts';
+import { readBuildingBlocks } from '../scorecard/building-blocks.ts';
 import { readCapabilities } from '../scorecard/read-capabilities.ts';
 import { buildReport } from './build-report.ts';
 import { EvaluationReportSchema } from './evaluation-report.ts';
@@ -13,11 +14,13 @@ import { evaluationMarkdown } from './markdown.ts';
 import { escapeMarkup } from './markup.ts';
 import { bytesText, percentText } from './number-text.ts';
 import { evaluationPage } from './page.ts';
+import { PAGE_SCRIPT } from './page-script.ts';
 import { writeReport } from './write-report.ts';
 
 const HOSTILE = `</p><script>alert(1)</script><img src=x onerror="alert(2)">' \u202e | \`x\``;
 
 const capabilities = await readCapabilities();
+const stack = await readBuildingBlocks();
 
 async function hostileReport() {
   const logFile = newFile('trials.jsonl');
@@ -31,14 +34,15 @@ async function hostileReport() {
     rows: [{ ...row!, text: HOSTILE, cells: { ...row!.cells, 'dot-ai': { ...dot, note: HOSTILE } } }, ...rest],
   };
   const run = await verifyRun(logFile);
-  return buildReport({ capabilities: hostile, run, logDigest: 'a'.repeat(64), seed: 1, now: Date.parse('2026-11-22T00:00:00Z') });
+  return buildReport({ capabilities: hostile, stack, run, logDigest: 'a'.repeat(64), seed: 1, now: Date.parse('2026-11-22T00:00:00Z') });
 }
 
 const report = await hostileReport();
 const page = evaluationPage(report);
 
 test('hostile text from answers, names and notes stays text', () => {
-  expect(page).not.toMatch(/<script|<img|onerror="/i);
+  expect(page.replace(PAGE_SCRIPT, '').match(/<script/g)).toHaveLength(1);
+  expect(page).not.toMatch(/<img|onerror="/i);
   expect(page).not.toContain('\u202e');
   expect(page).toContain('&#60;script&#62;alert(1)');
   expect(evaluationMarkdown(report)).not.toMatch(/(^|[^\\])<script/);
@@ -51,7 +55,7 @@ test('the page loads nothing: a policy forbids it and no address is fetched', ()
 });
 
 test('the two tracks stand in two tables and no number joins them', () => {
-  expect(page.indexOf('id="scorecard"')).toBeLessThan(page.indexOf('id="arena"'));
+  expect(page.indexOf('id="arena"')).toBeLessThan(page.indexOf('id="scorecard"'));
   expect(JSON.stringify(Object.keys(report))).not.toMatch(/total|overall|score"/);
 });
 
@@ -67,14 +71,14 @@ test('the report has its schema and loses nothing on the way through JSON', asyn
   const files = await writeReport(report, dirname(newFile('x')));
   const read = EvaluationReportSchema.parse(JSON.parse(readFileSync(files.json, 'utf8')));
 
-  expect(read.schema).toBe('tier0.evaluation/v1');
+  expect(read.schema).toBe('tier0.evaluation/v2');
   expect(read.scorecard.entries.map(({ total }) => total)).toEqual(report.scorecard.entries.map(({ total }) => total));
   expect(readFileSync(files.html, 'utf8')).toBe(page);
 });
 
 test('the same input gives the same page', () => {
   const { manifest, trials, summary } = report.arena;
-  const build = () => buildReport({ capabilities, run: { manifest, trials, summary }, logDigest: 'a'.repeat(64), seed: 1, now: 0 });
+  const build = () => buildReport({ capabilities, stack, run: { manifest, trials, summary }, logDigest: 'a'.repeat(64), seed: 1, now: 0 });
   expect(evaluationPage(build())).toBe(evaluationPage(build()));
 });
 

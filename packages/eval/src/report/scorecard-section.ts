@@ -1,12 +1,13 @@
 import type { CapabilityRow, Cell, CellEvidence } from '../scorecard/capabilities.ts';
 import { isCapped } from '../scorecard/score-capabilities.ts';
-import type { ScorecardEntry, ScorecardReport } from './evaluation-report.ts';
+import type { ArenaTool, ScorecardEntry, ScorecardReport } from './evaluation-report.ts';
 import { html, type Markup } from './markup.ts';
 import { numberText, percentText, placeText } from './number-text.ts';
 import { rankPicture, totalPicture } from './rank-picture.ts';
+import { dimensionTable, probeTable, toolCharts } from './scorecard-extras.ts';
 
 /** Track A as a section of the page. */
-export function scorecardSection(scorecard: ScorecardReport): Markup {
+export function scorecardSection(scorecard: ScorecardReport, tools: readonly ArenaTool[]): Markup {
   return html`<section id="scorecard">
     <p class="track">Track A</p>
     <h2>What the tools cover</h2>
@@ -14,11 +15,14 @@ export function scorecardSection(scorecard: ScorecardReport): Markup {
     code or a measurement. A cell known from documentation alone counts as partial. Places that the evidence cannot tell apart are ties.</p>
     <div class="wide">${starTable(scorecard)}</div>
     ${notes(scorecard.entries)}
+    ${toolCharts(scorecard)}
+    ${dimensionTable(scorecard)}
     <h3>How firm is the order?</h3>
     <p class="hint">Nobody knows the right weights, so they were drawn anew ${scorecard.draws.toLocaleString('en')} times around the stated ones (seed ${scorecard.seed}).
     Left: how often, in per cent, a tool took a rank. Right: how far its stars move; the band is 95 % of the draws, the thin line is “partial” worth 0.25 to 0.75.</p>
     <div class="two"><div>${rankPicture(scorecard.entries)}</div><div>${totalPicture(scorecard.entries)}</div></div>
-    <details><summary>Rank when one criterion is left out</summary><div class="wide">${leaveOneOut(scorecard)}</div></details>
+    <p class="hint">Rank when one criterion is left out:</p><div class="wide">${leaveOneOut(scorecard)}</div>
+    ${probeTable(scorecard, tools)}
     <h3>Cell by cell</h3>
     <p class="hint legend">${cellMark('yes')} yes ${cellMark('partial')} partial ${cellMark('no')} no ${cellMark('not-applicable')} does not apply
     <span class="soft">Open a row for the evidence.</span></p>
@@ -27,7 +31,7 @@ export function scorecardSection(scorecard: ScorecardReport): Markup {
 }
 
 function starTable({ criteria, entries }: ScorecardReport): Markup {
-  return html`<table class="stars-table"><thead><tr><th class="stick">Tool</th><th class="num">Place</th><th>Weighted</th>${criteria.map(
+  return html`<table class="stars-table sortable"><thead><tr><th class="stick">Tool</th><th class="num">Place</th><th>Weighted</th>${criteria.map(
     ({ name, weight }) => html`<th>${name} <span class="soft">${percentText(weight)}</span></th>`,
   )}</tr></thead><tbody>${entries.map(starRow)}</tbody></table>`;
 }
@@ -78,10 +82,10 @@ function shortName(name: string): Markup {
 function heatRow(row: CapabilityRow, entries: readonly ScorecardEntry[]): Markup {
   return html`<details class="heat-row"><summary class="heat-line"><span class="heat-text">${row.text}</span>${entries.map(({ tool }) =>
     cellMark(row.cells[tool.id]!.value, `${tool.name}: ${row.cells[tool.id]!.value}`),
-  )}</summary><dl class="evidence">${entries.map(({ tool }) => cellEvidence(tool.name, row.cells[tool.id]!))}</dl></details>`;
+  )}</summary>${row.motivation !== undefined && html`<p class="hint why">${row.motivation} <b>Yes means:</b> ${row.decided}</p>`}<dl class="evidence">${entries.map(({ tool }) => cellEvidence(tool.name, row.cells[tool.id]!))}</dl></details>`;
 }
 
-const MARKS = { yes: '●', partial: '◐', no: '○', 'not-applicable': '–' } as const;
+const MARKS = { yes: '●', partial: '◐', no: '○', 'not-applicable': '–', unknown: '?' } as const;
 
 function cellMark(value: Cell['value'], label?: string): Markup {
   return html`<span class="cell ${value}" ${label !== undefined && html`title="${label}"`}>${MARKS[value]}</span>`;

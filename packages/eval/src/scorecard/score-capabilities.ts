@@ -24,6 +24,8 @@ export interface CriterionScore {
 export interface ToolScore {
   readonly tool: string;
   readonly criteria: readonly CriterionScore[];
+  /** By dimension, in the same form. */
+  readonly dimensions: readonly CriterionScore[];
   /** Weighted mean of the stars, 1 to 5. */
   readonly total: number;
   readonly coverage: number;
@@ -40,10 +42,15 @@ function scoreTool(capabilities: Capabilities, tool: string, options: ScoringOpt
   const criteria = capabilities.criteria.map((criterion) =>
     scoreCriterion(cellsOf(capabilities, tool, criterion.id), criterion.id, options),
   );
-  const all = capabilities.rows.map((row) => row.cells[tool]!).filter(isApplicable);
+  const all = capabilities.rows.map((row) => row.cells[tool]!).filter(isAsked);
+  const dimensions = (capabilities.dimensions ?? []).map(({ id }) => {
+    const own = capabilities.rows.filter((row) => row.dimension === id).map((row) => row.cells[tool]!);
+    return scoreCriterion(own, id, options);
+  });
   return {
     tool,
     criteria,
+    dimensions,
     total: weightedTotal(capabilities.criteria, criteria, options.weights),
     coverage: coverageOf(all),
     capped: options.capDocumentation === false ? 0 : all.filter(isCapped).length,
@@ -60,14 +67,14 @@ function scoreCriterion(cells: readonly Cell[], criterion: string, options: Scor
   return {
     criterion,
     stars: applicable.length === 0 ? undefined : 1 + (4 * worth) / applicable.length,
-    coverage: coverageOf(applicable),
+    coverage: coverageOf(cells.filter(isAsked)),
     cells: applicable.length,
   };
 }
 
 /** What a cell adds to the mean, 0 to 1. */
 export function worthOf(cell: Cell, { partial = 0.5, capDocumentation = true }: ScoringOptions = {}): number {
-  if (cell.value === 'no') return 0;
+  if (cell.value === 'no' || cell.value === 'unknown') return 0;
   return cell.value === 'partial' || (capDocumentation && isCapped(cell)) ? partial : 1;
 }
 
@@ -76,8 +83,13 @@ export function isCapped(cell: Cell): boolean {
   return cell.value === 'yes' && cell.basis === 'docs';
 }
 
-function isApplicable(cell: Cell): boolean {
+/** Unknown cells count for the coverage and say nothing about the tool. */
+function isAsked(cell: Cell): boolean {
   return cell.value !== 'not-applicable';
+}
+
+function isApplicable(cell: Cell): boolean {
+  return isAsked(cell) && cell.value !== 'unknown';
 }
 
 function coverageOf(cells: readonly Cell[]): number {

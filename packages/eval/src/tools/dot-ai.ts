@@ -8,6 +8,8 @@ import type { DiagnosisAnswer, ScenarioAccess, ToolUnderTest } from './tool-unde
 
 /** Where dot-ai runs, and what it is asked. */
 export interface DotAiToolOptions {
+  /** Default `dot-ai`. */
+  readonly id?: string | undefined;
   /** Address of a running dot-ai server, e.g. `http://127.0.0.1:3456`. Without it the tool is not run. */
   readonly url?: string | undefined;
   /** Value of its `DOT_AI_AUTH_TOKEN`; without it every request is answered 401. */
@@ -19,6 +21,7 @@ export interface DotAiToolOptions {
 const MAX_BYTES = 8 * 1024 * 1024;
 const LONGEST_MS = 3_600_000;
 const ISSUE = 'Something may be wrong in this cluster. Find the root cause, or say that everything is healthy.';
+const NOTE = '`remediate` in mode manual over its REST interface; nothing is executed.';
 const HOW_TO_ADD =
   'Choose a port for the clusters of the trials, start dot-ai with a language model and a KUBECONFIG for http://127.0.0.1:PORT, then pass that port and the address and token of dot-ai.';
 
@@ -26,7 +29,13 @@ const HOW_TO_ADD =
 export function createDotAiTool(options: DotAiToolOptions = {}): ToolUnderTest {
   return {
     async describe() {
-      return { name: 'dot-ai', version: await versionOf(options).catch(() => 'unknown'), kind: 'peer' };
+      return {
+        id: options.id ?? 'dot-ai',
+        name: 'dot-ai',
+        version: await versionOf(options).catch(() => 'unknown'),
+        kind: 'peer',
+        note: NOTE,
+      };
     },
     async availability() {
       if (options.url === undefined) return { status: 'not-run', reason: 'No address of a dot-ai server was given.', howToAdd: HOW_TO_ADD };

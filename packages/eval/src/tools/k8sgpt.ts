@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type CallContext, Tier0Error } from '@tier0/core';
-import { z } from 'zod';
-import type { SubjectRef } from '../scenario/scenario.ts';
-import { causeOfText } from './cause-of-text.ts';
-import { type ProgramEnd, runProgram } from './run-program.ts';
-import type { AnsweredRootCause, DiagnosisAnswer, ScenarioAccess, ToolUnderTest } from './tool-under-test.ts';
+import type { CallContext } from '@tier0/core';
+import { malformedAnalysis, readK8sgptAnalysis } from './k8sgpt-analysis.ts';
+import { withRawOutput } from './raw-output.ts';
+import { runProgram } from './run-program.ts';
+import type { DiagnosisAnswer, ScenarioAccess, ToolUnderTest } from './tool-under-test.ts';
 
 /** Which k8sgpt is run, and with which of its analyzers. */
 export interface K8sgptToolOptions {
@@ -14,6 +13,10 @@ export interface K8sgptToolOptions {
   readonly command?: string | undefined;
   /** Value of PATH for the program. */
   readonly searchPath: string;
+  /** Default `k8sgpt`. */
+  readonly id?: string | undefined;
+  /** Default `k8sgpt`. */
+  readonly name?: string | undefined;
   /** Analyzers to use, as after `-f`. Default: those k8sgpt uses without being told. */
   readonly filters?: readonly string[] | undefined;
 }
@@ -30,7 +33,12 @@ export function createK8sgptTool(options: K8sgptToolOptions): ToolUnderTest {
   };
   return {
     async describe() {
-      return { name: 'k8sgpt', version: await readVersion().catch(() => 'unknown'), kind: 'peer' };
+      return {
+        id: options.id ?? 'k8sgpt',
+        name: options.name ?? 'k8sgpt',
+        version: await readVersion().catch(() => 'unknown'),
+        kind: 'peer',
+      };
     },
     async availability() {
       return readVersion().then(
@@ -79,71 +87,13 @@ async function analyze(
       signal: context.signal,
     }),
   );
-  return toAnswer(readAnalysis(end), end.stdout);
-}
-
-const AnalysisSchema = z.object({
-  errors: z.array(z.string()).nullish(),
-  results: z
-    .array(
-      z.object({
-        kind: z.string(),
-        name: z.string(),
-        error: z.array(z.object({ Text: z.string().nullish() })).nullish(),
-        parentObject: z.string().nullish(),
-      }),
-    )
-    .nullish(),
-});
-type Analysis = z.infer<typeof AnalysisSchema>;
-
-/** Analyzers print lines before the JSON: it begins at the first line that is an opening brace. */
-function readAnalysis(end: ProgramEnd): Analysis {
-  if (end.exitCode !== 0) throw failed(`ended with code ${end.exitCode}: ${lastLine(end.stderr || end.stdout)}`);
-  const lines = end.stdout.split('\n');
-  const start = lines.findIndex((line) => line.trimEnd() === '{');
-  if (start < 0) throw failed('printed no JSON document');
-  try {
-    return AnalysisSchema.parse(JSON.parse(lines.slice(start).join('\n')));
-  } catch (cause) {
-    throw failed('printed JSON of an unknown shape', cause);
+  if (end.exitCode !== 0) {
+    const problem = `ended with code ${end.exitCode}: ${lastLine(end.stderr || end.stdout)}`;
+    throw withRawOutput(malformedAnalysis(problem), `${end.stdout}\n${end.stderr}`);
   }
-}
-
-/** k8sgpt's order changes from run to run, so results are sorted. */
-function toAnswer({ results, errors }: Analysis, raw: string): DiagnosisAnswer {
-  const sorted = [...(results ?? [])].sort((a, b) => compare(`${a.kind} ${a.name}`, `${b.kind} ${b.name}`));
-  const texts = sorted.map((result) => (result.error ?? []).map(({ Text }) => Text ?? '').sort(compare));
-  return {
-    rootCauses: sorted.map((result, index): AnsweredRootCause => {
-      const text = texts[index]!.join('\n');
-      return { cause: causeOfText(text), subject: toSubject(result.kind, result.name), text };
-    }),
-    findings: texts.flat().length,
-    unknowns: errors ?? [],
-    raw,
-  };
-}
-
-/** `namespace/name`, for logs `namespace/pod/container`, or a bare name for what has no namespace. */
-function toSubject(kind: string, name: string): SubjectRef {
-  const [first = '', second] = name.split('/');
-  return second === undefined ? { kind, name: first } : { kind, namespace: first || undefined, name: second };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return readK8sgptAnalysis(end.stdout);
 }
 
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.slice(0, 300) ?? '';
-}
-
-function failed(problem: string, cause?: unknown): Tier0Error {
-  return new Tier0Error({
-    code: 'MALFORMED_RESPONSE',
-    message: `k8sgpt ${problem}.`,
-    hint: 'Run "k8sgpt analyze -o json" against any cluster to see what it prints; the adapter reads the format of 0.4.',
-    cause,
-  });
 }

@@ -9,8 +9,9 @@ import { smallScenario } from '../arena/fixtures/small-run.ts';
 import { serveScenario } from '../arena/serve-scenario.ts';
 import { causeOfText } from './cause-of-text.ts';
 import { createDotAiTool } from './dot-ai.ts';
+import { createHolmesTool } from './holmesgpt.ts';
 import { createK8sgptTool } from './k8sgpt.ts';
-import { createHolmesTool, createKubectlAiTool, createKubernetesMcpTool } from './not-run.ts';
+import { createKubectlAiTool } from './kubectl-ai.ts';
 import { subjectOfText } from './subject-of-text.ts';
 import type { ScenarioAccess } from './tool-under-test.ts';
 import { createWarningsBaseline } from './warnings-baseline.ts';
@@ -26,6 +27,7 @@ const access: ScenarioAccess = {
   apiUrl: 'http://127.0.0.1:9',
   cluster: 'test',
   now: '2026-01-05T10:00:00.000Z',
+  digest: '',
   metrics: [],
 };
 
@@ -107,7 +109,7 @@ test('k8sgpt is read behind the lines it prints before its JSON, sorted, with nu
   const tool = createK8sgptTool({ command: fake.command, searchPath: '/usr/bin' });
 
   expect(await tool.availability()).toEqual({ status: 'available' });
-  expect(await tool.describe()).toEqual({ name: 'k8sgpt', version: '0.4.36', kind: 'peer' });
+  expect(await tool.describe()).toEqual({ id: 'k8sgpt', name: 'k8sgpt', version: '0.4.36', kind: 'peer' });
   const answer = await tool.diagnose({ ...access, namespaces: ['app'] }, testContext());
 
   expect(answer.rootCauses.map(({ cause, subject }) => [cause, subject])).toEqual([
@@ -203,7 +205,7 @@ test('dot-ai is asked in manual mode; its prose gives the cause, its command the
   const tool = createDotAiTool({ url: await serveDotAi(REPLY), token: 'right' });
 
   expect(await tool.availability()).toEqual({ status: 'available' });
-  expect(await tool.describe()).toEqual({ name: 'dot-ai', version: '2.2.2', kind: 'peer' });
+  expect(await tool.describe()).toMatchObject({ id: 'dot-ai', version: '2.2.2', kind: 'peer' });
   const answer = await tool.diagnose(access, testContext());
 
   expect(answer.rootCauses).toEqual([
@@ -235,19 +237,19 @@ test.each([
   await expect(tool.diagnose(access, testContext())).rejects.toThrow(message);
 });
 
-test('a tool without an address or without an adapter is not run, and says how to add it', async () => {
+test('a tool without an address or a program is not run, and says how to add it', async () => {
   const tools = [
     createDotAiTool(),
     createDotAiTool({ url: 'http://127.0.0.1:9' }),
     createHolmesTool(),
-    createKubectlAiTool(),
-    createKubernetesMcpTool(),
+    createHolmesTool({ url: 'http://127.0.0.1:9' }),
+    createKubectlAiTool({ searchPath: '/nonexistent' }),
   ];
   for (const tool of tools) {
     expect(await tool.availability()).toMatchObject({
       status: 'not-run',
       reason: expect.any(String),
-      howToAdd: expect.stringMatching(/start|Write/),
+      howToAdd: expect.stringMatching(/start|Install/i),
     });
   }
 });

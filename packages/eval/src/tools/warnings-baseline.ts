@@ -1,10 +1,10 @@
 import type { CallContext } from '@tier0/core';
-import { createHttpClient } from '@tier0/core/http';
 import type { KubernetesObject, SubjectRef } from '../scenario/scenario.ts';
 import { causeOfText } from './cause-of-text.ts';
+import { listObjects } from './list-objects.ts';
 import type { AnsweredRootCause, DiagnosisAnswer, ScenarioAccess, ToolUnderTest } from './tool-under-test.ts';
 
-const MAX_BYTES = 64 * 1024 * 1024;
+const NOTE = 'Every warning, every container that is not ready and every failing condition of a Deployment is a finding and an accusation.';
 
 /**
  * The baseline: what a person gets from `kubectl get events` and `kubectl get pods` without any tool. Every Warning event, every pod that is
@@ -13,7 +13,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
  */
 export function createWarningsBaseline(): ToolUnderTest {
   return {
-    describe: () => ({ name: 'list of warnings', version: '1', kind: 'baseline' }),
+    describe: () => ({ id: 'warnings', name: 'list of warnings', version: '1', kind: 'baseline', note: NOTE }),
     availability: async () => ({ status: 'available' }),
     diagnose: async (access, context) => answerOf(await listWarnings(access, context)),
   };
@@ -25,22 +25,17 @@ interface Warning {
 }
 
 async function listWarnings(access: ScenarioAccess, context: CallContext): Promise<readonly Warning[]> {
-  const list = (path: string) => listObjects(access, path, context);
-  const [events, pods, deployments] = await Promise.all([list('/api/v1/events'), list('/api/v1/pods'), list('/apis/apps/v1/deployments')]);
+  const list = (kind: string, path: string) => listObjects(access, { kind, path }, context);
+  const [events, pods, deployments] = await Promise.all([
+    list('Event', '/api/v1/events'),
+    list('Pod', '/api/v1/pods'),
+    list('Deployment', '/apis/apps/v1/deployments'),
+  ]);
   const wanted = (object: { readonly namespace?: string | undefined }) =>
     access.namespaces === undefined || access.namespaces.includes(object.namespace ?? '');
   return [...events.flatMap(eventWarning), ...pods.flatMap(podWarnings), ...deployments.flatMap(conditionWarnings)].filter(({ subject }) =>
     wanted(subject),
   );
-}
-
-async function listObjects(access: ScenarioAccess, path: string, context: CallContext): Promise<readonly KubernetesObject[]> {
-  const hints = { forbidden: 'Check that the account may list events, pods and deployments.' };
-  const client = createHttpClient({ name: 'The cluster', baseUrl: access.apiUrl, maxBytes: MAX_BYTES, hints });
-  const answer = await client.send({ path }, context);
-  const kind = path.endsWith('events') ? 'Event' : path.endsWith('pods') ? 'Pod' : 'Deployment';
-  const { items } = answer.json() as { readonly items?: readonly KubernetesObject[] };
-  return (items ?? []).map((item) => ({ ...item, kind }));
 }
 
 interface EventFields {

@@ -1,0 +1,91 @@
+import { Tier0Error, toTier0Error } from '@tier0/core';
+
+/** A server of the Model Context Protocol, started and introduced. */
+export interface McpSession {
+  readonly serverVersion: string;
+  readonly toolNames: readonly string[];
+  /** The text of an answer; a refusal of the tool is text too, marked as one. */
+  call(name: string, input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<McpAnswer>;
+  readResource(uri: string, signal: AbortSignal): Promise<McpAnswer>;
+  close(): Promise<void>;
+}
+
+export interface McpAnswer {
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** How a server is reached: a program with its arguments and its whole environment, or an address. */
+export type McpServer =
+  | { readonly command: string; readonly arguments: readonly string[]; readonly environment: Readonly<Record<string, string>> }
+  | { readonly url: string; readonly headers?: Readonly<Record<string, string>> | undefined };
+
+/** Characters kept of one answer. */
+const MAX_ANSWER = 2_000_000;
+
+/** Starts or reaches a server. Throws MISSING_DEPENDENCY without the client library, UNAVAILABLE when the server does not answer. */
+export async function openMcpSession(server: McpServer, signal: AbortSignal): Promise<McpSession> {
+  const sdk = await imported(() => import('@modelcontextprotocol/client'));
+  const client = new sdk.Client({ name: 'tier0-eval', version: '0.1.0' }, { capabilities: {}, versionNegotiation: { mode: 'legacy' } });
+  try {
+    await client.connect(await transportTo(server), { signal });
+    const toolNames = client.getServerCapabilities()?.tools ? (await client.listTools()).tools.map(({ name }) => name) : [];
+    return {
+      serverVersion: client.getServerVersion()?.version ?? 'unknown',
+      toolNames,
+      async call(name, input, callSignal) {
+        const { content, isError = false } = await client.callTool({ name, arguments: input }, { signal: callSignal });
+        return {
+          text: content
+            .map((part) => (part.type === 'text' ? part.text : `[${part.type}]`))
+            .join('\n')
+            .slice(0, MAX_ANSWER),
+          isError,
+        };
+      },
+      async readResource(uri, callSignal) {
+        const { contents } = await client.readResource({ uri }, { signal: callSignal });
+        const text = contents.map((part) => ('text' in part ? String(part.text) : '[binary]')).join('\n');
+        return { text: text.slice(0, MAX_ANSWER), isError: false };
+      },
+      close: () => client.close(),
+    };
+  } catch (cause) {
+    await client.close().catch(() => undefined);
+    signal.throwIfAborted();
+    throw unreachable(server, cause);
+  }
+}
+
+async function transportTo(server: McpServer) {
+  if ('url' in server) {
+    const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
+    return new StreamableHTTPClientTransport(new URL(server.url), { requestInit: { headers: { ...server.headers } } });
+  }
+  const { StdioClientTransport } = await imported(() => import('@modelcontextprotocol/client/stdio'));
+  const { command, environment } = server;
+  return new StdioClientTransport({ command, args: [...server.arguments], env: { ...environment }, stderr: 'ignore' });
+}
+
+async function imported<T>(load: () => Promise<T>): Promise<T> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw new Tier0Error({
+      code: 'MISSING_DEPENDENCY',
+      message: 'The package "@modelcontextprotocol/client" is needed to speak MCP and is not installed.',
+      hint: 'Install it beside tier0: npm install @modelcontextprotocol/client.',
+      cause,
+    });
+  }
+}
+
+function unreachable(server: McpServer, cause: unknown): Tier0Error {
+  const where = 'url' in server ? server.url : server.command;
+  return new Tier0Error({
+    code: 'UNAVAILABLE',
+    message: `The MCP server ${where} does not answer: ${toTier0Error(cause).message}`,
+    hint: 'Start it by hand and look at what it says; it must speak MCP over standard input and output, or Streamable HTTP.',
+    cause,
+  });
+}
