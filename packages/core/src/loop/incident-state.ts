@@ -109,9 +109,14 @@ function handOver(reason: string): HandOver {
   return { step: 'hand-over', reason };
 }
 
+/** How a reason begins that tells of drift: a change of Git cannot mend what Git never said. */
+export const DRIFTED = 'the cluster drifted from Git: have the delivery apply it again, and find out who changed it; ';
+
 function whyNotLocated(result: StepResults['locate']): string {
   const reasons = result.located.flatMap((remedy) => remedy.reasons);
-  return `the files to change were not found: ${[...new Set(reasons)].join('; ')}`;
+  const distinct = [...new Set(reasons)];
+  if (distinct.length > 0 && distinct.every((reason) => reason.startsWith(DRIFTED))) return distinct.join('; ');
+  return `the files to change were not found: ${distinct.join('; ')}`;
 }
 
 function whyRehearsalFailed(result: StepResults['rehearse']): string {

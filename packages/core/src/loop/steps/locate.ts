@@ -1,6 +1,7 @@
 import type { FileEdit } from '../../model/file-edit.ts';
 import type { Remedy } from '../../model/remedy.ts';
 import type { LocatedRemedy } from '../incident-entry.ts';
+import { DRIFTED } from '../incident-state.ts';
 import { resultOf, type Step, type StepContext } from './step.ts';
 
 /** Finds, for each remedy, the files that declare what it edits. One field that is not found refuses the whole remedy. */
@@ -18,6 +19,7 @@ async function locateRemedy(remedy: Remedy, step: StepContext): Promise<LocatedR
   for (const edit of remedy.edits) {
     const location = await ports.locator.locate({ edit, reader: ports.cmdb.reader() }, context);
     reasons.push(location.reason);
+    if (location.status === 'drifted') return { remedy, status: 'refused', reasons: [`${DRIFTED}${location.reason}`] };
     if (location.status !== 'found') return { remedy, status: 'refused', reasons: [location.reason] };
     edits.push(location.edit);
   }
