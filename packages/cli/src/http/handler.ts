@@ -299,7 +299,7 @@ function servePages(app: Hono, { duty, callers, need, now }: Pages): void {
     c.header('set-cookie', `${SESSION_COOKIE}=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0`);
     return c.redirect('/login', 303);
   });
-  app.post('/incidents/:incident/decision', async (c) => {
+  app.post('/incidents/:incident', async (c) => {
     const caller = need(c, 'approve');
     if (caller instanceof Response) return caller;
     const found = findIncidentOnDuty(duty, c.req.param('incident'));

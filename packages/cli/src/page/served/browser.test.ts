@@ -21,6 +21,7 @@ describe.skipIf(CHROMIUM === undefined)('in a browser (needs Chromium)', () => {
   const signIn = async (): Promise<Page> => {
     const page = await (await browser.newContext({ viewport: { width: 390, height: 800 } })).newPage();
     page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('response', (answer) => answer.status() === 404 && complaints.push(`404 ${answer.url()}`));
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(`${server.url}/login`);
     await page.getByLabel('Token').fill(TOKEN);

@@ -55,7 +55,7 @@ function decisionBox(incident: string, { pullRequest, caller, said, isLocal }: A
   if (!caller.scopes.includes('approve')) {
     return html`<section class="ask">${head}<p class="hint">Deciding needs a token with the scope "approve": <a href="/login?next=/incidents/${incident}">sign in</a>.</p></section>`;
   }
-  return html`<section class="ask">${head}<form method="post" action="/incidents/${incident}/decision"><input type="hidden" name="shown" value="${pullRequestDigest(pullRequest)}">
+  return html`<section class="ask">${head}<form method="post" action="/incidents/${incident}"><input type="hidden" name="shown" value="${pullRequestDigest(pullRequest)}">
 <label for="reason">Reason (needed to reject)</label><textarea id="reason" name="reason" maxlength="2000"></textarea>
 <div class="buttons"><button class="good" name="decision" value="approve">Approve as ${caller.name}</button><button class="bad" name="decision" value="reject">Reject</button></div></form></section>`;
 }
