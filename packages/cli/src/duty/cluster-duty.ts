@@ -22,6 +22,7 @@ import { carryIncident } from './carrier.ts';
 import type { ClusterDesk } from './cluster-desk.ts';
 import type { DutyConfig } from './config/schema.ts';
 import type { EventBus } from './events.ts';
+import { remember, type SeenBefore, seenBefore, tellSeenBefore } from './experience.ts';
 import { type HeldLease, holdLease } from './hold-lease.ts';
 import { type DutyIncident, type Incidents, loadIncidents, toKnown } from './incidents.ts';
 import { groupKey, judgeIntake, type KnownIncident, openingOf, type Sighting, updateSightings, type Verdict } from './intake.ts';
@@ -42,6 +43,8 @@ export interface DutyLook {
 export interface ClusterDuty {
   readonly desk: ClusterDesk;
   readonly incidents: Incidents;
+  /** Of incidents that were recognised since the start: what is remembered of their kind, by id. */
+  readonly experience: ReadonlyMap<string, SeenBefore>;
   /** Undefined before the first look. */
   readonly look: DutyLook | undefined;
   /** How often was looked since the start. */
@@ -101,6 +104,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
   const carriers = new Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>();
   /** Incidents that were decided on and whose first entry is not written yet: to the next look they are as open as any. */
   const openings = new Map<string, KnownIncident>();
+  const experience = new Map<string, SeenBefore>();
   let sightings: ReadonlyMap<string, Sighting> = new Map();
   let look: DutyLook | undefined;
   let looks = 0;
@@ -124,12 +128,29 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     }),
   });
 
+  /** Experience is a help, never a condition: that it cannot be read or written is said, and the incident goes on. */
+  const drawOn = async (step: 'diagnose' | 'close', id: string, state: Parameters<Incidents['apply']>[1]) => {
+    const inner = { signal: AbortSignal.timeout(30_000), now: running?.now ?? Date.now };
+    try {
+      const seen = step === 'diagnose' ? await seenBefore(desk.ports.patterns, state, inner) : undefined;
+      if (seen) {
+        experience.set(id, seen);
+        bus.tell({ type: 'progress', cluster, incident: id, step: 'diagnose', message: tellSeenBefore(seen) });
+      }
+      const learned = step === 'close' ? await remember(desk.ports.patterns, state, inner) : undefined;
+      if (learned) bus.tell({ type: 'progress', cluster, incident: id, step: 'learn', message: `remembered as ${learned}` });
+    } catch (error) {
+      notice(`experience of ${id}: ${toTier0Error(error).message}`);
+    }
+  };
+
   const told = (id: string) => ({
     settings: desk.settings,
     onEntry: (entry: Parameters<Incidents['apply']>[0], state: Parameters<Incidents['apply']>[1]) => {
       incidents.apply(entry, state);
       openings.delete(id);
       bus.tell({ type: 'entry', cluster, incident: id, entry });
+      if (entry.phase === 'done' && (entry.step === 'diagnose' || entry.step === 'close')) void drawOn(entry.step, id, state);
       if (state.status !== undefined) news.ring();
     },
     onProgress: (incident: string, step: Parameters<Incidents['say']>[1], message: string) => {
@@ -300,6 +321,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
   return {
     desk,
     incidents,
+    experience,
     get look() {
       return look;
     },

@@ -2,11 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createFilePatternLibrary } from '@tier0/agents';
 import { isProposed } from '@tier0/core';
 import { pullRequestDigest } from '@tier0/gitops';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DutyWorld, endedIncident, onDuty, startDutyWorld, until, waitingIncident } from '../testing/duty-world.ts';
 import { createDuty } from './duty.ts';
+import { seenBefore } from './experience.ts';
 
 let world: DutyWorld;
 beforeEach(async () => {
@@ -31,6 +33,10 @@ test('an incident is carried from the watch to the lesson; a person only approve
     );
     return until(() => endedIncident(duty), 'the end', 120);
   });
+  const library = createFilePatternLibrary({ file: join(world.folder, 'state/production/state/patterns.json'), seed: [] });
+  const again = { ...incident.state, incident: 'inc-another' };
+  expect(await seenBefore(library, again, context)).toMatchObject({ succeeded: 1, failed: 0 });
+  expect(await seenBefore(library, incident.state, context)).toBeUndefined();
   expect(incident.state.status).toBe('resolved');
   expect(incident.state.results.verify?.outcome.resolved).toBe(true);
   expect(incident.state.results.learn?.succeeded).toBe(true);

@@ -2,6 +2,7 @@ import { isProposed } from '@tier0/core';
 import { z } from 'zod';
 import { type ClusterDuty, decisionAsked } from '../duty/cluster-duty.ts';
 import type { Duty } from '../duty/duty.ts';
+import { tellSeenBefore } from '../duty/experience.ts';
 import { type DutyIncident, whatItWaitsFor } from '../duty/incidents.ts';
 
 /** An incident in a list. */
@@ -16,6 +17,8 @@ export const IncidentViewSchema = z.object({
   /** What it waits for, or why it ended. */
   now: z.string(),
   cause: z.object({ code: z.string(), subject: z.string(), message: z.string(), confidence: z.number() }).optional(),
+  /** What is remembered of incidents of its kind. */
+  seenBefore: z.string().optional(),
   owner: z.string().optional(),
   /** Workloads that the failure can reach. */
   reach: z.number().int().optional(),
@@ -24,10 +27,11 @@ export const IncidentViewSchema = z.object({
 export type IncidentView = z.infer<typeof IncidentViewSchema>;
 
 /** What people want to know of an incident at a glance. */
-export function incidentView({ desk }: ClusterDuty, incident: DutyIncident): IncidentView {
+export function incidentView({ desk, experience }: ClusterDuty, incident: DutyIncident): IncidentView {
   const { state } = incident;
   const { open, diagnose, gate, propose, revert } = state.results;
   const cause = diagnose?.diagnosis.rootCauses[0];
+  const seen = experience.get(state.incident);
   const result = revert?.result ?? propose?.result;
   const pullRequest = result && isProposed(result) ? result.pullRequest : undefined;
   return {
@@ -40,6 +44,7 @@ export function incidentView({ desk }: ClusterDuty, incident: DutyIncident): Inc
     updatedAt: new Date(incident.updatedAtMs).toISOString(),
     now: whatItWaitsFor(incident),
     ...(cause ? { cause: { code: cause.cause, subject: cause.subject, message: cause.message, confidence: cause.confidence } } : {}),
+    ...(seen ? { seenBefore: tellSeenBefore(seen) } : {}),
     ...(gate?.proposal.owner ? { owner: gate.proposal.owner } : {}),
     ...(gate ? { reach: gate.proposal.blastRadius.items.length } : {}),
     ...(pullRequest

@@ -1,6 +1,7 @@
 import type { CallContext, PullRequest } from '@tier0/core';
 import { pullRequestDigest } from '@tier0/gitops';
 import { type ClusterDuty, decisionAsked } from '../../duty/cluster-duty.ts';
+import { tellSeenBefore } from '../../duty/experience.ts';
 import { type DutyIncident, whatItWaitsFor } from '../../duty/incidents.ts';
 import type { Caller } from '../../http/callers.ts';
 import { type Html, html } from '../html.ts';
@@ -9,7 +10,7 @@ import { incidentPageData } from '../page-of-incident.ts';
 
 /** The page of one incident on duty: the same sections as its file, with the decision on top while a person is asked. */
 export async function servedIncident(
-  { desk, reader }: ClusterDuty,
+  { desk, reader, experience }: ClusterDuty,
   incident: DutyIncident,
   { caller, said }: { readonly caller: Caller; readonly said?: string | undefined },
   context: CallContext,
@@ -18,10 +19,11 @@ export async function servedIncident(
   const asked = decisionAsked(incident);
   const pullRequest = asked && (await desk.forge.read(asked.number, context));
   const isOpen = state.status === undefined;
+  const seen = experience.get(state.incident);
   const data = await incidentPageData(
     {
       title: state.incident,
-      note: `${desk.config.name}${isOpen ? ` · ${whatItWaitsFor(incident)}` : ''}`,
+      note: [desk.config.name, ...(isOpen ? [whatItWaitsFor(incident)] : []), ...(seen ? [tellSeenBefore(seen)] : [])].join(' · '),
       state,
       entries: await desk.ports.record.read(state.incident, context),
       clockSpeed: 1,

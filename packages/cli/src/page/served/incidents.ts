@@ -35,6 +35,7 @@ function card(view: IncidentView, nowMs: number): Html {
   const { pullRequest } = view;
   return html`<a class="card ${view.severity ?? ''}" href="/incidents/${view.id}"><h3 class="break">${view.title}</h3>
 ${view.cause && html`<p class="break">${view.cause.code.replaceAll('-', ' ')} at ${formatItemId(view.cause.subject)}</p>`}
+${view.seenBefore !== undefined && html`<p class="soft break">${view.seenBefore}</p>`}
 <p class="${pullRequest?.asksForDecision ? 'asks' : 'soft'} break">${view.now}</p>
 <div class="meta"><span>${view.cluster}</span><span>for ${age(nowMs - Date.parse(view.openedAt))}</span>${view.owner !== undefined && html`<span>${formatItemId(view.owner)}</span>`}${view.reach !== undefined && html`<span>reaches ${view.reach} more</span>`}</div></a>`;
 }
