@@ -1,6 +1,14 @@
 export { COMMANDS } from './commands/index.ts';
 export { createTier0, type RepositoryConfig, type Tier0, type Tier0Cause, type Tier0Config, type Tier0Diagnosis } from './create-tier0.ts';
+export type { ClusterDuty, DutyLook } from './duty/cluster-duty.ts';
+export { type ConfigFlaw, type ConfigReading, readConfigFile, readConfigText } from './duty/config/read-config.ts';
+export { type ClusterConfig, type DutyConfig, DutyConfigSchema, dutyConfigJsonSchema, type SecretReference } from './duty/config/schema.ts';
+export { createDuty, type Duty, type DutyOptions } from './duty/duty.ts';
+export type { DutyEvent, EventBus, NumberedEvent } from './duty/events.ts';
 export { type Environment, processEnvironment } from './environment.ts';
+export type { Caller, Scope, Token } from './http/callers.ts';
+export { createHttpHandler, type HttpOptions } from './http/handler.ts';
+export { type Listening, listen } from './http/listen.ts';
 export { type DiagnoseOptions, type DiagnoseResult, diagnoseWorld } from './operations/diagnose.ts';
 export { openWorld, type Place, type World } from './operations/open-world.ts';
 export { type ProposeInput, type ProposeOutcome, propose } from './operations/propose.ts';
@@ -9,4 +17,5 @@ export { PLAY_USAGE, type PlayOptions, parsePlayOptions } from './play/play-opti
 export { type PlayHooks, playScenario } from './play/play-scenario.ts';
 export { reportError } from './report-error.ts';
 export { REPOSITORY_ROOT } from './repository-root.ts';
+export { describeStep, type StepDescription } from './terminal/describe-step.ts';
 export { type RunningScenario, startScenario } from './world/start-scenario.ts';

@@ -15,6 +15,8 @@ export interface RunningScenario {
   readonly repository: string;
   /** Folder of the repository that declares the cluster. */
   readonly path: string;
+  /** Account of the scenario's on-call role. */
+  readonly approver: string;
   /** Approves a pull request as the scenario's on-call role, exactly as it was shown; the forge merges it by its own rules. */
   approve(shown: PullRequest): Promise<void>;
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function startScenario(directory: string): Promise<RunningScenario>
     kubeconfigText: world.cluster.kubeconfig,
     repository: folder.repository,
     path: scenario.meta.syncPath,
+    approver: scenario.meta.approver,
     async approve(shown) {
       const mirror = createMirror({ url: folder.repository, directory: join(folder.state, 'people.git') });
       await mirror.fetch(context);
