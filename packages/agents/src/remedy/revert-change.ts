@@ -44,8 +44,8 @@ function broughtIn(change: Change, names: readonly string[]): boolean {
 function revertOf({ reader, finding }: RemedyCase, item: string, isMeant: (change: Change) => boolean): readonly RemedyDraft[] {
   const last = lastChange(reader, item, Date.parse(finding.since ?? reader.at));
   if (last === undefined || last.fields.length > MAX_FIELDS || !isMeant(last)) return [];
-  const edits = last.fields.map((field) => backwards(last, field, reader));
-  if (edits.some((edit) => edit === undefined)) return [];
+  const edits = last.fields.filter((field) => !isCopied(field)).map((field) => backwards(last, field, reader));
+  if (edits.length === 0 || edits.some((edit) => edit === undefined)) return [];
   return [
     {
       id: 'revert-change',
@@ -74,6 +74,11 @@ function lastChange(reader: CmdbReader, item: string, sinceMs: number): Change |
 
 function isNear(atMs: number, sinceMs: number): boolean {
   return atMs <= sinceMs + SLACK_MS && atMs >= sinceMs - WINDOW_MS;
+}
+
+/** The API server keeps `serviceAccount` as a copy of `serviceAccountName`, under its old name: nobody writes it. */
+function isCopied({ path }: FieldChange): boolean {
+  return path.at(-1) === 'serviceAccount' && path.at(-2) === 'spec';
 }
 
 function backwards(change: Change, field: FieldChange, reader: CmdbReader): ItemEdit | undefined {

@@ -214,7 +214,8 @@ async function fromTrail(found: Found, trail: Trail, context: CallContext): Prom
   const by = owner ? `${owner.kind} ${owner.name} renders it (${search.claim?.by}); ` : '';
   const reason = by + (level ? sharedReason(last, users, change) : `declared in ${shown(change)}`);
   const located = { repository: options.mirror.url, ...change };
-  if (!isSameValue(last.value, edit.expectOld, edit.fieldPath)) {
+  const kind = parseKubernetesItemId(edit.item)?.kind ?? '';
+  if (!isSameValue(last.value, edit.expectOld, { kind, path: edit.fieldPath })) {
     const [says, has] = [last.value, edit.expectOld].map((value) => (value === undefined ? 'nothing' : JSON.stringify(value)));
     return { status: 'drifted', edit: located, found: says ?? '', reason: `${reason}: it says ${says}, the cluster has ${has}` };
   }
