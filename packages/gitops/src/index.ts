@@ -51,6 +51,7 @@ export {
   type RefUpdate,
   type TreeFile,
 } from './git/mirror.ts';
+export { repositoryAddress } from './git/names.ts';
 export { type CommitSigner, createSshSigner, type SigningKey } from './git/sign.ts';
 export {
   accountsOf,

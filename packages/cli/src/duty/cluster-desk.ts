@@ -141,7 +141,7 @@ async function openOn(store: CmdbStore, parts: Parts, context: CallContext): Pro
     people: cluster.forge.kind === 'local' ? createLocalForgeDesk({ mirror, members }) : undefined,
     settings: {
       author: config.author,
-      repository: cluster.repository.url,
+      repository: mirror.url,
       baseBranch: cluster.repository.branch,
       approvalTimeoutMs: times.approval,
       reconcileTimeoutMs: times.reconcile,

@@ -22,7 +22,7 @@ import {
   watchForAlerts,
 } from '@tier0/core';
 import { writeAtomically } from '@tier0/core/files';
-import { createMirror, type Members, type Mirror, readMembers } from '@tier0/gitops';
+import { createMirror, type Members, type Mirror, readMembers, repositoryAddress } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { createJsonNarrator, createTimelineNarrator, type Narrator } from '../play/narrator.ts';
 import { AUTHOR } from '../play/play-scenario.ts';
@@ -222,7 +222,7 @@ async function propose(alerts: readonly Alert[], proposing: Proposing): Promise<
       ports,
       settings: {
         author: options.author ?? AUTHOR,
-        repository: options.repository,
+        repository: repositoryAddress(options.repository),
         baseBranch: options.branch,
         approvalTimeoutMs: 0,
         reconcileTimeoutMs: 0,
