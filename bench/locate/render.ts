@@ -18,8 +18,17 @@ export interface LiveObject {
 
 const run = promisify(execFile);
 
-/** Renders a folder with `kubectl kustomize`. Throws what kubectl says. */
+const rendered = new Map<string, Promise<string>>();
+
+/** Renders a folder with `kubectl kustomize`, the same files once. Throws what kubectl says. */
 export async function renderKustomization(files: Files, folder: string): Promise<readonly LiveObject[]> {
+  const key = JSON.stringify([folder, ...files]);
+  const text = rendered.get(key) ?? runKubectl(files, folder);
+  rendered.set(key, text);
+  return parseObjects(new Map([['rendered.yaml', await text]]), 'default');
+}
+
+async function runKubectl(files: Files, folder: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'tier0-bench-render-'));
   try {
     for (const [file, text] of files) {
@@ -27,7 +36,7 @@ export async function renderKustomization(files: Files, folder: string): Promise
       await writeFile(join(directory, file), text);
     }
     const { stdout } = await run('kubectl', ['kustomize', join(directory, folder)], { maxBuffer: 64 * 2 ** 20 });
-    return parseObjects(new Map([['rendered.yaml', stdout]]), 'default');
+    return stdout;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }

@@ -14,8 +14,8 @@ export interface PolicyCase {
 const CONTAINERS = 'object.spec.template.spec.containers';
 
 /**
- * The kind of the parameters. It is one of our own: the API server watches built-in kinds by informers that do not come back once the last
- * policy that used them was taken away, and then finds no parameter any more.
+ * The kind of the parameters. It is one of our own: with a ConfigMap, the server found no parameter any more after some policies had come
+ * and gone. That its informer of a built-in kind is not started again is our guess; what was seen is only the missing parameter.
  */
 export const PARAMETER_KIND: Fields = {
   apiVersion: 'apiextensions.k8s.io/v1',

@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import { toOutlet } from './terminal/outlet.ts';
 import type { Terminal } from './terminal/timeline.ts';
 
@@ -6,7 +7,7 @@ export interface Environment {
   readonly terminal: Terminal;
   /** Progress and warnings; never mixed with results. */
   readonly stderr: (text: string) => void;
-  /** Asks a person one question on the terminal. */
+  /** Asks a person one question on the terminal; an input that ends before an answer is the empty answer. */
   readonly ask: (question: string) => Promise<string>;
   /** Aborts on Ctrl-C and on SIGTERM. */
   readonly signal: AbortSignal;
@@ -29,7 +30,7 @@ export function processEnvironment(): Environment {
       width: process.stdout.columns ?? 120,
     },
     stderr: (text) => void process.stderr.write(toOutlet(text)),
-    ask: (question) => ask(question, interrupted.signal),
+    ask: (question) => askOn({ input: process.stdin, output: process.stderr }, question, interrupted.signal),
     signal: interrupted.signal,
     variables: process.env,
   };
@@ -48,13 +49,23 @@ function stop(name: 'SIGINT' | 'SIGTERM', interrupted: AbortController): void {
 /** Exit code of what a signal ended. */
 export const STOPPED = 130;
 
-async function ask(question: string, signal: AbortSignal): Promise<string> {
+/** Where a person reads and writes. */
+export interface Conversation {
+  readonly input: Readable;
+  readonly output: Writable;
+}
+
+/** Asks one question. The empty answer where the input ends first: nobody is there to say yes. */
+export async function askOn(conversation: Conversation, question: string, signal: AbortSignal): Promise<string> {
+  // An input that ended at an earlier question tells no prompt of it again.
+  if (conversation.input.readableEnded || conversation.input.destroyed) return '';
   const { createInterface } = await import('node:readline/promises');
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const prompt = createInterface(conversation);
   // A prompt on a terminal takes Ctrl-C for itself; the run must hear of it too.
   prompt.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  const ended = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
   try {
-    return await prompt.question(toOutlet(question), { signal });
+    return await Promise.race([prompt.question(toOutlet(question), { signal }), ended]);
   } finally {
     prompt.close();
   }

@@ -28,7 +28,7 @@ export { createMemoryIncidentRecord } from './loop/records/memory.ts';
 export { groupByItem, type WatchOptions, type WatchRound, watchForAlerts } from './loop/watch-for-alerts.ts';
 export { type Alert, AlertSchema } from './model/alert.ts';
 export { type Approval, ApprovalSchema, accountKey, standingRuleOf } from './model/approval.ts';
-export { affectedWorkloads, type BlastRadius, BlastRadiusSchema, type ImpactedItem } from './model/blast-radius.ts';
+export { affectedWorkloads, type BlastRadius, BlastRadiusSchema, type ImpactedItem, reachInWords } from './model/blast-radius.ts';
 export { CAUSES, type Cause, CauseSchema, isCause } from './model/cause.ts';
 export { type Change, ChangeSchema, type FieldChange } from './model/change.ts';
 export { type ChangeProposal, ChangeProposalSchema, type ProposalContent, proposalDigest, sealProposal } from './model/change-proposal.ts';
@@ -107,6 +107,7 @@ export { DEFAULT_POLICY, type FreezeWindow, type Policy, PolicySchema, type Stan
 export { assessRisk, type RiskFacts, riskLevel } from './policy/risk.ts';
 export { compareInShadow, type ShadowDifference } from './policy/shadow.ts';
 export { judgeTrust, type TrackRecord, type TrustFacts, type TrustJudgement, wilsonLowerBound } from './policy/trust.ts';
+export { widestRadius } from './policy/widest-radius.ts';
 export type { Adapter, CallContext } from './ports/adapter.ts';
 export type { AlertSource } from './ports/alert-source.ts';
 export type { ApprovalResult, ApprovalSource } from './ports/approval-source.ts';

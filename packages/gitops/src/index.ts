@@ -51,8 +51,16 @@ export {
   type RefUpdate,
   type TreeFile,
 } from './git/mirror.ts';
+export { repositoryAddress } from './git/names.ts';
 export { type CommitSigner, createSshSigner, type SigningKey } from './git/sign.ts';
-export { type CodeOwners, type CodeOwnersDialect, type Members, type OwnerRequirement, parseCodeOwners } from './governance/code-owners.ts';
+export {
+  accountsOf,
+  type CodeOwners,
+  type CodeOwnersDialect,
+  type Members,
+  type OwnerRequirement,
+  parseCodeOwners,
+} from './governance/code-owners.ts';
 export { SAFE_FIELDS, type SafeField } from './governance/field-rules.ts';
 export { branchOf, type CommitAuthor, proposalKey } from './governance/key.ts';
 export { keyFingerprint } from './governance/key-fingerprint.ts';

@@ -407,3 +407,31 @@ test('a StatefulSet is taken back to its revision before', async () => {
 
   expect(lines(advice)).toEqual([`revert-change (medium) | StatefulSet db ${ROLE}.containers[name=main].image = "registry.example/db:1"`]);
 });
+
+test('what ran and was approved comes before a value that is worked out', async () => {
+  const selector = (pool: string) => ({ spec: { nodeSelector: { pool } } });
+  const revision = (number: number, pool: string, at: string) =>
+    made('ControllerRevision', `db-${number}`, {
+      metadata: {
+        creationTimestamp: at,
+        ownerReferences: [{ kind: 'StatefulSet', name: 'db', uid: 'uid-StatefulSet-db', controller: true }],
+      },
+      revision: number,
+      data: { spec: { template: { $patch: 'replace', ...selector(pool) } } },
+    });
+  const objects = [
+    ...workload('db', { kind: 'StatefulSet', ready: false, node: null, podSpec: { nodeSelector: { pool: 'eats' } } }),
+    node('a', { pool: 'east' }),
+    node('b', { pool: 'archive' }),
+    revision(1, 'archive', '2026-04-01T08:00:00Z'),
+    revision(2, 'eats', '2026-05-04T11:00:00Z'),
+  ];
+
+  const advice = await advised({ cause: 'node-selector-unsatisfiable', subject: 'StatefulSet db', objects });
+
+  expect(advice.map(({ id, kind }) => [id, kind])).toEqual([
+    ['revert-change', 'revert'],
+    ['correct-node-selector', 'edit'],
+    ['drop-node-selector', 'edit'],
+  ]);
+});

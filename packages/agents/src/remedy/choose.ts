@@ -12,9 +12,14 @@ export function remediesFor(remedyCase: RemedyCase, matters: readonly Matter[]):
     .map((make) => make(remedyCase))
     .filter((found) => found.length > 0);
   const all = [...best.slice(0, 1), ...revertChange(remedyCase), ...restoreDeclared(remedyCase), ...best.slice(1), ...others.flat()];
-  const drafts = distinct(all).filter((draft) => isWritable(draft, remedyCase));
+  const drafts = takeBacksFirst(distinct(all)).filter((draft) => isWritable(draft, remedyCase));
   const chosen = drafts.length > 0 ? drafts : [handOver(remedyCase, codesOf(matters))];
   return chosen.map((draft) => toRemedy(withCare(draft), remedyCase));
+}
+
+/** What ran and was approved is known to be meant; a value that is worked out only fits. A rehearsal still says which of them cure. */
+function takeBacksFirst(drafts: readonly RemedyDraft[]): readonly RemedyDraft[] {
+  return [...drafts.filter(({ kind }) => kind === 'revert'), ...drafts.filter(({ kind }) => kind !== 'revert')];
 }
 
 function distinct(drafts: readonly RemedyDraft[]): readonly RemedyDraft[] {

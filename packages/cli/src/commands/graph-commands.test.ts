@@ -63,6 +63,14 @@ test('owner names the team with the path to it; without one it says so and ends 
   expect(none).toMatchObject({ code: 1, text: expect.stringContaining('Nobody is known to own') });
 });
 
+test('a catalog alone answers by itself: the cluster that the environment names is not asked', async () => {
+  const environment = { ...createTestEnvironment(), variables: { KUBECONFIG: join(folder, 'no-such-kubeconfig') } };
+  const catalog = join(scenario, 'repo/catalog/catalog-info.yaml');
+  expect(await owner.run(['kind:Component name:payment', '--catalog', catalog], environment)).toBe(0);
+  expect(environment.output()).toMatch(/^group payments owns component payment/);
+  await expect(owner.run(['kind:Component name:payment'], environment)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
 test('owner and changes answer for a moment of the past, from a recorded store', async () => {
   const [first] = year.owners;
   const told = await ask(owner, first?.item ?? '', '--at', first?.at ?? '', ...store, '--output', 'json');

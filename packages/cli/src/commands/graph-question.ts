@@ -14,9 +14,9 @@ import { parseOptions } from './command.ts';
 /** Options of every question to the graph, as the commands' help shows them. */
 export const GRAPH_USAGE = `What is read (at least one):
   --snapshot DIR       a folder of manifests, e.g. what "kubectl get -o yaml" wrote
-  --kubeconfig FILE    a live cluster; needs get and list only             ($KUBECONFIG)
+  --kubeconfig FILE    a live cluster; needs get and list only             ($KUBECONFIG, where nothing else is named)
   --store FILE         what a CMDB recorded into SQLite, with its history
-  --catalog FILE       a Backstage catalog-info.yaml besides
+  --catalog FILE       a Backstage catalog-info.yaml, alone or besides; alone, no cluster is asked
   --cluster NAME       name of the cluster in item ids                     (cluster)
   --at TIME            as it was then: 2026-11-22T02:00:00Z, or 30m, 24h, 7d ago
   --output json        one JSON object instead of text
@@ -60,10 +60,10 @@ export async function askGraph(
     Object.entries(values).map(([name, value]) => [name, value === undefined ? undefined : String(value)]),
   );
   if (given.output !== 'text' && given.output !== 'json') throw invalid('--output is text or json.', command);
-  const usesOther = given.snapshot !== undefined || given.store !== undefined;
+  const usesOther = [given.snapshot, given.store, given.catalog].some((named) => named !== undefined);
   const kubeconfig = given.kubeconfig ?? (usesOther ? undefined : environment.variables.KUBECONFIG);
-  if (given.snapshot === undefined && given.store === undefined && kubeconfig === undefined) {
-    throw invalid('What is to be read? Name --snapshot DIR, --kubeconfig FILE or --store FILE.', command);
+  if (!usesOther && kubeconfig === undefined) {
+    throw invalid('What is to be read? Name --snapshot DIR, --kubeconfig FILE, --store FILE or --catalog FILE.', command);
   }
   const sources = await sourcesOf({ ...given, kubeconfig });
   if (given.store !== undefined) await assertExists(given.store);

@@ -24,7 +24,7 @@ import {
 } from '@tier0/gitops';
 import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
-import { forgeFromOptions } from '../world/forge-from-options.ts';
+import { forgeFromOptions, requireForge } from '../world/forge-from-options.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import { type StateFolder, stateFolder } from '../world/state-folder.ts';
 import { teamMembers } from '../world/team-members.ts';
@@ -102,6 +102,7 @@ async function openOn(store: CmdbStore, parts: Parts, context: CallContext): Pro
   const members = await membersOf(parts, cmdb, context);
   const forgeToken = cluster.forge.kind === 'local' ? undefined : await secretOf(cluster.forge.token, variables);
   const forge = forgeFromOptions(cluster.forge, { mirror, members, token: forgeToken });
+  await requireForge(forge, context);
   const readLog = createPodLogReader(place);
   const evidence: EvidenceSource[] = [createKubernetesLogsEvidence({ readLog })];
   if (cluster.prometheus) evidence.unshift(createPrometheusEvidence({ url: cluster.prometheus.url }));
@@ -140,7 +141,7 @@ async function openOn(store: CmdbStore, parts: Parts, context: CallContext): Pro
     people: cluster.forge.kind === 'local' ? createLocalForgeDesk({ mirror, members }) : undefined,
     settings: {
       author: config.author,
-      repository: cluster.repository.url,
+      repository: mirror.url,
       baseBranch: cluster.repository.branch,
       approvalTimeoutMs: times.approval,
       reconcileTimeoutMs: times.reconcile,

@@ -1,4 +1,4 @@
-import { isProposed } from '@tier0/core';
+import { affectedWorkloads, isProposed } from '@tier0/core';
 import { z } from 'zod';
 import { type ClusterDuty, decisionAsked } from '../duty/cluster-duty.ts';
 import type { Duty } from '../duty/duty.ts';
@@ -20,7 +20,7 @@ export const IncidentViewSchema = z.object({
   /** What is remembered of incidents of its kind. */
   seenBefore: z.string().optional(),
   owner: z.string().optional(),
-  /** Workloads that the failure can reach. */
+  /** Other workloads that can be affected, counted as in the pull request. */
   reach: z.number().int().optional(),
   pullRequest: z.object({ number: z.number().int(), url: z.string(), title: z.string(), asksForDecision: z.boolean() }).optional(),
 });
@@ -46,7 +46,7 @@ export function incidentView({ desk, experience }: ClusterDuty, incident: DutyIn
     ...(cause ? { cause: { code: cause.cause, subject: cause.subject, message: cause.message, confidence: cause.confidence } } : {}),
     ...(seen ? { seenBefore: tellSeenBefore(seen) } : {}),
     ...(gate?.proposal.owner ? { owner: gate.proposal.owner } : {}),
-    ...(gate ? { reach: gate.proposal.blastRadius.items.length } : {}),
+    ...(gate ? { reach: affectedWorkloads(gate.proposal.blastRadius).length } : {}),
     ...(pullRequest
       ? {
           pullRequest: {

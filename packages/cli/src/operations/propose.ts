@@ -17,6 +17,7 @@ import {
   type Remedy,
   sealProposal,
   toTimestamp,
+  widestRadius,
 } from '@tier0/core';
 import {
   createGate,
@@ -124,7 +125,7 @@ function contentOf(input: ProposeInput, edits: readonly FileEdit[], context: Cal
   const { mirror, reader, remedy, author, why, branch } = input;
   // The day, so that the same change proposed twice is the same proposal.
   const dayMs = Math.floor(context.now() / DAY_MS) * DAY_MS;
-  const blastRadius = reader.impact(remedy.subject);
+  const blastRadius = widestRadius(remedy, reader);
   const reversible = remedy.edits.every((edit) => edit.expectOld !== undefined || edit.value !== undefined);
   return {
     incident: `${input.finding === undefined ? 'wish' : 'finding'}-${new Date(dayMs).toISOString().slice(0, 10)}`,

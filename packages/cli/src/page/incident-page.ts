@@ -1,4 +1,4 @@
-import { type Evidence, formatItemId, type IncidentEntry, isProposed } from '@tier0/core';
+import { type Evidence, formatItemId, type IncidentEntry, isProposed, reachInWords } from '@tier0/core';
 import { stringify } from 'yaml';
 import { describeStep } from '../terminal/describe-step.ts';
 import { timeOfDay } from '../terminal/format.ts';
@@ -39,12 +39,8 @@ function handedOver({ state }: IncidentPageData): Html {
   const cause = diagnose?.diagnosis.rootCauses[0];
   const advice = remedy?.remedies.map((one) => one.title) ?? [];
   return html`<section class="ask"><h2>Needs a person</h2><p class="break">tier0 stopped because ${over.reason}.</p>
-<dl><dt>Owner</dt><dd>${gate?.proposal.owner ? formatItemId(gate.proposal.owner) : 'nobody is named'}</dd>${cause && html`<dt>Look at</dt><dd class="break">${formatItemId(cause.subject)}</dd>`}<dt>Reach</dt><dd>${reachOf(gate?.proposal.blastRadius.items.length)}</dd>
+<dl><dt>Owner</dt><dd>${gate?.proposal.owner ? formatItemId(gate.proposal.owner) : 'nobody is named'}</dd>${cause && html`<dt>Look at</dt><dd class="break">${formatItemId(cause.subject)}</dd>`}<dt>Reach</dt><dd>${gate ? reachInWords(gate.proposal.blastRadius) : 'not known'}</dd>
 ${advice.length > 0 && html`<dt>Advice</dt><dd>${advice.map((line) => html`<div class="break">${line}</div>`)}</dd>`}<dt>Ticket</dt><dd>${over.ticket}</dd></dl></section>`;
-}
-
-function reachOf(items: number | undefined): string {
-  return items === undefined ? 'not known' : items === 0 ? 'nothing else' : `${items} more ${items === 1 ? 'item' : 'items'}`;
 }
 
 const TILES = [

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { LoopPorts } from '@tier0/core';
+import type { LoopPorts, LoopSettings } from '@tier0/core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { auditFileOf, beforeDone, playInTest } from '../testing/play-in-test.ts';
 import { leftBehind, runChild, said, startChild } from '../testing/run-child.ts';
@@ -78,6 +78,36 @@ describe('people and the forge say no', () => {
       expect(remains.audit.verdict.sound).toBe(true);
       expect(remains.pullRequests).toBe(1);
       expectGitUntouched(remains);
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'two approvals are given where the policy asks for two, by two people of the team',
+    async () => {
+      const files = { 'repo/.tier0/policy.yaml': (text: string) => text.replace(/low: 1, medium: 1/, 'low: 2, medium: 2') };
+      const out = await newOut();
+      const environment = createTestEnvironment();
+      const ending = await playInTest({ scenario: await fastBadImage({ files }), out }, {}, environment);
+      expect(ending.status).toBe('resolved');
+      const { decide } = (await whatRemains(out)).state.results;
+      expect(decide).toMatchObject({ status: 'merged', approvals: [{ approver: 'lea' }, { approver: 'tariq' }] });
+    },
+    PATIENCE_MS,
+  );
+
+  test(
+    'a second approval that nobody can give is said at once',
+    async () => {
+      const files = {
+        'repo/.tier0/policy.yaml': (text: string) => text.replace(/low: 1, medium: 1/, 'low: 2, medium: 2'),
+        'repo/catalog/catalog-info.yaml': (text: string) => text.replace('[lea, tariq]', '[lea]'),
+      };
+      const environment = createTestEnvironment();
+      const hooks = { settings: (settings: LoopSettings) => ({ ...settings, ...shortPatience }) };
+      const ending = await playInTest({ scenario: await fastBadImage({ files }), out: await newOut() }, hooks, environment);
+      expect(environment.output()).toContain('the policy asks for 2 approvals, and only lea is here to give one');
+      expect(ending).toMatchObject({ status: 'handed-over', reason: expect.stringContaining('of 2 approvals') });
     },
     PATIENCE_MS,
   );

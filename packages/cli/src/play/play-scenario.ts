@@ -26,7 +26,7 @@ import {
 } from '@tier0/core';
 import { writeAtomically } from '@tier0/core/files';
 import { readScenario, type Scenario } from '@tier0/eval';
-import { createLocalForge, createMirror, type LocalForgeDesk, readMembers } from '@tier0/gitops';
+import { accountsOf, createLocalForge, createMirror, type LocalForgeDesk, type Members, readMembers } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { writeIncidentPage } from '../page/page-of-incident.ts';
 import { catalogFromRepository } from '../world/catalog-from-repository.ts';
@@ -166,6 +166,7 @@ async function handle(play: Play, world: ScenarioWorld, running: Running): Promi
     const reviewer = createReviewer({
       desk: loop.desk,
       account: meta.approver,
+      membersOf: (group) => accountsOf(group, loop.members),
       environment: play.options.interactive ? play.environment : undefined,
       narrator: running.narrator,
       context: running.context,
@@ -195,6 +196,7 @@ interface WorldLoop {
   readonly cmdb: Cmdb;
   readonly evidence: readonly EvidenceSource[];
   readonly desk: LocalForgeDesk;
+  readonly members: Members;
 }
 
 /** The parts of the loop against a played world, and the desk where its people review. */
@@ -225,7 +227,7 @@ async function composeForWorld(
     patterns: await patternsOf(scenario, options),
     model: modelFromOptions({ url: options.modelUrl, name: options.modelName, apiKey: environment.variables.TIER0_MODEL_API_KEY }),
   });
-  return { ...loop, ports: decorate(loop.ports, play), cmdb, evidence, desk };
+  return { ...loop, ports: decorate(loop.ports, play), cmdb, evidence, desk, members };
 }
 
 interface Told {

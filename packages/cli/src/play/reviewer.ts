@@ -1,4 +1,12 @@
-import { type CallContext, type ChangeProposal, type IncidentEntry, isProposed, type PullRequest, toTier0Error } from '@tier0/core';
+import {
+  type CallContext,
+  type ChangeProposal,
+  type IncidentEntry,
+  isProposed,
+  type PolicyDecision,
+  type PullRequest,
+  toTier0Error,
+} from '@tier0/core';
 import type { LocalForgeDesk } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import type { Narrator } from './narrator.ts';
@@ -13,9 +21,11 @@ export interface Reviewer {
 
 export interface ReviewerOptions {
   readonly desk: LocalForgeDesk;
-  /** Account that reviews. */
+  /** Account that reviews first. */
   readonly account: string;
-  /** Asks a person; absent: the scripted role approves. */
+  /** Who else is in a group, for a change that the policy asks several approvals of. */
+  readonly membersOf: (group: string) => readonly string[];
+  /** Asks a person, for each account; absent: the scripted roles approve. */
   readonly environment?: Environment | undefined;
   readonly narrator: Narrator;
   readonly context: CallContext;
@@ -25,38 +35,65 @@ export interface ReviewerOptions {
 export function createReviewer(options: ReviewerOptions): Reviewer {
   let work: Promise<void> = Promise.resolve();
   let proposal: ChangeProposal | undefined;
+  let decision: PolicyDecision | undefined;
   let ruleDecides = false;
   return {
     onEntry(entry) {
       if (entry.phase !== 'done') return;
       if (entry.step === 'gate') {
         proposal = entry.result.proposal;
+        decision = entry.result.gate.decision;
         ruleDecides = entry.result.gate.standingApproval !== undefined || entry.result.gate.decision.effect === 'allow';
       }
       if (entry.step !== 'propose' && entry.step !== 'revert') return;
       const { result } = entry.result;
       if (!isProposed(result) || !proposal || (entry.step === 'propose' && ruleDecides)) return;
-      const digest = proposal.digest;
-      work = work.then(() => reviewOrSay(options, result.pullRequest, digest));
+      const accounts = reviewersFor(options, proposal.author, decision);
+      const wanted = { pullRequest: result.pullRequest, digest: proposal.digest, accounts, needed: decision?.requiredApprovals ?? 1 };
+      work = work.then(() => reviewAll(options, wanted));
     },
     settled: () => work,
   };
 }
 
+/** The first account, and colleagues of the group that is asked, as many as the policy wants to approve. */
+function reviewersFor({ account, membersOf }: ReviewerOptions, author: string, decision: PolicyDecision | undefined): readonly string[] {
+  const colleagues = decision?.approverGroup === undefined ? [] : membersOf(decision.approverGroup);
+  const others = colleagues.filter((one) => one !== account && one !== author);
+  return [account, ...others].slice(0, Math.max(1, decision?.requiredApprovals ?? 1));
+}
+
+/** A pull request that waits for people. */
+interface Wanted {
+  readonly pullRequest: PullRequest;
+  readonly digest: string;
+  readonly accounts: readonly string[];
+  /** Approvals that the policy asks for. */
+  readonly needed: number;
+}
+
+/** One after the other, until nothing waits any more. Where the scenario has too few people, the wait that follows is said beforehand. */
+async function reviewAll(options: ReviewerOptions, wanted: Wanted): Promise<void> {
+  const { accounts, needed } = wanted;
+  if (accounts.length < needed)
+    options.narrator.aside('review', `the policy asks for ${needed} approvals, and only ${accounts.join(', ')} is here to give one`);
+  for (const account of accounts) await reviewOrSay(options, wanted, account);
+}
+
 /** A forge that refuses a review is news for the people, not the end of the run: the loop goes on waiting. */
-async function reviewOrSay(options: ReviewerOptions, pullRequest: PullRequest, digest: string): Promise<void> {
+async function reviewOrSay(options: ReviewerOptions, wanted: Wanted, account: string): Promise<void> {
   try {
-    await review(options, pullRequest, digest);
+    await review(options, wanted, account);
   } catch (error) {
     if (options.context.signal.aborted) return;
     const { message, hint } = toTier0Error(error);
-    options.narrator.aside('review', `the review of ${options.account} was refused: ${message} ${hint}`);
+    options.narrator.aside('review', `the review of ${account} was refused: ${message} ${hint}`);
   }
 }
 
-async function review(options: ReviewerOptions, pullRequest: PullRequest, digest: string): Promise<void> {
-  const { desk, account, environment, narrator, context } = options;
-  // An interrupted run may have seen the review already.
+async function review(options: ReviewerOptions, { pullRequest, digest }: Wanted, account: string): Promise<void> {
+  const { desk, environment, narrator, context } = options;
+  // An interrupted run may have seen the review already, and an earlier reviewer may have closed it.
   if ((await desk.settle(pullRequest.number, context)).status !== 'waiting') return;
   const answer = environment
     ? await ask(environment, pullRequest, account)

@@ -22,14 +22,14 @@ import {
   watchForAlerts,
 } from '@tier0/core';
 import { writeAtomically } from '@tier0/core/files';
-import { createMirror, type Members, type Mirror, readMembers } from '@tier0/gitops';
+import { createMirror, type Members, type Mirror, readMembers, repositoryAddress } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { createJsonNarrator, createTimelineNarrator, type Narrator } from '../play/narrator.ts';
 import { AUTHOR } from '../play/play-scenario.ts';
 import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { realClock } from '../world/clock.ts';
 import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
-import { forgeFromOptions } from '../world/forge-from-options.ts';
+import { forgeFromOptions, requireForge } from '../world/forge-from-options.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import { type StateFolder, stateFolder, withStateFolder } from '../world/state-folder.ts';
 import { teamMembers } from '../world/team-members.ts';
@@ -133,6 +133,7 @@ async function composeOn(
   ];
   if (options.prometheus) evidence.unshift(createPrometheusEvidence({ url: options.prometheus }));
   const forge = forgeFromOptions(options.forge, { mirror, members, token: environment.variables.TIER0_FORGE_TOKEN });
+  await requireForge(forge, context);
   const loop = await composeLoop({
     cmdb,
     evidence,
@@ -221,7 +222,7 @@ async function propose(alerts: readonly Alert[], proposing: Proposing): Promise<
       ports,
       settings: {
         author: options.author ?? AUTHOR,
-        repository: options.repository,
+        repository: repositoryAddress(options.repository),
         baseBranch: options.branch,
         approvalTimeoutMs: 0,
         reconcileTimeoutMs: 0,

@@ -1,4 +1,4 @@
-import { type Forge, Tier0Error } from '@tier0/core';
+import { type CallContext, type Forge, Tier0Error, toTier0Error } from '@tier0/core';
 import { createGiteaForge, createGitHubForge, createGitLabForge, createLocalForge, type Members, type Mirror } from '@tier0/gitops';
 
 /** Kinds of forges that the command line knows. */
@@ -41,6 +41,24 @@ export function forgeFromOptions(
   if (kind === 'github') return createGitHubForge({ repository: project, token, apiUrl: url });
   if (kind === 'gitlab') return createGitLabForge({ project, token, apiUrl: url });
   return createGiteaForge({ repository: project, token, apiUrl: url ?? '' });
+}
+
+/**
+ * Asks the forge whether the token is enough, before anything is found that would need it. Throws PERMISSION_DENIED with all that is missing,
+ * and what the forge says of a wrong token or repository. A forge that does not answer just now is asked again when it is needed.
+ */
+export async function requireForge(forge: Pick<Forge, 'name' | 'check'>, context: CallContext): Promise<void> {
+  const missing = await forge.check?.(context).catch((error: unknown) => {
+    const failure = toTier0Error(error);
+    if (failure.retryable && !context.signal.aborted) return [];
+    throw failure;
+  });
+  if (missing === undefined || missing.length === 0) return;
+  throw new Tier0Error({
+    code: 'PERMISSION_DENIED',
+    message: `The forge ${forge.name} would refuse what tier0 does there.`,
+    hint: missing.join(' '),
+  });
 }
 
 function invalid(message: string, hint: string): Tier0Error {

@@ -40,11 +40,17 @@ export interface HttpClientOptions {
   /** Attempts and waits; what is left out keeps its default. */
   readonly retry?: Partial<RetryPolicy> | undefined;
   /** Milliseconds to wait where an answer other than 429, 502, 503 and 504 asks for patience; undefined when it does not. */
-  readonly patience?: ((answer: Pick<HttpAnswer, 'status' | 'headers'>, nowMs: number) => number | undefined) | undefined;
+  readonly patience?: ((answer: RefusedAnswer, nowMs: number) => number | undefined) | undefined;
   readonly transport?: HttpTransport | undefined;
   /** From 0 to below 1. Default `Math.random`. */
   readonly random?: (() => number) | undefined;
   readonly clock?: HttpClock | undefined;
+}
+
+/** What a server said instead of doing it. */
+export interface RefusedAnswer extends Pick<HttpAnswer, 'status' | 'headers'> {
+  /** Its words, from the body; at most 64 KiB. */
+  readonly said: string;
 }
 
 /** Real time, or a test's. */
@@ -202,7 +208,7 @@ async function judgeRefusal(stream: HttpStream, call: Call, bounds: Bounds): Pro
   const { status, headers } = stream;
   const said = await readExplanation(stream, bounds);
   if (status === 429 && isQuota(said)) throw quotaFailure(call, said);
-  const patienceMs = settings.patience?.({ status, headers }, context.now());
+  const patienceMs = settings.patience?.({ status, headers, said }, context.now());
   const askedMs = patienceMs ?? retryAfterMs(headers, context.now());
   const mayRepeat = patienceMs !== undefined || isLater(status, isRepeatable);
   const failure = answeredFailure(call, { status, headers, said: explanationOf(said) }, settings.hints ?? {});

@@ -7,6 +7,7 @@ export {
   type HttpHeaders,
   type HttpRequest,
   type HttpStreamRequest,
+  type RefusedAnswer,
 } from './client.ts';
 export type { HttpHint, HttpHints } from './failures.ts';
 export { type NodeTransportOptions, nodeTransport } from './node-transport.ts';

@@ -51,3 +51,10 @@ const WORKLOAD = /^kubernetes:[^/]+\/[^/]+\/(Deployment|StatefulSet|DaemonSet|Jo
 export function affectedWorkloads(radius: BlastRadius): readonly string[] {
   return radius.items.map((impacted) => impacted.item).filter((item) => WORKLOAD.test(item) && item !== radius.subject);
 }
+
+/** How far a blast radius reaches, in the one number and word of every page and every pull request: `2 other workloads`. */
+export function reachInWords(radius: BlastRadius): string {
+  const count = affectedWorkloads(radius).length;
+  const counted = `${count === 0 ? 'no' : count} other workload${count === 1 ? '' : 's'}`;
+  return radius.truncated ? `${count === 0 ? 'an unknown number of other workloads' : `at least ${counted}`}` : counted;
+}

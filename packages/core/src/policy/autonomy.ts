@@ -1,4 +1,4 @@
-import { affectedWorkloads, type BlastRadius } from '../model/blast-radius.ts';
+import { affectedWorkloads, type BlastRadius, reachInWords } from '../model/blast-radius.ts';
 import type { RiskAssessment } from '../model/risk.ts';
 
 /** How much may happen without a person, least first. */
@@ -112,7 +112,7 @@ function obstaclesTo(facts: AutonomyFacts, promise: TrustPromise, failureBound: 
   if (risk?.level !== 'low') obstacles.push(risk ? `the risk is ${risk.level}` : 'the risk is not known');
   if (!blastRadius || blastRadius.truncated) obstacles.push('how far it reaches is not known');
   else if (affectedWorkloads(blastRadius).length > promise.maxBlastRadius) {
-    obstacles.push(`${affectedWorkloads(blastRadius).length} other workloads can be affected, at most ${promise.maxBlastRadius} may`);
+    obstacles.push(`${reachInWords(blastRadius)} can be affected, at most ${promise.maxBlastRadius} may`);
   }
   if (production !== false && !promise.production)
     obstacles.push(production ? 'it is production' : 'whether it is production is not known');

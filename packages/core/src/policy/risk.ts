@@ -1,4 +1,4 @@
-import { affectedWorkloads, type BlastRadius } from '../model/blast-radius.ts';
+import { affectedWorkloads, type BlastRadius, reachInWords } from '../model/blast-radius.ts';
 import { type FieldPath, formatFieldPath } from '../model/field-path.ts';
 import type { ItemEdit } from '../model/item-edit.ts';
 import type { RiskAssessment, RiskFactor, RiskLevel } from '../model/risk.ts';
@@ -79,7 +79,7 @@ function reachFactor(radius: BlastRadius): RiskFactor {
   return {
     name: 'reach',
     points: Math.min(30, Math.round(6 * Math.log2(1 + count))),
-    reason: `${count} other workload${count === 1 ? '' : 's'} can be affected`,
+    reason: `${reachInWords(radius)} can be affected`,
   };
 }
 

@@ -89,10 +89,7 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
 
   const api: HostedApi = {
     name: 'github',
-    async check(context) {
-      const { permissions } = await http.get(repo, z.object({ permissions: z.object({ push: z.boolean() }).optional() }), context);
-      return permissions?.push === false ? [`Give the token's account write access to ${options.repository}.`] : [];
-    },
+    check: (context) => whatTheTokenLacks(http, options.repository, context),
     read: async (number, context) => present(await readPull(number, context), context),
     async list(query, context) {
       const state = query.status === 'open' ? 'open' : query.status === undefined ? 'all' : 'closed';
@@ -142,6 +139,27 @@ export function createGitHubForge(options: GitHubForgeOptions): Forge {
       (await http.list(`${repo}/pulls/${number}/reviews?per_page=100`, ReviewSchema, context)).flatMap(toReview),
   };
   return createHostedForge(api);
+}
+
+const RepositorySchema = z.object({ private: z.boolean().optional(), permissions: z.object({ push: z.boolean() }).optional() });
+
+/**
+ * Scopes are told of classic tokens alone (`X-OAuth-Scopes`); of fine-grained and installation tokens GitHub tells the write access, and the
+ * rest by the answer to the first request that needs it.
+ */
+async function whatTheTokenLacks(http: ForgeHttp, repository: string, context: CallContext): Promise<readonly string[]> {
+  const { value, headers } = await http.inspect(`/repos/${repository}`, RepositorySchema, context);
+  const told = headers['x-oauth-scopes'];
+  const scopes =
+    told
+      ?.split(',')
+      .map((scope) => scope.trim())
+      .filter(Boolean) ?? [];
+  const isEnough = told === undefined || scopes.includes('repo') || (value.private === false && scopes.includes('public_repo'));
+  return [
+    ...(isEnough ? [] : [`Give the token the scope "repo"; it has ${scopes.join(', ') || 'none'}.`]),
+    ...(value.permissions?.push === false ? [`Give the token's account write access to ${repository}.`] : []),
+  ];
 }
 
 /** Cheap conditions first: a closed pull request that nobody asked for is not worth a request for who closed it. */

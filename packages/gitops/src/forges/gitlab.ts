@@ -6,6 +6,7 @@ import {
   type PullRequestDraft,
   type Review,
   Tier0Error,
+  toTier0Error,
 } from '@tier0/core';
 import { z } from 'zod';
 import { splitKey, withKey } from '../governance/marker.ts';
@@ -77,10 +78,7 @@ export function createGitLabForge(options: GitLabForgeOptions): Forge {
 
   const api: HostedApi = {
     name: 'gitlab',
-    async check(context) {
-      await http.get(project, z.object({ id: z.number() }), context);
-      return [];
-    },
+    check: async (context) => [...(await missingScope(http, context)), ...(await missingRole(http, options.project, context))],
     read: async (number, context) => toPullRequest(await readOne(number, context)),
     async list(query, context) {
       const states = { open: 'opened', closed: 'closed', merged: 'merged' } as const;
@@ -125,6 +123,30 @@ export function createGitLabForge(options: GitLabForgeOptions): Forge {
     reviews: (number, context) => readReviews(http, one(number), context),
   };
   return createHostedForge(api);
+}
+
+const TokenSchema = z.object({ scopes: z.array(z.string()) });
+const AccessSchema = z.object({ access_level: z.number() }).nullish();
+const ProjectSchema = z.object({ permissions: z.object({ project_access: AccessSchema, group_access: AccessSchema }).nullish() });
+/** GitLab's number of the role Developer. */
+const DEVELOPER = 30;
+
+/** Personal, project and group tokens say what they may; of others (OAuth, jobs) GitLab does not tell. */
+async function missingScope(http: ForgeHttp, context: CallContext): Promise<readonly string[]> {
+  const token = await http.inspect('/personal_access_tokens/self', TokenSchema, context).catch((error: unknown) => {
+    if (toTier0Error(error).code === 'NOT_FOUND') return undefined;
+    throw error;
+  });
+  const scopes = token?.value.scopes ?? ['api'];
+  return scopes.includes('api') ? [] : [`Give the token the scope "api"; it has ${scopes.join(', ') || 'none'}.`];
+}
+
+async function missingRole(http: ForgeHttp, project: string, context: CallContext): Promise<readonly string[]> {
+  const { permissions } = await http.get(`/projects/${encodeURIComponent(project)}`, ProjectSchema, context);
+  const levels = [permissions?.project_access, permissions?.group_access].flatMap((access) => access?.access_level ?? []);
+  // An administrator has no role of their own: then nothing is told, and nothing can be said.
+  const isTooLow = levels.length > 0 && Math.max(...levels) < DEVELOPER;
+  return isTooLow ? [`Give the token's account the role Developer in ${project}.`] : [];
 }
 
 function titleFor(title: string, draft: boolean | undefined): string {

@@ -87,6 +87,17 @@ describe('a forge that says later', () => {
     expect(await http.get('/x', Entry, context)).toEqual({ id: 1 });
   });
 
+  test.each([
+    ['GitHub words it without a header or a status of its own', { message: 'You have exceeded a secondary rate limit.' }, 'RATE_LIMITED'],
+    ['a right that is missing', { message: 'Resource not accessible by personal access token' }, 'PERMISSION_DENIED'],
+  ])('a plain 403: %s', async (_name, said, code) => {
+    const { http, seen } = await speak((_request, response) =>
+      response.writeHead(403, { 'x-ratelimit-remaining': '4900', 'x-ratelimit-reset': '1' }).end(JSON.stringify(said)),
+    );
+    await expect(http.send({ method: 'POST', path: '/x', body: {} }, context)).rejects.toMatchObject({ code });
+    expect(seen).toHaveLength(1);
+  });
+
   test('for long is not waited for', async () => {
     const reset = String(Math.floor(context.now() / 1000) + 1800);
     const { http, seen } = await speak((_request, response) =>

@@ -1,5 +1,14 @@
 import { type CallContext, redact, Tier0Error } from '@tier0/core';
-import { createHttpClient, type HttpAnswer, type HttpClient, type HttpHeaders, nextLink, readPages, retryAfterMs } from '@tier0/core/http';
+import {
+  createHttpClient,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpHeaders,
+  nextLink,
+  type RefusedAnswer,
+  readPages,
+  retryAfterMs,
+} from '@tier0/core/http';
 import type { z } from 'zod';
 
 /** How one forge's API is spoken to. */
@@ -29,6 +38,8 @@ export interface ForgeAnswer {
 export interface ForgeHttp {
   /** Reads one thing. Throws NOT_FOUND. */
   get<T>(path: string, schema: z.ZodType<T>, context: CallContext): Promise<T>;
+  /** Reads one thing with the headers that came with it: some forges say there what the token may. */
+  inspect<T>(path: string, schema: z.ZodType<T>, context: CallContext): Promise<{ readonly value: T; readonly headers: HttpHeaders }>;
   /** Reads a list by its `Link: rel="next"`. Throws BUDGET_EXCEEDED for one of more than 100 pages: what is missing could be a refusal. */
   list<T>(path: string, schema: z.ZodType<T>, context: CallContext): Promise<readonly T[]>;
   /** Sends; statuses that are answers rather than failures are named. */
@@ -71,6 +82,11 @@ export function createForgeHttp(options: ForgeHttpOptions): ForgeHttp {
   return {
     get: (path, schema, context) =>
       told(context, async () => parse(options, schema, toForgeAnswer(await reading.send({ path }, context)).body, path)),
+    inspect: (path, schema, context) =>
+      told(context, async () => {
+        const { headers, body } = toForgeAnswer(await client.send({ path }, context));
+        return { value: parse(options, schema, body, path), headers };
+      }),
     list: (path, schema, context) =>
       told(context, async () => {
         const entries = [];
@@ -153,14 +169,20 @@ function parse<T>(options: ForgeHttpOptions, schema: z.ZodType<T>, body: unknown
   });
 }
 
+/** How forges say that requests came too fast, where neither a status nor a header does: GitHub's secondary limits are plain 403s. */
+const TOO_FAST = /secondary rate limit|abuse detection|rate limit exceeded/i;
+/** What GitHub asks for where it names no time. */
+const UNNAMED_WAIT_MS = 60_000;
+
 /** Milliseconds to wait where a forge says by 403 or 429 that the rate is used up; undefined when the answer is about something else. */
-function waitOf({ status, headers }: Pick<ForgeAnswer, 'status' | 'headers'>, nowMs: number): number | undefined {
-  const isExhausted = (headers['x-ratelimit-remaining'] ?? headers['ratelimit-remaining']) === '0';
+function waitOf({ status, headers, said }: RefusedAnswer, nowMs: number): number | undefined {
   const askedMs = retryAfterMs(headers, nowMs);
-  if (status !== 429 && !(status === 403 && (askedMs !== undefined || isExhausted))) return undefined;
+  const isExhausted = (headers['x-ratelimit-remaining'] ?? headers['ratelimit-remaining']) === '0';
+  const isTooFast = status === 429 || (status === 403 && (askedMs !== undefined || isExhausted || TOO_FAST.test(said)));
+  if (!isTooFast) return undefined;
   if (askedMs !== undefined) return askedMs;
   const reset = Number(headers['x-ratelimit-reset'] ?? headers['ratelimit-reset']);
-  return Number.isFinite(reset) && reset > 0 ? Math.max(reset * 1000 - nowMs, 0) : 60_000;
+  return isExhausted && Number.isFinite(reset) && reset > 0 ? Math.max(reset * 1000 - nowMs, 0) : UNNAMED_WAIT_MS;
 }
 
 /** What the forge said, in at most 300 characters on one line, without secrets. */

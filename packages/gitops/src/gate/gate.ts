@@ -22,6 +22,7 @@ import {
   readField,
   toTimestamp,
   trackRecord,
+  widestRadius,
 } from '@tier0/core';
 import { readYaml } from '../edit/yaml-source.ts';
 import type { Mirror } from '../git/mirror.ts';
@@ -221,18 +222,6 @@ function touchesProduction(remedy: Remedy, policy: Policy): boolean | undefined 
   const identities = remedy.edits.map((edit) => parseKubernetesItemId(edit.item));
   if (identities.length === 0 || identities.includes(undefined)) return undefined;
   return identities.some((identity) => !identity?.namespace || isProduction(identity.namespace, policy));
-}
-
-function widestRadius(remedy: Remedy, reader: CmdbReader) {
-  const subjects = [...new Set([remedy.subject, ...remedy.edits.map((edit) => edit.item)])];
-  const radii = subjects.map((subject) => reader.impact(subject));
-  return (
-    radii.sort((a, b) => Number(b.truncated) - Number(a.truncated) || b.items.length - a.items.length)[0] ?? {
-      subject: remedy.subject,
-      items: [],
-      truncated: true,
-    }
-  );
 }
 
 function replicasOf(remedy: Remedy, reader: CmdbReader): number | undefined {

@@ -89,34 +89,83 @@ function environmentFor(call: GitCall): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(inherited), ...ISOLATION, ...call.environment };
 }
 
-/** What git says when the other side, not the request, is the problem. First match wins. */
-const REMOTE_FAILURES: readonly { readonly pattern: RegExp; readonly code: Tier0ErrorCode; readonly hint: string }[] = [
+/** A failure that git words in its own way, in ours. */
+interface KnownFailure {
+  readonly pattern: RegExp;
+  readonly code: Tier0ErrorCode;
+  /** What it means, as a sentence. */
+  readonly meaning: string;
+  readonly hint: string;
+}
+
+/** First match wins. */
+const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
     pattern: /could not read Username|Authentication failed|returned error: 40[13]|Permission denied/i,
     code: 'PERMISSION_DENIED',
+    meaning: 'The repository does not let this account in.',
     hint: 'Give the account access to the repository, or pass its Authorization header in the options of the mirror.',
   },
   {
-    pattern:
-      /unable to access|Could not resolve host|Connection (?:refused|reset|timed out)|Could not read from remote|does not appear to be a git repository|not found|unexpected disconnect|early EOF|RPC failed/i,
+    pattern: /dubious ownership/i,
+    code: 'PERMISSION_DENIED',
+    meaning: 'The repository belongs to another user of this machine, so git does not read it.',
+    hint: 'Run tier0 as its owner, or give the repository to the account that runs tier0.',
+  },
+  {
+    pattern: /certificate|SSL_|server certificate verification/i,
     code: 'UNAVAILABLE',
+    meaning: "The certificate of the repository's server is not trusted here.",
+    hint: 'Add the authority that signed it to those of this machine, or name its file in SSL_CERT_FILE.',
+  },
+  {
+    pattern: /Could not resolve host/i,
+    code: 'UNAVAILABLE',
+    meaning: "The host name in the repository's address is not known here.",
+    hint: 'Check the repository URL for typing errors, and that this machine can resolve the name.',
+  },
+  {
+    pattern: /does not appear to be a git repository|repository .* (?:not found|does not exist)|returned error: 404/i,
+    code: 'UNAVAILABLE',
+    meaning: 'There is no Git repository at this address, or this account may not see it.',
+    hint: 'Check the repository URL and that it can be reached from here, then try again.',
+  },
+  {
+    pattern: /No space left on device|Disk quota exceeded/i,
+    code: 'UNAVAILABLE',
+    meaning: 'There is no room left where the mirror is kept.',
+    hint: 'Make room, or keep the mirror elsewhere. What was begun is not there; run the same again.',
+  },
+  {
+    pattern:
+      /unable to access|Connection (?:refused|reset|timed out)|Could not read from remote|not found|unexpected disconnect|early EOF|RPC failed/i,
+    code: 'UNAVAILABLE',
+    meaning: 'The repository cannot be reached.',
     hint: 'Check the repository URL and that it can be reached from here, then try again.',
   },
   {
     pattern: /\.lock': File exists|cannot lock ref/i,
     code: 'CONFLICT',
-    hint: 'Another process works on the same mirror. If none does, delete the mirror directory: it is a cache and is made again.',
+    meaning: 'Another process works on the same mirror.',
+    hint: 'If none does, delete the mirror directory: it is a cache and is made again.',
+  },
+  {
+    pattern: /object file .* is empty|loose object .* is corrupt|packfile .* cannot be|bad (?:object|tree)|not a git repository/i,
+    code: 'INTERNAL',
+    meaning: 'The mirror is damaged.',
+    hint: 'Delete the mirror directory: it is a cache and is made again.',
   },
 ];
 
 function gitFailure(call: GitCall, answer: GitAnswer): Tier0Error {
   const said = redact(answer.stderr.trim() || answer.stdout.subarray(0, 2000).toString('utf8').trim());
-  const known = REMOTE_FAILURES.find((failure) => failure.pattern.test(said));
-  return new Tier0Error({
-    code: known?.code ?? 'INTERNAL',
-    message: `git ${verbOf(call)} failed with exit code ${answer.exitCode}: ${said || 'it said nothing'}`,
-    hint: known?.hint ?? 'Run the same git command by hand in the mirror directory to see more.',
-  });
+  const { code, meaning, hint } = KNOWN_FAILURES.find((failure) => failure.pattern.test(said)) ?? {
+    code: 'INTERNAL' as const,
+    meaning: 'Git did not do what it was asked to.',
+    hint: 'Run the same git command by hand in the mirror directory to see more.',
+  };
+  const told = `git ${verbOf(call)} ended with exit code ${answer.exitCode}: ${said || 'it said nothing'}`;
+  return new Tier0Error({ code, message: `${meaning} (${told})`, hint });
 }
 
 function startFailure(error: Error): Tier0Error {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { isTier0Error } from '@tier0/core';
 import { startRedirectingServer } from '@tier0/core/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { type GitHttpServer, startGitHttpServer } from '../testing/git-http-serv
 import { anyContext, createTestRepository, type TestRepository } from '../testing/repository.ts';
 import { runGit } from './git.ts';
 import { createMirror, type Mirror } from './mirror.ts';
+import { repositoryAddress } from './names.ts';
 
 const context = anyContext();
 let repository: TestRepository;
@@ -87,7 +88,48 @@ test('a repository that cannot be reached is said to be unavailable', async () =
   const error = await mirror.fetch(context).catch((caught) => caught);
   expect(isTier0Error(error) && error.code).toBe('UNAVAILABLE');
   const missing = createMirror({ url: join(repository.directory, 'nowhere.git'), directory: join(repository.directory, 'missing') });
-  await expect(missing.fetch(context)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await expect(missing.fetch(context)).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    message: expect.stringMatching(/^There is no Git repository at this address.*\(git fetch ended with exit code 128: .*nowhere\.git/s),
+  });
+});
+
+test('a relative path means the same for who names it and for git, which runs in another folder', async () => {
+  const mirror = createMirror({ url: relative(process.cwd(), repository.url), directory: join(repository.directory, 'relative') });
+  expect(mirror.url).toBe(repository.url);
+  await mirror.fetch(context);
+  expect(await mirror.resolve('main', context)).toMatch(/^[0-9a-f]{40}$/);
+});
+
+test.each([
+  ['https://example.com/a/b.git', 'https://example.com/a/b.git'],
+  ['file:///srv/b.git', 'file:///srv/b.git'],
+  ['git@example.com:a/b.git', 'git@example.com:a/b.git'],
+  ['/srv/../b.git', '/b.git'],
+  ['a/b:c.git', join(process.cwd(), 'a/b:c.git')],
+  ['.', process.cwd()],
+])('%s is kept at %s', (url, address) => {
+  expect(repositoryAddress(url)).toBe(address);
+});
+
+describe('what git says is told in plain words', () => {
+  test.each([
+    ['fatal: unable to access http://x/: Could not resolve host: x', 'UNAVAILABLE', /^The host name/],
+    ["fatal: unable to access 'https://x/': SSL certificate problem: self-signed certificate", 'UNAVAILABLE', /^The certificate/],
+    ["fatal: detected dubious ownership in repository at '/srv/b.git'", 'PERMISSION_DENIED', /^The repository belongs to another user/],
+    ["fatal: could not read Username for 'https://x': terminal prompts disabled", 'PERMISSION_DENIED', /does not let this account in/],
+    ['error: file write error: No space left on device', 'UNAVAILABLE', /^There is no room left/],
+    ['error: object file objects/ab/cd is empty', 'INTERNAL', /^The mirror is damaged/],
+    ['fatal: something nobody has seen', 'INTERNAL', /^Git did not do what it was asked to/],
+  ])('%s', async (said, code, meaning) => {
+    const folder = await mkdtemp(join(repository.directory, 'git-'));
+    await writeFile(join(folder, 'git'), `#!/bin/sh\ncat "$0.said" >&2\nexit 128\n`, { mode: 0o755 });
+    await writeFile(join(folder, 'git.said'), said);
+    const call = { args: ['fetch', 'x'], directory: folder, environment: { PATH: `${folder}:${process.env.PATH}` } };
+    const error = await runGit(call).catch((caught) => caught);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(meaning) });
+    expect(error.message).toContain(`(git fetch ended with exit code 128: ${said})`);
+  });
 });
 
 test('a remote that points elsewhere is not followed: the authorization stays here', async () => {

@@ -4,14 +4,14 @@ import { type CallContext, Tier0Error } from '@tier0/core';
 import { type GitAnswer, type GitCall, runGit } from './git.ts';
 import { importStream } from './import-stream.ts';
 import { createMutex } from './mutex.ts';
-import { checkPath, checkRef, isCommitId, refuseCredentials } from './names.ts';
+import { checkPath, checkRef, isCommitId, refuseCredentials, repositoryAddress } from './names.ts';
 import { COMMIT_FORMAT, FOLDER, parseBatch, parseCommits, parseTree } from './output.ts';
 import { type CommitSigner, withSignature } from './sign.ts';
 import { withoutStaleLocks } from './stale-locks.ts';
 
 /** Which repository is mirrored, and where. */
 export interface MirrorOptions {
-  /** Path, file:// or http(s) URL of the repository, without credentials. */
+  /** Path, file:// or http(s) URL of the repository, without credentials. A relative path is one from the working directory. */
   readonly url: string;
   /** Folder of the bare mirror. A cache: it may be deleted at any time. */
   readonly directory: string;
@@ -66,7 +66,7 @@ export interface CommitFacts {
 
 /** A warm bare copy of a repository: reads need no network, writes go straight to the remote by compare-and-swap. */
 export interface Mirror {
-  /** The repository, without credentials. */
+  /** The repository, without credentials; a path is a whole one. */
   readonly url: string;
   /** Brings every branch and every tier0 ref up to date. */
   fetch(context: CallContext): Promise<void>;
@@ -109,6 +109,7 @@ const KNOWN_LISTS = 200;
 export function createMirror(options: MirrorOptions): Mirror {
   refuseCredentials(options.url);
   const directory = resolvePath(options.directory);
+  const url = repositoryAddress(options.url);
   const writing = createMutex();
   let ready: Promise<void> | undefined;
   let refs: Promise<ReadonlyMap<string, string>> | undefined;
@@ -151,12 +152,12 @@ export function createMirror(options: MirrorOptions): Mirror {
   };
 
   return {
-    url: options.url,
+    url,
 
     fetch: (context) =>
       writing.run(async () => {
         const refspecs = ['+refs/heads/*:refs/heads/*', '+refs/tier0/*:refs/tier0/*'];
-        await git({ args: ['fetch', '--quiet', '--prune', '--no-tags', '--no-write-fetch-head', options.url, ...refspecs] }, context);
+        await git({ args: ['fetch', '--quiet', '--prune', '--no-tags', '--no-write-fetch-head', url, ...refspecs] }, context);
         refs = undefined;
       }),
 
@@ -237,7 +238,7 @@ export function createMirror(options: MirrorOptions): Mirror {
         for (const update of updates) checkRef(update.ref);
         const leases = updates.map((update) => `--force-with-lease=${update.ref}:${update.expected ?? ''}`);
         const refspecs = updates.map((update) => `${update.commit ?? ''}:${update.ref}`);
-        const args = ['push', '--porcelain', '--atomic', '--no-verify', '--no-follow-tags', ...leases, options.url, ...refspecs];
+        const args = ['push', '--porcelain', '--atomic', '--no-verify', '--no-follow-tags', ...leases, url, ...refspecs];
         const answer = await git({ args, answers: [0, 1] }, context).catch((error) => asRejection(error));
         if ('reason' in answer) return { status: 'rejected', reason: answer.reason };
         const said = answer.stdout.toString('utf8');
@@ -253,7 +254,7 @@ export function createMirror(options: MirrorOptions): Mirror {
           return { status: 'pushed' };
         }
         if (refused.length > 0) return { status: 'rejected', reason: refused.map((line) => line.replaceAll('\t', ' ')).join('; ') };
-        return throwUnpushed(options.url, answer.stderr);
+        return throwUnpushed(url, answer.stderr);
       }),
 
     async diff(from, to, context) {

@@ -1,3 +1,4 @@
+import { resolve as resolvePath } from 'node:path';
 import { Tier0Error } from '@tier0/core';
 
 const COMMIT = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
@@ -33,6 +34,13 @@ export function refuseHostileTree(path: string): void {
     message: `The repository holds a tree with the path ${JSON.stringify(path.slice(0, 200))}, which leaves its folder.`,
     hint: 'Somebody made it by hand: find the commit with "git fsck --full" and who pushed it. Nothing is read from this repository.',
   });
+}
+
+/** A path as a whole one, so that it means the same in every folder that git is run in; a URL and `host:path` stay as they are. */
+export function repositoryAddress(url: string): string {
+  // A drive letter is no host.
+  const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) || /^[^/\\]{2,}:/.test(url);
+  return isAddress ? url : resolvePath(url);
 }
 
 /** Throws INVALID_INPUT without repeating them. */

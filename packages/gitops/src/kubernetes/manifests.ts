@@ -48,21 +48,29 @@ export async function readManifestTexts(
 
 /** Reads the objects out of manifest texts. What cannot be read is named, never silently missing. */
 export function readManifests(texts: ReadonlyMap<string, string>): ManifestReading {
-  const manifests: Manifest[] = [];
-  const kustomizations: { file: string; value: Readonly<Record<string, JsonValue>> }[] = [];
-  const unreadable: string[] = [];
-  for (const [file, text] of texts) {
-    const reading = readYaml(text);
-    if (reading.status === 'unreadable') {
-      unreadable.push(`${file} is ${reading.reason}`);
-      continue;
-    }
-    for (const [document, value] of reading.source.values.entries()) {
-      if (KUSTOMIZATION_FILE.test(file)) kustomizations.push({ file, value: (value ?? {}) as Readonly<Record<string, JsonValue>> });
-      else manifests.push(...objectsIn(value, { file, document, within: [] }));
-    }
+  return joinReadings([...texts].map(([file, text]) => readManifest(file, text)));
+}
+
+/** What several files hold together. */
+export function joinReadings(readings: readonly ManifestReading[]): ManifestReading {
+  return {
+    manifests: readings.flatMap(({ manifests }) => manifests),
+    kustomizations: readings.flatMap(({ kustomizations }) => kustomizations),
+    unreadable: readings.flatMap(({ unreadable }) => unreadable),
+  };
+}
+
+/** Reads the objects out of one file. */
+export function readManifest(file: string, text: string): ManifestReading {
+  const reading = readYaml(text);
+  if (reading.status === 'unreadable') return { manifests: [], kustomizations: [], unreadable: [`${file} is ${reading.reason}`] };
+  const { values } = reading.source;
+  if (KUSTOMIZATION_FILE.test(file)) {
+    const kustomizations = values.map((value) => ({ file, value: (value ?? {}) as Readonly<Record<string, JsonValue>> }));
+    return { manifests: [], kustomizations, unreadable: [] };
   }
-  return { manifests, kustomizations, unreadable };
+  const manifests = values.flatMap((value, document) => objectsIn(value, { file, document, within: [] }));
+  return { manifests, kustomizations: [], unreadable: [] };
 }
 
 function objectsIn(value: unknown, place: Omit<Manifest, 'object'>): readonly Manifest[] {

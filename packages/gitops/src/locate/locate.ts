@@ -18,7 +18,7 @@ import { isSameOwner, liveOwnerOf } from './live-owner.ts';
 import { type Claim, claimOf, type Owner, ownersOf } from './owner.ts';
 import { type Reach, reachOf } from './reach.ts';
 import type { KustomizeRenderer } from './renderer.ts';
-import { type Repository, readRepository } from './repository.ts';
+import { createRepositoryReader, type Repository } from './repository.ts';
 import { type Setter, type Trail, trailOf } from './trail.ts';
 import { verifyByRendering } from './verify.ts';
 
@@ -38,6 +38,7 @@ export interface LocatorOptions {
  * patches, through the values of a chart, and by plain search. Where more than one place could be meant it says so instead of guessing.
  */
 export function createLocator(options: LocatorOptions): Locator {
+  const repositories = createRepositoryReader(options.mirror);
   return {
     async locate({ edit, reader }, context) {
       const identity = parseKubernetesItemId(edit.item);
@@ -46,7 +47,7 @@ export function createLocator(options: LocatorOptions): Locator {
       const commit = await options.mirror.resolve(options.branch, context);
       if (!commit) return notFound(`the branch ${options.branch} does not exist in ${options.mirror.url}`);
       // Bases and overlays stand outside the folder of a cluster: everything is read, and the folder says which way leads to it.
-      const repository = await readRepository({ mirror: options.mirror, commit }, identity, context);
+      const repository = await repositories.read(commit, identity, context);
       const live = reader.object(edit.item);
       const claim = claimOf(live);
       const reach = reachOf(repository.owners, options.path);

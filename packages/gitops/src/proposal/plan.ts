@@ -1,6 +1,7 @@
 import { type CallContext, type FileEdit, formatFieldPath, type Policy, type ProposalContent, Tier0Error } from '@tier0/core';
 import { editYaml } from '../edit/yaml.ts';
 import type { Mirror } from '../git/mirror.ts';
+import { repositoryAddress } from '../git/names.ts';
 import { isGuarded } from '../governance/guarded-paths.ts';
 import { readPolicy } from '../governance/policy-file.ts';
 
@@ -17,7 +18,7 @@ export type Plan =
 
 /** Applies the edits to a commit of the base branch, in memory. Writes nothing. */
 export async function planEdits(mirror: Mirror, proposal: ProposalContent, base: string, context: CallContext): Promise<Plan> {
-  if (proposal.repository !== mirror.url)
+  if (repositoryAddress(proposal.repository) !== repositoryAddress(mirror.url))
     return { status: 'refused', reason: `the proposal is about ${proposal.repository}, not ${mirror.url}` };
   const reading = await readPolicy(mirror, base, context);
   const policy = reading.status === 'malformed' ? undefined : reading.policy;
@@ -37,7 +38,8 @@ export async function planEdits(mirror: Mirror, proposal: ProposalContent, base:
 }
 
 function editFlaw(edit: FileEdit, proposal: ProposalContent, policy: Policy | undefined): string | undefined {
-  if (edit.repository !== proposal.repository) return `${edit.file} is in ${edit.repository}, another repository than the proposal's`;
+  if (repositoryAddress(edit.repository) !== repositoryAddress(proposal.repository))
+    return `${edit.file} is in ${edit.repository}, another repository than the proposal's`;
   if (edit.file.startsWith('/') || edit.file.split('/').includes('..')) return `${edit.file} is not a path inside the repository`;
   return isGuarded(edit.file, policy) ? `${edit.file} decides about changes and is never changed by a proposal` : undefined;
 }

@@ -1,4 +1,13 @@
-import { type ChangeProposal, type Evidence, type FileEdit, formatFieldPath, type JsonValue, type PolicyDecision } from '@tier0/core';
+import {
+  affectedWorkloads,
+  type ChangeProposal,
+  type Evidence,
+  type FileEdit,
+  formatFieldPath,
+  type JsonValue,
+  type PolicyDecision,
+  reachInWords,
+} from '@tier0/core';
 import { proposalKey } from '../governance/key.ts';
 import { code, codeBlock, inline } from '../governance/markdown.ts';
 import { renderMarker } from '../governance/marker.ts';
@@ -66,12 +75,15 @@ function factorLine(factor: ChangeProposal['risk']['factors'][number]): string {
   return `- ${factor.points > 0 ? '+' : ''}${factor.points} ${inline(factor.name)}: ${inline(factor.reason)}`;
 }
 
-function reachLines(proposal: ChangeProposal): readonly string[] {
-  const { items, truncated, subject } = proposal.blastRadius;
-  const listed = items.slice(0, LISTED_ITEMS).map((impacted) => `- ${code(impacted.item)} (${impacted.distance} away)`);
-  const more = items.length > LISTED_ITEMS ? [`- and ${items.length - LISTED_ITEMS} more`] : [];
+/** Workloads are counted, and come first; services, pods and catalog entries tell of the same harm again. */
+function reachLines({ blastRadius }: ChangeProposal): readonly string[] {
+  const { items, truncated, subject } = blastRadius;
+  const counted = new Set(affectedWorkloads(blastRadius));
+  const sorted = [...items.filter(({ item }) => counted.has(item)), ...items.filter(({ item }) => !counted.has(item))];
+  const listed = sorted.slice(0, LISTED_ITEMS).map(({ item, distance }) => `- ${code(item)} (${distance} away)`);
+  const more = items.length > LISTED_ITEMS ? ['- and further items'] : [];
   const bound = truncated ? ['- The walk stopped at its bound: more may be reached.'] : [];
-  return [`${items.length} items from ${code(subject)}.`, '', ...listed, ...more, ...bound];
+  return [`From ${code(subject)}, ${reachInWords(blastRadius)} can be affected.`, '', ...listed, ...more, ...bound];
 }
 
 function expiryLines(proposal: ChangeProposal): readonly string[] {

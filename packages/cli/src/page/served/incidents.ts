@@ -37,7 +37,7 @@ function card(view: IncidentView, nowMs: number): Html {
 ${view.cause && html`<p class="break">${view.cause.code.replaceAll('-', ' ')} at ${formatItemId(view.cause.subject)}</p>`}
 ${view.seenBefore !== undefined && html`<p class="soft break">${view.seenBefore}</p>`}
 <p class="${pullRequest?.asksForDecision ? 'asks' : 'soft'} break">${view.now}</p>
-<div class="meta"><span>${view.cluster}</span><span>for ${age(nowMs - Date.parse(view.openedAt))}</span>${view.owner !== undefined && html`<span>${formatItemId(view.owner)}</span>`}${view.reach !== undefined && html`<span>reaches ${view.reach} more</span>`}</div></a>`;
+<div class="meta"><span>${view.cluster}</span><span>for ${age(nowMs - Date.parse(view.openedAt))}</span>${view.owner !== undefined && html`<span>${formatItemId(view.owner)}</span>`}${view.reach !== undefined && html`<span>${view.reach} other workload${view.reach !== 1 && 's'}</span>`}</div></a>`;
 }
 
 const KINDS = {

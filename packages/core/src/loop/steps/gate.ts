@@ -2,6 +2,7 @@ import { Tier0Error } from '../../errors/tier0-error.ts';
 import { type ProposalContent, sealProposal } from '../../model/change-proposal.ts';
 import { toTimestamp } from '../../model/timestamp.ts';
 import { assessRisk } from '../../policy/risk.ts';
+import { widestRadius } from '../../policy/widest-radius.ts';
 import type { GateReport } from '../../ports/gate.ts';
 import { chosenRemedy } from '../chosen-remedy.ts';
 import { followUpKey } from './follow-up.ts';
@@ -44,7 +45,7 @@ function proposalContent(step: StepContext): ProposalContent {
   const cited = new Set(rootCause?.evidenceFor ?? []);
   const evidence = diagnosis.evidence.filter((piece) => cited.has(piece.id));
   if (evidence.length === 0) throw noEvidence(remedy.title);
-  const blastRadius = reader.impact(remedy.subject);
+  const blastRadius = widestRadius(remedy, reader);
   const object = reader.object(remedy.subject) as { spec?: { replicas?: number } } | undefined;
   const nowMs = context.now();
   return {

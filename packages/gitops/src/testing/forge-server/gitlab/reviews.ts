@@ -105,6 +105,14 @@ const STATES = {
 export const project: readonly Route[] = [
   {
     method: 'GET',
+    path: '/personal_access_tokens/self',
+    handle: ({ account }) => ({
+      status: 200,
+      body: { id: account.id, active: true, scopes: [account.scope === 'write' ? 'api' : 'read_api'] },
+    }),
+  },
+  {
+    method: 'GET',
     path: '/projects/:project',
     handle: ({ world }) => ({
       status: 200,

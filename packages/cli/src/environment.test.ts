@@ -1,0 +1,37 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { askOn } from './environment.ts';
+
+const signal = new AbortController().signal;
+
+function conversation(typed: string | undefined) {
+  const input = new PassThrough();
+  const output = new PassThrough();
+  input.end(typed);
+  return { input, output };
+}
+
+test.each([
+  ['y\n', 'y'],
+  ['no, not tonight\n', 'no, not tonight'],
+  ['\n', ''],
+  [undefined, ''],
+])('who types %j answers %j: an input that ends is no answer, and nobody waits for one', async (typed, answer) => {
+  const there = conversation(typed);
+  expect(await askOn(there, 'Approve? ', signal)).toBe(answer);
+  expect(there.output.read().toString()).toBe('Approve? ');
+});
+
+test('an input that has ended already is the empty answer too', async () => {
+  const there = conversation(undefined);
+  there.input.resume();
+  await new Promise((resolve) => there.input.once('end', resolve));
+  expect(await askOn(there, 'Approve? ', signal)).toBe('');
+});
+
+test('who interrupts is not taken for a no', async () => {
+  const stopping = new AbortController();
+  const asked = askOn({ input: new PassThrough(), output: new PassThrough() }, 'Approve? ', stopping.signal);
+  setTimeout(() => stopping.abort(new Error('stop')), 20);
+  await expect(asked).rejects.toThrow();
+});
