@@ -2,12 +2,14 @@ import { ask } from './ask.ts';
 import { audit } from './audit.ts';
 import { changes } from './changes.ts';
 import type { Command } from './command.ts';
+import { createCompletionCommand } from './completion.ts';
 import { config } from './config.ts';
 import { diagnose } from './diagnose.ts';
 import { diff } from './diff.ts';
 import { edit } from './edit.ts';
 import { evaluate } from './eval.ts';
 import { expire } from './expire.ts';
+import { explain } from './explain.ts';
 import { createHelpCommand } from './help.ts';
 import { impact } from './impact.ts';
 import { locate } from './locate.ts';
@@ -29,6 +31,7 @@ import { tickets } from './tickets.ts';
 export const COMMANDS: readonly Command[] = [
   play,
   diagnose,
+  explain,
   record,
   serve,
   config,
@@ -51,5 +54,6 @@ export const COMMANDS: readonly Command[] = [
   mcp,
   recordModelCommand,
   evaluate,
+  createCompletionCommand(() => COMMANDS),
   createHelpCommand(() => COMMANDS),
 ];
