@@ -10,6 +10,7 @@ import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
 import { chosen } from './did-you-mean.ts';
 import { itemOf } from './graph-question.ts';
+import { nextCommands } from './next-command.ts';
 
 const USAGE = `Usage: ${PROGRAM} diagnose [ITEM] [options]
 
@@ -69,6 +70,7 @@ export const diagnose: Command = {
     const { document, health } = await diagnoseWorld(world, { namespace: values.namespace, item, onProgress: progress }, context);
     if (environment.showsProgress) environment.stderr(CLEAR_LINE);
     environment.terminal.write(render(document, values.output, { environment, verbose: values.verbose, version: await versionOf() }));
+    if (values.output === 'text') for (const line of nextCommands(document, values)) environment.terminal.write(`\nnext: ${line}\n`);
     return health === 'healthy' || (health === 'problems' && isForgiving) ? 0 : health === 'problems' ? 1 : 2;
   },
 };

@@ -6,6 +6,7 @@ import { createCompletionCommand } from './completion.ts';
 import { config } from './config.ts';
 import { diagnose } from './diagnose.ts';
 import { diff } from './diff.ts';
+import { doctor } from './doctor.ts';
 import { edit } from './edit.ts';
 import { evaluate } from './eval.ts';
 import { expire } from './expire.ts';
@@ -25,6 +26,7 @@ import { recordModelCommand } from './record-model.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { serve } from './serve.ts';
+import { serveRecording } from './serve-recording.ts';
 import { tickets } from './tickets.ts';
 
 /** Every command of `tier0`, in the order the help lists them. */
@@ -33,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   diagnose,
   explain,
   record,
+  serveRecording,
   serve,
   config,
   run,
@@ -54,6 +57,7 @@ export const COMMANDS: readonly Command[] = [
   mcp,
   recordModelCommand,
   evaluate,
+  doctor,
   createCompletionCommand(() => COMMANDS),
   createHelpCommand(() => COMMANDS),
 ];
