@@ -50,7 +50,7 @@ describe('what is packed', () => {
     const { home } = find(folder);
     const files = filesUnder(home);
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
-    expect(files.filter((file) => !/^(dist\/.+\.(js|d\.ts)|data\/.+|LICENSE|README\.md|package\.json)$/.test(file))).toEqual([]);
+    expect(files.filter((file) => !/^(dist\/.+\.(js|js\.map|d\.ts)|data\/.+|LICENSE|README\.md|package\.json)$/.test(file))).toEqual([]);
   });
 
   test.each(FOLDERS)('the manifest of %s points only to files that are packed, and to versions instead of the workspace', (folder) => {

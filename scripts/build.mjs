@@ -38,6 +38,7 @@ async function bundle({ name, folder, library, commands }) {
     target: 'node22',
     outDir: join(folder, 'dist'),
     splitting: true,
+    sourcemap: true,
     // Siblings and third parties stay imports: one copy of core in a project, and its errors and schemas are the same everywhere.
     skipNodeModulesBundle: true,
     removeNodeProtocol: false,

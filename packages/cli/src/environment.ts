@@ -11,6 +11,8 @@ export interface Environment {
   readonly ask: (question: string) => Promise<string>;
   /** Aborts on Ctrl-C and on SIGTERM. */
   readonly signal: AbortSignal;
+  /** Whether somebody watches stderr on a terminal: then what is being done is told there. */
+  readonly showsProgress?: boolean | undefined;
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 
@@ -26,14 +28,25 @@ export function processEnvironment(): Environment {
   return {
     terminal: {
       write: (text) => void process.stdout.write(toOutlet(text)),
-      colour: process.stdout.isTTY === true && !process.env.NO_COLOR,
+      colour: isColoured(process.stdout.isTTY === true, process.env),
       width: process.stdout.columns ?? 120,
     },
+    showsProgress: process.stderr.isTTY === true && process.env.TERM !== 'dumb',
     stderr: (text) => void process.stderr.write(toOutlet(text)),
     ask: (question) => askOn({ input: process.stdin, output: process.stderr }, question, interrupted.signal),
     signal: interrupted.signal,
     variables: process.env,
   };
+}
+
+/**
+ * Whether the output is coloured: `NO_COLOR` (no-color.org) and `FORCE_COLOR` (Node's own variable: `0` and `false` are no) say so; the
+ * terminal decides where neither is set. `NO_COLOR` wins.
+ */
+export function isColoured(isTerminal: boolean, { NO_COLOR, FORCE_COLOR, TERM }: Environment['variables']): boolean {
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR !== undefined) return !['0', 'false'].includes(FORCE_COLOR);
+  return isTerminal && TERM !== 'dumb';
 }
 
 /** How long what is under way may take to come to an end once it was asked to, real milliseconds. */

@@ -1,11 +1,12 @@
 import { isTier0Error, toTier0Error } from '@tier0/core';
 import { fileFailure } from '@tier0/core/files';
+import { PROGRAM } from './program-name.ts';
 import { toOutlet } from './terminal/outlet.ts';
 
 /** Says on stderr what failed and what to do, and returns the exit code: 130 after Ctrl-C, else 2. */
 export function reportError(error: unknown): number {
   if (error instanceof Error && error.name === 'AbortError') {
-    process.stderr.write('\ntier0: stopped. What was recorded is kept; "pnpm tier0 resume" goes on with it.\n');
+    process.stderr.write(`\ntier0: stopped. What was recorded is kept; "${PROGRAM} resume" goes on with it.\n`);
     return 130;
   }
   const known = isOfTheSystem(error) ? fileFailure(`use ${error.path ?? 'a file or a connection'}`, error) : toTier0Error(error);

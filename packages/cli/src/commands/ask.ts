@@ -1,5 +1,6 @@
 import { ask as askQuestion } from '@tier0/agents/assist';
 import { formatItemId } from '@tier0/core';
+import { PROGRAM } from '../program-name.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import type { Command } from './command.ts';
 import { createAnswer, formatInstant } from './graph-answer.ts';
@@ -12,7 +13,7 @@ const SHOWN = 50;
 export const ask: Command = {
   name: 'ask',
   summary: 'a question about the estate in plain words, answered from the graph',
-  usage: `Usage: pnpm tier0 ask QUESTION [options]
+  usage: `Usage: ${PROGRAM} ask QUESTION [options]
 
 Reads the question into a typed query and answers that from the graph, exactly and with citations. No model is needed; one that is named
 only helps to read a question that has none of the known forms, and sees no item:
@@ -26,7 +27,7 @@ only helps to read a question that has none of the known forms, and sees no item
 
 ${GRAPH_USAGE}
 
-Example: pnpm tier0 ask "how many Pods in namespace default" --snapshot manifests`,
+Example: ${PROGRAM} ask "how many Pods in namespace default" --snapshot manifests`,
   async run(args, environment) {
     const further = { 'explain-query': { type: 'boolean' }, model: { type: 'string' }, 'model-name': { type: 'string' } } as const;
     const question = await askGraph('ask', args, { environment, further });

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { type AuditRecord, type AuditVerdict, Tier0Error } from '@tier0/core';
 import { type CheckpointKey, createFileAuditLog, keyFingerprint } from '@tier0/gitops';
+import { PROGRAM } from '../program-name.ts';
 import type { Command } from './command.ts';
 import { parseOptions } from './command.ts';
 
@@ -9,18 +10,18 @@ import { parseOptions } from './command.ts';
 export const audit: Command = {
   name: 'audit',
   summary: 'verify an audit file (edited, dropped, moved and cut-off records), or export it',
-  usage: `Usage: pnpm tier0 audit verify FILE [--key PUBLIC_KEY_FILE]
-       pnpm tier0 audit export FILE [--format json|csv]
+  usage: `Usage: ${PROGRAM} audit verify FILE [--key PUBLIC_KEY_FILE]
+       ${PROGRAM} audit export FILE [--format json|csv]
 
 verify recomputes the hash chain and demands a checkpoint that the key (PEM, Ed25519; default FILE.pub) has signed. Exit code 0 when the log
 is sound and signed, 1 when it is broken, empty, or not proven. export verifies first, and prints nothing of a log that is not sound.
 
-Example: pnpm tier0 audit verify out/audit.jsonl`,
+Example: ${PROGRAM} audit verify out/audit.jsonl`,
   async run(args, environment) {
     const { positionals, values } = parseOptions('audit', args, { key: { type: 'string' }, format: { type: 'string', default: 'json' } });
     const [verb, file] = positionals;
     if ((verb !== 'verify' && verb !== 'export') || !file) {
-      throw new Tier0Error({ code: 'INVALID_INPUT', message: 'What is to be verified?', hint: 'Run "pnpm tier0 audit verify FILE".' });
+      throw new Tier0Error({ code: 'INVALID_INPUT', message: 'What is to be verified?', hint: `Run "${PROGRAM} audit verify FILE".` });
     }
     if (values.format !== 'json' && values.format !== 'csv') {
       throw new Tier0Error({ code: 'INVALID_INPUT', message: `There is no format "${values.format}".`, hint: 'Choose json or csv.' });

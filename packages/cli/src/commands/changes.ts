@@ -1,4 +1,5 @@
 import { formatDuration, formatItemId, type NearbyChange, Tier0Error } from '@tier0/core';
+import { PROGRAM } from '../program-name.ts';
 import type { Command } from './command.ts';
 import { createAnswer, formatInstant } from './graph-answer.ts';
 import { askGraph, durationOf, GRAPH_USAGE, itemOf } from './graph-question.ts';
@@ -7,7 +8,7 @@ import { askGraph, durationOf, GRAPH_USAGE, itemOf } from './graph-question.ts';
 export const changes: Command = {
   name: 'changes',
   summary: 'what changed on an item and on what can harm it',
-  usage: `Usage: pnpm tier0 changes ITEM [--window 24h] [--hops 3] [options]
+  usage: `Usage: ${PROGRAM} changes ITEM [--window 24h] [--hops 3] [options]
 
 Lists changes of the item and of what can harm it, nearest in the graph first, then newest.
 
@@ -16,7 +17,7 @@ Lists changes of the item and of what can harm it, nearest in the graph first, t
 
 ${GRAPH_USAGE}
 
-Example: pnpm tier0 changes "Deployment default/web" --snapshot manifests --window 7d`,
+Example: ${PROGRAM} changes "Deployment default/web" --snapshot manifests --window 7d`,
   async run(args, environment) {
     const question = await askGraph('changes', args, { environment, further: { window: { type: 'string' }, hops: { type: 'string' } } });
     const windowMs = durationOf(question.value('window') ?? '24h');

@@ -3,13 +3,15 @@ import { Tier0Error } from '@tier0/core';
 import { EXAMPLE_CONFIG } from '../duty/config/example.ts';
 import { readConfigText } from '../duty/config/read-config.ts';
 import { dutyConfigJsonSchema } from '../duty/config/schema.ts';
+import { PROGRAM } from '../program-name.ts';
 import { type Command, parseOptions } from './command.ts';
+import { chosen } from './did-you-mean.ts';
 
 /** `tier0 config`: the configuration of `tier0 serve`. */
 export const config: Command = {
   name: 'config',
   summary: 'the configuration of "tier0 serve": an example, its schema, a check',
-  usage: `Usage: pnpm tier0 config example | schema | check [FILE]
+  usage: `Usage: ${PROGRAM} config example | schema | check [FILE]
 
   example        prints a tier0.yaml to begin with
   schema         prints its JSON Schema, for editors
@@ -22,7 +24,7 @@ Exit code of check: 0 nothing is wrong, 1 something is, 2 it could not be read.`
     if (what === 'example') environment.terminal.write(EXAMPLE_CONFIG);
     else if (what === 'schema') environment.terminal.write(`${JSON.stringify(dutyConfigJsonSchema(), null, 2)}\n`);
     else if (what === 'check') return check(file, environment);
-    else throw unknown(what);
+    else chosen({ name: 'What follows "config"', given: what, known: ['example', 'schema', 'check'] });
     return 0;
   },
 };
@@ -39,12 +41,4 @@ async function check(file: string, { terminal }: Parameters<Command['run']>[1]):
   for (const { line, path, message } of reading.flaws)
     terminal.write(`${file}${line === undefined ? '' : `:${line}`}: ${path ? `${path}: ` : ''}${message}\n`);
   return 1;
-}
-
-function unknown(what: string | undefined): Tier0Error {
-  return new Tier0Error({
-    code: 'INVALID_INPUT',
-    message: what === undefined ? 'What about the configuration?' : `There is no "tier0 config ${what}".`,
-    hint: 'Say example, schema or check.',
-  });
 }

@@ -3,13 +3,16 @@ import { type CallContext, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { diagnoseWorld } from '../operations/diagnose.ts';
 import { openWorld, type Place } from '../operations/open-world.ts';
-import { painted, type Style } from '../terminal/outlet.ts';
+import { PROGRAM } from '../program-name.ts';
+import { CLEAR_LINE, painted, type Style } from '../terminal/outlet.ts';
 import { versionOf } from '../version.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
+import { chosen } from './did-you-mean.ts';
 import { itemOf } from './graph-question.ts';
+import { nextCommands } from './next-command.ts';
 
-const USAGE = `Usage: pnpm tier0 diagnose [ITEM] [options]
+const USAGE = `Usage: ${PROGRAM} diagnose [ITEM] [options]
 
 Says what is broken in a cluster, since when, why, who is hit, and which edit would fix it. It only reads: get, list and watch, and the logs of
 containers that are candidates for the cause. It never reads the value of a Secret. No model is asked.
@@ -20,15 +23,16 @@ containers that are candidates for the cause. It never reads the value of a Secr
   --catalog FILE       a Backstage catalog-info.yaml, to name owners
   --cluster NAME       name of the cluster in item ids                     (that of the recording, else: cluster)
   -n, --namespace NS   only what stands in this namespace, or reaches it
+  -A, --all-namespaces everything that may be read                          (the default)
   -o, --output FORM    text, json (schema tier0.diagnosis/v1), sarif, k8sgpt                (text)
   --verbose            also what is not broken but worth a look
   --no-fail            exit code 0 although there are problems
 
-ITEM limits the answer to what concerns one object: "Deployment shop/web", Deployment/shop/web, or an item id.
+ITEM limits the answer to what concerns one object: deploy/shop/web, "Deployment shop/web", deploy/web with -n shop, or an item id.
 Exit code: 0 healthy, 1 problems, 2 could not look. The result goes to stdout and nothing else does.
 What tier0 needs to be allowed: docs/guides/read-only-access.yaml ("kubectl apply -f" makes the role).
 
-Example: pnpm tier0 diagnose --snapshot ./monday-night`;
+Example: ${PROGRAM} diagnose --snapshot ./monday-night`;
 
 const FORMS = ['text', 'json', 'sarif', 'k8sgpt'];
 
@@ -45,22 +49,28 @@ export const diagnose: Command = {
       catalog: { type: 'string' },
       cluster: { type: 'string' },
       namespace: { type: 'string', short: 'n' },
+      'all-namespaces': { type: 'boolean', short: 'A', default: false },
       output: { type: 'string', short: 'o', default: 'text' },
       verbose: { type: 'boolean', default: false },
       'no-fail': { type: 'boolean', default: false },
     });
-    if (!FORMS.includes(values.output)) throw invalid(`--output is one of ${FORMS.join(', ')}, not "${values.output}".`);
+    chosen({ name: '--output', given: values.output, known: FORMS });
     const context: CallContext = { signal: environment.signal, now: () => Date.now() };
     const progress = (line: string) => {
-      if (environment.terminal.colour) environment.stderr(`\x1b[2K\r${line} ...`);
+      if (environment.showsProgress) environment.stderr(`${CLEAR_LINE}${line} ...`);
     };
     progress(values.snapshot === undefined ? 'reading the cluster' : 'reading the recording');
-    const { output: _form, verbose: _verbose, 'no-fail': isForgiving, ...place } = values;
+    if (values['all-namespaces'] && values.namespace !== undefined) throw invalid('--namespace and --all-namespaces exclude each other.');
+    const { output: _form, 'all-namespaces': _all, verbose: _verbose, 'no-fail': isForgiving, ...place } = values;
     const world = await openWorld(await placeOf(place, environment), context);
-    const item = positionals[0] === undefined ? undefined : itemOf({ reader: world.reader, newest: world.reader, positionals }, 'diagnose');
+    const item =
+      positionals[0] === undefined
+        ? undefined
+        : itemOf({ reader: world.reader, newest: world.reader, positionals, namespace: values.namespace }, 'diagnose');
     const { document, health } = await diagnoseWorld(world, { namespace: values.namespace, item, onProgress: progress }, context);
-    if (environment.terminal.colour) environment.stderr('\x1b[2K\r');
+    if (environment.showsProgress) environment.stderr(CLEAR_LINE);
     environment.terminal.write(render(document, values.output, { environment, verbose: values.verbose, version: await versionOf() }));
+    if (values.output === 'text') for (const line of nextCommands(document, values)) environment.terminal.write(`\nnext: ${line}\n`);
     return health === 'healthy' || (health === 'problems' && isForgiving) ? 0 : health === 'problems' ? 1 : 2;
   },
 };
@@ -70,7 +80,7 @@ async function placeOf(place: Place, environment: Environment): Promise<Place> {
   if (place.snapshot !== undefined && place.kubeconfig !== undefined)
     throw invalid('--snapshot and --kubeconfig exclude each other: either a recording is read or a live cluster.');
   if (place.snapshot !== undefined) return place;
-  return { ...place, kubeconfig: undefined, kubeconfigText: await kubeconfigFrom(place.kubeconfig, environment) };
+  return { ...place, kubeconfig: undefined, kubeconfigText: await kubeconfigFrom(place.kubeconfig, environment, place.context) };
 }
 
 function render(
@@ -91,5 +101,5 @@ function styleOf(colour: boolean): TextStyle {
 }
 
 function invalid(message: string): Tier0Error {
-  return new Tier0Error({ code: 'INVALID_INPUT', message, hint: 'Run "pnpm tier0 diagnose --help" to see the options.' });
+  return new Tier0Error({ code: 'INVALID_INPUT', message, hint: `Run "${PROGRAM} diagnose --help" to see the options.` });
 }

@@ -1,4 +1,5 @@
 import { formatItemId, Tier0Error } from '@tier0/core';
+import { PROGRAM } from '../program-name.ts';
 import type { Command } from './command.ts';
 import { createAnswer, formatInstant } from './graph-answer.ts';
 import { askGraph, GRAPH_USAGE, instantOf } from './graph-question.ts';
@@ -7,7 +8,7 @@ import { askGraph, GRAPH_USAGE, instantOf } from './graph-question.ts';
 export const diff: Command = {
   name: 'diff',
   summary: 'what differs between two moments',
-  usage: `Usage: pnpm tier0 diff [SCOPE] --from TIME [--to TIME] --store FILE [options]
+  usage: `Usage: ${PROGRAM} diff [SCOPE] --from TIME [--to TIME] --store FILE [options]
 
 Lists items and relations that came (+), went (-) or changed (~) between two moments, within a scope such as production/shop.
 
@@ -16,7 +17,7 @@ Lists items and relations that came (+), went (-) or changed (~) between two mom
 
 ${GRAPH_USAGE}
 
-Example: pnpm tier0 diff production/shop --from 24h --store out/cmdb.db`,
+Example: ${PROGRAM} diff production/shop --from 24h --store out/cmdb.db`,
   async run(args, environment) {
     const question = await askGraph('diff', args, { environment, further: { from: { type: 'string' }, to: { type: 'string' } } });
     const { newest, isJson, positionals } = question;

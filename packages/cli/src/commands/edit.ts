@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-
 import { type FieldPath, parseFieldPath, Tier0Error } from '@tier0/core';
 import { writeAtomically } from '@tier0/core/files';
 import { editYaml, type FieldAnswer, findField, meantValue, saysNow, typeAt, type ValueContext, type ValueType } from '@tier0/gitops';
+import { PROGRAM } from '../program-name.ts';
 import { type Command, parseOptions } from './command.ts';
 
 const TYPES: readonly ValueType[] = ['string', 'number', 'boolean', 'json'];
@@ -11,8 +11,8 @@ const TYPES: readonly ValueType[] = ['string', 'number', 'boolean', 'json'];
 export const edit: Command = {
   name: 'edit',
   summary: 'change one field of a YAML or JSON file and no other byte',
-  usage: `Usage: pnpm tier0 edit FILE PATH VALUE [options]
-       pnpm tier0 edit FILE PATH --remove [options]
+  usage: `Usage: ${PROGRAM} edit FILE PATH VALUE [options]
+       ${PROGRAM} edit FILE PATH --remove [options]
 
 Shows the change as a diff; --write makes it. The result is proved first: read again, the file must mean what it did with exactly this field
 set, to kubectl and Helm (YAML 1.1) as to others (1.2), else nothing happens and the reason is said.
@@ -31,7 +31,7 @@ PATH is written like spec.template.spec.containers[name=web].image, metadata.ann
   --write          write the file: all of it or nothing, its mode kept
 
 Exit code: 0 changed or nothing to change, 1 refused, 2 could not do it.
-Example: pnpm tier0 edit deploy.yaml 'spec.template.spec.containers[name=web].resources.limits.memory' 1Gi --expect 512Mi`,
+Example: ${PROGRAM} edit deploy.yaml 'spec.template.spec.containers[name=web].resources.limits.memory' 1Gi --expect 512Mi`,
   async run(args, environment) {
     const { values, positionals } = parseOptions('edit', args, {
       document: { type: 'string' },
@@ -49,7 +49,7 @@ Example: pnpm tier0 edit deploy.yaml 'spec.template.spec.containers[name=web].re
     if (!file || !pathText || rest.length > 0 || (text === undefined) !== values.remove) {
       throw invalid(
         'Which field of which file, and what shall it be?',
-        'Run "pnpm tier0 edit FILE PATH VALUE", or --remove in place of VALUE.',
+        `Run "${PROGRAM} edit FILE PATH VALUE", or --remove in place of VALUE.`,
       );
     }
     const bytes = await readFileToEdit(file);

@@ -3,21 +3,23 @@ import { createFileIncidentRecord, isProposed, Tier0Error } from '@tier0/core';
 import { createFileAuditLog, createLocalForge, createMirror, createProposalWriter } from '@tier0/gitops';
 import { takeBackLoans } from '../operations/take-back-loans.ts';
 import { AUTHOR } from '../play/play-scenario.ts';
+import { PROGRAM } from '../program-name.ts';
 import { stateFolder } from '../world/state-folder.ts';
-import { type Command, parseOptions } from './command.ts';
+import { type Command, parseOptions, refuseArguments } from './command.ts';
 
 /** `tier0 expire`: opens the pull requests that take loans back. Meant for a schedule; running it again changes nothing. */
 export const expire: Command = {
   name: 'expire',
   summary: 'take back temporary changes whose time is over',
-  usage: `Usage: pnpm tier0 expire [--out DIR] [--at TIME]
+  usage: `Usage: ${PROGRAM} expire [--out DIR] [--at TIME]
 
 For every incident of a run (DIR, default: out; "tier0 run" keeps its own in out/run) whose change was temporary and merged and whose time is over, opens a pull request that takes
 it back, unless its follow-up was closed as fixed. Run it from a schedule; a second run finds its own work.
 
   --at TIME   the moment to judge by, ISO 8601   (now)`,
   async run(args, environment) {
-    const { values } = parseOptions('expire', args, { out: { type: 'string', default: 'out' }, at: { type: 'string' } });
+    const { values, positionals } = parseOptions('expire', args, { out: { type: 'string', default: 'out' }, at: { type: 'string' } });
+    refuseArguments('expire', positionals);
     const nowMs = values.at === undefined ? Date.now() : Date.parse(values.at);
     if (Number.isNaN(nowMs))
       throw new Tier0Error({

@@ -96,13 +96,13 @@ test('a question to the store leaves it as it was', async () => {
 });
 
 test.each([
-  [owner, [], 'INVALID_INPUT', '--snapshot DIR'],
+  [owner, [], 'NOT_FOUND', 'What is to be read? There is no kubeconfig'],
   [owner, ['payment', ...SNAPSHOT], 'INVALID_INPUT', 'may be 8 items'],
   [owner, ['nope', ...SNAPSHOT], 'NOT_FOUND', 'No item matches'],
   [owner, ['x', '--store', '/nowhere/cmdb.db'], 'NOT_FOUND', '/nowhere/cmdb.db'],
   [owner, ['x', ...SNAPSHOT, '--at', 'soon'], 'INVALID_INPUT', 'neither an instant'],
   [owner, ['x', ...SNAPSHOT, '--store', 'cmdb.db'], 'INVALID_INPUT', 'read alone'],
-  [owner, ['x', ...SNAPSHOT, '--output', 'xml'], 'INVALID_INPUT', 'text or json'],
+  [owner, ['x', ...SNAPSHOT, '--output', 'xml'], 'INVALID_INPUT', 'one of text, json'],
   [impact, ['Deployment shop/payment', ...SNAPSHOT, '--hops', 'many'], 'INVALID_INPUT', '--hops is a whole number'],
   [changes, ['Deployment shop/payment', ...SNAPSHOT, '--window', 'long'], 'INVALID_INPUT', 'window'],
   [diff, SNAPSHOT, 'INVALID_INPUT', 'Since when'],

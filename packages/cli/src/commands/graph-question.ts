@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import {
   createBackstageSource,
   createCmdb,
@@ -9,29 +9,37 @@ import {
 } from '@tier0/cmdb';
 import { type CallContext, type CmdbReader, type ConfigurationItem, formatItemId, type InventorySource, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
+import { PROGRAM } from '../program-name.ts';
+import { type ItemName, parseItemName } from '../world/item-name.ts';
+import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { parseOptions } from './command.ts';
+import { chosen, didYouMean } from './did-you-mean.ts';
 
 /** Options of every question to the graph, as the commands' help shows them. */
-export const GRAPH_USAGE = `What is read (at least one):
+export const GRAPH_USAGE = `What is read (nothing named: the cluster that kubectl would take):
   --snapshot DIR       a folder of manifests, e.g. what "kubectl get -o yaml" wrote
-  --kubeconfig FILE    a live cluster; needs get and list only             ($KUBECONFIG, where nothing else is named)
+  --kubeconfig FILE    a live cluster; needs get and list only   ($KUBECONFIG, else ~/.kube/config, where nothing else is named)
   --store FILE         what a CMDB recorded into SQLite, with its history
   --catalog FILE       a Backstage catalog-info.yaml, alone or besides; alone, no cluster is asked
+  --context NAME       context of the kubeconfig                           (its current one)
   --cluster NAME       name of the cluster in item ids                     (cluster)
+  -n, --namespace NS   namespace of the ITEM, where it does not say one
   --at TIME            as it was then: 2026-11-22T02:00:00Z, or 30m, 24h, 7d ago
-  --output json        one JSON object instead of text
+  -o, --output json    one JSON object instead of text
 
-ITEM is an id, a name ("Deployment shop/web" or Deployment/shop/web), or a query that one item matches ("kind:Deployment name:web").
+ITEM is an id, a name (deploy/shop/web, "Deployment shop/web", or deploy/web with -n shop), or a query that one item matches ("kind:Deployment name:web").
 Exit code: 0 answered, 1 there is no answer, 2 could not look.`;
 
 const OPTIONS = {
   snapshot: { type: 'string' },
   kubeconfig: { type: 'string' },
   store: { type: 'string' },
+  context: { type: 'string' },
+  namespace: { type: 'string', short: 'n' },
   catalog: { type: 'string' },
   cluster: { type: 'string', default: 'cluster' },
   at: { type: 'string' },
-  output: { type: 'string', default: 'text' },
+  output: { type: 'string', short: 'o', default: 'text' },
 } as const;
 
 /** Further options of one command. */
@@ -44,6 +52,8 @@ export interface GraphQuestion {
   /** At the newest moment. */
   readonly newest: CmdbReader;
   readonly positionals: readonly string[];
+  /** Namespace of an item that does not say one. */
+  readonly namespace?: string | undefined;
   readonly isJson: boolean;
   /** Value of a further option. */
   readonly value: (name: string) => string | undefined;
@@ -59,13 +69,11 @@ export async function askGraph(
   const given: Readonly<Record<string, string | undefined>> = Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, value === undefined ? undefined : String(value)]),
   );
-  if (given.output !== 'text' && given.output !== 'json') throw invalid('--output is text or json.', command);
+  chosen({ name: '--output', given: given.output, known: ['text', 'json'] });
   const usesOther = [given.snapshot, given.store, given.catalog].some((named) => named !== undefined);
-  const kubeconfig = given.kubeconfig ?? (usesOther ? undefined : environment.variables.KUBECONFIG);
-  if (!usesOther && kubeconfig === undefined) {
-    throw invalid('What is to be read? Name --snapshot DIR, --kubeconfig FILE, --store FILE or --catalog FILE.', command);
-  }
-  const sources = await sourcesOf({ ...given, kubeconfig });
+  const usesCluster = given.kubeconfig !== undefined || !usesOther;
+  const kubeconfigText = usesCluster ? await kubeconfigFor(given, environment) : undefined;
+  const sources = await sourcesOf({ ...given, kubeconfigText });
   if (given.store !== undefined) await assertExists(given.store);
   const store = given.store === undefined ? undefined : createSqliteCmdbStore({ file: given.store });
   const context: CallContext = { signal: environment.signal, now: () => Date.now() };
@@ -76,14 +84,27 @@ export async function askGraph(
     for (const line of failures) environment.stderr(`tier0: ${line}\n`);
     const newest = cmdb.reader();
     const reader = given.at === undefined ? newest : newest.asOf(instantOf(given.at, newest.at));
-    return { reader, newest, positionals, isJson: given.output === 'json', value: (name) => given[name] };
+    return { reader, newest, positionals, namespace: given.namespace, isJson: given.output === 'json', value: (name) => given[name] };
   } finally {
     await store?.close?.();
   }
 }
 
+/** Text of the kubeconfig. Throws NOT_FOUND, with what else could be read. */
+async function kubeconfigFor(given: Readonly<Record<string, string | undefined>>, environment: Environment): Promise<string> {
+  return kubeconfigFrom(given.kubeconfig, environment, given.context).catch((error: Tier0Error) => {
+    if (given.kubeconfig !== undefined || error.code !== 'NOT_FOUND') throw error;
+    throw new Tier0Error({
+      code: 'NOT_FOUND',
+      message: `What is to be read? ${error.message}`,
+      hint: 'Name --snapshot DIR, --kubeconfig FILE, --store FILE or --catalog FILE.',
+      cause: error,
+    });
+  });
+}
+
 async function sourcesOf(given: Readonly<Record<string, string | undefined>>): Promise<readonly InventorySource[]> {
-  const { snapshot, kubeconfig, catalog, store, cluster = 'cluster' } = given;
+  const { snapshot, kubeconfigText, context, catalog, store, cluster = 'cluster' } = given;
   if (store !== undefined && (snapshot ?? given.kubeconfig ?? catalog) !== undefined) {
     throw new Tier0Error({
       code: 'INVALID_INPUT',
@@ -93,14 +114,9 @@ async function sourcesOf(given: Readonly<Record<string, string | undefined>>): P
   }
   return [
     ...(snapshot === undefined ? [] : [createManifestsSource({ directory: snapshot, cluster })]),
-    ...(kubeconfig === undefined ? [] : [createKubernetesSource({ kubeconfig: await read(kubeconfig), cluster })]),
+    ...(kubeconfigText === undefined ? [] : [createKubernetesSource({ kubeconfig: kubeconfigText, context, cluster })]),
     ...(catalog === undefined ? [] : [createBackstageSource({ file: catalog })]),
   ];
-}
-
-async function read(file: string): Promise<string> {
-  await assertExists(file);
-  return readFile(file, 'utf8');
 }
 
 async function assertExists(file: string): Promise<void> {
@@ -142,13 +158,16 @@ export function countOf(question: GraphQuestion, option: string, command: string
 }
 
 /** The id of the one item a person means. Throws INVALID_INPUT where several match, NOT_FOUND where none does. */
-export function itemOf({ reader, newest, positionals }: Pick<GraphQuestion, 'reader' | 'newest' | 'positionals'>, command: string): string {
+export function itemOf(
+  { reader, newest, positionals, namespace }: Pick<GraphQuestion, 'reader' | 'newest' | 'positionals' | 'namespace'>,
+  command: string,
+): string {
   const text = positionals.join(' ').trim();
   if (text === '') throw invalid('Which item?', command);
   // A snapshot knows its items since it was read, and their changes from long before.
   if (reader.get(text).state === 'found' || newest.get(text).state === 'found') return text;
-  const now = matchesOf(reader, text);
-  const found = now.length > 0 ? now : matchesOf(newest, text);
+  const now = matchesOf(reader, { text, namespace });
+  const found = now.length > 0 ? now : matchesOf(newest, { text, namespace });
   const [first] = found;
   if (first && found.length === 1) return first.id;
   if (first) {
@@ -156,28 +175,45 @@ export function itemOf({ reader, newest, positionals }: Pick<GraphQuestion, 'rea
     throw new Tier0Error({
       code: 'INVALID_INPUT',
       message: `"${text}" may be ${found.length} items:\n${shown.join('\n')}${found.length > 10 ? '\n  ...' : ''}`,
-      hint: `Name one of them, e.g. pnpm tier0 ${command} "${formatItemId(first.id)}"`,
+      hint: `Name one of them, e.g. ${PROGRAM} ${command} "${formatItemId(first.id)}"`,
     });
   }
   throw new Tier0Error({
     code: 'NOT_FOUND',
     message: `No item matches "${text}" at ${reader.at}.`,
-    hint: 'Try a part of its name, or another --at.',
+    hint: `${nearItem(reader, text)}Try a part of its name, or another --at.`,
   });
 }
 
-function matchesOf(reader: CmdbReader, text: string): readonly ConfigurationItem[] {
-  const shown = shownName(text).toLowerCase();
-  const named = reader.items({}).items.filter(({ id }) => formatItemId(id).toLowerCase() === shown);
+/** What a person may mean, and the namespace they gave besides. */
+interface Wanted {
+  readonly text: string;
+  readonly namespace: string | undefined;
+}
+
+function matchesOf(reader: CmdbReader, { text, namespace }: Wanted): readonly ConfigurationItem[] {
+  const name = parseItemName(text);
+  const named = name === undefined ? [] : itemsNamed(reader, { ...name, namespace: name.namespace ?? namespace });
   return named.length > 0 ? named : reader.query(text);
 }
 
-/** `Deployment/shop/web` as this tool shows it: `Deployment shop/web`; a kind without namespace is `Node/-/node-a` or `Node/node-a`. */
-function shownName(text: string): string {
-  const [kind = '', ...rest] = text.split('/');
-  return /^[A-Z]\w*$/.test(kind) && rest.length > 0 ? `${kind} ${rest.join('/').replace(/^-\//, '')}` : text;
+function itemsNamed(reader: CmdbReader, { kind, namespace, name }: ItemName): readonly ConfigurationItem[] {
+  const shown = (place: string) => `${kind} ${place}${name}`.toLowerCase();
+  const isNamed = (item: string) => {
+    if (namespace !== undefined) return item === shown(namespace === '-' ? '' : `${namespace}/`);
+    return item === shown('') || (item.startsWith(`${kind} `.toLowerCase()) && item.endsWith(`/${name}`.toLowerCase()));
+  };
+  return reader.items({}).items.filter(({ id }) => isNamed(formatItemId(id).toLowerCase()));
+}
+
+/** The item whose name is nearest to what was written, as a question. */
+function nearItem(reader: CmdbReader, text: string): string {
+  const wanted = parseItemName(text);
+  const known = reader.items({}).items.map(({ id }) => formatItemId(id));
+  const place = wanted?.namespace === undefined || wanted.namespace === '-' ? '' : `${wanted.namespace}/`;
+  return didYouMean(wanted === undefined ? text : `${wanted.kind} ${place}${wanted.name}`, known);
 }
 
 function invalid(message: string, command: string): Tier0Error {
-  return new Tier0Error({ code: 'INVALID_INPUT', message, hint: `Run "pnpm tier0 ${command} --help" for all options.` });
+  return new Tier0Error({ code: 'INVALID_INPUT', message, hint: `Run "${PROGRAM} ${command} --help" for all options.` });
 }

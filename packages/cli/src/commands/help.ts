@@ -1,18 +1,24 @@
 import type { Environment } from '../environment.ts';
-import type { Command } from './command.ts';
+import { PROGRAM } from '../program-name.ts';
+import { type Command, parseOptions } from './command.ts';
+import { commandNamed } from './dispatch.ts';
 
-/** Lists the commands. */
+/** Lists the commands, or explains one. */
 export function createHelpCommand(commands: () => readonly Command[]): Command {
   return {
     name: 'help',
-    summary: 'this list',
-    usage: 'Usage: pnpm tier0 help',
-    async run(_args, environment: Environment) {
-      const rows = commands().map((command) => `  ${command.name.padEnd(10)} ${command.summary}`);
-      environment.terminal.write(
-        `tier0: AI as Tier 0 support. Every change is a pull request.\n\nUsage: pnpm tier0 COMMAND [options]\n\n${rows.join('\n')}\n\nEach command explains itself with --help.\n`,
-      );
+    summary: 'this list; "help COMMAND" explains one',
+    usage: `Usage: ${PROGRAM} help [COMMAND]`,
+    async run(args, environment: Environment) {
+      const [name] = parseOptions('help', args, {}).positionals;
+      environment.terminal.write(name === undefined ? listOf(commands()) : `${commandNamed(name, commands()).usage}\n`);
       return 0;
     },
   };
+}
+
+function listOf(commands: readonly Command[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const rows = commands.map((command) => `  ${command.name.padEnd(width)} ${command.summary}`);
+  return `tier0: AI as Tier 0 support. Every change is a pull request.\n\nUsage: ${PROGRAM} COMMAND [options]\n\n${rows.join('\n')}\n\nEach command explains itself with --help; --version says which tier0 this is. Something does not work? ${PROGRAM} doctor\n`;
 }

@@ -1,4 +1,5 @@
 import { formatItemId } from '@tier0/core';
+import { PROGRAM } from '../program-name.ts';
 import type { Command } from './command.ts';
 import { createAnswer, formatInstant } from './graph-answer.ts';
 import { askGraph, countOf, GRAPH_USAGE, itemOf } from './graph-question.ts';
@@ -7,7 +8,7 @@ import { askGraph, countOf, GRAPH_USAGE, itemOf } from './graph-question.ts';
 export const impact: Command = {
   name: 'impact',
   summary: 'what a failure of an item reaches',
-  usage: `Usage: pnpm tier0 impact ITEM [options]
+  usage: `Usage: ${PROGRAM} impact ITEM [options]
 
 Lists what a failure of the item can reach, nearest first, with the relations it travels along.
 
@@ -16,7 +17,7 @@ Lists what a failure of the item can reach, nearest first, with the relations it
 
 ${GRAPH_USAGE}
 
-Example: pnpm tier0 impact "Deployment default/web" --snapshot manifests`,
+Example: ${PROGRAM} impact "Deployment default/web" --snapshot manifests`,
   async run(args, environment) {
     const question = await askGraph('impact', args, { environment, further: { upstream: { type: 'boolean' }, hops: { type: 'string' } } });
     const id = itemOf(question, 'impact');

@@ -2,12 +2,15 @@ import { ask } from './ask.ts';
 import { audit } from './audit.ts';
 import { changes } from './changes.ts';
 import type { Command } from './command.ts';
+import { createCompletionCommand } from './completion.ts';
 import { config } from './config.ts';
 import { diagnose } from './diagnose.ts';
 import { diff } from './diff.ts';
+import { doctor } from './doctor.ts';
 import { edit } from './edit.ts';
 import { evaluate } from './eval.ts';
 import { expire } from './expire.ts';
+import { explain } from './explain.ts';
 import { createHelpCommand } from './help.ts';
 import { impact } from './impact.ts';
 import { locate } from './locate.ts';
@@ -23,13 +26,16 @@ import { recordModelCommand } from './record-model.ts';
 import { resume } from './resume.ts';
 import { run } from './run.ts';
 import { serve } from './serve.ts';
+import { serveRecording } from './serve-recording.ts';
 import { tickets } from './tickets.ts';
 
 /** Every command of `tier0`, in the order the help lists them. */
 export const COMMANDS: readonly Command[] = [
   play,
   diagnose,
+  explain,
   record,
+  serveRecording,
   serve,
   config,
   run,
@@ -51,5 +57,7 @@ export const COMMANDS: readonly Command[] = [
   mcp,
   recordModelCommand,
   evaluate,
+  doctor,
+  createCompletionCommand(() => COMMANDS),
   createHelpCommand(() => COMMANDS),
 ];

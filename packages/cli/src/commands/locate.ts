@@ -1,5 +1,6 @@
 import { formatFieldPath, type JsonValue, type Location, parseFieldPath, Tier0Error } from '@tier0/core';
 import { createKubectlRenderer, createLocator } from '@tier0/gitops';
+import { PROGRAM } from '../program-name.ts';
 import { itemId, liveValue, readLive, refuseCredentials, toValue, withMirror } from '../world/live-item.ts';
 import { type Command, parseOptions } from './command.ts';
 
@@ -7,23 +8,24 @@ import { type Command, parseOptions } from './command.ts';
 export const locate: Command = {
   name: 'locate',
   summary: 'find the file in Git that declares a field of a live object',
-  usage: `Usage: pnpm tier0 locate ITEM FIELD --repository URL (--manifests DIR | --kubeconfig FILE) [options]
+  usage: `Usage: ${PROGRAM} locate ITEM FIELD --repository URL [--manifests DIR | --kubeconfig FILE] [options]
 
 Says which file, document and path declare the field, and why; or that it cannot tell, with the candidates. Reads only.
-ITEM is KIND/NAMESPACE/NAME ("-" for no namespace) or an item id; FIELD is a path like spec.replicas or
+ITEM is KIND/NAMESPACE/NAME as kubectl has it (deploy/shop/web) or an item id; FIELD is a path like spec.replicas or
 spec.template.spec.containers[name=web].image. What passes kustomizations is proved with "kubectl kustomize" where kubectl is on PATH.
 
   --repository URL     Git repository: a path, file:// or http(s) URL
   --branch NAME        branch the cluster is reconciled from                  (main)
   --path FOLDER        folder of the repository that declares this cluster
   --manifests DIR      live objects as files, e.g. from "kubectl get -o yaml"
-  --kubeconfig FILE    live objects from a cluster; needs get and list only
+  --kubeconfig FILE    live objects from a cluster; needs get and list only  ($KUBECONFIG, else ~/.kube/config)
+  --context NAME       context of the kubeconfig                              (its current one)
   --cluster NAME       name of the cluster in item ids                        (cluster)
   --value VALUE        value it shall become, as JSON or text                 (a stand-in)
   --json               the answer as JSON
 
 Exit code: 0 found, 1 not found, drifted or ambiguous, 2 could not look.
-Example: pnpm tier0 locate Deployment/shop/web spec.replicas --repository ./fleet --manifests ./live`,
+Example: ${PROGRAM} locate Deployment/shop/web spec.replicas --repository ./fleet --manifests ./live`,
   async run(args, environment) {
     const { values, positionals } = parseOptions('locate', args, {
       repository: { type: 'string' },
@@ -31,6 +33,7 @@ Example: pnpm tier0 locate Deployment/shop/web spec.replicas --repository ./flee
       path: { type: 'string' },
       manifests: { type: 'string' },
       kubeconfig: { type: 'string' },
+      context: { type: 'string' },
       cluster: { type: 'string', default: 'cluster' },
       value: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -39,16 +42,16 @@ Example: pnpm tier0 locate Deployment/shop/web spec.replicas --repository ./flee
     if (!itemText || !field || positionals.length > 2)
       throw invalid(
         'Which field of which item?',
-        'Run "pnpm tier0 locate Deployment/shop/web spec.replicas --repository URL --manifests DIR".',
+        `Run "${PROGRAM} locate Deployment/shop/web spec.replicas --repository URL --manifests DIR".`,
       );
     if (!values.repository)
       throw invalid(
         'tier0 locate needs --repository URL: where the cluster is declared.',
-        'Run "pnpm tier0 locate --help" for all options.',
+        `Run "${PROGRAM} locate --help" for all options.`,
       );
     refuseCredentials(values.repository);
     const context = { signal: environment.signal, now: () => Date.now() };
-    const reader = await readLive(values, context);
+    const reader = await readLive(values, environment, context);
     const item = itemId(itemText, values.cluster);
     const fieldPath = parseFieldPath(field);
     const live = liveValue(reader, item, fieldPath);

@@ -5,6 +5,7 @@ import { type McpSurface, type McpToken, serveMcpOverHttp, serveMcpOverStdio } f
 import { createOperationsTools } from '@tier0/agents/tools';
 import { type CmdbReader, Tier0Error } from '@tier0/core';
 import { z } from 'zod';
+import { PROGRAM } from '../program-name.ts';
 import { versionOf } from '../version.ts';
 import type { Command } from './command.ts';
 import { askGraph, GRAPH_USAGE } from './graph-question.ts';
@@ -17,7 +18,7 @@ const TokensSchema: z.ZodType<readonly McpToken[]> = z
 export const mcp: Command = {
   name: 'mcp',
   summary: 'serve the CMDB and its findings to other agents by the Model Context Protocol',
-  usage: `Usage: pnpm tier0 mcp [options]
+  usage: `Usage: ${PROGRAM} mcp [options]
 
 Offers read-only tools over what is read: find and show items, impact, owner, changes, findings, manifests. Speaks on standard input and
 output; with --port over Streamable HTTP at /mcp, on this machine only unless tokens are given.
@@ -28,7 +29,7 @@ output; with --port over Streamable HTTP at /mcp, on this machine only unless to
 
 ${GRAPH_USAGE}
 
-Example: pnpm tier0 mcp --snapshot manifests`,
+Example: ${PROGRAM} mcp --snapshot manifests`,
   async run(args, environment) {
     const further = { port: { type: 'string' }, host: { type: 'string' }, tokens: { type: 'string' } } as const;
     const question = await askGraph('mcp', args, { environment, further });

@@ -1,4 +1,5 @@
 import { formatItemId } from '@tier0/core';
+import { PROGRAM } from '../program-name.ts';
 import type { Command } from './command.ts';
 import { createAnswer, formatConfidence, formatInstant, formatPath } from './graph-answer.ts';
 import { askGraph, GRAPH_USAGE, itemOf } from './graph-question.ts';
@@ -7,13 +8,13 @@ import { askGraph, GRAPH_USAGE, itemOf } from './graph-question.ts';
 export const owner: Command = {
   name: 'owner',
   summary: 'the team that answers for an item, and how that is known',
-  usage: `Usage: pnpm tier0 owner ITEM [options]
+  usage: `Usage: ${PROGRAM} owner ITEM [options]
 
 Names the team that answers for the item, with the path that led to it.
 
 ${GRAPH_USAGE}
 
-Example: pnpm tier0 owner "Deployment default/web" --snapshot manifests --catalog catalog-info.yaml`,
+Example: ${PROGRAM} owner "Deployment default/web" --snapshot manifests --catalog catalog-info.yaml`,
   async run(args, environment) {
     const question = await askGraph('owner', args, { environment });
     const id = itemOf(question, 'owner');

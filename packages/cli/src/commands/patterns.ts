@@ -10,6 +10,7 @@ import {
 } from '@tier0/agents/patterns';
 import { type CallContext, type Pattern, Tier0Error, trackRecord } from '@tier0/core';
 import type { Environment } from '../environment.ts';
+import { PROGRAM } from '../program-name.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
 
@@ -31,11 +32,11 @@ const OPTIONS = {
 export const patterns: Command = {
   name: 'patterns',
   summary: 'search what the organisation knows: runbooks, incidents, policies, patterns that worked',
-  usage: `Usage: pnpm tier0 patterns ingest DIR [--source NAME] [--revision COMMIT] [--licence LINE]
-       pnpm tier0 patterns search TEXT [--kind KIND] [--team TEAM] [--limit N]
-       pnpm tier0 patterns show ID
-       pnpm tier0 patterns stats
-       pnpm tier0 patterns learn PULL_REQUEST [--repository DIR] [--cause CAUSE] [--resolved yes|no]
+  usage: `Usage: ${PROGRAM} patterns ingest DIR [--source NAME] [--revision COMMIT] [--licence LINE]
+       ${PROGRAM} patterns search TEXT [--kind KIND] [--team TEAM] [--limit N]
+       ${PROGRAM} patterns show ID
+       ${PROGRAM} patterns stats
+       ${PROGRAM} patterns learn PULL_REQUEST [--repository DIR] [--cause CAUSE] [--resolved yes|no]
 
 Reads Markdown, YAML, JSON and plain text into the knowledge base of a run (--out DIR, default: out) and searches it: nothing is downloaded, no
 key is needed, no text leaves this machine. A second ingest reads what changed and follows what was deleted. With --revision a commit of a Git
@@ -45,7 +46,7 @@ whether the symptom went (--resolved). It reads the clone in DIR and asks no for
   --kind      runbook, incident, post-mortem, policy, deployment-pattern or note
   --output    text or json
 
-Example: pnpm tier0 patterns ingest docs`,
+Example: ${PROGRAM} patterns ingest docs`,
   async run(args, environment) {
     const { values, positionals } = parseOptions('patterns', args, OPTIONS);
     const [verb, ...rest] = positionals;
@@ -119,7 +120,7 @@ async function show(call: Call): Promise<number> {
     throw new Tier0Error({
       code: 'NOT_FOUND',
       message: `There is no document and no pattern "${id}".`,
-      hint: 'Run "pnpm tier0 patterns search TEXT": each answer begins with its id.',
+      hint: `Run "${PROGRAM} patterns search TEXT": each answer begins with its id.`,
     });
   }
   const { provenance } = document;
@@ -171,7 +172,7 @@ function only({ words }: Call, question: string): string {
 }
 
 function missing(message: string): Tier0Error {
-  return new Tier0Error({ code: 'INVALID_INPUT', message, hint: 'Run "pnpm tier0 patterns --help" to see how it is called.' });
+  return new Tier0Error({ code: 'INVALID_INPUT', message, hint: `Run "${PROGRAM} patterns --help" to see how it is called.` });
 }
 
 function say({ values, environment }: Call, value: unknown, text: string): void {

@@ -1,13 +1,14 @@
 import { resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
 import { allMet, type PolicyTestReport, type PolicyTestResult, runPolicyTests } from '@tier0/gitops';
+import { PROGRAM } from '../program-name.ts';
 import { type Command, parseOptions } from './command.ts';
 
 /** `tier0 policy test DIR`. */
 export const policy: Command = {
   name: 'policy',
   summary: 'run your admission policies (CEL) against their fixtures',
-  usage: `Usage: pnpm tier0 policy test DIR [--output text|json]
+  usage: `Usage: ${PROGRAM} policy test DIR [--output text|json]
 
 Judges objects by ValidatingAdmissionPolicies, Kyverno's ValidatingPolicies and the validate.cel and validate.pattern rules of Kyverno's
 policies, in this process, as the gate does before a pull request. DIR holds, at any depth, either
@@ -17,7 +18,7 @@ A policy about pods also judges the pods that a workload will make. Rules in oth
 
 Exit code 0 when every expectation is met, 1 when one is not, 2 when the tests cannot be read.
 
-Example: pnpm tier0 policy test .tier0/policies`,
+Example: ${PROGRAM} policy test .tier0/policies`,
   async run(args, environment) {
     const { positionals, values } = parseOptions('policy', args, { output: { type: 'string', default: 'text' } });
     const [verb, directory] = positionals;
@@ -25,7 +26,7 @@ Example: pnpm tier0 policy test .tier0/policies`,
       throw new Tier0Error({
         code: 'INVALID_INPUT',
         message: 'Which policies are to be tested?',
-        hint: 'Run "pnpm tier0 policy test DIR".',
+        hint: `Run "${PROGRAM} policy test DIR".`,
       });
     }
     if (values.output !== 'text' && values.output !== 'json') {

@@ -9,6 +9,7 @@ import {
   type SettleResult,
 } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
+import { PROGRAM } from '../program-name.ts';
 import { BASE_BRANCH, PROTECTION } from '../world/scenario-world.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
@@ -20,10 +21,10 @@ type Verb = (typeof VERBS)[number];
 export const pr: Command = {
   name: 'pr',
   summary: 'list, show, approve or reject pull requests of the local forge',
-  usage: `Usage: pnpm tier0 pr list [options]
-       pnpm tier0 pr show NUMBER [options]
-       pnpm tier0 pr approve NUMBER --as ACCOUNT --digest DIGEST [options]
-       pnpm tier0 pr reject NUMBER --as ACCOUNT --reason TEXT [options]
+  usage: `Usage: ${PROGRAM} pr list [options]
+       ${PROGRAM} pr show NUMBER [options]
+       ${PROGRAM} pr approve NUMBER --as ACCOUNT --digest DIGEST [options]
+       ${PROGRAM} pr reject NUMBER --as ACCOUNT --reason TEXT [options]
 
 Pull requests of the local forge live on refs of the repository; this is where people decide on them. The forge's rules hold: code owners
 approve, nobody approves their own change, and the last approval merges. It does not check who you are: whoever may push to the repository
@@ -38,7 +39,7 @@ can review in it.
   --out DIR          where the mirror is kept (out)
 
 Exit code: 0 done, 1 approved but not merged yet (what is missing is said), 2 could not be done.
-Example: pnpm tier0 pr approve 1 --as ann --digest 4f1c09d2ab3e5f60`,
+Example: ${PROGRAM} pr approve 1 --as ann --digest 4f1c09d2ab3e5f60`,
   async run(args, environment) {
     const { values, positionals } = parseOptions('pr', args, {
       repository: { type: 'string' },
@@ -55,13 +56,13 @@ Example: pnpm tier0 pr approve 1 --as ann --digest 4f1c09d2ab3e5f60`,
     if (verb === 'list') return list(desk, values.state, environment);
     const chosen = pullRequestNumber(number, verb);
     if (verb === 'show') return show(desk, chosen, environment);
-    if (!values.as) throw invalid('Who decides?', `Run "pnpm tier0 pr ${verb} ${chosen} --as ACCOUNT".`);
+    if (!values.as) throw invalid('Who decides?', `Run "${PROGRAM} pr ${verb} ${chosen} --as ACCOUNT".`);
     if (verb === 'approve') {
       if (!values.digest)
-        throw invalid('What is approved?', `Run "pnpm tier0 pr show ${chosen}": it shows everything, and the digest to approve it by.`);
+        throw invalid('What is approved?', `Run "${PROGRAM} pr show ${chosen}": it shows everything, and the digest to approve it by.`);
       return approve(desk, { number: chosen, reviewer: values.as, shown: values.digest }, environment);
     }
-    if (!values.reason) throw invalid('Why is it rejected?', `Run "pnpm tier0 pr reject ${chosen} --as ${values.as} --reason TEXT".`);
+    if (!values.reason) throw invalid('Why is it rejected?', `Run "${PROGRAM} pr reject ${chosen} --as ${values.as} --reason TEXT".`);
     await desk.desk.closeByHuman(chosen, values.as, values.reason, desk.context);
     environment.terminal.write(`#${chosen} is closed: ${values.reason}\n`);
     return 0;
@@ -120,7 +121,7 @@ async function show({ forge, desk, mirror, context }: OpenDesk, number: number, 
   const fork = base && (await mirror.mergeBase(base, pullRequest.headCommit, context));
   if (fork) terminal.write(`\n${await mirror.diff(fork, pullRequest.headCommit, context)}`);
   const settled = await desk.settle(number, context);
-  terminal.write(`\nto approve exactly this: pnpm tier0 pr approve ${number} --as ACCOUNT --digest ${pullRequestDigest(pullRequest)}\n`);
+  terminal.write(`\nto approve exactly this: ${PROGRAM} pr approve ${number} --as ACCOUNT --digest ${pullRequestDigest(pullRequest)}\n`);
   if (settled.status === 'waiting') terminal.write(`\nstill missing:\n${settled.reasons.map((reason) => `  ${reason}\n`).join('')}`);
   return 0;
 }
@@ -154,7 +155,7 @@ function pullRequestNumber(text: string | undefined, verb: Verb): number {
   if (Number.isSafeInteger(number) && number > 0) return number;
   throw invalid(
     `Which pull request?${text ? ` "${text}" is no number.` : ''}`,
-    `Run "pnpm tier0 pr list", then "pnpm tier0 pr ${verb} NUMBER".`,
+    `Run "${PROGRAM} pr list", then "${PROGRAM} pr ${verb} NUMBER".`,
   );
 }
 

@@ -12,6 +12,7 @@ import {
 import type { Mirror } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { propose } from '../operations/propose.ts';
+import { PROGRAM } from '../program-name.ts';
 import { itemId, liveValue, readLive, refuseCredentials, toValue, withMirror } from '../world/live-item.ts';
 import { type Command, parseOptions } from './command.ts';
 
@@ -19,24 +20,25 @@ import { type Command, parseOptions } from './command.ts';
 export const proposeCommand: Command = {
   name: 'propose',
   summary: 'open a pull request that changes one field of a live object',
-  usage: `Usage: pnpm tier0 propose ITEM FIELD VALUE --repository URL (--manifests DIR | --kubeconfig FILE) --as ACCOUNT --why TEXT [options]
+  usage: `Usage: ${PROGRAM} propose ITEM FIELD VALUE --repository URL [--manifests DIR | --kubeconfig FILE] --as ACCOUNT --why TEXT [options]
 
 Finds the file that declares the field, tries the change on a copy of the cluster, asks the gate, and opens a pull request on the local
-forge of the repository. Doing it again finds the same pull request. People decide with "pnpm tier0 pr"; nobody approves their own.
-ITEM is KIND/NAMESPACE/NAME or an item id; FIELD is a path like spec.replicas or spec.template.spec.containers[name=web].image.
+forge of the repository. Doing it again finds the same pull request. People decide with "${PROGRAM} pr"; nobody approves their own.
+ITEM is KIND/NAMESPACE/NAME as kubectl has it (deploy/shop/web) or an item id; FIELD is a path like spec.replicas or spec.template.spec.containers[name=web].image.
 
   --repository URL     Git repository: a path, file:// or http(s) URL
   --branch NAME        branch the cluster is reconciled from                  (main)
   --path FOLDER        folder of the repository that declares this cluster
   --manifests DIR      live objects as files, e.g. from "kubectl get -o yaml"
-  --kubeconfig FILE    live objects from a cluster; needs get and list only
+  --kubeconfig FILE    live objects from a cluster; needs get and list only  ($KUBECONFIG, else ~/.kube/config)
+  --context NAME       context of the kubeconfig                              (its current one)
   --cluster NAME       name of the cluster in item ids                        (cluster)
   --as ACCOUNT         who proposes
   --why TEXT           why; reviewers read it
   --dry-run            show the diff and what the gate says, write nothing
 
 Exit code: 0 proposed (or shown), 1 denied, refused or nothing to change, 2 could not look.
-Example: pnpm tier0 propose Deployment/shop/web spec.replicas 3 --repository ./fleet --manifests ./live --as ann --why "launch day" --dry-run`,
+Example: ${PROGRAM} propose Deployment/shop/web spec.replicas 3 --repository ./fleet --manifests ./live --as ann --why "launch day" --dry-run`,
   async run(args, environment) {
     const { values, positionals } = parseOptions('propose', args, {
       repository: { type: 'string' },
@@ -44,6 +46,7 @@ Example: pnpm tier0 propose Deployment/shop/web spec.replicas 3 --repository ./f
       path: { type: 'string' },
       manifests: { type: 'string' },
       kubeconfig: { type: 'string' },
+      context: { type: 'string' },
       cluster: { type: 'string', default: 'cluster' },
       as: { type: 'string' },
       why: { type: 'string' },
@@ -55,12 +58,12 @@ Example: pnpm tier0 propose Deployment/shop/web spec.replicas 3 --repository ./f
       throw new Tier0Error({
         code: 'INVALID_INPUT',
         message: 'Which field of which item shall become what, where, by whom and why?',
-        hint: 'Give ITEM FIELD VALUE, --repository, --as and --why; "pnpm tier0 propose --help" shows an example.',
+        hint: `Give ITEM FIELD VALUE, --repository, --as and --why; "${PROGRAM} propose --help" shows an example.`,
       });
     }
     refuseCredentials(repository);
     const context = { signal: environment.signal, now: () => Date.now() };
-    const reader = await readLive(values, context);
+    const reader = await readLive(values, environment, context);
     const fieldPath = parseFieldPath(field);
     const id = itemId(item, values.cluster);
     const expectOld = liveValue(reader, id, fieldPath);
@@ -102,7 +105,7 @@ async function carry(wish: Wish, { terminal }: Environment, context: CallContext
   terminal.write(
     requiredApprovals > 1
       ? `The policy asks for ${requiredApprovals} approvals; the local forge counts one. It stays pending: nobody counts them here.\n`
-      : `An owner decides: pnpm tier0 pr show ${number} --repository ${mirror.url}\n`,
+      : `An owner decides: ${PROGRAM} pr show ${number} --repository ${mirror.url}\n`,
   );
   return 0;
 }

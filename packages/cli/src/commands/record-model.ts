@@ -10,6 +10,7 @@ import {
 import { type LanguageModel, modelError, Tier0Error } from '@tier0/core';
 import { writeAtomically } from '@tier0/core/files';
 import type { Environment } from '../environment.ts';
+import { PROGRAM } from '../program-name.ts';
 import { type Command, parseOptions } from './command.ts';
 
 const OPTIONS = {
@@ -23,7 +24,7 @@ const OPTIONS = {
 export const recordModelCommand: Command = {
   name: 'record-model',
   summary: 'record what a language model answers, to be played again without it',
-  usage: `Usage: pnpm tier0 record-model QUESTION --model NAME --out FILE [options]
+  usage: `Usage: ${PROGRAM} record-model QUESTION --model NAME --out FILE [options]
 
 Asks a model and keeps the answer as it came over the wire, without secrets and without the key. A test plays it by createRecordedModel.
 
@@ -34,7 +35,7 @@ Asks a model and keeps the answer as it came over the wire, without secrets and 
 
 The key is read from OPENAI_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY.
 
-Example: pnpm tier0 record-model "Say hello." --url http://127.0.0.1:11434/v1 --model qwen3 --out hello.json`,
+Example: ${PROGRAM} record-model "Say hello." --url http://127.0.0.1:11434/v1 --model qwen3 --out hello.json`,
   async run(args, environment) {
     const { values, positionals } = parseOptions('record-model', args, OPTIONS);
     const question = positionals.join(' ');
@@ -54,7 +55,7 @@ function incomplete(): Tier0Error {
   return new Tier0Error({
     code: 'INVALID_INPUT',
     message: 'A question, --model and --out are needed.',
-    hint: 'Run "pnpm tier0 record-model --help" for an example.',
+    hint: `Run "${PROGRAM} record-model --help" for an example.`,
   });
 }
 

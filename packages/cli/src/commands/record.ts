@@ -1,12 +1,14 @@
 import { recordCluster } from '@tier0/cmdb';
 import { Tier0Error } from '@tier0/core';
+import { PROGRAM } from '../program-name.ts';
 import { CLEAR_LINE } from '../terminal/outlet.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
+import { chosen } from './did-you-mean.ts';
 
-const USAGE = `Usage: pnpm tier0 record DIR [options]
+const USAGE = `Usage: ${PROGRAM} record DIR [options]
 
-Saves a live cluster as a folder, to be diagnosed elsewhere or later: pnpm tier0 diagnose --snapshot DIR
+Saves a live cluster as a folder, to be diagnosed elsewhere or later: ${PROGRAM} diagnose --snapshot DIR
 It only reads. Secrets are recorded by name, never with a value; what looks like a credential in any object or log is replaced. That is best
 effort: redactions.json in DIR says what was removed and where. Read the recording before you hand it to somebody, or take --strict.
 
@@ -19,7 +21,7 @@ effort: redactions.json in DIR says what was removed and where. Read the recordi
 DIR must not exist yet. An interrupted recording leaves nothing behind.
 Exit code: 0 recorded, 1 recorded with gaps (they are listed), 2 nothing was recorded.
 
-Example: pnpm tier0 record ./monday-night --context production`;
+Example: ${PROGRAM} record ./monday-night --context production`;
 
 /** `tier0 record`: a live cluster as a folder. */
 export const record: Command = {
@@ -36,27 +38,26 @@ export const record: Command = {
     });
     const [directory, ...others] = positionals;
     if (directory === undefined || others.length > 0) throw invalid('Into which folder? Name exactly one.');
-    const { logs } = values;
-    if (logs !== 'troubled' && logs !== 'all' && logs !== 'none') throw invalid(`--logs is troubled, all or none, not "${logs}".`);
-    const kubeconfig = await kubeconfigFrom(values.kubeconfig, environment);
+    const logs = chosen({ name: '--logs', given: values.logs, known: ['troubled', 'all', 'none'] });
+    const kubeconfig = await kubeconfigFrom(values.kubeconfig, environment, values.context);
     const onProgress = (line: string) => {
-      if (environment.terminal.colour) environment.stderr(`${CLEAR_LINE}${line} ...`);
+      if (environment.showsProgress) environment.stderr(`${CLEAR_LINE}${line} ...`);
     };
     const report = await recordCluster(
       { kubeconfig, context: values.context, directory, cluster: values.cluster, logs, strict: values.strict, onProgress },
       { signal: environment.signal, now: () => Date.now() },
     );
-    if (environment.terminal.colour) environment.stderr(CLEAR_LINE);
+    if (environment.showsProgress) environment.stderr(CLEAR_LINE);
     for (const failure of report.failures) environment.stderr(`tier0: ${failure}\n`);
     environment.terminal.write(`${report.objects} objects and ${report.logs} logs recorded in ${directory}\n`);
     const removed = Object.values(report.removed).reduce((sum, count) => sum + count, 0);
     const how = values.strict ? 'only allowed fields were kept' : 'best effort';
     environment.terminal.write(`${removed} values were removed (${how}); ${directory}/redactions.json says where\n`);
-    environment.terminal.write(`next: pnpm tier0 diagnose --snapshot ${directory}\n`);
+    environment.terminal.write(`next: ${PROGRAM} diagnose --snapshot ${directory}\n`);
     return report.failures.length === 0 ? 0 : 1;
   },
 };
 
 function invalid(message: string): Tier0Error {
-  return new Tier0Error({ code: 'INVALID_INPUT', message, hint: 'Run "pnpm tier0 record --help" to see the options.' });
+  return new Tier0Error({ code: 'INVALID_INPUT', message, hint: `Run "${PROGRAM} record --help" to see the options.` });
 }

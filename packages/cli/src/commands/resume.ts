@@ -4,10 +4,11 @@ import { fileFailure } from '@tier0/core/files';
 import { z } from 'zod';
 import type { PlayOptions } from '../play/play-options.ts';
 import { playScenario } from '../play/play-scenario.ts';
+import { PROGRAM } from '../program-name.ts';
 import { runOnce } from '../run/run-once.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { stateFolder } from '../world/state-folder.ts';
-import { type Command, parseOptions } from './command.ts';
+import { type Command, parseOptions, refuseArguments } from './command.ts';
 
 /** What an interrupted run wrote down about itself; a file that says less was edited or damaged. */
 const RunFileSchema = z.discriminatedUnion('command', [
@@ -43,11 +44,15 @@ const RunFileSchema = z.discriminatedUnion('command', [
 export const resume: Command = {
   name: 'resume',
   summary: 'go on with an interrupted run; nothing is done twice',
-  usage: `Usage: pnpm tier0 resume [--out DIR] [--json]
+  usage: `Usage: ${PROGRAM} resume [--out DIR] [--json]
 
 Reads what an interrupted "npm start" or "tier0 run" left in DIR (default: out) and goes on where its record ends.`,
   async run(args, environment) {
-    const { values } = parseOptions('resume', args, { out: { type: 'string', default: 'out' }, json: { type: 'boolean', default: false } });
+    const { values, positionals } = parseOptions('resume', args, {
+      out: { type: 'string', default: 'out' },
+      json: { type: 'boolean', default: false },
+    });
+    refuseArguments('resume', positionals);
     const settings = await readRunFile(stateFolder(values.out).run, values.out);
     if (settings.command === 'run') return runOnce({ ...(settings as unknown as RunOptions), json: values.json }, environment);
     const folder = stateFolder(values.out);

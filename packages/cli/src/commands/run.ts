@@ -7,5 +7,5 @@ export const run: Command = {
   name: 'run',
   summary: 'look at a real cluster and propose to a real repository',
   usage: RUN_USAGE,
-  run: (args, environment) => runOnce(parseRunOptions(args, environment.variables), environment),
+  run: (args, environment) => runOnce(parseRunOptions(args), environment),
 };

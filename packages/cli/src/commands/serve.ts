@@ -6,9 +6,10 @@ import type { Environment } from '../environment.ts';
 import type { Token } from '../http/callers.ts';
 import { createHttpHandler } from '../http/handler.ts';
 import { listen } from '../http/listen.ts';
+import { PROGRAM } from '../program-name.ts';
 import { createTimeline } from '../terminal/timeline.ts';
 import { versionOf } from '../version.ts';
-import { type Command, parseOptions } from './command.ts';
+import { type Command, parseOptions, refuseArguments } from './command.ts';
 
 /** Shortest token that is taken, characters. */
 const MIN_TOKEN = 24;
@@ -17,7 +18,7 @@ const MIN_TOKEN = 24;
 export const serve: Command = {
   name: 'serve',
   summary: 'on duty: watch clusters, and carry what is wrong to the end, with people deciding',
-  usage: `Usage: pnpm tier0 serve [--config FILE] [--json]
+  usage: `Usage: ${PROGRAM} serve [--config FILE] [--json]
 
 Watches the clusters of the configuration, opens an incident for what lasts, finds its cause, proposes the fix as a pull request, waits for
 people, watches it become live, judges whether the cause is gone, and learns or takes it back. Serves a page, an API, webhooks and metrics.
@@ -31,10 +32,11 @@ cluster carries the annotation tier0.dev/pause, or after "Pause" on the page.
 
 Exit code: 0 stopped by a signal, 2 could not start. "tier0 config example" prints a configuration to begin with.`,
   async run(args, environment) {
-    const { values } = parseOptions('serve', args, {
+    const { values, positionals } = parseOptions('serve', args, {
       config: { type: 'string', default: 'tier0.yaml' },
       json: { type: 'boolean', default: false },
     });
+    refuseArguments('serve', positionals);
     const config = await readConfigFile(values.config);
     const duty = createDuty({ config, variables: environment.variables });
     const tokens = await tokensOf(duty, environment);

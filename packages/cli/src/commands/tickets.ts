@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { createFileTracker } from '@tier0/agents';
 import { Tier0Error } from '@tier0/core';
+import { PROGRAM } from '../program-name.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
 
@@ -8,7 +9,7 @@ import { type Command, parseOptions } from './command.ts';
 export const tickets: Command = {
   name: 'tickets',
   summary: 'list the follow-ups of a run, or close one as fixed',
-  usage: `Usage: pnpm tier0 tickets [fixed ID | closed ID] [--out DIR]
+  usage: `Usage: ${PROGRAM} tickets [fixed ID | closed ID] [--out DIR]
 
 Lists the tickets of a run (DIR, default: out). "fixed ID" says that the lasting fix is in: the change it belongs to is then not taken back.`,
   async run(args, environment) {
@@ -34,7 +35,7 @@ Lists the tickets of a run (DIR, default: out). "fixed ID" says that the lasting
       throw new Tier0Error({
         code: 'INVALID_INPUT',
         message: 'Which ticket, and is it fixed or closed?',
-        hint: 'Run "pnpm tier0 tickets fixed T-1".',
+        hint: `Run "${PROGRAM} tickets fixed T-1".`,
       });
     }
     const ticket = await tracker.update(id, { status }, context);

@@ -3,10 +3,12 @@ import { type Html, html } from './html.ts';
 import type { IncidentPageData, PodMemorySeries } from './page-data.ts';
 
 const WIDTH = 1040;
-const HEIGHT = 320;
+const HEIGHT = 350;
 const LEFT = 62;
 const RIGHT = 18;
-const TOP = 18;
+/** The labels of the marks have the rows above the plot to themselves. */
+const MARKS = 12;
+const TOP = 48;
 const BOTTOM = 34;
 
 interface Scale {
@@ -75,6 +77,11 @@ ${next && html`<line class="limit faded" x1="${scale.x(untilMs)}" x2="${scale.x(
 ${pod.points.map(([at, bytes]) => html`<circle class="dot${index === 0 ? 0 : 1}" cx="${scale.x(at).toFixed(1)}" cy="${scale.y(bytes).toFixed(1)}" r="2.4"><title>${formatBytes(bytes)} at ${timeOfDay(new Date(at).toISOString())}, ${pod.pod}</title></circle>`)}`;
 }
 
+/** Where a label would leave the picture. */
+function isNearRight(x: number): boolean {
+  return x > WIDTH - RIGHT - 70;
+}
+
 /** Vertical marks where the loop did something. */
 function marksOf(data: IncidentPageData, scale: Scale): Html {
   const marks = data.entries.flatMap((entry) => {
@@ -82,5 +89,5 @@ function marksOf(data: IncidentPageData, scale: Scale): Html {
     const label = { open: 'detected', reconcile: 'live', verify: 'verified' }[entry.step as string];
     return label ? [{ label, atMs: Date.parse(entry.at) }] : [];
   });
-  return html`${marks.map(({ label, atMs }, index) => html`<line class="mark" x1="${scale.x(atMs)}" x2="${scale.x(atMs)}" y1="${TOP}" y2="${HEIGHT - BOTTOM}"/><text class="markLabel" x="${scale.x(atMs) + 4}" y="${TOP + 10 + 13 * (index % 3)}">${label}</text>`)}`;
+  return html`${marks.map(({ label, atMs }, index) => html`<line class="mark" x1="${scale.x(atMs)}" x2="${scale.x(atMs)}" y1="${MARKS + 13 * (index % 3) - 9}" y2="${HEIGHT - BOTTOM}"/><text class="markLabel" ${isNearRight(scale.x(atMs)) ? html`text-anchor="end" x="${scale.x(atMs) - 4}"` : html`x="${scale.x(atMs) + 4}"`} y="${MARKS + 13 * (index % 3)}">${label}</text>`)}`;
 }

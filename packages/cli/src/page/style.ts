@@ -18,7 +18,7 @@ section { background: var(--paper); border: 1px solid var(--line); border-radius
 .tile b { display: block; font-size: 20px; font-variant-numeric: tabular-nums; } .tile span { color: var(--soft); font-size: 13px; }
 .two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 14px; } .two section { margin: 0; }
 @media (max-width: 820px) { .two { grid-template-columns: minmax(0, 1fr); } }
-.wide { overflow-x: auto; } svg { width: 100%; height: auto; display: block; } svg.picture { width: auto; min-width: 0; max-width: none; }
+.wide { overflow-x: auto; } svg { width: 100%; height: auto; display: block; } @media (max-width: 560px) { .wide > svg { min-width: 640px; } main { padding: 16px 10px 40px; } section { padding: 14px 12px; } .timeline li { grid-template-columns: 66px 1fr; } .timeline li > :nth-child(n+3) { grid-column: 1 / -1; } } svg.picture { width: auto; min-width: 0; max-width: none; }
 svg text { fill: var(--ink); font-size: 12px; } svg .axis, svg .kind { fill: var(--soft); font-size: 11px; }
 .grid { stroke: var(--line); stroke-width: 1; } svg .limit { stroke: var(--bad); stroke-width: 1.6; stroke-dasharray: 6 4; } svg .faded { opacity: 0.35; } svg .limitLabel { fill: var(--bad); font-weight: 600; }
 svg .band { fill: var(--band); opacity: 0.16; } svg .band1, svg .band2 { fill: var(--after); } .forecast { fill: none; stroke: var(--soft); stroke-dasharray: 3 3; }

@@ -2,6 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
 import { parseOptions } from '../commands/command.ts';
+import { didYouMean } from '../commands/did-you-mean.ts';
+import { IS_CLONE, PROGRAM } from '../program-name.ts';
 
 /** What a scenario is played with. */
 export interface PlayOptions {
@@ -25,7 +27,7 @@ export interface PlayOptions {
 }
 
 /** Help for everything that plays a scenario. */
-export const PLAY_USAGE = `Usage: npm start -- [options]            (or: pnpm tier0 play [options])
+export const PLAY_USAGE = `Usage: ${IS_CLONE ? `npm start -- [options]            (or: ${PROGRAM} play [options])` : `${PROGRAM} play [options]`}
 
 Plays a scenario: a cluster, a repository and workloads come to life on this machine, something goes wrong, and tier0 handles it.
 
@@ -91,13 +93,13 @@ export function scenarioFolder(name: string, root: string): string {
     throw new Tier0Error({
       code: 'UNSUPPORTED',
       message: `The scenario "${name}" is a recording: it has no repository to change, so it cannot be played.`,
-      hint: `Diagnose it: pnpm tier0 diagnose --snapshot scenarios/${name}. To be played there are ${known.join(', ')}.`,
+      hint: `Diagnose it: ${PROGRAM} diagnose --snapshot scenarios/${name}. To be played there are ${known.join(', ')}.`,
     });
   }
   throw new Tier0Error({
     code: 'NOT_FOUND',
     message: `There is no scenario "${name}". Known: ${known.join(', ') || 'none'}.`,
-    hint: `Name one of them, or give the path of a folder, e.g. ./${name}.`,
+    hint: `${didYouMean(name, known)}Name one of them, or give the path of a folder, e.g. ./${name}.`,
   });
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createKubernetesLogsEvidence, createPrometheusEvidence } from '@tier0/agents';
 import { createPodLogReader, createSqliteCmdbStore } from '@tier0/cmdb';
@@ -30,6 +29,7 @@ import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { realClock } from '../world/clock.ts';
 import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
 import { forgeFromOptions, requireForge } from '../world/forge-from-options.ts';
+import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import { type StateFolder, stateFolder, withStateFolder } from '../world/state-folder.ts';
 import { teamMembers } from '../world/team-members.ts';
@@ -88,14 +88,7 @@ interface Place {
 }
 
 async function compose(options: RunOptions, { folder, context, environment }: Place) {
-  const kubeconfig = await readFile(options.kubeconfig, 'utf8').catch((cause) => {
-    throw new Tier0Error({
-      code: 'NOT_FOUND',
-      message: `There is no kubeconfig ${options.kubeconfig}.`,
-      hint: 'Name the file with --kubeconfig.',
-      cause,
-    });
-  });
+  const kubeconfig = await kubeconfigFrom(options.kubeconfig, environment, options.context);
   const mirror = createMirror({
     url: options.repository,
     directory: folder.mirror,

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
-import { parseOptions } from '../commands/command.ts';
+import { parseOptions, refuseArguments } from '../commands/command.ts';
+import { PROGRAM } from '../program-name.ts';
 import { type ForgeOptions, parseForgeOptions } from '../world/forge-from-options.ts';
 
 /** What `tier0 run` looks at, and how far it goes. */
 export interface RunOptions {
-  /** Path of a kubeconfig file. */
-  readonly kubeconfig: string;
+  /** Path of a kubeconfig file. Default: the one kubectl would take. */
+  readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   /** Name of the cluster in item ids. */
   readonly cluster: string;
@@ -31,12 +32,12 @@ export interface RunOptions {
   readonly out: string;
 }
 
-export const RUN_USAGE = `Usage: pnpm tier0 run --kubeconfig FILE --repository URL [options]
+export const RUN_USAGE = `Usage: ${PROGRAM} run --repository URL [options]
 
 Looks at a real cluster once (reading only), finds what is wrong or about to be, and proposes the fix as a pull request. It stops there:
 people, the forge and your reconciler do the rest.
 
-  --kubeconfig FILE    cluster to read; needs get and list only          ($KUBECONFIG)
+  --kubeconfig FILE    cluster to read; needs get and list only          ($KUBECONFIG, else ~/.kube/config)
   --context NAME       context of the kubeconfig                        (its current one)
   --cluster NAME       name of the cluster in what tier0 writes         (cluster)
   --repository URL     Git repository that declares the cluster: a path, file:// or http(s) URL
@@ -60,8 +61,8 @@ The value of an HTTP Authorization header for the repository is read from TIER0_
 Exit code: 0 nothing found, 1 something found, 2 could not look.`;
 
 /** Reads the options. Throws INVALID_INPUT. */
-export function parseRunOptions(args: readonly string[], variables: Readonly<Record<string, string | undefined>>): RunOptions {
-  const { values } = parseOptions('run', args, {
+export function parseRunOptions(args: readonly string[]): RunOptions {
+  const { values, positionals } = parseOptions('run', args, {
     kubeconfig: { type: 'string' },
     context: { type: 'string' },
     cluster: { type: 'string', default: 'cluster' },
@@ -82,8 +83,7 @@ export function parseRunOptions(args: readonly string[], variables: Readonly<Rec
     json: { type: 'boolean', default: false },
     out: { type: 'string', default: 'out/run' },
   });
-  const kubeconfig = values.kubeconfig ?? variables.KUBECONFIG;
-  if (!kubeconfig) throw missing('--kubeconfig FILE', 'which cluster to look at');
+  refuseArguments('run', positionals);
   if (!values.repository) throw missing('--repository URL', 'which Git repository declares it');
   for (const [option, url] of [
     ['repository', values.repository],
@@ -96,7 +96,7 @@ export function parseRunOptions(args: readonly string[], variables: Readonly<Rec
   const everySeconds = Number(values.every);
   if (!Number.isFinite(everySeconds) || everySeconds < 0) throw missing('--every SECONDS', 'a number of seconds');
   return {
-    kubeconfig: resolve(kubeconfig),
+    kubeconfig: values.kubeconfig === undefined ? undefined : resolve(values.kubeconfig),
     context: values.context,
     cluster: values.cluster,
     repository: /^[a-z][a-z0-9+.-]*:\/\//i.test(values.repository) ? values.repository : resolve(values.repository),
@@ -130,6 +130,6 @@ function missing(option: string, what: string): Tier0Error {
   return new Tier0Error({
     code: 'INVALID_INPUT',
     message: `tier0 run needs ${option}: ${what}.`,
-    hint: 'Run "pnpm tier0 run --help" for all options.',
+    hint: `Run "${PROGRAM} run --help" for all options.`,
   });
 }

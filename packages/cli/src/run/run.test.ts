@@ -64,22 +64,19 @@ async function run(...args: readonly string[]) {
     signal: new AbortController().signal,
     variables,
   };
-  const options = parseRunOptions(
-    [
-      '--kubeconfig',
-      join(folder, 'kubeconfig'),
-      '--repository',
-      at.repository,
-      '--cluster',
-      'production',
-      '--path',
-      'clusters/production',
-      '--out',
-      join(folder, 'out'),
-      ...args,
-    ],
-    {},
-  );
+  const options = parseRunOptions([
+    '--kubeconfig',
+    join(folder, 'kubeconfig'),
+    '--repository',
+    at.repository,
+    '--cluster',
+    'production',
+    '--path',
+    'clusters/production',
+    '--out',
+    join(folder, 'out'),
+    ...args,
+  ]);
   const exitCode = await runOnce(options, environment);
   return { exitCode, output, errors };
 }
@@ -197,9 +194,9 @@ describe('a forge elsewhere', () => {
   }, 60_000);
 
   test('needs a project, a token and an address, and says which is missing', async () => {
-    expect(() => parseRunOptions(['--kubeconfig', 'k', '--repository', 'r', '--forge', 'bitbucket'], {})).toThrow('no forge "bitbucket"');
-    expect(() => parseRunOptions(['--kubeconfig', 'k', '--repository', 'r', '--forge', 'github'], {})).toThrow('needs --forge-project');
-    expect(() => parseRunOptions(['--kubeconfig', 'k', '--repository', 'r', '--forge', 'gitea', '--forge-project', 'a/b'], {})).toThrow(
+    expect(() => parseRunOptions(['--kubeconfig', 'k', '--repository', 'r', '--forge', 'bitbucket'])).toThrow('no forge "bitbucket"');
+    expect(() => parseRunOptions(['--kubeconfig', 'k', '--repository', 'r', '--forge', 'github'])).toThrow('needs --forge-project');
+    expect(() => parseRunOptions(['--kubeconfig', 'k', '--repository', 'r', '--forge', 'gitea', '--forge-project', 'a/b'])).toThrow(
       'needs --forge-url',
     );
     await expect(run('--forge', 'github', '--forge-project', 'shop/infra')).rejects.toThrow('needs a token');
@@ -219,16 +216,16 @@ describe('a healthy cluster', () => {
 });
 
 test('what is missing on the command line is named', () => {
-  expect(() => parseRunOptions([], {})).toThrow(/--kubeconfig FILE/);
-  expect(() => parseRunOptions(['--kubeconfig', 'x'], {})).toThrow(/--repository URL/);
-  expect(() => parseRunOptions(['--bogus'], {})).toThrow(/bogus/);
+  expect(() => parseRunOptions([])).toThrow(/--repository URL/);
+  expect(() => parseRunOptions(['--kubeconfig', 'x'])).toThrow(/--repository URL/);
+  expect(() => parseRunOptions(['--bogus'])).toThrow(/bogus/);
 });
 
 test.each(['repository', 'prometheus', 'model'])(
   'credentials in the URL of --%s are refused before anything is shown or stored, and not repeated',
   (option) => {
     const args = ['--kubeconfig', 'x', '--repository', 'r', `--${option}`, 'https://bot:hunter2@git.example/shop.git'];
-    expect(() => parseRunOptions(args, {})).toThrow(/holds credentials/);
-    expect(() => parseRunOptions(args, {})).not.toThrow(/hunter2/);
+    expect(() => parseRunOptions(args)).toThrow(/holds credentials/);
+    expect(() => parseRunOptions(args)).not.toThrow(/hunter2/);
   },
 );

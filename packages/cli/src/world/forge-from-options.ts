@@ -1,5 +1,6 @@
 import { type CallContext, type Forge, Tier0Error, toTier0Error } from '@tier0/core';
 import { createGiteaForge, createGitHubForge, createGitLabForge, createLocalForge, type Members, type Mirror } from '@tier0/gitops';
+import { didYouMean } from '../commands/did-you-mean.ts';
 
 /** Kinds of forges that the command line knows. */
 export const FORGE_KINDS = ['local', 'github', 'gitlab', 'gitea'] as const;
@@ -21,7 +22,11 @@ export function parseForgeOptions(values: {
   readonly 'forge-url'?: string | undefined;
 }): ForgeOptions {
   const kind = FORGE_KINDS.find((known) => known === values.forge);
-  if (!kind) throw invalid(`There is no forge "${values.forge}".`, `Choose one of: ${FORGE_KINDS.join(', ')}.`);
+  if (!kind)
+    throw invalid(
+      `There is no forge "${values.forge}".`,
+      `${didYouMean(values.forge, FORGE_KINDS)}Choose one of: ${FORGE_KINDS.join(', ')}.`,
+    );
   if (kind !== 'local' && !values['forge-project']) {
     throw invalid(`--forge ${kind} needs --forge-project: where its pull requests are opened.`, 'Write it like shop/infra.');
   }

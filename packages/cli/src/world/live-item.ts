@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createCmdb, createKubernetesSource, createManifestsSource } from '@tier0/cmdb';
@@ -13,40 +13,53 @@ import {
 } from '@tier0/core';
 import { createMirror } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
+import { isClusterWide, parseItemName } from './item-name.ts';
+import { kubeconfigFrom } from './kubeconfig-from-options.ts';
 
-/** Where live objects are read from; exactly one of the first two. */
+/** Where live objects are read from: a folder, or a cluster. */
 export interface LiveOptions {
   readonly manifests?: string | undefined;
   readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
   readonly cluster: string;
 }
 
-/** Reads the live objects. Throws INVALID_INPUT unless exactly one place is named. */
-export async function readLive({ manifests, kubeconfig, cluster }: LiveOptions, context: CallContext): Promise<CmdbReader> {
-  if ((manifests === undefined) === (kubeconfig === undefined)) {
-    throw invalid('Where are the live objects?', 'Give either --manifests DIR or --kubeconfig FILE.');
+/** Reads the live objects, of the cluster that kubectl would take where no place is named. Throws INVALID_INPUT for two places. */
+export async function readLive(options: LiveOptions, environment: Environment, context: CallContext): Promise<CmdbReader> {
+  const { manifests, kubeconfig, cluster } = options;
+  if (manifests !== undefined && kubeconfig !== undefined) {
+    throw invalid('Where are the live objects? --manifests and --kubeconfig exclude each other.', 'Leave one of them out.');
   }
   const source =
     manifests === undefined
-      ? createKubernetesSource({ kubeconfig: await readKubeconfig(kubeconfig ?? ''), cluster })
+      ? createKubernetesSource({ kubeconfig: await readKubeconfig(options, environment), context: options.context, cluster })
       : createManifestsSource({ directory: manifests, cluster });
   const cmdb = createCmdb({ sources: [source] });
-  await cmdb.refresh(context);
-  return cmdb.reader();
-}
-
-async function readKubeconfig(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause) => {
-    throw new Tier0Error({ code: 'NOT_FOUND', message: `There is no kubeconfig ${file}.`, hint: 'Check the path.', cause });
+  const { failures, items } = await cmdb.refresh(context);
+  if (items > 0) return cmdb.reader();
+  throw new Tier0Error({
+    code: 'UNAVAILABLE',
+    message: failures[0] ?? 'There are no live objects to read.',
+    hint:
+      manifests === undefined ? 'Check with "kubectl get pods -A".' : `Put manifests into ${manifests}, e.g. from "kubectl get -o yaml".`,
   });
 }
 
-/** Item id of `Deployment/shop/web`; an item id is taken as it is. Throws INVALID_INPUT. */
+async function readKubeconfig({ kubeconfig, context }: LiveOptions, environment: Environment): Promise<string> {
+  return kubeconfigFrom(kubeconfig, environment, context).catch((error: Tier0Error) => {
+    if (kubeconfig !== undefined || error.code !== 'NOT_FOUND') throw error;
+    throw invalid(`Where are the live objects? ${error.message}`, 'Give either --manifests DIR or --kubeconfig FILE.');
+  });
+}
+
+/** Item id of `deploy/shop/web`; an item id is taken as it is. Throws INVALID_INPUT. */
 export function itemId(text: string, cluster: string): string {
   if (parseKubernetesItemId(text)) return text;
-  const [kind, namespace, name, ...rest] = text.split('/');
-  if (kind && namespace && name && rest.length === 0) return `kubernetes:${cluster}/${namespace}/${kind}/${name}`;
-  throw invalid(`"${text}" is not an item.`, 'Write it like Deployment/shop/web, or Node/-/node-a for what has no namespace.');
+  const name = parseItemName(text);
+  const namespace = name?.namespace ?? (name && isClusterWide(name.kind) ? '-' : undefined);
+  if (name && namespace !== undefined) return `kubernetes:${cluster}/${namespace}/${name.kind}/${name.name}`;
+  if (name) throw invalid(`"${text}" does not say its namespace.`, `Write it like ${text.split(/[/\s]/)[0]}/NAMESPACE/${name.name}.`);
+  throw invalid(`"${text}" is not an item.`, 'Write it like deploy/shop/web, or node/node-a for what has no namespace.');
 }
 
 /** The live value of a field; undefined when the object has no such field. Throws NOT_FOUND without the object. */

@@ -1,0 +1,38 @@
+import type { DiagnosisDocument } from '@tier0/agents';
+import type { JsonValue } from '@tier0/core';
+import { PROGRAM } from '../program-name.ts';
+
+/** What was read, as the next command has to name it again. */
+export interface ReadFrom {
+  readonly snapshot?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
+/** What to type after a diagnosis: the change of the first cause as a pull request, and what its code means. Empty without a cause. */
+export function nextCommands({ rootCauses }: DiagnosisDocument, from: ReadFrom): readonly string[] {
+  const [cause] = rootCauses;
+  if (cause === undefined) return [];
+  const explained = `${PROGRAM} explain ${cause.code}`;
+  const remedy = rootCauses.flatMap(({ remedies }) => remedies).find(({ edits }) => edits.length === 1 && edits[0]?.value !== undefined);
+  const [edit] = remedy?.edits ?? [];
+  if (remedy === undefined || edit === undefined) return [explained];
+  const { kind, namespace = '-', name } = edit.item;
+  const words = [`${kind}/${namespace}/${name}`, edit.path, spoken(edit.value), '--repository', 'URL', ...placeOf(from)];
+  const why = ['--as', 'ACCOUNT', '--why', remedy.title];
+  return [`${PROGRAM} propose ${[...words, ...why].map(quoted).join(' ')} --dry-run`, explained];
+}
+
+function placeOf({ snapshot, kubeconfig, context }: ReadFrom): readonly string[] {
+  if (snapshot !== undefined) return ['--manifests', snapshot];
+  return [...(kubeconfig === undefined ? [] : ['--kubeconfig', kubeconfig]), ...(context === undefined ? [] : ['--context', context])];
+}
+
+function spoken(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** As a POSIX shell reads it as one word: names and values come from a cluster. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
