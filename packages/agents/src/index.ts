@@ -1,7 +1,7 @@
+export { itemOfAlert, parseAlertmanagerNotification } from './alerts/alertmanager.ts';
 export type { CitedCause } from './diagnosis/diagnose-findings.ts';
 export { createDiagnostician, type DiagnosticianOptions } from './diagnosis/diagnostician.ts';
 export type { ClusterDiagnosisOptions, ClusterLogRequest } from './diagnosis/examine.ts';
-export { itemOfAlert, parseAlertmanagerNotification } from './alerts/alertmanager.ts';
 export { createFindingsDetector, type FindingsDetectorOptions } from './diagnosis/findings-detector.ts';
 export { linkFindings } from './diagnosis/link-findings.ts';
 export { createExpositionEvidence, type ExpositionEvidence, type ExpositionEvidenceOptions } from './evidence/exposition.ts';
