@@ -26,6 +26,7 @@ const NOT_RUN_HERE: readonly { readonly command: RegExp; readonly why: string }[
   { command: /^npm test$/, why: 'it is what runs this test' },
   { command: /--interactive/, why: 'asks a person; packages/cli/src/play tests answer for one' },
   { command: /^pnpm tier0 run /, why: 'needs a cluster; packages/cli/src/run tests start one' },
+  { command: /^pnpm tier0 serve /, why: 'needs a cluster; packages/cli/src/duty tests and examples/05-on-duty have one' },
   { command: /^npm start$/, why: 'examples/01-memory-pressure is run by scripts/check.mjs' },
 ];
 
@@ -50,7 +51,12 @@ function toProcess(command: string, out: string): readonly string[] {
     ];
   if (tool === 'pnpm' && verb === 'tier0') {
     const args = rest.map((part) => part.replace(/^out\//, `${out}/`));
-    return [...source, 'packages/cli/src/main.ts', ...args, ...(['audit', 'diagnose'].includes(args[0] ?? '') ? [] : ['--out', out])];
+    return [
+      ...source,
+      'packages/cli/src/main.ts',
+      ...args,
+      ...(['audit', 'diagnose', 'config'].includes(args[0] ?? '') ? [] : ['--out', out]),
+    ];
   }
   throw new Error(`The document shows "${command}", which this test cannot run: teach it, or say why not in NOT_RUN_HERE.`);
 }

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import { askOn } from './terminal/ask-on.ts';
 import { toOutlet } from './terminal/outlet.ts';
 import type { Terminal } from './terminal/timeline.ts';
 
@@ -61,25 +61,3 @@ function stop(name: 'SIGINT' | 'SIGTERM', interrupted: AbortController): void {
 
 /** Exit code of what a signal ended. */
 export const STOPPED = 130;
-
-/** Where a person reads and writes. */
-export interface Conversation {
-  readonly input: Readable;
-  readonly output: Writable;
-}
-
-/** Asks one question. The empty answer where the input ends first: nobody is there to say yes. */
-export async function askOn(conversation: Conversation, question: string, signal: AbortSignal): Promise<string> {
-  // An input that ended at an earlier question tells no prompt of it again.
-  if (conversation.input.readableEnded || conversation.input.destroyed) return '';
-  const { createInterface } = await import('node:readline/promises');
-  const prompt = createInterface(conversation);
-  // A prompt on a terminal takes Ctrl-C for itself; the run must hear of it too.
-  prompt.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
-  const ended = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
-  try {
-    return await Promise.race([prompt.question(toOutlet(question), { signal }), ended]);
-  } finally {
-    prompt.close();
-  }
-}

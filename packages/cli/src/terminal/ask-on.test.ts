@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, test } from 'vitest';
-import { askOn } from './environment.ts';
+import { askOn } from './ask-on.ts';
 
 const signal = new AbortController().signal;
 
