@@ -31,7 +31,7 @@ export interface Duty {
   readonly isReady: boolean;
   readonly isDraining: boolean;
   readonly paused: PauseState | undefined;
-  /** Stops every effect within a second, here and after a restart. */
+  /** Stops every effect, here and after a restart. */
   pause(by: string, reason: string): Promise<void>;
   resume(by: string): Promise<void>;
   /** Opens no further incident; those that are open go on. */

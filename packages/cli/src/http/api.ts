@@ -210,7 +210,7 @@ export const API: readonly Route[] = [
   route({
     method: 'post',
     path: '/api/v1/pause',
-    summary: 'Stops every effect within a second, here and after a restart.',
+    summary: 'Stops every effect, here and after a restart.',
     scope: 'operate',
     body: z.object({ reason: z.string().trim().min(1).max(500) }),
     answer: z.object({ paused: z.literal(true) }),

@@ -212,7 +212,7 @@ describe('alerts from elsewhere', () => {
 
 /** Requests made from the API's own document, with values that fit, that nearly fit and that do not. */
 describe('anything at all', () => {
-  test('is answered without a 5xx, and nothing grows', async () => {
+  test('is answered without a 5xx', async () => {
     const document = (await (await call('/openapi.json')).json()) as {
       paths: Record<string, Record<string, { parameters: { name: string; in: string }[] }>>;
     };
