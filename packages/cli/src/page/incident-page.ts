@@ -83,6 +83,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   logs: 'The log says of',
   metrics: 'Measured',
   prometheus: 'Measured',
+  exposition: 'Measured',
 };
 /** Lines of a piece of evidence that are shown at once. */
 const LINES = 9;
