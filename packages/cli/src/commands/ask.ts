@@ -12,7 +12,6 @@ const SHOWN = 50;
 /** `tier0 ask QUESTION`. */
 export const ask: Command = {
   name: 'ask',
-  summary: 'a question about the estate in plain words, answered from the graph',
   usage: `Usage: ${PROGRAM} ask QUESTION [options]
 
 Reads the question into a typed query and answers that from the graph, exactly and with citations. No model is needed; one that is named

@@ -9,7 +9,6 @@ import { parseOptions } from './command.ts';
 /** `tier0 audit verify FILE`, `tier0 audit export FILE`. */
 export const audit: Command = {
   name: 'audit',
-  summary: 'verify an audit file (edited, dropped, moved and cut-off records), or export it',
   usage: `Usage: ${PROGRAM} audit verify FILE [--key PUBLIC_KEY_FILE]
        ${PROGRAM} audit export FILE [--format json|csv]
 

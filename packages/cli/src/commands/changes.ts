@@ -7,7 +7,6 @@ import { askGraph, durationOf, GRAPH_USAGE, itemOf } from './graph-question.ts';
 /** `tier0 changes ITEM`. */
 export const changes: Command = {
   name: 'changes',
-  summary: 'what changed on an item and on what can harm it',
   usage: `Usage: ${PROGRAM} changes ITEM [--window 24h] [--hops 3] [options]
 
 Lists changes of the item and of what can harm it, nearest in the graph first, then newest.

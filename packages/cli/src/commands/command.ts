@@ -7,12 +7,19 @@ import { nearest } from './did-you-mean.ts';
 /** One command of `tier0`. */
 export interface Command {
   readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** Full help: usage, options with defaults, one example. */
   readonly usage: string;
   /** Returns the exit code. */
   run(args: readonly string[], environment: Environment): Promise<number>;
+}
+
+/** A command as the list knows it. */
+export interface ListedCommand {
+  readonly name: string;
+  /** One line. */
+  readonly summary: string;
+  /** Loads what it is made of, and nothing that only other commands need. */
+  load(): Promise<Command>;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { PROGRAM } from '../program-name.ts';
-import { type Command, parseOptions } from './command.ts';
+import { type Command, type ListedCommand, parseOptions } from './command.ts';
 import { chosen } from './did-you-mean.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -13,10 +13,9 @@ interface Completed {
 }
 
 /** `tier0 completion bash|zsh|fish`: a script for the shell. */
-export function createCompletionCommand(commands: () => readonly Command[]): Command {
+export function createCompletionCommand(commands: () => readonly ListedCommand[]): Command {
   return {
     name: 'completion',
-    summary: 'print a completion script for bash, zsh or fish',
     usage: `Usage: ${PROGRAM} completion bash | zsh | fish
 
 Prints a script that completes commands, options and files. It completes the word "tier0", as an installed command is typed.
@@ -27,13 +26,14 @@ Prints a script that completes commands, options and files. It completes the wor
     async run(args, { terminal }) {
       const [given] = parseOptions('completion', args, {}).positionals;
       const shell = chosen({ name: 'The shell', given, known: SHELLS });
-      terminal.write(SCRIPTS[shell](commands().map(completed)));
+      terminal.write(SCRIPTS[shell](await Promise.all(commands().map(completed))));
       return 0;
     },
   };
 }
 
-function completed({ name, summary, usage }: Command): Completed {
+async function completed({ name, summary, load }: ListedCommand): Promise<Completed> {
+  const { usage } = await load();
   return { name, summary, options: optionsIn(usage) };
 }
 

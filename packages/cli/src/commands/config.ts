@@ -10,7 +10,6 @@ import { chosen } from './did-you-mean.ts';
 /** `tier0 config`: the configuration of `tier0 serve`. */
 export const config: Command = {
   name: 'config',
-  summary: 'the configuration of "tier0 serve": an example, its schema, a check',
   usage: `Usage: ${PROGRAM} config example | schema | check [FILE]
 
   example        prints a tier0.yaml to begin with

@@ -39,7 +39,6 @@ const FORMS = ['text', 'json', 'sarif', 'k8sgpt'];
 /** `tier0 diagnose`: root causes of a live or recorded cluster. */
 export const diagnose: Command = {
   name: 'diagnose',
-  summary: 'what is broken in a cluster, why, and what would fix it',
   usage: USAGE,
   async run(args, environment) {
     const { values, positionals } = parseOptions('diagnose', args, {

@@ -7,7 +7,6 @@ import { askGraph, GRAPH_USAGE, instantOf } from './graph-question.ts';
 /** `tier0 diff [SCOPE] --from T1 --to T2`. */
 export const diff: Command = {
   name: 'diff',
-  summary: 'what differs between two moments',
   usage: `Usage: ${PROGRAM} diff [SCOPE] --from TIME [--to TIME] --store FILE [options]
 
 Lists items and relations that came (+), went (-) or changed (~) between two moments, within a scope such as production/shop.

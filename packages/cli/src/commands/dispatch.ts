@@ -2,7 +2,7 @@ import { Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { PROGRAM } from '../program-name.ts';
 import { versionOf } from '../version.ts';
-import type { Command } from './command.ts';
+import type { ListedCommand } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
 
 /** Words that ask for help or for the version where a command would stand. */
@@ -15,11 +15,11 @@ const ALIASES: Readonly<Record<string, string>> = {
 };
 
 /** Runs the command that the first argument names, `help` without one. Returns the exit code. Throws INVALID_INPUT for an unknown one. */
-export async function dispatch(args: readonly string[], commands: readonly Command[], environment: Environment): Promise<number> {
+export async function dispatch(args: readonly string[], commands: readonly ListedCommand[], environment: Environment): Promise<number> {
   const [first = 'help', ...rest] = args;
   const name = ALIASES[first] ?? first;
   if (name === 'version') return sayVersion(environment);
-  const command = commandNamed(name, commands);
+  const command = await commandNamed(name, commands).load();
   if (asksForHelp(rest)) {
     environment.terminal.write(`${command.usage}\n`);
     return 0;
@@ -28,7 +28,7 @@ export async function dispatch(args: readonly string[], commands: readonly Comma
 }
 
 /** The command of that name. Throws INVALID_INPUT with the nearest one. */
-export function commandNamed(name: string, commands: readonly Command[]): Command {
+export function commandNamed(name: string, commands: readonly ListedCommand[]): ListedCommand {
   const found = commands.find((command) => command.name === name);
   if (found) return found;
   const names = commands.map((command) => command.name);

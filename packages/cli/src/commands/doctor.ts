@@ -10,7 +10,6 @@ const STYLES: Readonly<Record<CheckResult['state'], Style>> = { ok: 'green', ski
 /** `tier0 doctor`: what is missing on this machine, in the cluster and in the repository, and how it is mended. */
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'check this machine, the cluster and the repository, and say how to mend what is wrong',
   usage: `Usage: ${PROGRAM} doctor [options]
 
 Checks Node, git, kubectl, the kubeconfig, the API server, what may be listed there, its clock, the repository, its branch, CODEOWNERS,

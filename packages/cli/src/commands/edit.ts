@@ -10,7 +10,6 @@ const TYPES: readonly ValueType[] = ['string', 'number', 'boolean', 'json'];
 /** `tier0 edit FILE PATH VALUE`: one field, and no other byte. */
 export const edit: Command = {
   name: 'edit',
-  summary: 'change one field of a YAML or JSON file and no other byte',
   usage: `Usage: ${PROGRAM} edit FILE PATH VALUE [options]
        ${PROGRAM} edit FILE PATH --remove [options]
 

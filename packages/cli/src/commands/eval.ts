@@ -59,7 +59,6 @@ A k8sgpt binary on PATH takes part by itself. Exit code: 0, or 1 when a threshol
 /** `tier0 eval`: the tool comparison. */
 export const evaluate: Command = {
   name: 'eval',
-  summary: 'compare operations tools on evidence and on recorded incidents',
   usage: USAGE,
   async run(args, environment) {
     const [word = '', ...rest] = args;

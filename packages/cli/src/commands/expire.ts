@@ -10,7 +10,6 @@ import { type Command, parseOptions, refuseArguments } from './command.ts';
 /** `tier0 expire`: opens the pull requests that take loans back. Meant for a schedule; running it again changes nothing. */
 export const expire: Command = {
   name: 'expire',
-  summary: 'take back temporary changes whose time is over',
   usage: `Usage: ${PROGRAM} expire [--out DIR] [--at TIME]
 
 For every incident of a run (DIR, default: out; "tier0 run" keeps its own in out/run) whose change was temporary and merged and whose time is over, opens a pull request that takes

@@ -11,7 +11,6 @@ const LAYERS = ['what was written or is missing', 'what a container or an object
 /** `tier0 explain CODE`: what a finding means. */
 export const explain: Command = {
   name: 'explain',
-  summary: 'what the code of a finding means, and what to do about it',
   usage: `Usage: ${PROGRAM} explain [CODE] [--output json]
 
 Says what a code like ${Object.keys(CODES)[0]} of a diagnosis means, what it causes and what to do. Without CODE: lists all of them.

@@ -7,7 +7,6 @@ import { askGraph, countOf, GRAPH_USAGE, itemOf } from './graph-question.ts';
 /** `tier0 impact ITEM`. */
 export const impact: Command = {
   name: 'impact',
-  summary: 'what a failure of an item reaches',
   usage: `Usage: ${PROGRAM} impact ITEM [options]
 
 Lists what a failure of the item can reach, nearest first, with the relations it travels along.

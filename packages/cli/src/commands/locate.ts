@@ -7,7 +7,6 @@ import { type Command, parseOptions } from './command.ts';
 /** `tier0 locate ITEM FIELD`: which file, document and path declare a live field. */
 export const locate: Command = {
   name: 'locate',
-  summary: 'find the file in Git that declares a field of a live object',
   usage: `Usage: ${PROGRAM} locate ITEM FIELD --repository URL [--manifests DIR | --kubeconfig FILE] [options]
 
 Says which file, document and path declare the field, and why; or that it cannot tell, with the candidates. Reads only.

@@ -17,7 +17,6 @@ const TokensSchema: z.ZodType<readonly McpToken[]> = z
 /** `tier0 mcp`. */
 export const mcp: Command = {
   name: 'mcp',
-  summary: 'serve the CMDB and its findings to other agents by the Model Context Protocol',
   usage: `Usage: ${PROGRAM} mcp [options]
 
 Offers read-only tools over what is read: find and show items, impact, owner, changes, findings, manifests. Speaks on standard input and

@@ -7,7 +7,6 @@ import { askGraph, GRAPH_USAGE, itemOf } from './graph-question.ts';
 /** `tier0 owner ITEM`. */
 export const owner: Command = {
   name: 'owner',
-  summary: 'the team that answers for an item, and how that is known',
   usage: `Usage: ${PROGRAM} owner ITEM [options]
 
 Names the team that answers for the item, with the path that led to it.

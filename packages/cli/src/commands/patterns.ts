@@ -31,7 +31,6 @@ const OPTIONS = {
 /** `tier0 patterns ingest DIR | search TEXT | show ID | stats | learn PULL_REQUEST`. */
 export const patterns: Command = {
   name: 'patterns',
-  summary: 'search what the organisation knows: runbooks, incidents, policies, patterns that worked',
   usage: `Usage: ${PROGRAM} patterns ingest DIR [--source NAME] [--revision COMMIT] [--licence LINE]
        ${PROGRAM} patterns search TEXT [--kind KIND] [--team TEAM] [--limit N]
        ${PROGRAM} patterns show ID

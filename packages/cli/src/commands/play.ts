@@ -6,7 +6,6 @@ import type { Command } from './command.ts';
 /** `tier0 play`: what `npm start` runs, without its assertions. */
 export const play: Command = {
   name: 'play',
-  summary: 'bring a scenario to life on this machine and handle it',
   usage: PLAY_USAGE,
   async run(args, environment) {
     const { status } = await playScenario(parsePlayOptions(args, REPOSITORY_ROOT), environment);

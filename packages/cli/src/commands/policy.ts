@@ -7,7 +7,6 @@ import { type Command, parseOptions } from './command.ts';
 /** `tier0 policy test DIR`. */
 export const policy: Command = {
   name: 'policy',
-  summary: 'run your admission policies (CEL) against their fixtures',
   usage: `Usage: ${PROGRAM} policy test DIR [--output text|json]
 
 Judges objects by ValidatingAdmissionPolicies, Kyverno's ValidatingPolicies and the validate.cel and validate.pattern rules of Kyverno's

@@ -20,7 +20,6 @@ type Verb = (typeof VERBS)[number];
 /** `tier0 pr`: the people's side of pull requests that are kept in the repository itself. */
 export const pr: Command = {
   name: 'pr',
-  summary: 'list, show, approve or reject pull requests of the local forge',
   usage: `Usage: ${PROGRAM} pr list [options]
        ${PROGRAM} pr show NUMBER [options]
        ${PROGRAM} pr approve NUMBER --as ACCOUNT --digest DIGEST [options]

@@ -19,7 +19,6 @@ import { type Command, parseOptions } from './command.ts';
 /** `tier0 propose ITEM FIELD VALUE`: a person's wish, on the same way as a remedy. */
 export const proposeCommand: Command = {
   name: 'propose',
-  summary: 'open a pull request that changes one field of a live object',
   usage: `Usage: ${PROGRAM} propose ITEM FIELD VALUE --repository URL [--manifests DIR | --kubeconfig FILE] --as ACCOUNT --why TEXT [options]
 
 Finds the file that declares the field, tries the change on a copy of the cluster, asks the gate, and opens a pull request on the local

@@ -23,7 +23,6 @@ const OPTIONS = {
 /** `tier0 record-model QUESTION`. */
 export const recordModelCommand: Command = {
   name: 'record-model',
-  summary: 'record what a language model answers, to be played again without it',
   usage: `Usage: ${PROGRAM} record-model QUESTION --model NAME --out FILE [options]
 
 Asks a model and keeps the answer as it came over the wire, without secrets and without the key. A test plays it by createRecordedModel.

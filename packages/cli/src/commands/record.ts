@@ -26,7 +26,6 @@ Example: ${PROGRAM} record ./monday-night --context production`;
 /** `tier0 record`: a live cluster as a folder. */
 export const record: Command = {
   name: 'record',
-  summary: 'save a live cluster as a folder, without secrets',
   usage: USAGE,
   async run(args, environment) {
     const { values, positionals } = parseOptions('record', args, {

@@ -43,7 +43,6 @@ const RunFileSchema = z.discriminatedUnion('command', [
 /** `tier0 resume`: goes on with what an interrupted run left. */
 export const resume: Command = {
   name: 'resume',
-  summary: 'go on with an interrupted run; nothing is done twice',
   usage: `Usage: ${PROGRAM} resume [--out DIR] [--json]
 
 Reads what an interrupted "npm start" or "tier0 run" left in DIR (default: out) and goes on where its record ends.`,

@@ -10,7 +10,6 @@ import { type Command, parseOptions } from './command.ts';
 /** `tier0 serve-recording DIR`: a recording as a Kubernetes API. */
 export const serveRecording: Command = {
   name: 'serve-recording',
-  summary: 'serve a recorded cluster as a read-only Kubernetes API, for kubectl and other tools',
   usage: `Usage: ${PROGRAM} serve-recording DIR [options]
 
 Serves the objects and logs of a recording on this machine, with its clock standing at the moment of the recording, until Ctrl-C. Prints the

@@ -17,7 +17,6 @@ const MIN_TOKEN = 24;
 /** `tier0 serve`: on duty. */
 export const serve: Command = {
   name: 'serve',
-  summary: 'on duty: watch clusters, and carry what is wrong to the end, with people deciding',
   usage: `Usage: ${PROGRAM} serve [--config FILE] [--json]
 
 Watches the clusters of the configuration, opens an incident for what lasts, finds its cause, proposes the fix as a pull request, waits for

@@ -8,7 +8,6 @@ import { type Command, parseOptions } from './command.ts';
 /** `tier0 tickets`: the follow-ups of a run. */
 export const tickets: Command = {
   name: 'tickets',
-  summary: 'list the follow-ups of a run, or close one as fixed',
   usage: `Usage: ${PROGRAM} tickets [fixed ID | closed ID] [--out DIR]
 
 Lists the tickets of a run (DIR, default: out). "fixed ID" says that the lasting fix is in: the change it belongs to is then not taken back.`,
