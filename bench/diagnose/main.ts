@@ -3,14 +3,21 @@ import { spreadOf } from '../frame/measure.ts';
 import { readOptions } from '../frame/options.ts';
 import { publish, type Ratio, type Row, toRecord } from '../frame/record.ts';
 import { judgeScenario, type ScenarioResult, scenarioFolders } from './accuracy.ts';
+import { Random } from './author/random.ts';
 import { calibrate } from './calibration.ts';
 import { measureK8sgpt } from './k8sgpt.ts';
 import { countRequests } from './live-requests.ts';
+import { LOSSES } from './losses.ts';
 import { placeboRows, tryPlacebos } from './placebo.ts';
+import { recordingLine, recordingRows } from './recording-rows.ts';
+import { judgeRecording, type Recording, type RecordingResult, readRecording, recordingFolders } from './recordings.ts';
 import { measureSpeed } from './speed.ts';
 
-/** `--part accuracy|placebo|speed` runs one part; `--data DIR` judges the scenario folders there instead of ours; `--scenario NAME` one of them. */
-const options = readOptions(['part', 'pods', 'rounds', 'scenario']);
+/**
+ * `--part accuracy|placebo|speed` runs one part; `--data DIR` judges the scenario folders there instead of ours; `--scenario NAME` one of them.
+ * `--part recordings --data DIR` judges recordings of real clusters (`expected.json`), with `--make N --seed S` also N of their variants each.
+ */
+const options = readOptions(['part', 'pods', 'rounds', 'scenario', 'make', 'seed']);
 const context = { signal: new AbortController().signal, now: () => Date.now() };
 const say = (line: string) => process.stderr.write(`bench diagnose: ${line}\n`);
 const part = options.value('part');
@@ -20,6 +27,7 @@ const notes: string[] = [];
 
 if (part === undefined || part === 'accuracy') await measureAccuracy();
 if (part === undefined || part === 'placebo') await measurePlacebos();
+if (part === 'recordings') await measureRecordings();
 if (part === undefined || part === 'speed') {
   const sizes = options.value('pods') === undefined ? [1000, 10_000, 50_000] : [options.count('pods', 10_000)];
   const speed = measureSpeed(sizes, options.count('rounds', 5), say);
@@ -37,6 +45,23 @@ async function measurePlacebos(): Promise<void> {
   for (const one of result.passed) process.stdout.write(`PASSED ${one.scenario} (${one.road}, ${one.kind}): ${one.edit}: ${one.reason}\n`);
   for (const [kind, count] of result.byKind) notes.push(`useless edits tried, ${kind}: ${count}`);
   rows.push(...placeboRows(result));
+}
+
+async function measureRecordings(): Promise<void> {
+  if (options.data === undefined) throw new Error('--part recordings wants --data DIR: a folder of recordings with expected.json.');
+  const wanted = options.value('scenario');
+  const folders = recordingFolders(resolve(options.data)).filter((folder) => wanted === undefined || folder.endsWith(`/${wanted}`));
+  const recordings: Recording[] = [];
+  for (const folder of folders) recordings.push(await readRecording(folder, context));
+  const losses = LOSSES.slice(0, options.value('make') === undefined ? 1 : 1 + options.count('make', LOSSES.length));
+  for (const loss of losses) {
+    const random = new Random(options.count('seed', 1));
+    const results: RecordingResult[] = [];
+    for (const recording of recordings) results.push(await judgeRecording(loss.apply(recording, random), context));
+    for (const result of results) if (losses.length === 1 || !result.isExact) process.stdout.write(recordingLine(loss.name, result));
+    rows.push(...recordingRows(loss.name, results));
+    say(`${loss.name}: ${results.filter(({ isExact }) => isExact).length} of ${results.length} exact`);
+  }
 }
 
 async function measureAccuracy(): Promise<void> {

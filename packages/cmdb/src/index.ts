@@ -29,7 +29,7 @@ export { createPodLogReader, type PodLogReaderOptions, type PodLogRequest } from
 export { createKubernetesSource, type KubernetesSourceOptions } from './sources/kubernetes/source.ts';
 export { createKubernetesWatch, type KubernetesWatch, type KubernetesWatchOptions } from './sources/kubernetes/watch.ts';
 export { createManifestsSource, type ManifestsSourceOptions } from './sources/manifests/source.ts';
-export { createSnapshotLogReader } from './sources/snapshot/log-reader.ts';
+export { createSnapshotLogReader, readSnapshotLogs } from './sources/snapshot/log-reader.ts';
 export { type OpenedSnapshot, type OpenSnapshotOptions, openSnapshot } from './sources/snapshot/open-snapshot.ts';
 export { readSnapshot, type Snapshot } from './sources/snapshot/read-snapshot.ts';
 export { type RecordClusterOptions, type RecordingReport, recordCluster } from './sources/snapshot/record-cluster.ts';

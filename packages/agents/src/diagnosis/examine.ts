@@ -2,7 +2,15 @@ import { type CallContext, type CmdbReader, type Finding, parseKubernetesItemId,
 import { codesOf, type Matter } from '../findings/matter.ts';
 import { type RuleRun, runRules } from '../findings/run-rules.ts';
 import { toFinding } from '../findings/to-finding.ts';
-import { type ContainerLog, findingsFromLogs, type LogCandidate, logCandidates, namedCandidates } from '../kubernetes/logs/log.ts';
+import {
+  type ContainerLog,
+  findingsFromLogs,
+  findingsFromServers,
+  type LogCandidate,
+  logCandidates,
+  namedCandidates,
+  refusingServices,
+} from '../kubernetes/logs/log.ts';
 import { MATTERS } from '../kubernetes/matters.ts';
 import { type CitedCause, diagnoseFindings } from './diagnose-findings.ts';
 import { linkFindings } from './link-findings.ts';
@@ -69,7 +77,11 @@ export async function examineCluster(reader: CmdbReader, options: ClusterDiagnos
   const unknowns = [...first.unknowns, ...second.unknowns];
   const codes = codesOf(matters);
   const further = findingsFromLogs({ reader, findings: run.findings, logs: second.logs });
-  const fromLogs = [...told, ...further].map((draft) => toFinding(draft, codes));
+  const servers = findingsFromServers(
+    { reader, findings: run.findings, logs: [...first.logs, ...second.logs] },
+    refusingServices([...told, ...further]),
+  );
+  const fromLogs = [...told, ...further, ...servers].map((draft) => toFinding(draft, codes));
   const findings = linkFindings(distinct([...run.findings, ...fromLogs]), reader);
   return {
     findings,
@@ -91,9 +103,9 @@ async function readLogs(candidates: readonly LogCandidate[], options: ClusterDia
       const { namespace = '', name = '' } = parseKubernetesItemId(pod) ?? {};
       const request = { namespace, pod: name, container, previous, limitBytes: options.logBytes ?? LOG_BYTES, signal };
       try {
-        const text = await options.readLog?.(request);
+        const text = said(await options.readLog?.(request));
         // A container that waits for its restart has its last words in the present log once the former one is gone.
-        texts[index] = previous && (text ?? '').trim() === '' ? await options.readLog?.({ ...request, previous: false }) : text;
+        texts[index] = previous && text === undefined ? said(await options.readLog?.({ ...request, previous: false })) : text;
       } catch (error) {
         signal.throwIfAborted();
         unknowns.push(`could not read the log of ${namespace}/${name}, container ${container}: ${toTier0Error(error).message}`);
@@ -107,6 +119,14 @@ async function readLogs(candidates: readonly LogCandidate[], options: ClusterDia
   });
   return { logs, unknowns };
 }
+
+/** What the program said; a kubelet that has no log any more answers with a sentence of its own, as if the program had said it. */
+function said(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' || NO_LOG.test(text) ? undefined : text;
+}
+
+const NO_LOG =
+  /^\s*(?:unable to retrieve container logs for \S+|failed to try resolving symlinks in path "[^"]*"[^\n]*|failed to (?:watch|open) (?:log )?file "[^"]*"[^\n]*|(?:Error from server[^:]*: )?previous terminated container "?[^"\n]*"? in pod "?[^"\n]*"? not found|rpc error: code = NotFound desc = [^\n]*container[^\n]*)\s*$/;
 
 /** One thing that was seen twice: where it was seen and what it names are kept of both. */
 function together(one: Finding, other: Finding): Finding {

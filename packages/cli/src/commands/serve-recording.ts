@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readSnapshot } from '@tier0/cmdb';
+import { readSnapshot, readSnapshotLogs } from '@tier0/cmdb';
 import { Tier0Error } from '@tier0/core';
 import { createEmbeddedCluster } from '@tier0/eval/cluster';
 import { PROGRAM } from '../program-name.ts';
@@ -26,7 +26,7 @@ Example: ${PROGRAM} serve-recording ./monday-night, then: kubectl --kubeconfig F
     if (directory === undefined || others.length > 0) throw invalid('Which recording? Name exactly one folder.');
     const port = portOf(values.port ?? '0');
     const snapshot = await readSnapshot(directory, environment.signal);
-    const texts = new Map(await Promise.all([...snapshot.logs].map(async ([key, file]) => [key, await readFile(file, 'utf8')] as const)));
+    const texts = await readSnapshotLogs(snapshot);
     const nowMs = Date.parse(snapshot.now);
     const { serverVersion } = snapshot;
     const cluster = await createEmbeddedCluster({

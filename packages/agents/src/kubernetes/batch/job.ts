@@ -67,8 +67,18 @@ function failing(reader: CmdbReader, id: string): readonly FindingDraft[] {
   return causes.length >= SAME_FAILURES ? causes.slice(0, 1) : [];
 }
 
-/** A container that serves the others of its pod gets this long to end after them. */
+/** A container that serves the others of its pod gets this long to end after them; one that by its own words never ends, less. */
 const SIDECAR_MS = 300_000;
+const ENDLESS_MS = 30_000;
+/** Loops and waits without an end, as shells and people write them. */
+const ENDLESS =
+  /\bwhile (?:true|:|\[ 1 \]|\(\( ?1 ?\)\))|\bfor ?\(\( ?;; ?\)\)|\bsleep (?:infinity|inf)\b|\btail (?:-\w+ )*-[fF]\b|\btail --follow/;
+
+/** Its command has no end, or it is there to serve: it is probed. */
+function neverEnds({ spec }: ContainerView): boolean {
+  const words = ['command', 'args'].flatMap((field) => listAt(spec, field).map(String)).join(' ');
+  return ENDLESS.test(words) || ['readinessProbe', 'livenessProbe'].some((probe) => readField(spec, [probe]) !== undefined);
+}
 
 /** The container of the Job itself is done, and another one of its pod runs on: the Job never ends. */
 function keptOpen(reader: CmdbReader, id: string): readonly FindingDraft[] {
@@ -83,7 +93,8 @@ function keptOpen(reader: CmdbReader, id: string): readonly FindingDraft[] {
       const running = views.filter((view) => readField(view.status, ['state', 'running']) !== undefined);
       const sinceMs = Math.max(...done.map((view) => terminationOf(view)?.finishedMs ?? Number.NEGATIVE_INFINITY));
       const isDone = done.length > 0 && running.length > 0 && done.length + running.length === views.length;
-      if (!isDone || Date.parse(reader.at) - sinceMs < SIDECAR_MS || !Number.isFinite(sinceMs)) return [];
+      const patience = running.every(neverEnds) ? ENDLESS_MS : SIDECAR_MS;
+      if (!isDone || Date.parse(reader.at) - sinceMs < patience || !Number.isFinite(sinceMs)) return [];
       const names = running.map(({ name }) => name).join(', ');
       const message = `${nameOf(id)}: container ${done.map(({ name }) => name).join(', ')} is done, and ${names} runs on beside it, so the Job never completes`;
       return [

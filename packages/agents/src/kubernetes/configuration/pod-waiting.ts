@@ -3,6 +3,7 @@ import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { existence, siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
+import { makersOf } from '../objects/makers.ts';
 import {
   besidePod,
   containerFinding,
@@ -79,7 +80,7 @@ function toldFindings(pod: PodView, told: readonly Told[], paths: readonly (read
     if (key !== undefined && holdsKey(pod, subject, key)) return [];
     const code = key === undefined ? MISSING[kind] : kind === 'Secret' ? 'T0-POD-009' : 'T0-POD-007';
     const said = key === undefined ? { message: `${kind} ${name} does not exist, says the kubelet` } : { facts: { kind, name, key } };
-    return [podFinding(pod, { code, subject, key, ...said, paths })];
+    return [podFinding(pod, { code, subject, key, ...said, suspects: makersOf(pod.reader, subject), paths })];
   });
 }
 

@@ -2,6 +2,7 @@ import { type CmdbReader, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { conditionPatience, isDefinite } from '../objects/condition-patience.ts';
 import { siblingId } from '../objects/existence.ts';
 import { kindsPresent } from '../objects/kinds-present.ts';
 import { groupOf, type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
@@ -42,10 +43,6 @@ const PHASE =
 const REFUSED = /Fail|Error|Invalid|Denied|Forbidden|NotFound|Exceeded|Rejected|Conflict/;
 /** A state that waits, whose own reason says that it waits in vain. */
 const WAITS = /^(?:pending|processing|waiting|progressing|installing|upgrading|inprogress|unknown)$/i;
-/** Words after which only somebody else can help. */
-const DEFINITE =
-  /fail|error|invalid|not ?found|denied|forbidden|expired|missing|refus|conflict|unauthor|unable|cannot|can't|could not|stalled|rejected|exceed|does not exist|no such|timed? ?out|unsupported|immutable|mismatch|sealed|\b40[134]\b|\b5\d\d\b/i;
-
 interface Trouble {
   readonly type: string;
   readonly status: string;
@@ -60,10 +57,10 @@ function checkObject(reader: CmdbReader, held: HeldObject): readonly FindingDraf
   if (readField(object, ['metadata', 'deletionTimestamp']) !== undefined || isSwitchedOff(object)) return [];
   const trouble = troubleOf(object);
   if (trouble === undefined) return unanswered(reader, held);
-  const isDefinite =
-    DEFINITE.test(trouble.said) || PHASE.test(trouble.status) || (trouble.status === 'True' && /fail|error/i.test(trouble.type));
-  if (!hasStood(reader, held.id, { kind: isDefinite ? 'condition-told' : 'condition', toldMs: trouble.sinceMs })) return [];
-  return [toDraft(reader, held, { trouble, code: codeOf(trouble.said), severity: isDefinite ? 'fault' : 'degraded' })];
+  const isCertain =
+    isDefinite(trouble.said) || PHASE.test(trouble.status) || (trouble.status === 'True' && /fail|error/i.test(trouble.type));
+  if (!hasStood(reader, held.id, { kind: conditionPatience(reader, held.id, isCertain), toldMs: trouble.sinceMs })) return [];
+  return [toDraft(reader, held, { trouble, code: codeOf(trouble.said), severity: isCertain ? 'fault' : 'degraded' })];
 }
 
 function isSwitchedOff(object: unknown): boolean {
@@ -98,7 +95,7 @@ function troubleOf(object: unknown): Trouble | undefined {
       sinceMs: instantAt(entry, 'lastTransitionTime') ?? instantAt(entry, 'lastUpdateTime'),
     }),
   );
-  const [worst] = told.toSorted((a, b) => Number(DEFINITE.test(b.said)) - Number(DEFINITE.test(a.said)) || b.said.length - a.said.length);
+  const [worst] = told.toSorted((a, b) => Number(isDefinite(b.said)) - Number(isDefinite(a.said)) || b.said.length - a.said.length);
   return worst ?? byPhase(object, current.length > 0);
 }
 
@@ -115,7 +112,7 @@ function byPhase(object: unknown, hasConditions: boolean): Trouble | undefined {
   const texts = ['message', 'reason', 'error', 'errorMessage', 'errorDescription', 'failureMessage', 'failureReason'];
   const said = texts.map((field) => textAt(status, field) ?? textAt(status, field, 'message')).find((text) => text !== undefined) ?? '';
   const sinceMs = instantAt(object, 'metadata', 'creationTimestamp');
-  const bad = found.find(({ value }) => PHASE.test(value) || (!hasConditions && WAITS.test(value) && DEFINITE.test(said)));
+  const bad = found.find(({ value }) => PHASE.test(value) || (!hasConditions && WAITS.test(value) && isDefinite(said)));
   if (bad !== undefined) return { type: bad.field, status: bad.value, said: said === '' ? 'failed, and no reason given' : said, sinceMs };
   const error = texts.slice(2).map((field) => ({ field, text: textAt(status, field) ?? textAt(status, field, 'message') }));
   const told = error.find(({ text }) => text !== undefined);

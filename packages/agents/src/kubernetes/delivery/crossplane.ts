@@ -2,12 +2,12 @@ import { type CmdbReader, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { conditionPatience, isDefinite } from '../objects/condition-patience.ts';
 import { siblingId } from '../objects/existence.ts';
 import { kindsPresent } from '../objects/kinds-present.ts';
-import { groupOf, type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
+import { groupOf, type HeldObject, objectsOf } from '../objects/objects.ts';
+import { hasStood } from '../objects/patience.ts';
 import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
-
-const SETTLING_MS = 300_000;
 
 /** Claims, composites and managed resources: custom resources that say both Synced and Ready, as Crossplane's do. */
 export const crossplaneRule: Rule = {
@@ -29,18 +29,23 @@ function checkResource(reader: CmdbReader, held: HeldObject): readonly FindingDr
   if (synced === undefined || ready === undefined) return [];
   const isReady = textAt(ready, 'status') === 'True';
   if (isReady && textAt(synced, 'status') !== 'False') return [];
-  if (readField(held.object, ['metadata', 'deletionTimestamp']) !== undefined || isYoungerThan(reader, held.object, SETTLING_MS)) return [];
+  if (readField(held.object, ['metadata', 'deletionTimestamp']) !== undefined) return [];
   const isRefused = textAt(synced, 'status') === 'False' && textAt(synced, 'reason') !== 'ReconcilePaused';
   const parts = partsOf(held);
   // A claim that waits for its parts is synced: the part says why.
-  if (!isRefused && parts.length === 0) return [];
-  const condition = isRefused ? synced : ready;
+  const told = [textAt(ready, 'reason'), textAt(ready, 'message')].filter((part) => part !== undefined).join(': ');
+  if (!isRefused && parts.length === 0 && !isDefinite(told)) return [];
+  // What the provider says of the thing itself tells more than that it was refused.
+  const condition = isRefused && !(isDefinite(told) && !isReady) ? synced : ready;
+  const said = [textAt(condition, 'reason'), textAt(condition, 'message')].filter((part) => part !== undefined).join(': ');
+  const kind = conditionPatience(reader, held.id, isDefinite(said));
+  if (!hasStood(reader, held.id, { kind, toldMs: instantAt(condition, 'lastTransitionTime') })) return [];
   return [
     {
       code: 'T0-CROSSPLANE-001',
       subject: held.id,
-      severity: isRefused ? 'fault' : 'degraded',
-      message: `${textAt(held.object, 'kind')} ${held.name} is ${isReady ? 'ready, and not synced' : 'not ready'}: ${textAt(condition, 'message') ?? textAt(condition, 'reason') ?? 'no reason given'}`,
+      severity: isRefused || (parts.length === 0 && isDefinite(told)) ? 'fault' : 'degraded',
+      message: `${textAt(held.object, 'kind')} ${held.name} is ${isReady ? 'ready, and not synced' : 'not ready'}: ${said || 'no reason given'}`,
       sinceMs: instantAt(condition, 'lastTransitionTime'),
       evidence: [quote(reader, held.id, ['status', 'conditions'])],
       suspects: parts,

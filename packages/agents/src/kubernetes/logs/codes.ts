@@ -299,6 +299,23 @@ export const LOGS_CODES = {
     meaning: 'The program runs as a user that may not listen on a port below 1024.',
     fix: 'Let it listen on a higher port, or add the capability NET_BIND_SERVICE.',
   },
+  'T0-LOG-039': {
+    title: 'Permission denied since its rights were changed',
+    severity: 'fault',
+    cause: 'bad-change',
+    depth: 0,
+    meaning: 'The program may not use a file, and its revision changed the user it runs as, its rights or its volumes.',
+    fix: 'Take the change back, or give the user the file: fsGroup, an owner in the image, another path.',
+  },
+  'T0-LOG-040': {
+    title: 'Listens elsewhere than its Service sends',
+    severity: 'fault',
+    cause: 'service-target-port-wrong',
+    depth: 0,
+    meaning:
+      'Those who call the Service are refused, and the program behind it says that it listens on another port than the Service sends to.',
+    fix: 'Set targetPort of the Service, or the port of the program.',
+  },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',
     severity: 'fault',

@@ -44,11 +44,38 @@ export function lastWords({ pod, container, entries }: Said): Words | undefined 
   const code = isDns ? 'T0-LOG-034' : changed.length > 0 ? 'T0-LOG-038' : 'T0-LOG-033';
   const since = isDns || changed.length === 0 ? '' : `, since its revision changed ${changed.join(', ')}`;
   const count = entries.filter(({ message }) => message === spoken.message).length;
-  return { draft: { code, key: '', text: `"${firstLine(spoken.message)}", and ends${since}` }, entry: spoken, count };
+  return { draft: { code, key: '', text: `${quoteBelow(entries, spoken)}, and ends${since}` }, entry: spoken, count };
+}
+
+/** Lines below a complaint that belong to it, and characters quoted of all. */
+const BELOW = 3;
+const QUOTED_CHARACTERS = 240;
+const LINE_HEAD = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\]?\s*/;
+
+/** A line in quotes, with those right below it that begin no line of their own with an instant or a level. */
+export function quoteBelow(entries: readonly LogEntry[], entry: LogEntry): string {
+  const index = entries.indexOf(entry);
+  const below = index === -1 ? [] : entries.slice(index + 1, index + 1 + BELOW);
+  const end = below.findIndex(({ level, atMs }) => level !== undefined || atMs !== undefined);
+  const lines = [entry, ...below.slice(0, end === -1 ? BELOW : end)].map(({ message }) => firstLine(message.replace(LINE_HEAD, '')));
+  return `"${lines.join('; ').slice(0, QUOTED_CHARACTERS)}"`;
 }
 
 const LISTENS =
   /\b(?:listening|listens|serving|server (?:is )?(?:running|started|up)|started (?:server|http server)|bound|now accepting connections)\b[^\n]{0,60}?(?:\bport[: =]+|:)(\d{2,5})\b/i;
+
+/** As Redis says it. */
+const RUNS_ON = /\brunning\b[^\n]{0,60}\bport[= ](\d{2,5})\b/i;
+
+/** Ports that a program says it listens on, each with the last line that says so. */
+export function portsSaid(entries: readonly LogEntry[]): ReadonlyMap<number, LogEntry> {
+  return new Map(
+    entries.flatMap((entry) => {
+      const port = Number((LISTENS.exec(entry.message) ?? RUNS_ON.exec(entry.message))?.[1]);
+      return port > 0 ? [[port, entry] as const] : [];
+    }),
+  );
+}
 
 /** It says that it listens, and a probe that is refused asks another port. */
 export function listeningPort({ pod, container, entries }: Said): Words | undefined {

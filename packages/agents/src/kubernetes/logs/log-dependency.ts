@@ -129,6 +129,8 @@ export function timedOut(reading: LogReading, host: string, port: number | undef
   const isName = !/^[\d.]+$/.test(host);
   const blocked = blockedConnection(reading.pod.reader, { pod: reading.pod.id, service: target.id, byName: isName });
   if (blocked !== undefined) return [blockedDraft(blocked, `${host} does not answer in time`)];
+  const policy = isName ? dnsBypass(reading.pod.object) : undefined;
+  if (policy !== undefined) return [notAsked(policy, `${host} does not answer in time`)];
   // A name that is not resolved in time looks like a server that does not answer.
   const dns = isName ? deadDns(reading.pod.reader) : [];
   if (dns.length > 0)
@@ -156,13 +158,7 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
   const target = hostOf(pod, host);
   const policy = dnsBypass(pod.object);
   if (policy !== undefined && (target.kind === 'service' || target.kind === 'by-hand')) {
-    return [
-      {
-        code: 'T0-LOG-023',
-        key: policy,
-        text: `the name ${host} cannot be resolved; with dnsPolicy ${policy} its pods do not ask the cluster`,
-      },
-    ];
+    return [notAsked(policy, `the name ${host} cannot be resolved`)];
   }
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'outside')
@@ -177,6 +173,12 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
   return [
     { code: 'T0-LOG-019', key: '', text: `the name ${host} cannot be resolved, though Service ${nameOf(target.id)} exists`, suspects },
   ];
+}
+
+/** The pod asks other name servers than the cluster's, which alone know its Services. */
+function notAsked({ policy, servers }: DnsBypass, text: string): SignDraft {
+  const whom = servers.length === 0 ? 'its pods do not ask the cluster' : `its pods ask ${servers.join(', ')}, not the cluster`;
+  return { code: 'T0-LOG-023', key: policy, text: `${text}; with dnsPolicy ${policy} ${whom}` };
 }
 
 function blockedDraft({ subject, facts, key }: BlockedFinding, text: string): SignDraft {
@@ -226,11 +228,18 @@ function serviceBehind(pod: PodView, host: string): readonly string[] {
   return target.kind === 'service' ? [target.id] : [];
 }
 
+interface DnsBypass {
+  readonly policy: string;
+  /** Name servers that the pod names itself. */
+  readonly servers: readonly string[];
+}
+
 /** The DNS policy of a pod whose names are not looked up in the cluster; on the network of the host the default is such a one. */
-function dnsBypass(pod: unknown): string | undefined {
+function dnsBypass(pod: unknown): DnsBypass | undefined {
   const policy = textAt(pod, 'spec', 'dnsPolicy') ?? 'ClusterFirst';
-  if (policy === 'Default' || (policy === 'None' && listAt(pod, 'spec', 'dnsConfig', 'nameservers').length > 0)) return policy;
-  return policy === 'ClusterFirst' && readField(pod, ['spec', 'hostNetwork']) === true ? policy : undefined;
+  const servers = listAt(pod, 'spec', 'dnsConfig', 'nameservers').map(String);
+  if (policy === 'Default' || (policy === 'None' && servers.length > 0)) return { policy, servers };
+  return policy === 'ClusterFirst' && readField(pod, ['spec', 'hostNetwork']) === true ? { policy, servers } : undefined;
 }
 
 /** Network policies that speak for the pod itself, or for the pods of the Service it calls. */

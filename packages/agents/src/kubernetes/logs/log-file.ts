@@ -1,10 +1,11 @@
 import { readField } from '@tier0/core';
 import { earlierCommand } from '../objects/command.ts';
 import { siblingId } from '../objects/existence.ts';
-import { mountedFiles } from '../objects/mounted-file.ts';
+import { type MountedFile, mountedFiles } from '../objects/mounted-file.ts';
 import { nameOf } from '../objects/pod-view.ts';
-import { listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
+import { changedFields } from '../objects/template-change.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 
 /** The cluster DNS finds its pods by this label in every distribution. */
@@ -22,7 +23,10 @@ export function unreadableFile(reading: LogReading, paths: readonly string[]): r
   const file = found[0] ?? below[0] ?? named[0] ?? sole;
   if (file === undefined) return [];
   const path = found[0]?.path ?? paths.find((candidate) => candidate.startsWith(`${file.folder}/`)) ?? file.path;
-  const text = `it cannot read ${path}, which ${file.kind} ${file.name} holds`;
+  const text =
+    path === file.folder
+      ? `it cannot read its configuration in ${path}, which ${file.kind} ${file.name} holds`
+      : `it cannot read ${path}, which ${file.kind} ${file.name} holds`;
   const isDns = mapAt(pod.object, 'metadata', 'labels')['k8s-app'] === DNS_LABEL || /(?:^|-)coredns/.test(nameOf(pod.workload));
   const code = isDns ? 'T0-LOG-026' : file.kind === 'ConfigMap' ? 'T0-LOG-003' : 'T0-LOG-024';
   return [{ code, subject: siblingId(pod.id, file.kind, file.name), key: file.key, text }];
@@ -34,6 +38,12 @@ const CODE = /\.(?:m?js|cjs|ts|py|pyc|rb|php|pl|jar|war|class|dll|exe|so|wasm|sh
 /** A file under the mount of a ConfigMap is a key of it; unless the mount lies over the program's own folder. */
 export function missingFile(reading: LogReading, path: string): readonly SignDraft[] {
   const { pod } = reading;
+  const single = mountedFiles(pod.object, specOf(reading)).find((file) => file.folder === undefined && file.path === path);
+  if (single !== undefined && lacksKey(reading, single)) {
+    const text = `${path} is not there, which would be key ${single.key} of ${single.kind} ${single.name}`;
+    const code = single.kind === 'ConfigMap' ? 'T0-POD-007' : 'T0-POD-009';
+    return [{ code, subject: siblingId(pod.id, single.kind, single.name), key: single.key, text }];
+  }
   const mount = mountAbove(reading, path);
   const volume = readField(pod.object, ['spec', 'volumes', { key: 'name', value: textAt(mount, 'name') ?? '' }]);
   const map = textAt(volume, 'configMap', 'name');
@@ -54,6 +64,12 @@ export function missingFile(reading: LogReading, path: string): readonly SignDra
     return [{ code: 'T0-POD-007', subject: item, key, text: `${path} is not there, which would be key ${key} of ConfigMap ${map}` }];
   }
   return [{ code: 'T0-LOG-004', key: path, text: `${path} is not there` }];
+}
+
+/** The object that fills a mounted file was read, and has no such key. The keys of a Secret are read, its values are not. */
+function lacksKey({ pod }: LogReading, { kind, name, key }: MountedFile): boolean {
+  const object = pod.reader.object(siblingId(pod.id, kind, name));
+  return object !== undefined && !['data', 'binaryData', 'stringData'].some((part) => readField(object, [part, key]) !== undefined);
 }
 
 /** The mount that a path lies below, the innermost one. */
@@ -106,6 +122,25 @@ export function readOnly(reading: LogReading, path: string): readonly SignDraft[
     ? 'the root file system is read-only (readOnlyRootFilesystem), and no volume is mounted there'
     : 'the file system is read-only (EROFS)';
   return [{ code: 'T0-LOG-030', key: path, text: `it cannot write ${path}: ${why}` }];
+}
+
+/** Fields by which a revision changes as whom a container works, or what its files are. */
+const RIGHTS = /^(?:securityContext|volumes|volumeMounts|serviceAccountName)\b/;
+
+/** A file that the user of the program may not use; where the revision changed the user or the volumes, that is the first suspect. */
+export function permissionDenied(reading: LogReading, path: string): SignDraft {
+  const { pod, container } = reading;
+  const changed = (changedFields({ pod, name: container, spec: specOf(reading) }) ?? []).filter((field) => RIGHTS.test(field));
+  const user = userOf(reading);
+  const whom = user === undefined ? '' : ` as user ${user}`;
+  const text = `it is not allowed to use ${path}${whom} (permission denied)`;
+  if (changed.length === 0) return { code: 'T0-LOG-005', key: path, text };
+  return { code: 'T0-LOG-039', key: path, text: `${text}, since its revision changed ${changed.join(', ')}` };
+}
+
+/** The numeric user that the template names, of the container before the pod's. */
+function userOf(reading: LogReading): number | undefined {
+  return numberAt(specOf(reading), 'securityContext', 'runAsUser') ?? numberAt(reading.pod.object, 'spec', 'securityContext', 'runAsUser');
 }
 
 /** The one claim the pod writes to, when there is one only. */

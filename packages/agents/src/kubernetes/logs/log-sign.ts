@@ -3,7 +3,7 @@ import type { PodView } from '../objects/pod-view.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
 import { forbidden } from './log-access.ts';
 import { refused, serverNamed, serverRefuses, timedOut, unresolved } from './log-dependency.ts';
-import { diskOf, missingFile, readOnly, secretOf, unreadableFile } from './log-file.ts';
+import { diskOf, missingFile, permissionDenied, readOnly, secretOf, unreadableFile } from './log-file.ts';
 import type { LogReading, SignDraft } from './log-reading.ts';
 import { badUsage, badValue, invalidValue, missingVariable } from './log-variable.ts';
 /** Ties a sign to items of the cluster; nothing when the cluster contradicts it. */
@@ -23,13 +23,13 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
         {
           code: 'T0-LOG-036',
           key: String(sign.port),
-          text: `it may not listen on port ${sign.port}: that takes a right its user does not have`,
+          text: `it may not listen on port ${sign.port} (permission denied): ports below 1024 are privileged, and its user has no right to them`,
         },
       ];
     case 'server-refuses':
       return serverRefuses(reading, sign);
     case 'permission-denied':
-      return [{ code: 'T0-LOG-005', key: sign.path, text: `it is not allowed to use ${sign.path}` }];
+      return [permissionDenied(reading, sign.path)];
     case 'disk-full':
       return [{ code: 'T0-LOG-006', ...diskOf(reading), text: 'there is no space left on its disk' }];
     case 'authentication-failed':

@@ -5,13 +5,14 @@ import { hostNamesIn } from '../objects/host-name.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { ageMs, containersOf, firstLine, nameOf, type PodView, podViews, restartsOf } from '../objects/pod-view.ts';
 import { type LogSign, readingsOf } from './classify.ts';
-import { lastWords, listeningPort } from './last-words.ts';
+import { lastWords, listeningPort, quoteBelow } from './last-words.ts';
 import type { LogCandidate } from './log-candidates.ts';
 import type { LogReading, SignDraft } from './log-reading.ts';
 import { isBorneOut, signDrafts } from './log-sign.ts';
 import { createTemplateMiner } from './mine-templates.ts';
 import { ownFrame } from './own-frame.ts';
 import { type LogEntry, readLog } from './read-log.ts';
+import { servesElsewhere } from './serves-elsewhere.ts';
 
 export { type LogCandidate, logCandidates, namedCandidates } from './log-candidates.ts';
 
@@ -32,6 +33,22 @@ export function findingsFromLogs({ reader, logs }: LogInput): readonly FindingDr
   return logs.flatMap((log) => {
     const pod = views.get(log.pod);
     return pod ? reasonOf(pod, log) : [];
+  });
+}
+
+/** Services whose callers say that they are refused, though something stands behind them. */
+export function refusingServices(drafts: readonly FindingDraft[]): readonly string[] {
+  return [...new Set(drafts.filter(({ code }) => code === 'T0-LOG-017').flatMap(({ suspects = [] }) => suspects))];
+}
+
+/** What the programs behind Services say of where they listen, where callers are refused. */
+export function findingsFromServers({ reader, logs }: LogInput, refusing: readonly string[]): readonly FindingDraft[] {
+  if (refusing.length === 0) return [];
+  const views = new Map(podViews(reader).map((pod) => [pod.id, pod]));
+  return logs.flatMap((log) => {
+    const pod = views.get(log.pod);
+    const words = pod && servesElsewhere({ pod, container: log.container, entries: readLog(log.text), refusing });
+    return pod === undefined || words === undefined ? [] : [finish(pod, log, words.draft, words)];
   });
 }
 
@@ -68,7 +85,11 @@ function reasonOf(pod: PodView, log: ContainerLog): readonly FindingDraft[] {
     const trust = trustOf({ pod, entries, lead, standing, drafts });
     if (trust === undefined) continue;
     const severity = trust === 'doubtful' ? ('degraded' as const) : undefined;
-    return drafts.map((draft) => ({ ...finish(pod, log, draft, lead), ...(severity === undefined ? {} : { severity }) }));
+    const told = lead.sign.kind === 'unreadable-file' ? `: ${quoteBelow(entries, lead.entry)}` : '';
+    return drafts.map((draft) => ({
+      ...finish(pod, log, { ...draft, text: `${draft.text}${told}` }, lead),
+      ...(severity === undefined ? {} : { severity }),
+    }));
   }
   if (standing === 'ready' || standing === 'starting') return [];
   return [...traceOf(pod, log, entries), ...wordsOf(pod, log, entries)].slice(0, 1);

@@ -1,4 +1,4 @@
-import type { CmdbReader } from '@tier0/core';
+import { type CmdbReader, readField } from '@tier0/core';
 import { indexed } from './indexed.ts';
 import type { ContainerView } from './pod-view.ts';
 import { listAt, mapAt, textAt } from './read-object.ts';
@@ -16,6 +16,8 @@ export interface EarlierCommand {
   /** Words joined by a space; empty when the image's own was run. */
   readonly command: string;
   readonly container: unknown;
+  /** What the templates say of the pod as a whole: that of the earlier revision, and that of its own. */
+  readonly podSpecs: { readonly earlier: unknown; readonly own: unknown };
 }
 
 const replicaSetsByOwner = indexed((reader: CmdbReader) => {
@@ -37,5 +39,11 @@ export function earlierCommand({ pod, name }: Pick<ContainerView, 'pod' | 'name'
   const containers = ['containers', 'initContainers'].flatMap((list) => listAt(reader.object(before), 'spec', 'template', 'spec', list));
   const container = containers.find((entry) => textAt(entry, 'name') === name);
   if (container === undefined) return undefined;
-  return { image: textAt(container, 'image') ?? '', command: commandNames(container).join(' '), container };
+  const podSpec = (set: string) => readField(reader.object(set), ['spec', 'template', 'spec']);
+  return {
+    image: textAt(container, 'image') ?? '',
+    command: commandNames(container).join(' '),
+    container,
+    podSpecs: { earlier: podSpec(before), own: podSpec(own) },
+  };
 }

@@ -21,30 +21,67 @@ const TARGETS: readonly (readonly string[])[] = [
 const NAMESAKES =
   /^(?:ExternalSecret|SealedSecret|VaultStaticSecret|VaultDynamicSecret|OnePasswordItem|InfisicalSecret|DopplerSecret|SopsSecret|GitSecret)$/;
 
+/** How other operators call such a field: `writeConnectionSecretTo`, `outputSecret`, `publishConnectionDetailsTo`, `credentialsSecretName`. */
+const WRITES =
+  /^(?:write|output|publish|target|generated?|destination|result)[A-Z]\w*$|(?:Secret|ConfigMap|Details|Credentials)To(?:Ref)?$/;
+const DEPTH = 3;
+
+/** Custom objects of a cluster: of a group with a dot that is none of Kubernetes' own. */
+const customObjects = indexed((reader) =>
+  kindsPresent(reader).flatMap((kind) => {
+    const held = objectsOf(reader, kind);
+    const group = groupOf(held[0]?.object) ?? '';
+    return group.includes('.') && !group.endsWith('.k8s.io') ? held.map((one) => ({ ...one, kind })) : [];
+  }),
+);
+
 /** Custom objects by namespace and the name of what they are to make. */
 const makersByName = indexed((reader) => {
   const makers = new Map<string, string[]>();
-  for (const kind of kindsPresent(reader)) {
-    const first = objectsOf(reader, kind)[0];
-    if (!(groupOf(first?.object) ?? '').includes('.')) continue;
-    for (const held of objectsOf(reader, kind))
-      for (const name of targetsOf(held, kind)) {
-        const key = `${held.namespace}/${name}`;
-        makers.set(key, [...(makers.get(key) ?? []), held.id]);
-      }
-  }
+  for (const held of customObjects(reader))
+    for (const name of targetsOf(held, held.kind)) {
+      const key = `${held.namespace}/${name}`;
+      makers.set(key, [...(makers.get(key) ?? []), held.id]);
+    }
   return makers;
 });
 
 function targetsOf({ object, name }: HeldObject, kind: string): readonly string[] {
   const told = TARGETS.flatMap((path) => textAt(object, ...path) ?? []);
   const isNamesake = NAMESAKES.test(kind) && readField(object, ['spec', 'target', 'name']) === undefined;
-  return [...new Set([...told, ...(isNamesake ? [name] : [])])];
+  return [...new Set([...told, ...written(readField(object, ['spec']), 0), ...(isNamesake ? [name] : [])])];
 }
 
-/** Item ids of the objects that are to make a Secret or a ConfigMap, sorted; none where nobody says so. */
+/** Names in fields that say by their own name that something is written there. */
+function written(value: unknown, depth: number): readonly string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || depth > DEPTH) return [];
+  return Object.entries(value).flatMap(([field, inner]) => {
+    if (!WRITES.test(field)) return written(inner, depth + 1);
+    const name = typeof inner === 'string' ? inner : textAt(inner, 'name');
+    return name === undefined ? [] : [name];
+  });
+}
+
+/** Names of what a custom object is to make. */
+export function targetsToMake(reader: CmdbReader, item: string): readonly string[] {
+  const held = customObjects(reader).find(({ id }) => id === item);
+  return held === undefined ? [] : targetsOf(held, held.kind);
+}
+
+/** A name this short begins too many others. */
+const NAME_LENGTH = 4;
+
+/**
+ * Item ids of the objects that are to make a Secret or a ConfigMap, sorted: those that name it; else those whose own name it begins with
+ * (`orders-db` makes `orders-db-app`, as most database operators do). None where nobody says so.
+ */
 export function makersOf(reader: CmdbReader, target: string): readonly string[] {
   const { kind, namespace = '', name = '' } = parseKubernetesItemId(target) ?? {};
   if (kind !== 'Secret' && kind !== 'ConfigMap') return [];
-  return [...(makersByName(reader).get(`${namespace}/${name}`) ?? [])].sort();
+  const told = makersByName(reader).get(`${namespace}/${name}`) ?? [];
+  if (told.length > 0) return [...told].sort();
+  const owners = customObjects(reader).filter(
+    (held) => held.namespace === namespace && held.name.length >= NAME_LENGTH && name.startsWith(`${held.name}-`),
+  );
+  return owners.map(({ id }) => id).sort();
 }

@@ -78,12 +78,26 @@ export const PATIENCE = {
     endedBy: 'a reason that says failed, invalid, not found, denied or expired',
   },
   'condition-told': { ms: 60_000, protects: 'a first try whose second one succeeds', endedBy: 'nothing' },
+  'condition-needed': {
+    ms: 20_000,
+    protects: 'the first try of an operator, whose Secret others already wait for',
+    endedBy: 'nothing',
+  },
   'cron-run': {
     ms: 120_000,
     protects: 'a controller that looks every ten seconds',
     endedBy: 'JobAlreadyActive said twice; too many missed starts',
   },
-  'binding-claim': { ms: 60_000, protects: 'binding and provisioning', endedBy: 'a missing class; a driver that is not installed' },
+  'binding-claim': {
+    ms: 60_000,
+    protects: 'binding and provisioning',
+    endedBy: 'a missing class, no volume that fits, a driver that is not installed',
+  },
+  'binding-told': {
+    ms: 20_000,
+    protects: 'a volume or a class that is applied right after its claim',
+    endedBy: 'nothing',
+  },
 } as const satisfies Readonly<Record<string, Patience>>;
 
 /** A kind of waiting that the table knows. */

@@ -2,12 +2,35 @@ import { readField } from '@tier0/core';
 import { earlierCommand } from './command.ts';
 import type { ContainerView } from './pod-view.ts';
 
-/** Fields of a container that its revision changed, sorted; undefined when no earlier revision is known. */
+/**
+ * Fields of a container that its revision changed, and of its pod those that a running program can feel (`securityContext of the pod`);
+ * undefined when no earlier revision is known.
+ */
 export function changedFields(view: Pick<ContainerView, 'pod' | 'name' | 'spec'>): readonly string[] | undefined {
-  const earlier = earlierCommand(view)?.container;
-  if (earlier === undefined || view.spec === undefined) return undefined;
-  return COMPARED.filter((field) => text(readField(earlier, [field])) !== text(readField(view.spec, [field])));
+  const before = earlierCommand(view);
+  if (before === undefined || view.spec === undefined) return undefined;
+  const differ = (one: unknown, other: unknown, field: string) => text(readField(one, [field])) !== text(readField(other, [field]));
+  const { earlier, own } = before.podSpecs;
+  return [
+    ...COMPARED.filter((field) => differ(before.container, view.spec, field)),
+    ...(own === undefined ? [] : OF_POD.filter((field) => differ(earlier, own, field)).map((field) => `${field} of the pod`)),
+  ];
 }
+
+/** What a template says of the pod as a whole and its programs feel; where it is placed is not among it. */
+const OF_POD = [
+  'dnsConfig',
+  'dnsPolicy',
+  'enableServiceLinks',
+  'hostAliases',
+  'hostNetwork',
+  'hostPID',
+  'runtimeClassName',
+  'securityContext',
+  'serviceAccountName',
+  'shareProcessNamespace',
+  'volumes',
+] as const;
 
 /** What a template says of a container. What admission adds to pods (mounts of tokens, variables of meshes) is compared by its own entries. */
 const COMPARED = [

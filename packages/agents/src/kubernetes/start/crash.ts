@@ -5,6 +5,8 @@ import {
   type ContainerView,
   containerFinding,
   containersOf,
+  eventText,
+  firstLine,
   livePods,
   nodeOf,
   restartsOf,
@@ -12,7 +14,7 @@ import {
   terminationOf,
   waitingOf,
 } from '../objects/pod-view.ts';
-import { instantAt, textAt } from '../objects/read-object.ts';
+import { instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { probeKill } from './probe-kill.ts';
 import { startTrouble } from './start.ts';
@@ -116,6 +118,8 @@ function changeBehind(view: ContainerView): readonly string[] {
 }
 
 function crashDraft(view: ContainerView, ended: Termination) {
+  const hook = hookFailure(view);
+  if (hook !== undefined) return { code: 'T0-POD-019', message: hook, sinceMs: ended.finishedMs };
   const changed = changeBehind(view);
   const told = crashCode(view, ended);
   const code = told === 'T0-POD-004' && changed.length > 0 ? 'T0-POD-044' : told;
@@ -123,6 +127,15 @@ function crashDraft(view: ContainerView, ended: Termination) {
   const reason = [ended.reason, signalOf(ended.exitCode)].filter((part) => part !== '').join(', ') || 'unknown reason';
   const message = `${init} ${view.name} ends again and again: exit code ${ended.exitCode ?? 'unknown'} (${reason}), restarts: ${restartsOf(view)}${changed.length > 0 ? `, since its revision changed ${changed.join(', ')}` : ''}`;
   return { code, message, sinceMs: ended.finishedMs };
+}
+
+/** The kubelet ends a container whose postStart hook fails, and says so by an event only: the exit code is that of the kill. */
+function hookFailure({ pod, name, spec }: ContainerView): string | undefined {
+  const hook = readField(spec, ['lifecycle', 'postStart']);
+  if (hook === undefined || eventText(pod, /^FailedPostStartHook$/) === '') return undefined;
+  const command = listAt(hook, 'exec', 'command').map(String).join(' ');
+  const said = textAt(hook, 'httpGet', 'path') ?? command;
+  return `the postStart hook of container ${name} fails, so it is ended each time${said === '' ? '' : `: ${firstLine(said)}`}`;
 }
 
 /** It waits for its restart, and how it ended was not kept. */

@@ -305,6 +305,18 @@ test.each([
     [`T0-POD-041 ${WEB}`],
   ),
   row(
+    'a program that ends by itself, at which its probe fails too',
+    [
+      probed({ livenessProbe: LIVENESS }, crashing(1, 'Error', 15)),
+      event(
+        'p',
+        'Unhealthy',
+        'Liveness probe failed: Get "http://10.1.2.3:8080/healthz": dial tcp 10.1.2.3:8080: connect: connection refused',
+      ),
+    ],
+    [`T0-POD-004 ${WEB}`],
+  ),
+  row(
     'an impatient startup probe',
     [killed({ startupProbe: { ...LIVENESS, failureThreshold: 1, periodSeconds: 2 } }, 143, 13)],
     [`T0-POD-034 ${WEB}`],

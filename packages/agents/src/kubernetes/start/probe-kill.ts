@@ -2,7 +2,7 @@ import { parseQuantity, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { earlierCommand } from '../objects/command.ts';
 import { eventsAbout } from '../objects/events.ts';
-import { type ContainerView, containerFinding, eventText, firstLine, restartsOf, type Termination } from '../objects/pod-view.ts';
+import { type ContainerView, containerFinding, firstLine, restartsOf, type Termination } from '../objects/pod-view.ts';
 import { numberAt } from '../objects/read-object.ts';
 import { isPortWrong, type Probe, probeOf } from './probe.ts';
 
@@ -74,12 +74,11 @@ function killOf(view: ContainerView, ended: Termination): Kill | undefined {
   const liveness = probeOf(view, 'livenessProbe');
   const startup = probeOf(view, 'startupProbe');
   if ((!liveness && !startup) || restartsOf(view) === 0 || ended.reason === 'OOMKilled') return undefined;
-  const told = toldKill(view);
+  const told = toldKill(view, ended);
   if (startup && /startup/i.test(told.kind)) return { name: 'startupProbe', probe: startup, told: told.text };
   if (liveness && /liveness/i.test(told.kind)) return { name: 'livenessProbe', probe: liveness, told: told.text };
-  // The kubelet asks a container to end (143), and kills it (137) when it does not; one that ends in good order says 0. Where events were
-  // recorded and none tells of a kill, the times alone prove nothing.
-  if (ended.exitCode !== 143 && ended.exitCode !== 137 && ended.exitCode !== 0) return undefined;
+  // Where events were recorded and none tells of a kill, the times alone prove nothing.
+  if (!ENDED_BY_OTHERS.has(ended.exitCode)) return undefined;
   if (hasRecentEvents(view)) return undefined;
   if (startup && fits(view, startup, ended)) return { name: 'startupProbe', probe: startup, told: '' };
   return liveness && fits(view, liveness, ended, startup) ? { name: 'livenessProbe', probe: liveness, told: '' } : undefined;
@@ -90,18 +89,32 @@ function hasRecentEvents({ pod }: ContainerView): boolean {
   return eventsAbout(pod.reader, pod.id).some(({ reason }) => /^(?:BackOff|Unhealthy|Killing|Created|Started|Pulled)$/.test(reason));
 }
 
-/** What events tell: which probe, and the newest words about it. */
-function toldKill(view: ContainerView): { readonly kind: string; readonly text: string } {
-  const text = eventText(view.pod, /^(?:Unhealthy|Killing|ProbeWarning)$/);
-  const kills = text
-    .split('\n')
-    .filter((line) => /failed (?:liveness|startup) probe|(?:liveness|startup) probe (?:failed|errored)/i.test(line));
-  const own = kills.filter(
-    (line) => !/^container /i.test(line) || new RegExp(`^container "?${quotePattern(view.name)}"?[ ,]`, 'i').test(line),
-  );
-  const kind = /(liveness|startup)/i.exec(own.join(' '))?.[1] ?? '';
-  const words = own.find((line) => /probe (?:failed|errored)/i.test(line)) ?? own[0] ?? '';
-  return { kind: others(view, kind) ? '' : kind, text: words };
+/** Exit codes of a container that was asked to end (143), was killed when it did not (137), or ended in good order (0). */
+const ENDED_BY_OTHERS: ReadonlySet<number | undefined> = new Set([143, 137, 0]);
+
+/**
+ * What events tell: which probe, and the newest words about it. The kubelet says when it ends a container for a probe (Killing); failed
+ * probes alone tell of a kill only where they failed as often as the probe is patient and the container did not end by itself: a program that
+ * ends is not answering its probe either.
+ */
+function toldKill(view: ContainerView, ended: Termination): { readonly kind: string; readonly text: string } {
+  const own = eventsAbout(view.pod.reader, view.pod.id)
+    .filter(({ reason }) => /^(?:Unhealthy|Killing|ProbeWarning)$/.test(reason))
+    .filter(
+      ({ message }) => !/^container /i.test(message) || new RegExp(`^container "?${quotePattern(view.name)}"?[ ,]`, 'i').test(message),
+    );
+  const kill = own.find(({ message }) => /failed (?:liveness|startup) probe/i.test(message));
+  const failed = own.filter(({ message }) => /(?:liveness|startup) probe (?:failed|errored)/i.test(message));
+  const kind = /(liveness|startup)/i.exec((kill ?? failed[0])?.message ?? '')?.[1] ?? '';
+  if (kind === '' || others(view, kind)) return { kind: '', text: '' };
+  const words = failed.filter(({ message }) => message.toLowerCase().includes(kind.toLowerCase()));
+  const patience = probeOf(view, /startup/i.test(kind) ? 'startupProbe' : 'livenessProbe')?.failures ?? 1;
+  const times = words.reduce((sum, { count }) => sum + count, 0);
+  // A program that answered, and badly, was alive.
+  const isAnswered = words.some(({ message }) => /statuscode|NOT_SERVING/i.test(message));
+  const isEnough = ENDED_BY_OTHERS.has(ended.exitCode) && (isAnswered || times >= patience);
+  if (kill === undefined && !isEnough) return { kind: '', text: '' };
+  return { kind, text: words[0]?.message ?? kill?.message ?? '' };
 }
 
 /** Another container of the pod has such a probe and this one does not. */

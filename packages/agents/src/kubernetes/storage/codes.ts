@@ -114,6 +114,14 @@ export const STORAGE_CODES = {
     meaning: 'The CSI driver that is to make the volume is not registered in the cluster.',
     fix: 'Install the driver, or name a class whose driver is there.',
   },
+  'T0-PERSISTENTVOLUMECLAIM-009': {
+    title: 'Claim is being deleted while it is needed',
+    severity: 'fault',
+    cause: 'volume-lost',
+    depth: 0,
+    meaning: 'The claim was deleted and stays only until its last pod ends (finalizer pvc-protection); no further pod can use it.',
+    fix: 'Save the data while a pod still has it, then make the claim anew; a deletion cannot be taken back.',
+  },
 } as const satisfies CodeTable;
 
 export type StorageCode = keyof typeof STORAGE_CODES;

@@ -6,6 +6,7 @@ import { eventsAbout } from '../objects/events.ts';
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from '../objects/objects.ts';
+import { patienceMs } from '../objects/patience.ts';
 import { type IndexedPod, podIndex } from '../objects/pod-index.ts';
 import { conditionOf, instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { matchesSelector } from '../objects/selector-match.ts';
@@ -33,11 +34,34 @@ function checkClaim(reader: CmdbReader, claim: HeldObject): readonly FindingDraf
 }
 
 function findingsOf(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] {
-  if (readField(claim.object, ['metadata', 'deletionTimestamp']) !== undefined) return [];
+  if (readField(claim.object, ['metadata', 'deletionTimestamp']) !== undefined) return deleted(reader, claim);
   const phase = textAt(claim.object, 'status', 'phase');
-  if (phase === 'Pending') return isYoungerThan(reader, claim.object, SETTLING_MS) ? [] : pending(reader, claim);
+  if (phase === 'Pending') return unbound(reader, claim);
   if (phase !== 'Bound' && phase !== 'Lost') return [];
   return [...lost(reader, claim, phase), ...volumeOnTwoNodes(reader, claim, podsUsing(reader, claim)), ...resize(reader, claim)];
+}
+
+/** What is missing by its name, or by every volume there is, is not there in a minute either. */
+const DEFINITE: ReadonlySet<string> = new Set(['001', '002', '004', '005', '008'].map((number) => `T0-PERSISTENTVOLUMECLAIM-${number}`));
+
+function unbound(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] {
+  if (isYoungerThan(reader, claim.object, patienceMs('binding-told'))) return [];
+  const found = pending(reader, claim);
+  const isDefinite = found.some(({ code }) => DEFINITE.has(code));
+  return isDefinite || !isYoungerThan(reader, claim.object, SETTLING_MS) ? found : [];
+}
+
+/** Deleted, and kept by the pods that have it; whoever comes after them gets nothing. */
+function deleted(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] {
+  const users = podsUsing(reader, claim);
+  const waiting = users.filter(({ object }) => textAt(object, 'spec', 'nodeName') === undefined);
+  if (waiting.length === 0 || listAt(claim.object, 'metadata', 'finalizers').length === 0) return [];
+  const holders = users.filter((pod) => !waiting.includes(pod)).map(({ name }) => name);
+  const kept = holders.length === 0 ? '' : `; it is kept while ${holders.join(', ')} uses it`;
+  const message = `claim ${claim.name} is being deleted, and ${waiting.map(({ name }) => name).join(', ')} needs it${kept}`;
+  const sinceMs = instantAt(claim.object, 'metadata', 'deletionTimestamp');
+  const evidence = [quote(reader, claim.id, ['metadata', 'deletionTimestamp']), quote(reader, claim.id, ['metadata', 'finalizers'])];
+  return [{ code: 'T0-PERSISTENTVOLUMECLAIM-009', subject: claim.id, message, sinceMs, evidence }];
 }
 
 const podsByClaim = indexed((reader) => {

@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { type Coverage, Tier0Error } from '@tier0/core';
 import { isRecord, type KubernetesObject, kindOf, textOf } from '../../kinds/kubernetes-object.ts';
 import { parseManifest } from '../manifests/parse-manifest.ts';
+import { logKeyOf } from './log-files.ts';
 import { newestInstant } from './newest-instant.ts';
 import { type SnapshotFile, snapshotCoverage } from './snapshot-coverage.ts';
 
@@ -16,7 +17,10 @@ export interface Snapshot {
   readonly serverVersion?: string | undefined;
   /** Name of the cluster, when `meta.json` gives one. */
   readonly cluster?: string | undefined;
-  /** File of each recorded log by `<namespace>/<pod>/<container>`, `.previous` appended for the instance before. */
+  /**
+   * File of each recorded log by `<namespace>/<pod>/<container>`, `.previous` appended for the instance before; the container is `*` where
+   * one file holds all of a pod (`logsByContainer` takes it apart).
+   */
   readonly logs: ReadonlyMap<string, string>;
 }
 
@@ -25,11 +29,10 @@ const CLOCK_SKEW_MS = 24 * 60 * 60 * 1000;
 /** Larger files are refused. */
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 const MANIFEST = /\.(ya?ml|json)$/i;
-const LOG = /^logs\/([^/]+\/[^/]+\/[^/]+)\.log$/;
 
 /**
  * Reads a recording: `cluster/**` (objects or Lists as kubectl prints them), `logs/`, `meta.json {now, serverVersion}`; or any folder of
- * kubectl output. A file that cannot be read is said in the coverage. Throws NOT_FOUND or INVALID_INPUT when there is nothing to read.
+ * kubectl output, with the logs that `kubectl cluster-info dump`, must-gather and support-bundle put beside it. A file that cannot be read is said in the coverage. Throws NOT_FOUND or INVALID_INPUT when there is nothing to read.
  */
 export async function readSnapshot(directory: string, signal?: AbortSignal): Promise<Snapshot> {
   const files = await listFiles(directory);
@@ -54,7 +57,7 @@ export async function readSnapshot(directory: string, signal?: AbortSignal): Pro
     now: meta.now ?? newestInstant(objects, latest) ?? newestInstant(objects) ?? new Date(0).toISOString(),
     serverVersion: meta.serverVersion,
     cluster: meta.cluster,
-    logs: new Map(files.flatMap((file) => [LOG.exec(file)?.[1]].flatMap((key) => (key ? [[key, join(directory, file)] as const] : [])))),
+    logs: new Map(files.flatMap((file) => [logKeyOf(file)].flatMap((key) => (key ? [[key, join(directory, file)] as const] : [])))),
   };
 }
 
