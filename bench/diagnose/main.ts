@@ -15,7 +15,8 @@ import { measureSpeed } from './speed.ts';
 
 /**
  * `--part accuracy|placebo|speed` runs one part; `--data DIR` judges the scenario folders there instead of ours; `--scenario NAME` one of them.
- * `--part recordings --data DIR` judges recordings of real clusters (`expected.json`), with `--make N --seed S` also N of their variants each.
+ * `--part recordings` judges recordings (our scenarios, or those of real clusters with `expected.json` in `--data DIR`), with `--make N --seed S` also
+ * N variants of each: what a recording may lack, and how the same cluster may look otherwise.
  */
 const options = readOptions(['part', 'pods', 'rounds', 'scenario', 'make', 'seed']);
 const context = { signal: new AbortController().signal, now: () => Date.now() };
@@ -48,9 +49,9 @@ async function measurePlacebos(): Promise<void> {
 }
 
 async function measureRecordings(): Promise<void> {
-  if (options.data === undefined) throw new Error('--part recordings wants --data DIR: a folder of recordings with expected.json.');
   const wanted = options.value('scenario');
-  const folders = recordingFolders(resolve(options.data)).filter((folder) => wanted === undefined || folder.endsWith(`/${wanted}`));
+  const root = options.data === undefined ? join(import.meta.dirname, '../../scenarios') : resolve(options.data);
+  const folders = recordingFolders(root).filter((folder) => wanted === undefined || folder.endsWith(`/${wanted}`));
   const recordings: Recording[] = [];
   for (const folder of folders) recordings.push(await readRecording(folder, context));
   const losses = LOSSES.slice(0, options.value('make') === undefined ? 1 : 1 + options.count('make', LOSSES.length));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type DiagnosisDocument, diagnoseCluster, type RootCauseEntry, toDiagnosisDocument } from '@tier0/agents';
 import { openSnapshot, readSnapshot, readSnapshotLogs, type Snapshot } from '@tier0/cmdb';
 import type { CallContext } from '@tier0/core';
+import { readScenario } from '@tier0/eval';
 import { z } from 'zod';
 
 const subject = z.object({ kind: z.string(), namespace: z.string().nullish(), name: z.string() });
@@ -38,17 +39,18 @@ export interface RecordingResult {
   readonly document: DiagnosisDocument;
 }
 
-/** Folders below `root` that hold `expected.json` and objects. */
+/** Folders below `root` that hold a truth (`expected.json`, or `expected.yaml` of a scenario) and objects. */
 export function recordingFolders(root: string): readonly string[] {
   return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(root, entry.name, 'expected.json')))
+    .filter((entry) => entry.isDirectory() && ['expected.json', 'expected.yaml'].some((file) => existsSync(join(root, entry.name, file))))
     .map((entry) => join(root, entry.name))
     .sort();
 }
 
 /** Reads a recording and its truth. */
 export async function readRecording(directory: string, { signal }: CallContext): Promise<Recording> {
-  const truth = truthSchema.parse(JSON.parse(await readFile(join(directory, 'expected.json'), 'utf8')));
+  const told = join(directory, 'expected.json');
+  const truth = existsSync(told) ? truthSchema.parse(JSON.parse(await readFile(told, 'utf8'))) : await truthOfScenario(directory);
   const snapshot = await readSnapshot(directory, signal);
   return { name: directory.split('/').at(-1) ?? directory, snapshot, logs: await readSnapshotLogs(snapshot), truth };
 }
@@ -73,6 +75,18 @@ export async function judgeRecording({ name, snapshot, logs, truth }: Recording,
     accused: open,
     judged: document.rootCauses.map((cause) => ({ confidence: cause.confidence, basis: cause.code, isTrue: right.includes(cause) })),
     document,
+  };
+}
+
+/** The words of the vocabulary take the place of telling words. */
+async function truthOfScenario(directory: string): Promise<RecordingTruth> {
+  const { expected } = await readScenario(directory);
+  return {
+    rootCauses: expected.rootCauses.map(({ cause, alsoAcceptCauses = [], subject, alsoAccept = [] }) => ({
+      ...subject,
+      accept: [...alsoAccept],
+      keywords: [cause, ...alsoAcceptCauses],
+    })),
   };
 }
 

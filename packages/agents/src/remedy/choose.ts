@@ -3,6 +3,7 @@ import { whyNotWritable } from '@tier0/core/kubernetes';
 import { codesOf, type Matter, remedyMakersOf } from '../findings/matter.ts';
 import type { RemedyCase, RemedyDraft } from '../findings/remedy-draft.ts';
 import { handOver } from './hand-over.ts';
+import { withReadingAnew } from './read-anew.ts';
 import { restoreDeclared } from './restore-declared.ts';
 import { revertChange } from './revert-change.ts';
 
@@ -12,7 +13,9 @@ export function remediesFor(remedyCase: RemedyCase, matters: readonly Matter[]):
     .map((make) => make(remedyCase))
     .filter((found) => found.length > 0);
   const all = [...best.slice(0, 1), ...revertChange(remedyCase), ...restoreDeclared(remedyCase), ...best.slice(1), ...others.flat()];
-  const drafts = takeBacksFirst(distinct(all)).filter((draft) => isWritable(draft, remedyCase));
+  const drafts = takeBacksFirst(distinct(all))
+    .map((draft) => withReadingAnew(draft, remedyCase))
+    .filter((draft) => isWritable(draft, remedyCase));
   const chosen = drafts.length > 0 ? drafts : [handOver(remedyCase, codesOf(matters))];
   return chosen.map((draft) => toRemedy(withCare(draft), remedyCase));
 }

@@ -56,6 +56,11 @@ export interface EditEntry {
   readonly path: string;
   /** Value the field must still have; absent: it must not be there. */
   readonly expectOld?: JsonValue | undefined;
+  /**
+   * Present where `expectOld` or `value` are not the values themselves but their lengths and digests (`[withheld: ...]`), since they may be
+   * secret: such an edit must not be written as it stands here.
+   */
+  readonly withheld?: true | undefined;
   /** Value it shall have; absent: it shall be removed. */
   readonly value?: JsonValue | undefined;
 }
@@ -160,6 +165,7 @@ const RemedyEntrySchema: z.ZodType<RemedyEntry> = exactly<RemedyEntry>()(
         item: SubjectReferenceSchema,
         path: z.string(),
         expectOld: JsonValueSchema.optional(),
+        withheld: z.literal(true).optional(),
         value: JsonValueSchema.optional(),
       }),
     ),

@@ -1,10 +1,18 @@
-import { type CmdbReader, type Finding, formatFieldPath, parseKubernetesItemId, redact, shownValue } from '@tier0/core';
+import { type CmdbReader, type Finding, formatFieldPath, type ItemEdit, parseKubernetesItemId, redact, shownValue } from '@tier0/core';
 import { bareKind } from '@tier0/core/kubernetes';
 import type { CitedCause } from '../diagnosis/diagnose-findings.ts';
 import type { RehearsedRemedy } from '../findings/remedy-draft.ts';
 import { textAt } from '../kubernetes/objects/read-object.ts';
 import type { ClusterDiagnosis } from './diagnose-cluster.ts';
-import type { DiagnosisDocument, FindingEntry, ImpactEntry, RemedyEntry, RootCauseEntry, SubjectReference } from './diagnosis-document.ts';
+import type {
+  DiagnosisDocument,
+  EditEntry,
+  FindingEntry,
+  ImpactEntry,
+  RemedyEntry,
+  RootCauseEntry,
+  SubjectReference,
+} from './diagnosis-document.ts';
 
 /** Which part of a diagnosis is wanted. */
 export interface DiagnosisFocus {
@@ -95,15 +103,21 @@ function toImpact(subject: string, reader: CmdbReader): ImpactEntry {
   return { items: items.length, truncated, reaches: telling.slice(0, LISTED).map(({ item }) => toSubject(item, reader)) };
 }
 
+function toEditEntry({ item, fieldPath, expectOld, value }: ItemEdit, reader: CmdbReader): EditEntry {
+  const shown = {
+    ...(expectOld === undefined ? {} : { expectOld: shownValue(fieldPath, expectOld) }),
+    ...(value === undefined ? {} : { value: shownValue(fieldPath, value) }),
+  };
+  const isWithheld =
+    JSON.stringify(shown) !==
+    JSON.stringify({ ...(expectOld === undefined ? {} : { expectOld }), ...(value === undefined ? {} : { value }) });
+  return { item: toSubject(item, reader), path: formatFieldPath(fieldPath), ...shown, ...(isWithheld ? { withheld: true as const } : {}) };
+}
+
 function toRemedyEntry(remedy: RehearsedRemedy, reader: CmdbReader): RemedyEntry {
   const { id, kind, precondition, risk, rehearsal, remains } = remedy;
   const [title, why, verify, rollback] = [redact(remedy.title), redact(remedy.why), redact(remedy.verify), redact(remedy.rollback)];
-  const edits = remedy.edits.map(({ item, fieldPath, expectOld, value }) => ({
-    item: toSubject(item, reader),
-    path: formatFieldPath(fieldPath),
-    ...(expectOld === undefined ? {} : { expectOld: shownValue(fieldPath, expectOld) }),
-    ...(value === undefined ? {} : { value: shownValue(fieldPath, value) }),
-  }));
+  const edits = remedy.edits.map((edit) => toEditEntry(edit, reader));
   return {
     id,
     kind,

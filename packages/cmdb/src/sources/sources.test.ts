@@ -22,6 +22,7 @@ type Answer = { readonly status: number; readonly body: unknown } | 'hang';
 /** An API server that knows lists only, demands its token and a limit, and pages as the real one does. */
 async function startApi(
   answers: Readonly<Record<string, (token: string) => Answer>>,
+  unpaged: readonly string[] = [],
 ): Promise<{ readonly kubeconfig: string; readonly paths: string[] }> {
   const paths: string[] = [];
   const server = createServer((request, response) => {
@@ -29,8 +30,8 @@ async function startApi(
     paths.push(url.pathname);
     const reply = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    if (request.method !== 'GET' || request.headers.authorization !== 'Bearer token-of-test' || url.searchParams.get('limit') !== '500')
-      return reply(400, {});
+    if (request.method !== 'GET' || request.headers.authorization !== 'Bearer token-of-test') return reply(400, {});
+    if (url.searchParams.get('limit') !== '500' && !unpaged.includes(url.pathname)) return reply(400, {});
     const answer = (answers[url.pathname] ?? (() => ({ status: 200, body: { kind: 'List', metadata: {}, items: [] } })))(
       url.searchParams.get('continue') ?? '',
     );
@@ -174,4 +175,34 @@ test('the catalog names the owner of a workload, and its dependencies', async ()
     'partOf',
   ]);
   expect(reader.get('backstage:resource:default/ledger').state).toBe('absent');
+});
+
+test('a live cluster is read with the kinds of its add-ons, and those that may not be read are one gap', async () => {
+  const resource = (kind: string, name: string) => ({
+    resource: name,
+    responseKind: { kind },
+    scope: 'Namespaced',
+    verbs: ['list', 'watch'],
+  });
+  const discovery = (items: readonly unknown[]) => ({ status: 200, body: { kind: 'APIGroupDiscoveryList', items } });
+  const { kubeconfig } = await startApi(
+    {
+      '/api': () => discovery([{ metadata: { name: '' }, versions: [{ version: 'v1', resources: [resource('Pod', 'pods')] }] }]),
+      '/apis': () =>
+        discovery([
+          {
+            metadata: { name: 'databases.example.org' },
+            versions: [{ version: 'v1', resources: [resource('Postgres', 'postgreses'), resource('Backup', 'backups')] }],
+          },
+        ]),
+      '/apis/databases.example.org/v1/postgreses': () => page([{ metadata: { name: 'orders', namespace: 'shop' }, status: {} }]),
+      '/apis/databases.example.org/v1/backups': () => ({ status: 403, body: {} }),
+    },
+    ['/api', '/apis'],
+  );
+  const inventory = await createKubernetesSource({ kubeconfig, cluster: 'production' }).discover(testContext());
+  expect(inventory.items.map(({ id }) => id)).toEqual(['kubernetes:production/shop/Postgres/orders']);
+  expect(inventory.coverage.filter(({ state }) => state === 'forbidden')).toEqual([
+    { kind: 'kinds of add-ons', state: 'forbidden', reason: 'listing Backup is not allowed' },
+  ]);
 });

@@ -66,6 +66,14 @@ export const BATCH_CODES = {
     meaning: 'The CronJob is suspended.',
     fix: 'Resume it, if it was not meant to be.',
   },
+  'T0-CRONJOB-005': {
+    title: 'Jobs are not created',
+    severity: 'fault',
+    cause: 'needs-investigation',
+    depth: 1,
+    meaning: 'The API server refuses to create the Jobs of a CronJob: a quota, an admission webhook or a policy.',
+    fix: 'Read the message.',
+  },
   'T0-JOB-005': {
     title: 'Kept open by a container beside it',
     severity: 'fault',

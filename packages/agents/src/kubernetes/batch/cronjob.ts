@@ -2,7 +2,8 @@ import { type CmdbReader, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
-import { eventsAbout } from '../objects/events.ts';
+import { eventsAbout, type ObjectEvent } from '../objects/events.ts';
+import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { firstLine, nameOf } from '../objects/pod-view.ts';
@@ -65,6 +66,10 @@ function missed(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const createdMs = instantAt(object, 'metadata', 'creationTimestamp') ?? nowMs;
   const ranMs = instantAt(object, 'status', 'lastScheduleTime');
   const running = unfinishedJobs(reader).filter((job) => reader.relations(job, 'out', 'managedBy')[0]?.to === id);
+  const refused = eventsAbout(reader, id).find(
+    ({ reason, lastMs, count }) => reason === 'FailedCreate' && count >= REFUSED_OFTEN && (lastMs ?? 0) > (ranMs ?? 0),
+  );
+  if (refused !== undefined) return notCreated(reader, id, refused);
   const toldMs = blockedSinceMs(reader, { cronJob: id, ranMs, running });
   const isMissed = missedMs !== undefined && missedMs > Math.max(createdMs, ranMs ?? 0);
   const dueMs = isMissed ? missedMs : toldMs;
@@ -115,6 +120,30 @@ function missed(reader: CmdbReader, id: string): readonly FindingDraft[] {
       sinceMs: dueMs,
       evidence: [quote(reader, id, ['spec', 'schedule']), quote(reader, id, ['status'])],
     },
+  ];
+}
+
+/** A refusal said this often is no accident of the moment: the controller tries again every few seconds. */
+const REFUSED_OFTEN = 2;
+
+/** The API server refuses the Jobs of a CronJob; where it is a quota, that is the place. */
+function notCreated(reader: CmdbReader, id: string, { message: said, firstMs }: ObjectEvent): readonly FindingDraft[] {
+  const exceeded = /exceeded quota: ([^,\s]+)/i.exec(said)?.[1];
+  const evidence = [quote(reader, id, ['status'])];
+  const message = `${nameOf(id)}: its Jobs are not created: ${firstLine(said)}`;
+  const own: FindingDraft = { code: 'T0-CRONJOB-005', subject: id, message, sinceMs: firstMs, evidence };
+  if (exceeded === undefined) return [own];
+  const quota = siblingId(id, 'ResourceQuota', exceeded);
+  const full = `quota ${exceeded} is used up, and CronJob ${nameOf(id)} gets no Jobs because of it`;
+  return [
+    {
+      code: 'T0-RESOURCEQUOTA-001',
+      subject: quota,
+      message: full,
+      sinceMs: firstMs,
+      evidence: [quote(reader, quota, ['status']), ...evidence],
+    },
+    { ...own, suspects: [quota] },
   ];
 }
 

@@ -26,7 +26,7 @@ import { missingReferences } from './configuration.ts';
 /** Pods that were given a node and do not start there: what they wait for, by their specification first and by events where there are any. */
 export const podWaitingRule: Rule = {
   name: 'pod-waiting',
-  check: (reader) => troubledPods(reader).flatMap((pod) => [...configurationWait(pod), ...creationWait(pod)]),
+  check: (reader) => troubledPods(reader).flatMap((pod) => [...schedulingWait(pod), ...configurationWait(pod), ...creationWait(pod)]),
 };
 
 interface Told {
@@ -79,7 +79,8 @@ function toldFindings(pod: PodView, told: readonly Told[], paths: readonly (read
     if (key === undefined && state !== 'unknown') return [];
     if (key !== undefined && holdsKey(pod, subject, key)) return [];
     const code = key === undefined ? MISSING[kind] : kind === 'Secret' ? 'T0-POD-009' : 'T0-POD-007';
-    const said = key === undefined ? { message: `${kind} ${name} does not exist, says the kubelet` } : { facts: { kind, name, key } };
+    const who = nodeOf(pod) === undefined ? 'scheduler' : 'kubelet';
+    const said = key === undefined ? { message: `${kind} ${name} does not exist, says the ${who}` } : { facts: { kind, name, key } };
     return [podFinding(pod, { code, subject, key, ...said, suspects: makersOf(pod.reader, subject), paths })];
   });
 }
@@ -89,6 +90,12 @@ function holdsKey({ reader }: PodView, item: string, key: string): boolean {
   return ['data', 'binaryData', 'stringData'].some((field) =>
     Object.hasOwn((readField(object, [field]) as object | null | undefined) ?? {}, key),
   );
+}
+
+/** The scheduler too names a claim that is not there, where the claims themselves were not recorded. */
+function schedulingWait(pod: PodView): readonly FindingDraft[] {
+  const message = textAt(conditionOf(pod.object, 'PodScheduled'), 'message') ?? '';
+  return nodeOf(pod) === undefined ? toldFindings(pod, toldIn(pod, message), [['status', 'conditions']]) : [];
 }
 
 function configurationWait(pod: PodView): readonly FindingDraft[] {

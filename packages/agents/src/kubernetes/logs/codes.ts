@@ -316,6 +316,31 @@ export const LOGS_CODES = {
       'Those who call the Service are refused, and the program behind it says that it listens on another port than the Service sends to.',
     fix: 'Set targetPort of the Service, or the port of the program.',
   },
+  'T0-LOG-041': {
+    title: 'Variable of a Service taken for its own',
+    severity: 'fault',
+    cause: 'invalid-environment-value',
+    depth: 0,
+    meaning:
+      'For each Service of the namespace the kubelet sets variables such as NAME_PORT; the program reads one of them as a setting of its own.',
+    fix: 'Set enableServiceLinks to false in the pod template, or set the variable yourself.',
+  },
+  'T0-LOG-042': {
+    title: 'Container beside it taken out',
+    severity: 'fault',
+    cause: 'bad-change',
+    depth: 0,
+    meaning: 'The program is refused at an address of its own pod, and its revision took out a container that ran there.',
+    fix: 'Put the container back, or give the program another address.',
+  },
+  'T0-LOG-043': {
+    title: 'Asks its own pod in vain',
+    severity: 'fault',
+    cause: 'dependency-misconfigured',
+    depth: 0,
+    meaning: 'The program is refused at an address of its own pod, and no other container is there to listen.',
+    fix: 'Set the address of what it needs, or add the container that is to serve it.',
+  },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',
     severity: 'fault',

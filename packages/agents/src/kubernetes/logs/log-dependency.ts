@@ -20,6 +20,7 @@ export function refused(reading: LogReading, host: string, port: number | undefi
   const at = port === undefined ? host : `${host}:${port}`;
   if (target.kind === 'outside')
     return [{ code: 'T0-LOG-016', key: host, text: `${at}, which is outside the cluster, refuses its connection` }];
+  if (target.kind === 'own') return nobodyBeside(reading, at, port);
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'unread') return [{ code: 'T0-LOG-017', subject: target.id, key: '', text: `${at} refuses its connection` }];
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
@@ -27,6 +28,30 @@ export function refused(reading: LogReading, host: string, port: number | undefi
   if (wrong) return [wrong];
   if (target.kind === 'by-hand') return [byHand(target, `${at} refuses its connection`)];
   return [{ code: 'T0-LOG-017', key: target.id, text: `${at} refuses its connection`, suspects: [target.id] }];
+}
+
+/** Nobody listens inside the pod: a container beside it that its revision took out, or one that was never there. One that is there may be starting. */
+function nobodyBeside(reading: LogReading, at: string, port: number | undefined): readonly SignDraft[] {
+  const { pod, container } = reading;
+  const own = ['containers', 'initContainers'].flatMap((list) => listAt(pod.object, 'spec', list));
+  const names = new Set(own.map((entry) => textAt(entry, 'name')));
+  const before = earlierCommand({ pod, name: container })?.podSpecs.earlier;
+  const gone = ['containers', 'initContainers']
+    .flatMap((list) => listAt(before, list))
+    .flatMap((entry) => textAt(entry, 'name') ?? [])
+    .filter((name) => !names.has(name));
+  if (gone.length > 0) {
+    const text = `${at} refuses its connection, and its revision took out container ${gone.join(', ')}, which ran beside it`;
+    return [{ code: 'T0-LOG-042', key: gone.join(), text }];
+  }
+  if (port === undefined || own.length > 1) return [];
+  return [
+    {
+      code: 'T0-LOG-043',
+      key: String(port),
+      text: `${at} refuses its connection: it is the only container of its pod, and nobody listens there`,
+    },
+  ];
 }
 
 /** Nothing but the person who wrote it says that there is somebody at this address. */

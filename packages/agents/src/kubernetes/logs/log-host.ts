@@ -1,5 +1,5 @@
 import { type CmdbReader, parseKubernetesItemId } from '@tier0/core';
-import { existence, siblingId } from '../objects/existence.ts';
+import { existence, namespacesWithPods, siblingId } from '../objects/existence.ts';
 import { serviceIdOf } from '../objects/host-name.ts';
 import { indexed } from '../objects/indexed.ts';
 import type { PodView } from '../objects/pod-view.ts';
@@ -72,6 +72,7 @@ function inNamespace(reader: CmdbReader, item: string, host: string): string | u
   const [name = '', namespace, more] = host.split('.');
   if (namespace === undefined || more !== undefined) return undefined;
   const space = parseKubernetesItemId(siblingId(item, 'Namespace', namespace, ''));
-  const isSpace = space !== undefined && existence(reader, space) === 'found';
+  // Where namespaces were not recorded, those of pods are known all the same.
+  const isSpace = space !== undefined && (existence(reader, space) === 'found' || namespacesWithPods(reader).has(namespace));
   return isSpace ? siblingId(item, 'Service', name, namespace) : undefined;
 }

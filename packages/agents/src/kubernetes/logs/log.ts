@@ -13,6 +13,7 @@ import { createTemplateMiner } from './mine-templates.ts';
 import { ownFrame } from './own-frame.ts';
 import { type LogEntry, readLog } from './read-log.ts';
 import { servesElsewhere } from './serves-elsewhere.ts';
+import { serviceLink } from './service-link.ts';
 
 export { type LogCandidate, logCandidates, namedCandidates } from './log-candidates.ts';
 
@@ -92,7 +93,7 @@ function reasonOf(pod: PodView, log: ContainerLog): readonly FindingDraft[] {
     }));
   }
   if (standing === 'ready' || standing === 'starting') return [];
-  return [...traceOf(pod, log, entries), ...wordsOf(pod, log, entries)].slice(0, 1);
+  return [...linkOf(pod, log, entries), ...traceOf(pod, log, entries), ...wordsOf(pod, log, entries)].slice(0, 1);
 }
 
 /** A program that is well ends no sentence that explains a fault: what it says must be said again and again, and until now. */
@@ -165,6 +166,15 @@ function traceOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]):
     text: `it ends with "${firstLine(trace.message)}"${frame === undefined ? '' : ` at ${frame}`}`,
   };
   return [finish(pod, log, draft, { entry: trace, count: 1 })];
+}
+
+/** The line in which a program stumbles over a variable that it did not ask for. */
+function linkOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly FindingDraft[] {
+  for (const entry of entries.toReversed()) {
+    const draft = serviceLink({ pod, container: log.container, message: entry.message });
+    if (draft !== undefined) return [finish(pod, log, draft, { entry, count: 1 })];
+  }
+  return [];
 }
 
 /** What no sign knows is told as it was said. */

@@ -2,6 +2,7 @@ import type { Matter } from '../../findings/matter.ts';
 import { useClosestExisting } from '../configuration/closest-reference.ts';
 import { stopWaiting } from '../start/stop-waiting.ts';
 import { NETWORK_CODES } from './codes.ts';
+import { disableServiceLinks } from './disable-service-links.ts';
 import { endpointSliceRule } from './endpointslice.ts';
 import { NETWORK_LEVERS } from './levers.ts';
 import { meshRule } from './mesh.ts';
@@ -23,7 +24,7 @@ export const networkMatter: Matter = {
     'service-missing': [useClosestExisting, useUnroutedService, stopWaiting],
     'network-policy-blocks': [allowConnection],
     'dns-name-wrong': [correctHostName],
-    'invalid-environment-value': [correctHostName, correctDependencyPort],
+    'invalid-environment-value': [correctHostName, correctDependencyPort, disableServiceLinks],
     'dependency-misconfigured': [correctDependencyPort, correctHostName],
   },
 };

@@ -34,6 +34,7 @@ export const NETWORK_LEVERS: Levers = {
   'mesh-authorization-blocks': ['AuthorizationPolicy:spec', 'workload:spec.template.metadata.labels', 'pod:serviceAccountName'],
   'mesh-mtls-mismatch': ['PeerAuthentication:spec', 'DestinationRule:spec', 'workload:spec.template.metadata'],
   'invalid-environment-value': [
+    'pod:enableServiceLinks',
     'container:env',
     'container:envFrom',
     'container:args',

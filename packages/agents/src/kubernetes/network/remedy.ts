@@ -16,10 +16,8 @@ export function allowConnection({ reader, rootCause, finding }: RemedyCase): rea
   const policy = rootCause.subject;
   const blocked = blockedConnection(reader, finding);
   if (blocked === undefined) return [];
-  const { client, server, port, service } = blocked;
-  const isIngress =
-    parseKubernetesItemId(server.item)?.namespace === parseKubernetesItemId(policy)?.namespace &&
-    selectsLabels(reader, policy, server.labels);
+  const { client, server, port, service, direction } = blocked;
+  const isIngress = direction === 'Ingress';
   const field = isIngress ? 'ingress' : 'egress';
   const peer = peerOf(isIngress ? client : server, policy);
   const rule = { [isIngress ? 'from' : 'to']: [peer], ports: [{ port, protocol: 'TCP' }] };
@@ -41,13 +39,13 @@ interface End {
 }
 
 function blockedConnection(reader: CmdbReader, finding: RemedyCase['finding']) {
-  const { port, service: target, serviceName: service = '', clientPod: pod } = factsOf(finding, BlockedConnectionSchema) ?? {};
-  if (port === undefined || pod === undefined || target === undefined) return undefined;
+  const { port, service: target, serviceName: service = '', clientPod: pod, direction } = factsOf(finding, BlockedConnectionSchema) ?? {};
+  if (port === undefined || pod === undefined || target === undefined || direction === undefined) return undefined;
   const client: End = { item: workloadOf(reader, pod), labels: stableLabels(reader.object(pod)) };
   const selected = reader.relations(target, 'out', 'selects')[0]?.to;
   if (selected === undefined) return undefined;
   const server: End = { item: selected, labels: mapAt(reader.object(target), 'spec', 'selector') };
-  return { client, server, port, service };
+  return { client, server, port, service, direction };
 }
 
 /** Labels that controllers add to tell revisions and ordinals apart name no program. */
@@ -59,12 +57,6 @@ function stableLabels(pod: unknown): Readonly<Record<string, string>> {
   );
   const naming = own.filter(([key]) => /^(app|k8s-app|name|app\.kubernetes\.io\/(name|instance))$/.test(key));
   return Object.fromEntries(naming.length > 0 ? naming : own);
-}
-
-function selectsLabels(reader: CmdbReader, policy: string, labels: Readonly<Record<string, string>>): boolean {
-  return Object.entries(mapAt(reader.object(policy), 'spec', 'podSelector', 'matchLabels')).every(
-    ([key, value]) => labels[key] === value || labels[key] === undefined,
-  );
 }
 
 function peerOf({ item, labels }: End, policy: string) {

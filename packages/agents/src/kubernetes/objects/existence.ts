@@ -10,7 +10,8 @@ export function existence(reader: CmdbReader, identity: KubernetesIdentity): Exi
   return state === 'absent' && !isNamespaceRead(reader, identity) ? 'unknown' : state;
 }
 
-const namespacesWithPods = indexed(
+/** Namespaces in which a pod was recorded. */
+export const namespacesWithPods: (reader: CmdbReader) => ReadonlySet<string | undefined> = indexed(
   (reader) => new Set(reader.items({ kind: 'Pod' }).items.map(({ id }) => parseKubernetesItemId(id)?.namespace)),
 );
 

@@ -65,7 +65,11 @@ export const PATIENCE = {
   },
   'delete-orphaned': { ms: 30_000, protects: 'the time between a deletion and the next look of a controller', endedBy: 'nothing' },
   'delete-pod': { ms: 600_000, protects: 'a kubelet that is still cleaning up', endedBy: 'a finalizer whose controller is not there' },
-  'autoscaler-metric': { ms: 300_000, protects: 'new pods without metrics, a metrics server that restarts', endedBy: 'nothing' },
+  'autoscaler-metric': {
+    ms: 300_000,
+    protects: 'new pods without metrics, a metrics server that restarts',
+    endedBy: 'a missing request that the autoscaler names',
+  },
   'autoscaler-target': { ms: 30_000, protects: 'a workload that is applied together with its autoscaler', endedBy: 'FailedGetScale' },
   'delivery-retry': {
     ms: 120_000,

@@ -22,8 +22,9 @@ export const horizontalPodAutoscalerRule: Rule = {
 function checkScaler(reader: CmdbReader, scaler: HeldObject): readonly FindingDraft[] {
   const missing = missingTarget(reader, scaler);
   if (missing.length > 0) return missing;
-  if (isYoungerThan(reader, scaler.object, patienceMs('autoscaler-metric'))) return [];
   if (isPaused(reader, scaler)) return [];
+  // A request that is missing is not there in a minute either; metrics of new pods are.
+  if (isYoungerThan(reader, scaler.object, patienceMs('autoscaler-metric'))) return toldMissingRequests(reader, scaler);
   const requests = missingRequests(reader, scaler);
   const causes = requests.length > 0 ? requests : [...metricUnavailable(reader, scaler), ...cannotScale(reader, scaler)];
   return [...causes, ...atMaximum(reader, scaler), ...withoutRange(reader, scaler)];
@@ -77,13 +78,20 @@ function utilizationMetrics(scaler: HeldObject): readonly ResourceMetric[] {
   return isOld ? [...metrics, { resource: 'cpu', container: undefined }] : metrics;
 }
 
+/** The autoscaler itself says which container requests nothing. */
+function toldMissingRequests(reader: CmdbReader, scaler: HeldObject): readonly FindingDraft[] {
+  const active = conditionOf(scaler.object, 'ScalingActive');
+  const told = /missing request for (\w+)(?: in container (\S+))?/i.exec(textAt(active, 'message') ?? '');
+  if (told === null || textAt(active, 'status') !== 'False') return [];
+  return [requestsFinding(reader, scaler, { resource: told[1] ?? '', where: told[2] ?? targetOf(scaler).name })];
+}
+
 function missingRequests(reader: CmdbReader, scaler: HeldObject): readonly FindingDraft[] {
   const { id, kind, name } = targetOf(scaler);
   const target = reader.object(id);
   const active = conditionOf(scaler.object, 'ScalingActive');
-  const told = /missing request for (\w+)(?: in container (\S+))?/i.exec(textAt(active, 'message') ?? '');
-  if (told && textAt(active, 'status') === 'False')
-    return [requestsFinding(reader, scaler, { resource: told[1] ?? '', where: told[2] ?? name })];
+  const told = toldMissingRequests(reader, scaler);
+  if (told.length > 0) return told;
   if (target === undefined || textAt(active, 'status') === 'True') return [];
   // Defaults of a LimitRange stand in the pods only.
   const pod = podsByWorkload(reader).get(id)?.[0];

@@ -230,6 +230,22 @@ export const START_CODES = {
     meaning: 'Nobody answers for the pod: its node is not ready.',
     fix: 'Look at the node.',
   },
+  'T0-POD-076': {
+    title: 'preStop hook holds the last pod',
+    severity: 'fault',
+    cause: 'wrong-command',
+    depth: 0,
+    meaning: 'The preStop hook of a pod that is ending does not come to an end, and its workload makes no other pod before.',
+    fix: 'Correct the hook, shorten terminationGracePeriodSeconds; delete the pod without grace if nothing is lost by it.',
+  },
+  'T0-POD-077': {
+    title: 'Ends slowly, and nothing takes its place',
+    severity: 'fault',
+    cause: 'rollout-strategy-impossible',
+    depth: 0,
+    meaning: 'The last pod takes its grace period to end, and its workload makes no other pod before.',
+    fix: 'Use a rolling update, shorten terminationGracePeriodSeconds, or let the program end when it is asked to.',
+  },
   'T0-POD-090': {
     title: 'Pod without a controller',
     severity: 'hygiene',

@@ -4,7 +4,7 @@ import type { Rule } from '../../findings/rule.ts';
 import { deletionPatienceMs } from '../objects/finalizer-owner.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { ageMs, nodeOf, type PodView, podFinding, podViews } from '../objects/pod-view.ts';
-import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
+import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
 
 /** Pods that should be gone, and pods whose node no longer speaks for them. */
 export const podTerminationRule: Rule = {
@@ -13,9 +13,34 @@ export const podTerminationRule: Rule = {
     podViews(reader).flatMap((pod) => (readField(pod.object, ['metadata', 'deletionTimestamp']) === undefined ? lost(pod) : stuck(pod))),
 };
 
+/** A pod that leaves while nothing serves in its place is told after this. */
+const LEAVING_MS = 45_000;
+
+/** It takes its time to end, and its workload makes no other before (strategy Recreate, an ordered StatefulSet): nothing serves meanwhile. */
+function leaving(pod: PodView): readonly FindingDraft[] {
+  const dueMs = instantAt(pod.object, 'metadata', 'deletionTimestamp');
+  const graceSeconds = numberAt(pod.object, 'metadata', 'deletionGracePeriodSeconds');
+  if (dueMs === undefined || graceSeconds === undefined) return [];
+  const sinceMs = dueMs - 1000 * graceSeconds;
+  const goneMs = Date.parse(pod.reader.at) - sinceMs;
+  const siblings = podViews(pod.reader).filter(({ workload }) => workload === pod.workload);
+  const isAlone = siblings.every(({ object }) => readField(object, ['metadata', 'deletionTimestamp']) !== undefined);
+  const wanted = numberAt(pod.reader.object(pod.workload), 'spec', 'replicas') ?? 1;
+  if (goneMs < LEAVING_MS || !isAlone || wanted === 0 || pod.workload === pod.id) return [];
+  const hooked = listAt(pod.object, 'spec', 'containers').find((entry) => readField(entry, ['lifecycle', 'preStop']) !== undefined);
+  const why = hooked === undefined ? '' : `, while the preStop hook of container ${textAt(hooked, 'name')} runs`;
+  const message = `its pod has been terminating for ${Math.round(goneMs / 1000)} s and may take ${graceSeconds} s${why}; no other pod is made before it is gone`;
+  const paths = [
+    ['metadata', 'deletionTimestamp'],
+    ['metadata', 'deletionGracePeriodSeconds'],
+  ];
+  return [podFinding(pod, { code: hooked === undefined ? 'T0-POD-077' : 'T0-POD-076', message, sinceMs, paths })];
+}
+
 /** `deletionTimestamp` already holds the grace period. */
 function stuck(pod: PodView): readonly FindingDraft[] {
   const dueMs = instantAt(pod.object, 'metadata', 'deletionTimestamp');
+  if (dueMs !== undefined && dueMs > Date.parse(pod.reader.at)) return leaving(pod);
   const lateMs = dueMs === undefined ? 0 : Date.parse(pod.reader.at) - dueMs;
   const finalizers = listAt(pod.object, 'metadata', 'finalizers').map(String);
   const patience = finalizers.length > 0 ? deletionPatienceMs(pod.reader, finalizers) : patienceMs('delete-pod');

@@ -96,12 +96,23 @@ function pending(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[]
   const id = siblingId(claim.id, 'StorageClass', name, '');
   const { state } = reader.get(id);
   if (state === 'absent') return missingClass(reader, claim, { id, name });
-  return state === 'unknown' ? toldFailing(reader, claim, id) : withClass(reader, claim, { id, name });
+  return state === 'unknown' ? ofUnreadClass(reader, claim, { id, name }) : withClass(reader, claim, { id, name });
 }
 
 interface ClassName {
   readonly id: string;
   readonly name: string;
+}
+
+/** Nobody recorded the classes: that the claim waits is seen all the same, where pods have waited for it for longer than binding takes. */
+function ofUnreadClass(reader: CmdbReader, claim: HeldObject, { id, name }: ClassName): readonly FindingDraft[] {
+  const told = toldFailing(reader, claim, id);
+  if (told.length > 0) return told;
+  const isUnbound = podsUsing(reader, claim).some(({ object }) =>
+    /unbound immediate PersistentVolumeClaims/.test(textAt(conditionOf(object, 'PodScheduled'), 'message') ?? ''),
+  );
+  const message = `claim ${claim.name} is pending, and its pods wait for it; its storage class ${name} was not recorded`;
+  return isUnbound ? [pendingFinding(reader, claim, { message, suspects: [id] })] : [];
 }
 
 function missingClass(reader: CmdbReader, claim: HeldObject, { id, name }: ClassName): readonly FindingDraft[] {

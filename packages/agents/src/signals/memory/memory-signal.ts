@@ -2,11 +2,12 @@ import { type CallContext, type CmdbReader, formatDuration, formatFieldPath, par
 import type { Signal, SignalCheck, SignalOptions } from '../../findings/signal.ts';
 import { describeBytes } from '../../kubernetes/objects/quantity.ts';
 import { textAt } from '../../kubernetes/objects/read-object.ts';
+import { RESTART_ANNOTATION } from '../../kubernetes/objects/restart.ts';
 import { memoryLimits, podsOf } from '../../kubernetes/objects/workload.ts';
 import { diagnoseMemory } from './diagnose-memory.ts';
 import { createMemoryDetector, MEMORY_ALERT } from './memory-detector.ts';
 import { observeMemory } from './observe-memory.ts';
-import { RESTART_ANNOTATION, raiseMemoryLimit } from './raise-memory-limit.ts';
+import { raiseMemoryLimit } from './raise-memory-limit.ts';
 import { steepest } from './steepest.ts';
 import { lookAtRelief } from './verify-relief.ts';
 

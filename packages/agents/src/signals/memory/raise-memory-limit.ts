@@ -12,11 +12,9 @@ import {
   readField,
 } from '@tier0/core';
 import { describeBytes, formatBytes } from '../../kubernetes/objects/quantity.ts';
+import { restartEdit } from '../../kubernetes/objects/restart.ts';
 import { containerPath, type MemoryLimit } from '../../kubernetes/objects/workload.ts';
 import type { MemoryForecast } from './forecast-memory.ts';
-
-/** Annotation on the pod template whose change makes the controller restart the pods. */
-export const RESTART_ANNOTATION: FieldPath = ['spec', 'template', 'metadata', 'annotations', 'tier0.dev/restartedAt'];
 
 export interface RaiseMemoryLimitInput {
   readonly reader: CmdbReader;
@@ -55,7 +53,7 @@ export function raiseMemoryLimit(input: RaiseMemoryLimitInput): Remedy | undefin
     title: `Raise the memory limit of ${name} from ${limit.quantity} to ${quantity} for a while, and restart it`,
     cause: rootCause.cause,
     subject: rootCause.subject,
-    edits: [limitEdit(input, quantity), restartEdit(reader, rootCause.subject, input.at)],
+    edits: [limitEdit(input, quantity), ...[restartEdit(reader, rootCause.subject, input.at) ?? []].flat()],
     why: `Memory grows and reaches ${limit.quantity}. A restart frees what leaked; ${quantity} gives at least ${formatDuration(reliefMs)} at the measured pace until the lasting fix is in.`,
     precondition: 'The nodes have the room.',
     risk: 'medium',
@@ -94,11 +92,6 @@ function limitEdit({ reader, rootCause, limit }: RaiseMemoryLimitInput, quantity
     expectOld: readField(reader.object(rootCause.subject), fieldPath) as JsonValue,
     value: quantity,
   };
-}
-
-function restartEdit(reader: CmdbReader, item: string, at: string): ItemEdit {
-  const previous = readField(reader.object(item), RESTART_ANNOTATION) as JsonValue | undefined;
-  return { item, fieldPath: RESTART_ANNOTATION, ...(previous === undefined ? {} : { expectOld: previous }), value: at };
 }
 
 function followUp(

@@ -1,5 +1,6 @@
 import { type Coverage, readField } from '@tier0/core';
 import { acceptObject } from '../../kinds/accept-object.ts';
+import { coverageName } from '../../kinds/further-kinds.ts';
 import { type KubernetesKind, listPath } from '../../kinds/kubernetes-kinds.ts';
 import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
 import type { ApiAnswer, ApiConnection } from './connection.ts';
@@ -39,7 +40,7 @@ export async function listObjects(
   options: ListOptions = {},
 ): Promise<KindListing> {
   const path = listPath(kind, options.namespace);
-  const about = { kind: kind.kind, ...(options.namespace === undefined ? {} : { namespace: options.namespace }) };
+  const about = { kind: coverageName(kind), ...(options.namespace === undefined ? {} : { namespace: options.namespace }) };
   let objects: KubernetesObject[] = [];
   let token = '';
   let restarts = 0;
@@ -117,9 +118,9 @@ function parsePage(body: string, kind: KubernetesKind): Page | undefined {
 /** Why a kind could not be read, as coverage. */
 export function refusal(kind: KubernetesKind, answer: Pick<ApiAnswer, 'status' | 'body'>): Coverage {
   const reason = `the API server answered ${answer.status} for ${kind.resource}${statusMessage(answer.body)}`;
-  if (answer.status === 401 || answer.status === 403) return { kind: kind.kind, state: 'forbidden', reason };
-  if (answer.status === 404) return { kind: kind.kind, state: 'notInstalled', reason };
-  return { kind: kind.kind, state: 'failed', reason };
+  if (answer.status === 401 || answer.status === 403) return { kind: coverageName(kind), state: 'forbidden', reason };
+  if (answer.status === 404) return { kind: coverageName(kind), state: 'notInstalled', reason };
+  return { kind: coverageName(kind), state: 'failed', reason };
 }
 
 function statusMessage(body: string): string {

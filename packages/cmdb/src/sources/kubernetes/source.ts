@@ -1,4 +1,5 @@
 import { type CallContext, type Coverage, type Inventory, type InventorySource, Tier0Error, toTimestamp } from '@tier0/core';
+import { addOnGap, furtherKinds } from '../../kinds/further-kinds.ts';
 import { KUBERNETES_KINDS, type KubernetesKind } from '../../kinds/kubernetes-kinds.ts';
 import { type ApiConnection, connect } from './connection.ts';
 import { discoverKinds } from './discovery.ts';
@@ -64,7 +65,8 @@ async function clockOf(api: ApiConnection, { signal, now }: CallContext): Promis
 async function listEveryKind(api: ApiConnection, namespaces: readonly string[], signal: AbortSignal): Promise<readonly KindListing[]> {
   const discovery = await discoverKinds(api, signal);
   const listings: (readonly KindListing[])[] = [];
-  const waiting = [...KUBERNETES_KINDS.entries()];
+  const further = furtherKinds(discovery?.listable ?? []);
+  const waiting = [...[...KUBERNETES_KINDS, ...further.kinds].entries()];
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [index, kind] = next;
@@ -73,7 +75,18 @@ async function listEveryKind(api: ApiConnection, namespaces: readonly string[], 
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return listings.flat();
+  const known = listings.slice(0, KUBERNETES_KINDS.length).flat();
+  return [...known, ...withOneGap(listings.slice(KUBERNETES_KINDS.length).flat(), further.leftOut)];
+}
+
+/** Kinds of add-ons that may not be read are one gap together: a role that names its kinds refuses dozens of them. */
+function withOneGap(listings: readonly KindListing[], leftOut: number): readonly KindListing[] {
+  const coverage = addOnGap(
+    listings.map((listing) => listing.coverage),
+    leftOut,
+  );
+  const read = listings.filter((listing) => listing.coverage.state !== 'forbidden' || listing.objects.length > 0);
+  return [...read, ...coverage.map((row): KindListing => ({ objects: [], coverage: row }))];
 }
 
 function notServed(kind: KubernetesKind): KindListing {

@@ -1,4 +1,5 @@
 import { type Coverage, pause, readField } from '@tier0/core';
+import { coverageName } from '../../kinds/further-kinds.ts';
 import { type KubernetesKind, listPath } from '../../kinds/kubernetes-kinds.ts';
 import { isKubernetesObject, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
 import { withoutSecretValues } from '../../kinds/secret-metadata.ts';
@@ -83,7 +84,7 @@ async function listSafely({ connection, kind, namespace }: FollowInput, signal: 
     return await listObjects(connection, kind, signal, { namespace });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    return { objects: [], coverage: { kind: kind.kind, state: 'failed', reason } };
+    return { objects: [], coverage: { kind: coverageName(kind), state: 'failed', reason } };
   }
 }
 
@@ -152,7 +153,7 @@ function waitAfter({ pacing }: FollowInput, { coverage, failures }: Held, retryA
 function cover({ kind, namespace, onChange }: FollowInput, held: Held, { state, reason }: Pick<Coverage, 'state' | 'reason'>): void {
   if (held.coverage?.state === state && held.coverage.reason === reason) return;
   held.coverage = {
-    kind: kind.kind,
+    kind: coverageName(kind),
     ...(namespace === undefined ? {} : { namespace }),
     state,
     ...(reason === undefined ? {} : { reason }),

@@ -1,4 +1,5 @@
-import { type CallContext, type Inventory, type InventorySource, Tier0Error, toTimestamp } from '@tier0/core';
+import { type CallContext, type Inventory, type InventorySource, pause, Tier0Error, toTimestamp } from '@tier0/core';
+import { addOnGap, type FurtherKinds, furtherKinds } from '../../kinds/further-kinds.ts';
 import { KUBERNETES_KINDS, type KubernetesKind } from '../../kinds/kubernetes-kinds.ts';
 import type { KubernetesObject } from '../../kinds/kubernetes-object.ts';
 import { type ApiConnection, connect } from './connection.ts';
@@ -12,7 +13,7 @@ import { type FollowedKind, followObjects } from './watch-objects.ts';
 
 /** Which API server is followed, as whom, and within which bounds. */
 export interface KubernetesWatchOptions extends KubernetesSourceOptions {
-  /** Kinds that are followed. Default: `KUBERNETES_KINDS`. Secrets are refused. */
+  /** Kinds that are followed. Default: `KUBERNETES_KINDS`, and those of add-ons as they are installed. Secrets are refused. */
   readonly kinds?: readonly KubernetesKind[] | undefined;
   /** Bytes of one event at most: one object as JSON. Default 16 MiB. */
   readonly maxEventBytes?: number | undefined;
@@ -43,19 +44,25 @@ export function createKubernetesWatch(options: KubernetesWatchOptions): Kubernet
   const kinds = options.kinds ?? KUBERNETES_KINDS;
   refuseSecrets(kinds);
   const followed: FollowedKind[][] = kinds.map(() => []);
+  const addOns: FollowedKind[][] = [];
+  let leftOut = 0;
   const news = createNews();
   const digests = new WeakMap<KubernetesObject, string>();
   let running: { readonly server: string; readonly lagMs: number } | 'starting' | undefined;
 
   /** All namespaces at once; where that is forbidden, the ones that were named. */
-  const followKind = async (index: number, follow: (namespace?: string) => FollowedKind, signal: AbortSignal) => {
-    const namespaces = kinds[index]?.namespaced ? (options.namespaces ?? []) : [];
+  const followKind = async (
+    place: { readonly among: FollowedKind[][]; readonly index: number; readonly kind: KubernetesKind },
+    follow: (namespace?: string) => FollowedKind,
+    signal: AbortSignal,
+  ) => {
+    const namespaces = place.kind.namespaced ? (options.namespaces ?? []) : [];
     const whole = follow();
-    followed[index] = [whole];
+    place.among[place.index] = [whole];
     await whole.run(signal, namespaces.length > 0);
     if (signal.aborted) return;
     const each = namespaces.map(follow);
-    followed[index] = each;
+    place.among[place.index] = each;
     await Promise.all(each.map((one) => one.run(signal)));
   };
   return {
@@ -65,31 +72,46 @@ export function createKubernetesWatch(options: KubernetesWatchOptions): Kubernet
       running = 'starting';
       try {
         const connection = await connectTo(options);
-        const { kinds: served, lagMs } = await askServer(connection, kinds, context);
+        const { kinds: served, further, lagMs } = await askServer(connection, kinds, context);
         const takeTurn = createTurns(CONCURRENT_LISTS);
         const { pacing = {}, maxEventBytes = 16 * 1024 * 1024 } = options;
         const input = { connection, pacing, maxEventBytes, takeTurn, onChange: news.tell };
-        const all = served.map((kind, index) =>
-          followKind(index, (namespace) => followObjects({ ...input, kind, namespace }), context.signal),
-        );
+        const begin = (among: FollowedKind[][], index: number, kind: KubernetesKind) =>
+          followKind({ among, index, kind }, (namespace) => followObjects({ ...input, kind, namespace }), context.signal);
+        const all = served.map((kind, index) => begin(followed, index, kind));
+        const known = new Set<string>();
+        /** Kinds of add-ons that were not followed yet: new ones come with new definitions. */
+        const beginFurther = (found: FurtherKinds) => {
+          leftOut = found.leftOut;
+          const fresh = found.kinds.filter((kind) => !known.has(`${kind.apiVersion} ${kind.kind}`));
+          for (const kind of fresh) known.add(`${kind.apiVersion} ${kind.kind}`);
+          return fresh.map((kind) => begin(addOns, addOns.length, kind));
+        };
+        const others = options.kinds === undefined ? beginFurther(further) : [];
         running = { server: connection.server, lagMs };
         news.tell();
-        await Promise.all(all);
+        const looking = options.kinds === undefined ? lookForKinds(connection, beginFurther, context.signal) : undefined;
+        await Promise.all([...all, ...others, looking]);
       } finally {
         running = undefined;
         news.tell();
       }
     },
     async discover({ signal, now }) {
-      const isAsked = () => followed.every((some) => some.length > 0 && some.every((one) => one.coverage() !== undefined));
+      const isAsked = () => [...followed, ...addOns].every((some) => some.length > 0 && some.every((one) => one.coverage() !== undefined));
       while (running === 'starting' || (running && !isAsked())) {
         if (signal.aborted) throw notYet();
         await news.next(signal);
       }
       if (!running) throw conflict('does not run', 'Call run(context) first, or use keepCurrent.');
       news.forget();
-      const coverage = followed.flat().flatMap((one) => one.coverage() ?? []);
-      const objects = followed.flat().flatMap((one) => [...one.objects()]);
+      const ofAddOns = addOns.flat().flatMap((one) => one.coverage() ?? []);
+      const coverage = [
+        ...followed.flat().flatMap((one) => one.coverage() ?? []),
+        ...ofAddOns.filter(({ state }) => state !== 'forbidden'),
+        ...addOnGap(ofAddOns, leftOut),
+      ];
+      const objects = [...followed, ...addOns].flat().flatMap((one) => [...one.objects()]);
       if (objects.length === 0) refuseUnread(running.server, coverage);
       const observedAt = toTimestamp(now() - running.lagMs);
       const scope = `kubernetes:${options.cluster}`;
@@ -108,14 +130,34 @@ async function askServer(
   connection: ApiConnection,
   kinds: readonly KubernetesKind[],
   { signal, now }: CallContext,
-): Promise<{ readonly kinds: readonly KubernetesKind[]; readonly lagMs: number }> {
+): Promise<{ readonly kinds: readonly KubernetesKind[]; readonly further: FurtherKinds; readonly lagMs: number }> {
   try {
     const { dateMs = now() } = await connection.get('/version', signal);
     const discovery = await discoverKinds(connection, signal);
-    return { kinds: kinds.map((kind) => discovery?.find(kind) ?? kind), lagMs: Math.max(0, now() - dateMs) };
+    const further = furtherKinds(discovery?.listable ?? []);
+    return { kinds: kinds.map((kind) => discovery?.find(kind) ?? kind), further, lagMs: Math.max(0, now() - dateMs) };
   } catch {
-    return { kinds, lagMs: 0 };
+    return { kinds, further: { kinds: [], leftOut: 0 }, lagMs: 0 };
   }
+}
+
+/** Milliseconds between two looks for kinds that were installed since; each is two requests. */
+const LOOK_FOR_KINDS_MS = 60_000;
+
+/** Begins to follow kinds of add-ons that are installed while the cluster is followed. Ends with the signal, and never throws. */
+async function lookForKinds(
+  connection: ApiConnection,
+  begin: (found: FurtherKinds) => readonly Promise<void>[],
+  signal: AbortSignal,
+): Promise<void> {
+  const begun: Promise<void>[] = [];
+  while (!signal.aborted) {
+    await pause(LOOK_FOR_KINDS_MS, signal).catch(() => undefined);
+    if (signal.aborted) break;
+    const discovery = await discoverKinds(connection, signal).catch(() => undefined);
+    if (discovery !== undefined) begun.push(...begin(furtherKinds(discovery.listable)));
+  }
+  await Promise.all(begun);
 }
 
 function refuseSecrets(kinds: readonly KubernetesKind[]): void {

@@ -1,0 +1,43 @@
+import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
+import type { RemedyCase, RemedyDraft } from '../findings/remedy-draft.ts';
+import { siblingId } from '../kubernetes/objects/existence.ts';
+import { containersOf, podViews, waitingOf } from '../kubernetes/objects/pod-view.ts';
+import { referencesOf } from '../kubernetes/objects/reference.ts';
+import { nameOf } from '../kubernetes/objects/remedy-edits.ts';
+import { restartEdit } from '../kubernetes/objects/restart.ts';
+
+/**
+ * Adds the restart that an edit of a ConfigMap or a Secret needs to be felt: variables are given to a container once, and most programs read
+ * their files once. Only workloads that the finding was seen on are restarted, and only where a container that reads the object runs: one
+ * that ends again and again reads it by itself.
+ */
+export function withReadingAnew(draft: RemedyDraft, { reader, finding }: RemedyCase): RemedyDraft {
+  const sources = draft.edits
+    .map(({ item }) => item)
+    .filter((item) => /^(?:ConfigMap|Secret)$/.test(parseKubernetesItemId(item)?.kind ?? ''));
+  const edited = new Set(draft.edits.map(({ item }) => item));
+  const workloads = (finding.seenOn ?? []).filter((item) => !edited.has(item) && sources.some((source) => holdsOld(reader, item, source)));
+  const restarts = workloads.flatMap((item) => restartEdit(reader, item, reader.at) ?? []);
+  if (restarts.length === 0) return draft;
+  const names = restarts.map(({ item }) => nameOf(item)).join(', ');
+  return { ...draft, edits: [...draft.edits, ...restarts], title: `${draft.title}, and restart ${names}, which read it when it started` };
+}
+
+/** A container of the workload that reads the object runs, with what it read when it started. */
+function holdsOld(reader: CmdbReader, workload: string, source: string): boolean {
+  return podViews(reader)
+    .filter((pod) => pod.workload === workload)
+    .some((pod) => {
+      const readers = referencesOf(readField(pod.object, ['spec'])).filter(({ kind, name }) => siblingId(pod.id, kind, name) === source);
+      const names = new Set(readers.map(({ container }) => container));
+      const isWhole = names.has(undefined);
+      return containersOf(pod).some(
+        (view) =>
+          !view.isInit &&
+          (isWhole || names.has(view.name)) &&
+          readField(view.status, ['state', 'running']) !== undefined &&
+          waitingOf(view).reason === '' &&
+          readField(view.status, ['lastState', 'terminated']) === undefined,
+      );
+    });
+}
