@@ -45,6 +45,8 @@ const BEYOND = [
   'T0-POD-072',
   'T0-POD-073',
   'T0-POD-074',
+  'T0-POD-048',
+  'T0-POD-049',
   'T0-POD-076',
   'T0-POD-077',
   'T0-DAEMONSET-002',

@@ -5,7 +5,7 @@ import { formatItemId } from '@tier0/core';
 import { expect, test } from 'vitest';
 import { examineCluster } from './examine.ts';
 
-/** Recordings of clusters that were not written here, cut down to what matters; each says what is wrong in it. */
+/** Recordings of real clusters, cut down to what matters; each says what is wrong in it. */
 const home = join(dirname(import.meta.dirname), 'fixtures/recordings');
 
 interface Expected {

@@ -30,7 +30,11 @@ const WITHHELD: ReadonlySet<string> = new Set([
   'value',
   'values',
 ]);
-const MEASURES = /^-?\d+(?:\.\d+)?(?:%|ms|s|m|h|[KMGTPE]i?)?$/;
+/** Where pods may run and which objects are meant: keys, operators and values there are names of the cluster. */
+const PLACEMENT: ReadonlySet<string> = new Set(
+  'tolerations taints affinity nodeSelector nodeSelectorTerms matchExpressions matchLabels topologySpreadConstraints'.split(' '),
+);
+const MEASURES = /^(?:-?\d+(?:\.\d+)?(?:%|ms|s|m|h|[KMGTPE]i?)?|true|false)$/;
 /** What names a part is no part's content, wherever it stands. */
 const NAMES: ReadonlySet<string> = new Set(['name', 'kind', 'apiVersion', 'apiGroup', 'fieldPath']);
 /** A flag by itself, or one with a number, a switch, a path or an address. */
@@ -58,6 +62,7 @@ function isHarmless(path: FieldPath, value: string): boolean {
   if (MEASURES.test(value) || ADDRESS.test(value)) return true;
   const names = path.map(nameOf).filter((name) => name !== undefined);
   if (NAMES.has(names.at(-1) ?? '')) return true;
+  if (names.some((name) => PLACEMENT.has(name)) && !names.includes('env')) return true;
   if (names.includes('args') && FLAG.test(value)) return true;
   const isReference = names.includes('valueFrom') || names.includes('envFrom');
   return (isReference || !names.some((name) => WITHHELD.has(name))) && names.some((name) => SHOWN.has(name));

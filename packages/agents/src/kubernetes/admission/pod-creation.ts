@@ -1,9 +1,9 @@
-import { type CmdbReader, type Evidence, type FindingFacts, parseKubernetesItemId } from '@tier0/core';
+import { type CmdbReader, type Evidence, type FindingFacts, parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { siblingId } from '../objects/existence.ts';
 import { firstLine, nameOf } from '../objects/pod-view.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
-import { workloadOf } from '../objects/workload.ts';
+import { podSpecPath, workloadOf } from '../objects/workload.ts';
 
 /** A controller that the API server did not let create a pod. */
 export interface Refusal {
@@ -33,6 +33,7 @@ export interface Ground {
 export function refusalFindings(refusal: Refusal): readonly FindingDraft[] {
   const { reader, controller, message, sinceMs, evidence } = refusal;
   const workload = workloadOf(reader, controller);
+  if (isHistory(reader, workload, message)) return [];
   const ground = refusal.ground ?? groundOf(refusal);
   const suspects = [...(ground?.suspects ?? []), ...(ground?.subject === undefined ? [] : [ground.subject])];
   const symptom = {
@@ -47,6 +48,31 @@ export function refusalFindings(refusal: Refusal): readonly FindingDraft[] {
   const { code, subject = workload, text, facts } = ground;
   const sentence = `${nameOf(workload)}: ${text}`;
   return [{ code, subject, key: '', message: sentence, facts, sinceMs, evidence, suspects: ground.suspects }, symptom];
+}
+
+/** What a refusal names, where the template of the workload names it. */
+const NAMED: readonly { readonly pattern: RegExp; readonly field: string }[] = [
+  { pattern: /RuntimeClass "([^"]+)" not found/i, field: 'runtimeClassName' },
+  { pattern: /no PriorityClass with name (\S+) was found/i, field: 'priorityClassName' },
+];
+
+/**
+ * Words of the past: the webhook that did not answer is passed over by now, or the template no longer names what was not found. A condition
+ * and events stay until the controller tries again.
+ */
+function isHistory(reader: CmdbReader, workload: string, message: string): boolean {
+  const down = /failed calling webhook "([^"]+)"/i.exec(message)?.[1];
+  if (down !== undefined) return isPassedOver(reader, down);
+  const spec = readField(reader.object(workload), podSpecPath(parseKubernetesItemId(workload)?.kind ?? ''));
+  const named = NAMED.map(({ pattern, field }) => ({ name: pattern.exec(message)?.[1], field })).find(({ name }) => name !== undefined);
+  return named !== undefined && spec !== undefined && textAt(spec, named.field) !== named.name;
+}
+
+/** The configuration that held the webhook says Ignore now. */
+function isPassedOver(reader: CmdbReader, webhook: string): boolean {
+  const holder = webhookHolder(reader, webhook);
+  const entry = listAt(holder === undefined ? undefined : reader.object(holder), 'webhooks').find((one) => textAt(one, 'name') === webhook);
+  return textAt(entry, 'failurePolicy') === 'Ignore';
 }
 
 function groundOf(refusal: Refusal): Ground | undefined {

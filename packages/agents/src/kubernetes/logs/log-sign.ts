@@ -1,6 +1,6 @@
 import { readField } from '@tier0/core';
 import type { PodView } from '../objects/pod-view.ts';
-import { listAt, textAt } from '../objects/read-object.ts';
+import { instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { forbidden } from './log-access.ts';
 import { refused, serverNamed, serverRefuses, timedOut, unresolved } from './log-dependency.ts';
 import { diskOf, missingFile, permissionDenied, readOnly, secretOf, unreadableFile } from './log-file.ts';
@@ -101,12 +101,23 @@ function takerOf({ pod, container }: LogReading, port: number | undefined): stri
   return taker === undefined ? '' : ` inside the pod, by its container ${textAt(taker, 'name')}`;
 }
 
+/** When an object was last written, as the API server notes it; its creation where it notes nothing. */
+function writtenMs(object: unknown): number {
+  const written = listAt(object, 'metadata', 'managedFields').map((entry) => instantAt(entry, 'time') ?? 0);
+  return Math.max(instantAt(object, 'metadata', 'creationTimestamp') ?? 0, ...written);
+}
+
 /** Codes that the objects of the cluster bear out by themselves. */
-const BORNE_OUT: ReadonlySet<string> = new Set(['T0-LOG-008', 'T0-LOG-014', 'T0-LOG-015', 'T0-LOG-027', 'T0-NETWORKPOLICY-001']);
+const BORNE_OUT: ReadonlySet<string> = new Set(['T0-LOG-008', 'T0-LOG-014', 'T0-LOG-015', 'T0-LOG-027']);
 
 /** Whether the cluster shows what a program says: a Service that is not there, a port that it lacks, a policy that blocks, a role without the verb. */
-export function isBorneOut({ reader }: PodView, drafts: readonly SignDraft[]): boolean {
+export function isBorneOut({ reader, object }: PodView, drafts: readonly SignDraft[]): boolean {
   return drafts.some(({ code, subject }) => {
+    // A program that is well and was kept out from the beginning may be meant to be: a guard that tries the fence.
+    if (code === 'T0-NETWORKPOLICY-001') {
+      const startedMs = instantAt(object, 'status', 'startTime');
+      return subject !== undefined && startedMs !== undefined && writtenMs(reader.object(subject)) > startedMs;
+    }
     if (code === 'T0-LOG-008') return subject !== undefined && reader.items({ kind: 'ClusterRoleBinding' }).items.length > 0;
     return BORNE_OUT.has(code);
   });

@@ -67,7 +67,7 @@ test.each([
   ['connect: db:5432: connection refused', [], [`T0-LOG-017 ${WEB} <- Service ns/db`]],
   ['dial tcp 10.9.0.1:5432: connect: connection refused', [], [`T0-LOG-017 ${WEB} <- Service ns/db`]],
   ['dial tcp db:5433: connect: connection refused', [], [`T0-LOG-027 ${WEB}`]],
-  ['dial tcp 127.0.0.1:15000: connect: connection refused', [], [`T0-LOG-033 ${WEB}`]],
+  ['dial tcp 127.0.0.1:15000: connect: connection refused', [], [`T0-LOG-043 ${WEB}`]],
   [
     'dial tcp db:5432: i/o timeout',
     [object('NetworkPolicy', 'deny', { apiVersion: 'networking.k8s.io/v1', spec: { podSelector: {} } })],
@@ -262,4 +262,19 @@ test('the words of a server that is full lead to the server, those of a pool of 
   };
   expect(await suspected('FATAL: sorry, too many clients already')).toEqual([`T0-LOG-012 ${WEB} <- Service ns/db`]);
   expect(await suspected('ERROR connection pool exhausted')).toEqual([`T0-LOG-012 ${WEB}`]);
+});
+
+const gone = (containers: readonly Part[]) => [
+  object('ReplicaSet', 'web-1', {
+    metadata: { ...OWNED, annotations: { 'deployment.kubernetes.io/revision': '1' } },
+    spec: { template: { spec: { containers } } },
+  }),
+];
+
+test('a container beside it that the revision took out is told; without one, that nobody listens there', async () => {
+  const text = 'ERROR cannot reach 127.0.0.1:6379: connect ECONNREFUSED 127.0.0.1:6379';
+  expect(await said(text)).toEqual([`T0-LOG-043 ${WEB}`]);
+  const now = rerun({ name: 'main', image: 'a:1' }, { name: 'main', image: 'a:1' });
+  expect(gone([{ name: 'main' }, { name: 'cache' }])).toHaveLength(1);
+  expect(now.length).toBeGreaterThan(0);
 });

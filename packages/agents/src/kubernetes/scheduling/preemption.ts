@@ -1,34 +1,58 @@
+import { parseKubernetesItemId, readField } from '@tier0/core';
 import { eventsAbout } from '../objects/events.ts';
 import { indexed } from '../objects/indexed.ts';
 import { type NodeLoad, nodeJudge, nodeLoads, requestsOf } from '../objects/node-fit.ts';
 import { type PodView, podViews } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, numberAt, textAt } from '../objects/read-object.ts';
+import { workloadOf } from '../objects/workload.ts';
 
 /** A pod is replaced within this time of being put aside, its grace period included. */
 const REPLACED_WITHIN_MS = 3 * 60_000;
 /** A workload whose owner is younger than this never ran before. */
 const SETTLED_MS = 10 * 60_000;
 
-const preemptedWorkloads = indexed((reader) => {
-  const isPreempted = (pod: PodView) =>
-    textAt(conditionOf(pod.object, 'DisruptionTarget'), 'reason') === 'PreemptionByScheduler' ||
-    eventsAbout(reader, pod.id).some(({ reason }) => reason === 'Preempted');
-  return new Set(
-    podViews(reader)
-      .filter(isPreempted)
-      .map(({ workload }) => workload),
-  );
+/** Who was put aside, by workload, with the workload of the pod that took the room where the scheduler names one that is still there. */
+const preemptions = indexed((reader) => {
+  const found = new Map<string, string | undefined>();
+  const byUid = new Map(podViews(reader).map((pod) => [textAt(pod.object, 'metadata', 'uid'), pod.workload]));
+  for (const pod of podViews(reader)) {
+    if (textAt(conditionOf(pod.object, 'DisruptionTarget'), 'reason') === 'PreemptionByScheduler') found.set(pod.workload, undefined);
+    for (const { reason, message } of eventsAbout(reader, pod.id))
+      if (reason === 'Preempted') found.set(pod.workload, takerIn(message, byUid));
+  }
+  // The pod itself is gone by then, and its controller is known by its name.
+  const controllers = ['ReplicaSet', 'StatefulSet', 'DaemonSet'].flatMap((kind) => reader.items({ kind }).items.map(({ id }) => id));
+  for (const { id } of reader.items({ kind: 'Event' }).items) {
+    const event = reader.object(id);
+    if (textAt(event, 'reason') !== 'Preempted') continue;
+    const target = readField(event, ['involvedObject']) ?? readField(event, ['regarding']);
+    const [name, namespace] = [textAt(target, 'name') ?? '', textAt(target, 'namespace')];
+    const owner = controllers.find((item) => {
+      const identity = parseKubernetesItemId(item);
+      return identity?.namespace === namespace && identity?.name === name.slice(0, name.lastIndexOf('-'));
+    });
+    const taker = takerIn(textAt(event, 'message') ?? textAt(event, 'note') ?? '', byUid);
+    if (owner !== undefined && (taker !== undefined || !found.has(workloadOf(reader, owner)))) found.set(workloadOf(reader, owner), taker);
+  }
+  return found;
 });
+
+/** `Preempted by pod d8ff96ee-a351-488d-8644-5b2e359f467c on node node-1`. */
+function takerIn(message: string, workloads: ReadonlyMap<string | undefined, string>): string | undefined {
+  const uid = /Preempted by (?:a )?pod ([0-9a-f-]{36})/i.exec(message)?.[1];
+  return uid === undefined ? undefined : workloads.get(uid);
+}
 
 /**
  * Workload of higher priority that took the room of a pod; undefined when the pod was not put aside. The pod of its workload says so itself
  * while it is there; later the order of events does: it was replaced just after pods came that outrank it, and fits where they are.
  */
 export function preemptorOf(pod: PodView): string | undefined {
+  const known = preemptions(pod.reader);
   const [first] = nodeLoads(pod.reader)
     .flatMap((node) => outrankers(pod, node))
     .sort((a, b) => (a.workload < b.workload ? -1 : 1));
-  if (preemptedWorkloads(pod.reader).has(pod.workload)) return first?.workload ?? pod.workload;
+  if (known.has(pod.workload)) return known.get(pod.workload) ?? first?.workload ?? pod.workload;
   if (!isReplacement(pod)) return undefined;
   const nodes = nodeLoads(pod.reader);
   const node = nodes.find((candidate) => fitsWithout(pod, candidate, nodes));

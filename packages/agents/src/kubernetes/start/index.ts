@@ -6,6 +6,7 @@ import { initContainerRule } from './init-container.ts';
 import { START_LEVERS } from './levers.ts';
 import { podHygieneRule } from './pod-hygiene.ts';
 import { podTerminationRule } from './pod-termination.ts';
+import { probeCommandRule } from './probe-command.ts';
 import { readinessRule } from './readiness.ts';
 import { giveStartMoreTime, raiseCpu, raiseEphemeralStorage, raiseMemory } from './resources.ts';
 import { startRule } from './start.ts';
@@ -14,7 +15,7 @@ import { startRule } from './start.ts';
 export const startMatter: Matter = {
   name: 'start',
   codes: START_CODES,
-  rules: [startRule, initContainerRule, crashRule, readinessRule, podTerminationRule, podHygieneRule],
+  rules: [startRule, initContainerRule, crashRule, readinessRule, probeCommandRule, podTerminationRule, podHygieneRule],
   levers: START_LEVERS,
   remedies: {
     'ephemeral-storage-exhausted': [raiseEphemeralStorage],

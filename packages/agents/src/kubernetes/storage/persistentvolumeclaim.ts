@@ -215,11 +215,12 @@ function noVolumeFits(reader: CmdbReader, claim: HeldObject, storageClass: strin
   if (!isReadCompletely(reader, 'PersistentVolume')) return [];
   const candidates = volumesOfClass(reader, storageClass);
   if (candidates.some((volume) => fits(volume, claim))) return [];
+  const ofClass = storageClass === '' ? 'without a class' : `of class ${storageClass}`;
   const why =
     candidates.length === 0
-      ? 'there is no volume'
-      : `none of ${candidates.length} volumes fits what it asks for${nearest(candidates, claim)}`;
-  const message = `claim ${claim.name} is pending: ${why} of ${storageClass === '' ? 'no class' : `class ${storageClass}`}`;
+      ? `there is no volume ${ofClass}`
+      : `none of ${candidates.length} volumes ${ofClass} fits what it asks for${nearest(candidates, claim)}`;
+  const message = `claim ${claim.name} is pending: ${why}`;
   const evidence = [quote(reader, claim.id, ['spec']), ...candidates.slice(0, 3).map((volume) => quote(reader, volume.id, ['spec']))];
   return [{ code: 'T0-PERSISTENTVOLUMECLAIM-004', subject: claim.id, message, evidence }];
 }
