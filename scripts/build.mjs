@@ -21,11 +21,11 @@ await compiled;
 for (const one of packages) takeDeclarations(one);
 process.stdout.write(`built ${packages.map((one) => one.name).join(', ')} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`);
 
-/** Entry points are the `tier0-source` files that a package exports, and what its commands are built from. */
+/** Entry points are the `tier0-source` files that a package exports, and the `main.ts` that its command starts. */
 function readPackage(folder) {
-  const { name, exports, bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { name, exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const library = Object.values(exports).map((target) => target['tier0-source'].replace('./src/', ''));
-  const commands = Object.values(bin).map((file) => file.replace('./dist/', '').replace(/\.js$/, '.ts'));
+  const commands = ['main.ts'].filter((file) => existsSync(join(folder, 'src', file)));
   return { name, folder, library, commands };
 }
 
@@ -39,6 +39,10 @@ async function bundle({ name, folder, library, commands }) {
     outDir: join(folder, 'dist'),
     splitting: true,
     sourcemap: true,
+    // A stack names the source line without it; the text of every source once more would double what is installed.
+    esbuildOptions: (options) => {
+      options.sourcesContent = false;
+    },
     // Siblings and third parties stay imports: one copy of core in a project, and its errors and schemas are the same everywhere.
     skipNodeModulesBundle: true,
     removeNodeProtocol: false,
