@@ -56,7 +56,10 @@ describe('what is packed', () => {
     const files = filesUnder(home);
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
     expect(
-      files.filter((file) => !/^(bin\/tier0\.cjs|dist\/.+\.(js|js\.map|d\.ts)|data\/.+|LICENSE|README\.md|package\.json)$/.test(file)),
+      files.filter(
+        (file) =>
+          !/^(bin\/tier0\.cjs|dist\/.+\.(js|js\.map|d\.ts)|scenarios\/.+|data\/.+|LICENSE|README\.md|package\.json)$/.test(file),
+      ),
     ).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Builds every package into dist/: ESM by tsup, declarations by one pass of the TypeScript compiler over all of them.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
@@ -19,6 +19,7 @@ const compiled = emitDeclarations();
 for (const one of packages) await bundle(one);
 await compiled;
 for (const one of packages) takeDeclarations(one);
+bringScenarios(join(root, 'packages/cli/scenarios'));
 process.stdout.write(`built ${packages.map((one) => one.name).join(', ')} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`);
 
 /** Entry points are the `tier0-source` files that a package exports, and the `main.ts` that its command starts. */
@@ -48,6 +49,12 @@ async function bundle({ name, folder, library, commands }) {
     removeNodeProtocol: false,
     silent: true,
   }).catch((error) => fail(`${name} could not be bundled: ${error.message}`));
+}
+
+/** An installed command has something to play: one incident that is measured, and one that is read off the cluster. */
+function bringScenarios(to) {
+  rmSync(to, { recursive: true, force: true });
+  for (const name of ['memory-pressure', 'bad-image']) cpSync(join(root, 'scenarios', name), join(to, name), { recursive: true });
 }
 
 function emitDeclarations() {
