@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, sep } from 'node:path';
+import { delimiter, dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleBytes, folderSize } from './install-size.ts';
 
 const root = dirname(import.meta.dirname);
 const FOLDERS = ['core', 'cmdb', 'agents', 'gitops', 'eval', 'cli'] as const;
@@ -57,8 +61,7 @@ describe('what is packed', () => {
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
     expect(
       files.filter(
-        (file) =>
-          !/^(bin\/tier0\.cjs|dist\/.+\.(js|js\.map|d\.ts)|scenarios\/.+|data\/.+|LICENSE|README\.md|package\.json)$/.test(file),
+        (file) => !/^(bin\/tier0\.cjs|dist\/.+\.(js|js\.map|d\.ts)|scenarios\/.+|data\/.+|LICENSE|README\.md|package\.json)$/.test(file),
       ),
     ).toEqual([]);
   });
@@ -95,6 +98,30 @@ describe('what is packed', () => {
     expect(manifest.keywords?.length).toBeGreaterThan(3);
     expect(manifest.engines).toEqual(find('core').manifest.engines);
   });
+});
+
+describe('what reviewers of packages see', () => {
+  const tarball = (folder: Installed['folder']) => {
+    const { name, version } = find(folder).manifest;
+    return new Uint8Array(readFileSync(join(project, 'tarballs', `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)));
+  };
+
+  test.each(FOLDERS)('publint finds nothing to say about %s', async (folder) => {
+    const { messages, pkg } = await publint({ pack: { tarball: tarball(folder).buffer }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  // These are ES modules: without `exports` (node10) they do not resolve, and whoever requires them gets an ES module. Both are so on purpose.
+  test.each(FOLDERS)(
+    'every way to import %s resolves to its types, as attw sees it',
+    async (folder) => {
+      const result = await checkPackage(createPackageFromTarballData(tarball(folder)));
+      const problems = 'problems' in result ? result.problems : [{ kind: 'NoTypes' }];
+      const meant = (problem: object) => 'resolutionKind' in problem && /^(node10|node16-cjs)$/.test(String(problem.resolutionKind));
+      expect(problems.filter((problem) => !meant(problem) || problem.kind === 'FalseESM')).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe('a project of somebody else', () => {
@@ -186,6 +213,92 @@ describe('a project of somebody else', () => {
     const result = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.wrong.json'], project);
     expect(result.stdout).toMatch(/wrong\.ts\(2,14\): error TS2322/);
   }, 120_000);
+});
+
+describe.skipIf(process.platform === 'win32')('the README, followed from an empty folder', () => {
+  const [, section = ''] = /^## Embed it\n([\s\S]*?)^## /m.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+  const blocks = [...section.matchAll(/^```(bash|ts)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({ language, text: text ?? '' }));
+  const platform = () => join(project, 'embed/my-platform');
+  let output = '';
+  let refusal: string | undefined;
+
+  beforeAll(() => {
+    const clone = join(project, 'embed/tier0');
+    mkdirSync(join(clone, 'out'), { recursive: true });
+    mkdirSync(join(project, 'embed/home'));
+    symlinkSync(join(project, 'tarballs'), join(clone, 'out/packed'));
+    for (const [index, { language, text }] of blocks.entries()) {
+      // The tarballs were made already, by the script behind this command.
+      const followed =
+        language === 'bash' ? ['bash', '-euc', text.replace(/^pnpm pack:all$/m, '')] : [process.execPath, `program-${index}.ts`];
+      if (language === 'ts') writeFileSync(join(platform(), `program-${index}.ts`), text);
+      const [command = '', ...args] = followed;
+      const result = spawnSync(command, args, {
+        cwd: existsSync(platform()) ? platform() : clone,
+        env: embedEnvironment(),
+        encoding: 'utf8',
+      });
+      output += `${result.stdout}\n`;
+      if (result.status !== 0) {
+        refusal = `${text}\n${result.stdout}${result.stderr}`;
+        break;
+      }
+    }
+  }, 240_000);
+
+  /** An empty home, the Node of the packages, and somebody who may commit. */
+  function embedEnvironment() {
+    const person = {
+      GIT_AUTHOR_NAME: 'Ann',
+      GIT_AUTHOR_EMAIL: 'ann@example.com',
+      GIT_COMMITTER_NAME: 'Ann',
+      GIT_COMMITTER_EMAIL: 'ann@example.com',
+    };
+    const cache = spawnSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).stdout.trim();
+    const npm = {
+      npm_config_cache: cache,
+      npm_config_prefer_offline: 'true',
+      npm_config_audit: 'false',
+      npm_config_update_notifier: 'false',
+    };
+    const PATH = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`;
+    return { ...person, ...npm, PATH, HOME: join(project, 'embed/home'), npm_config_userconfig: process.env.npm_config_userconfig };
+  }
+
+  test('every command and every program in it ends well', ({ skip }) => {
+    if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT/.test(refusal ?? '')) skip('npm cannot reach a registry from here');
+    expect(blocks.map(({ language }) => language)).toEqual(['bash', 'ts', 'bash', 'ts', 'ts']);
+    expect(refusal).toBeUndefined();
+    expect(output).toContain('Deployment checkout: checkout: container checkout: image');
+    expect(output).toContain('would help: Restore the last image of checkout that ran');
+    expect(output).toMatch(/^proposed\nrequire-approval 1 /m);
+    expect(output).toContain('backstage:group:default/payments');
+  });
+
+  test('all packages without optional peers weigh at most 25 MB, and one function alone weighs little', async ({ skip }) => {
+    if (refusal !== undefined) skip('the installation did not end well');
+    expect(folderSize(join(platform(), 'node_modules')).bytes).toBeLessThan(25e6);
+    expect(await bundleBytes(platform(), { name: 'toSarif', from: '@tier0/agents' })).toBeLessThan(30e3);
+    expect(await bundleBytes(platform(), { name: 'formatItemId', from: '@tier0/core' })).toBeLessThan(5e3);
+  });
+
+  test('the installed command has a scenario to compare on, and names itself as it is called', ({ skip }) => {
+    if (refusal !== undefined) skip('the installation did not end well');
+    const tier0 = (...args: readonly string[]) =>
+      spawnSync(join(platform(), 'node_modules/.bin/tier0'), args, { cwd: platform(), env: embedEnvironment(), encoding: 'utf8' });
+    expect(tier0('eval', '--only', 'tier0', '--scenario', 'bad-image', '--repeats', '1', '--planted-instructions', '0').stdout).toMatch(
+      /tier0 +1 of 1 exact/,
+    );
+    const commands = [...tier0('help').stdout.matchAll(/^ {2}([a-z][\w-]*) /gm)].map(([, name]) => name ?? '');
+    expect(commands.length).toBeGreaterThan(25);
+    const told = spawnSync(
+      process.execPath,
+      ['--input-type=module', '--eval', "import { COMMANDS } from 'tier0'; for (const { usage } of COMMANDS) console.log(usage);"],
+      { cwd: platform(), encoding: 'utf8' },
+    ).stdout;
+    expect(told).toContain('Usage: tier0 eval [options]');
+    expect(told).not.toMatch(/pnpm|npm run|npm start/);
+  });
 });
 
 const CONSUMER_OPTIONS = { module: 'nodenext', moduleResolution: 'nodenext', strict: true, skipLibCheck: false, noEmit: true };

@@ -5,6 +5,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
+import { droppableConstants } from './droppable-constants.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const declarations = join(root, 'out/declarations');
@@ -40,6 +41,7 @@ async function bundle({ name, folder, library, commands }) {
     outDir: join(folder, 'dist'),
     splitting: true,
     sourcemap: true,
+    esbuildPlugins: [droppableConstants],
     // A stack names the source line without it; the text of every source once more would double what is installed.
     esbuildOptions: (options) => {
       options.sourcesContent = false;

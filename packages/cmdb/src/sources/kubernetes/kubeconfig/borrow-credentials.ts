@@ -35,8 +35,13 @@ async function openConfig(context: KubeconfigContext, kubeconfig: string, load: 
   return config;
 }
 
+/** A bundler that sees the try knows that the package may be absent. */
 async function loadClient() {
-  return await import('@kubernetes/client-node');
+  try {
+    return await import('@kubernetes/client-node');
+  } catch (cause) {
+    throw new Error('@kubernetes/client-node cannot be loaded', { cause });
+  }
 }
 
 function missing({ name, user, cluster }: KubeconfigContext, cause: unknown): Tier0Error {
