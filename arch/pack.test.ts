@@ -97,6 +97,8 @@ describe('what is packed', () => {
     expect([manifest.homepage, manifest.bugs?.url]).toEqual([expect.stringMatching(/^https:/), expect.stringMatching(/^https:/)]);
     expect(manifest.keywords?.length).toBeGreaterThan(3);
     expect(manifest.engines).toEqual(find('core').manifest.engines);
+    const oldest = manifest.engines.node.replace('>=', 'Node ');
+    expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`from ${oldest}.`);
   });
 });
 
@@ -293,7 +295,11 @@ describe.skipIf(process.platform === 'win32')('the README, followed from an empt
     expect(commands.length).toBeGreaterThan(25);
     const told = spawnSync(
       process.execPath,
-      ['--input-type=module', '--eval', "import { COMMANDS } from 'tier0'; for (const { usage } of COMMANDS) console.log(usage);"],
+      [
+        '--input-type=module',
+        '--eval',
+        "import { COMMANDS } from 'tier0'; for (const { load } of COMMANDS) console.log((await load()).usage);",
+      ],
       { cwd: platform(), encoding: 'utf8' },
     ).stdout;
     expect(told).toContain('Usage: tier0 eval [options]');

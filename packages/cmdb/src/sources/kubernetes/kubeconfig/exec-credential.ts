@@ -49,6 +49,8 @@ async function ask(exec: KubeconfigEntry, cluster: KubeconfigEntry): Promise<Exe
   const spec = { interactive: false, ...(exec.provideClusterInfo === true ? { cluster: clusterInfo(cluster) } : {}) };
   const question = JSON.stringify({ apiVersion, kind: 'ExecCredential', spec });
   const { code, stdout, stderr } = await runPlugin(command, exec, question);
+  if (code === null)
+    throw failed(command, `it was ended, after ${PLUGIN_TIMEOUT_MS / 1000} s or ${MAX_ANSWER} characters${complaint(stderr)}`, exec);
   if (code !== 0) throw failed(command, `it ended with exit code ${code}${complaint(stderr)}`, exec);
   return read(stdout, apiVersion) ?? fail(failed(command, `its answer is no ${apiVersion} ExecCredential with a status`, exec));
 }
