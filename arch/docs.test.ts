@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -78,16 +78,6 @@ describe('README commands', () => {
     },
     90_000,
   );
-
-  test('the program in it runs and prints an owner', () => {
-    const [program] = codeBlocks('README.md').filter((block) => block.language === 'ts');
-    const folder = join(root, 'packages/cli/out');
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'readme.ts'), program?.text ?? '');
-    const result = spawnSync(process.execPath, ['--conditions=tier0-source', join(folder, 'readme.ts')], { cwd: root, encoding: 'utf8' });
-    expect(result.stderr).toBe('');
-    expect(result.stdout).toContain('backstage:group:default/payments');
-  });
 });
 
 describe('documents', () => {

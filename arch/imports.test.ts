@@ -83,6 +83,8 @@ test('no package reaches into the folder of another', () => {
 
 /** Files outside the composition roots that may touch the environment, and why. */
 const ENVIRONMENT_EXCEPTIONS: Readonly<Record<string, string>> = {
+  'packages/cmdb/src/sources/kubernetes/kubeconfig/exec-credential.ts':
+    'hands its environment on to the credential plugin that a kubeconfig names, as kubectl does, and reads no setting of its own',
   'packages/gitops/src/git/git.ts': 'hands a short list (PATH, proxies, certificates) on to git, and reads no setting of its own',
   'packages/gitops/src/locate/renderer.ts': 'hands PATH on to kubectl, so that it is found, and nothing else',
 };

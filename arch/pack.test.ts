@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative, sep } from 'node:path';
+import { delimiter, dirname, join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bundleBytes, folderSize } from './install-size.ts';
 
 const root = dirname(import.meta.dirname);
 const FOLDERS = ['core', 'cmdb', 'agents', 'gitops', 'eval', 'cli'] as const;
@@ -13,6 +17,11 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly license: string;
+  readonly homepage?: string;
+  readonly bugs?: { readonly url: string };
+  readonly repository?: { readonly type: string; readonly directory: string };
+  readonly keywords?: readonly string[];
+  readonly engines: { readonly node: string };
   readonly files: readonly string[];
   readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly bin?: Readonly<Record<string, string>>;
@@ -41,7 +50,7 @@ beforeAll(() => {
   // What a TypeScript project on Node has anyway.
   link(join(root, 'node_modules/@types/node'), join(project, 'node_modules/@types/node'));
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-}, 60_000);
+}, 240_000);
 
 afterAll(() => rmSync(project, { recursive: true, force: true }));
 
@@ -50,7 +59,11 @@ describe('what is packed', () => {
     const { home } = find(folder);
     const files = filesUnder(home);
     expect(files).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json']));
-    expect(files.filter((file) => !/^(dist\/.+\.(js|js\.map|d\.ts)|data\/.+|LICENSE|README\.md|package\.json)$/.test(file))).toEqual([]);
+    expect(
+      files.filter(
+        (file) => !/^(bin\/tier0\.cjs|dist\/.+\.(js|js\.map|d\.ts)|scenarios\/.+|data\/.+|LICENSE|README\.md|package\.json)$/.test(file),
+      ),
+    ).toEqual([]);
   });
 
   test.each(FOLDERS)('the manifest of %s points only to files that are packed, and to versions instead of the workspace', (folder) => {
@@ -71,13 +84,46 @@ describe('what is packed', () => {
     expect(missing).toEqual([]);
   });
 
-  test('siblings ask for the version they were packed with', () => {
+  test('siblings ask for what they were packed with, or what is compatible; others are not pinned, so that a project has one copy', () => {
     const versions = new Map(installed.map(({ manifest }) => [manifest.name, manifest.version]));
-    const wrong = installed.flatMap(({ manifest }) =>
-      Object.entries(manifest.dependencies ?? {}).filter(([name, version]) => versions.has(name) && versions.get(name) !== version),
-    );
-    expect(wrong).toEqual([]);
+    const asked = installed.flatMap(({ manifest }) => Object.entries(manifest.dependencies ?? {}));
+    expect(asked.filter(([name, range]) => versions.has(name) && range !== `^${versions.get(name)}`)).toEqual([]);
+    expect(asked.filter(([, range]) => !range.startsWith('^'))).toEqual([]);
   });
+
+  test.each(FOLDERS)('%s says where it comes from, and asks for the same Node as the others', (folder) => {
+    const { manifest } = find(folder);
+    expect(manifest.repository).toMatchObject({ type: 'git', directory: `packages/${folder}` });
+    expect([manifest.homepage, manifest.bugs?.url]).toEqual([expect.stringMatching(/^https:/), expect.stringMatching(/^https:/)]);
+    expect(manifest.keywords?.length).toBeGreaterThan(3);
+    expect(manifest.engines).toEqual(find('core').manifest.engines);
+    const oldest = manifest.engines.node.replace('>=', 'Node ');
+    expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`from ${oldest}.`);
+  });
+});
+
+describe('what reviewers of packages see', () => {
+  const tarball = (folder: Installed['folder']) => {
+    const { name, version } = find(folder).manifest;
+    return new Uint8Array(readFileSync(join(project, 'tarballs', `${name.replace('@', '').replace('/', '-')}-${version}.tgz`)));
+  };
+
+  test.each(FOLDERS)('publint finds nothing to say about %s', async (folder) => {
+    const { messages, pkg } = await publint({ pack: { tarball: tarball(folder).buffer }, strict: true });
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  // These are ES modules: without `exports` (node10) they do not resolve, and whoever requires them gets an ES module. Both are so on purpose.
+  test.each(FOLDERS)(
+    'every way to import %s resolves to its types, as attw sees it',
+    async (folder) => {
+      const result = await checkPackage(createPackageFromTarballData(tarball(folder)));
+      const problems = 'problems' in result ? result.problems : [{ kind: 'NoTypes' }];
+      const meant = (problem: object) => 'resolutionKind' in problem && /^(node10|node16-cjs)$/.test(String(problem.resolutionKind));
+      expect(problems.filter((problem) => !meant(problem) || problem.kind === 'FalseESM')).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe('a project of somebody else', () => {
@@ -97,6 +143,15 @@ describe('a project of somebody else', () => {
     expect(modules.filter((url) => url.startsWith(pathToFileURL(project + sep).href)).length).toBeGreaterThan(specifiers.length);
   });
 
+  test('gets the same values by require(), which takes a module as it is on every Node that the packages ask for', () => {
+    writeFileSync(join(project, 'requires.cjs'), requiresProgram(entryPoints().map(({ specifier }) => specifier)));
+    const names = JSON.parse(run(process.execPath, ['requires.cjs'], project)) as Readonly<Record<string, readonly string[]>>;
+    // Contract suites start with an import of vitest, which refuses to be required.
+    for (const { specifier, report } of entryPoints().filter((one) => !/core\/testing|cmdb\/testing/.test(one.specifier))) {
+      expect(names[specifier], specifier).toEqual(valuesIn(report));
+    }
+  });
+
   test('finds the data that a package brings along', () => {
     writeFileSync(
       join(project, 'data.mjs'),
@@ -110,6 +165,18 @@ describe('a project of somebody else', () => {
     const command = join(home, manifest.bin?.tier0 ?? '');
     expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
     expect(run(process.execPath, [command, 'help'], project)).toContain('Every change is a pull request.');
+  });
+
+  test('an older Node is told which one is wanted, instead of failing on what it cannot read', () => {
+    const { home, manifest } = find('cli');
+    writeFileSync(
+      join(project, 'older-node.cjs'),
+      `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });\n`,
+    );
+    const result = spawn(process.execPath, ['--require', './older-node.cjs', join(home, manifest.bin?.tier0 ?? ''), 'help'], project);
+    expect(result).toMatchObject({ status: 2, stdout: '' });
+    expect(result.stderr).toMatch(/^tier0 needs Node 22\.19 or newer; this is Node 20\.20\.2\.\n/);
+    expect(result.stderr).not.toMatch(/^\s+at /m);
   });
 
   test('a command that needs what is not there says so, and does not crash', () => {
@@ -140,13 +207,103 @@ describe('a project of somebody else', () => {
     const result = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', '.'], project);
     expect(result.stdout).toBe('');
     expect(result.status).toBe(0);
-  });
+  }, 120_000);
 
   test('the compiler sees real types: a wrong use is an error', () => {
     writeFileSync(join(project, 'wrong.ts'), `import { createCmdb } from '@tier0/cmdb';\ncreateCmdb({ sources: 'none' });\n`);
     writeFileSync(join(project, 'tsconfig.wrong.json'), JSON.stringify({ compilerOptions: CONSUMER_OPTIONS, files: ['wrong.ts'] }));
     const result = spawn(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.wrong.json'], project);
     expect(result.stdout).toMatch(/wrong\.ts\(2,14\): error TS2322/);
+  }, 120_000);
+});
+
+describe.skipIf(process.platform === 'win32')('the README, followed from an empty folder', () => {
+  const [, section = ''] = /^## Embed it\n([\s\S]*?)^## /m.exec(readFileSync(join(root, 'README.md'), 'utf8')) ?? [];
+  const blocks = [...section.matchAll(/^```(bash|ts)\n([\s\S]*?)^```$/gm)].map(([, language, text]) => ({ language, text: text ?? '' }));
+  const platform = () => join(project, 'embed/my-platform');
+  let output = '';
+  let refusal: string | undefined;
+
+  beforeAll(() => {
+    const clone = join(project, 'embed/tier0');
+    mkdirSync(join(clone, 'out'), { recursive: true });
+    mkdirSync(join(project, 'embed/home'));
+    symlinkSync(join(project, 'tarballs'), join(clone, 'out/packed'));
+    for (const [index, { language, text }] of blocks.entries()) {
+      // The tarballs were made already, by the script behind this command.
+      const followed =
+        language === 'bash' ? ['bash', '-euc', text.replace(/^pnpm pack:all$/m, '')] : [process.execPath, `program-${index}.ts`];
+      if (language === 'ts') writeFileSync(join(platform(), `program-${index}.ts`), text);
+      const [command = '', ...args] = followed;
+      const result = spawnSync(command, args, {
+        cwd: existsSync(platform()) ? platform() : clone,
+        env: embedEnvironment(),
+        encoding: 'utf8',
+      });
+      output += `${result.stdout}\n`;
+      if (result.status !== 0) {
+        refusal = `${text}\n${result.stdout}${result.stderr}`;
+        break;
+      }
+    }
+  }, 240_000);
+
+  /** An empty home, the Node of the packages, and somebody who may commit. */
+  function embedEnvironment() {
+    const person = {
+      GIT_AUTHOR_NAME: 'Ann',
+      GIT_AUTHOR_EMAIL: 'ann@example.com',
+      GIT_COMMITTER_NAME: 'Ann',
+      GIT_COMMITTER_EMAIL: 'ann@example.com',
+    };
+    const cache = spawnSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).stdout.trim();
+    const npm = {
+      npm_config_cache: cache,
+      npm_config_prefer_offline: 'true',
+      npm_config_audit: 'false',
+      npm_config_update_notifier: 'false',
+    };
+    const PATH = `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`;
+    return { ...person, ...npm, PATH, HOME: join(project, 'embed/home'), npm_config_userconfig: process.env.npm_config_userconfig };
+  }
+
+  test('every command and every program in it ends well', ({ skip }) => {
+    if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ENETUNREACH|ETIMEDOUT/.test(refusal ?? '')) skip('npm cannot reach a registry from here');
+    expect(blocks.map(({ language }) => language)).toEqual(['bash', 'ts', 'bash', 'ts', 'ts']);
+    expect(refusal).toBeUndefined();
+    expect(output).toContain('Deployment checkout: checkout: container checkout: image');
+    expect(output).toContain('would help: Restore the last image of checkout that ran');
+    expect(output).toMatch(/^proposed\nrequire-approval 1 /m);
+    expect(output).toContain('backstage:group:default/payments');
+  });
+
+  test('all packages without optional peers weigh at most 25 MB, and one function alone weighs little', async ({ skip }) => {
+    if (refusal !== undefined) skip('the installation did not end well');
+    expect(folderSize(join(platform(), 'node_modules')).bytes).toBeLessThan(25e6);
+    expect(await bundleBytes(platform(), { name: 'toSarif', from: '@tier0/agents' })).toBeLessThan(30e3);
+    expect(await bundleBytes(platform(), { name: 'formatItemId', from: '@tier0/core' })).toBeLessThan(5e3);
+  });
+
+  test('the installed command has a scenario to compare on, and names itself as it is called', ({ skip }) => {
+    if (refusal !== undefined) skip('the installation did not end well');
+    const tier0 = (...args: readonly string[]) =>
+      spawnSync(join(platform(), 'node_modules/.bin/tier0'), args, { cwd: platform(), env: embedEnvironment(), encoding: 'utf8' });
+    expect(tier0('eval', '--only', 'tier0', '--scenario', 'bad-image', '--repeats', '1', '--planted-instructions', '0').stdout).toMatch(
+      /tier0 +1 of 1 exact/,
+    );
+    const commands = [...tier0('help').stdout.matchAll(/^ {2}([a-z][\w-]*) /gm)].map(([, name]) => name ?? '');
+    expect(commands.length).toBeGreaterThan(25);
+    const told = spawnSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '--eval',
+        "import { COMMANDS } from 'tier0'; for (const { load } of COMMANDS) console.log((await load()).usage);",
+      ],
+      { cwd: platform(), encoding: 'utf8' },
+    ).stdout;
+    expect(told).toContain('Usage: tier0 eval [options]');
+    expect(told).not.toMatch(/pnpm|npm run|npm start/);
   });
 });
 
@@ -160,6 +317,15 @@ registerHooks({ load: (url, context, next) => { modules.push(url); return next(u
 const names = {};
 for (const specifier of ${JSON.stringify(specifiers)}) names[specifier] = Object.keys(await import(specifier)).sort();
 process.stdout.write(JSON.stringify({ names, modules }));
+`;
+}
+
+function requiresProgram(specifiers: readonly string[]): string {
+  return `const names = {};
+for (const specifier of ${JSON.stringify(specifiers)}) {
+  try { names[specifier] = Object.keys(require(specifier)).sort(); } catch (error) { names[specifier] = [String(error)]; }
+}
+process.stdout.write(JSON.stringify(names));
 `;
 }
 

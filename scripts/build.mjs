@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 // Builds every package into dist/: ESM by tsup, declarations by one pass of the TypeScript compiler over all of them.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'tsup';
+import { droppableConstants } from './droppable-constants.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const declarations = join(root, 'out/declarations');
@@ -19,13 +20,14 @@ const compiled = emitDeclarations();
 for (const one of packages) await bundle(one);
 await compiled;
 for (const one of packages) takeDeclarations(one);
+bringScenarios(join(root, 'packages/cli/scenarios'));
 process.stdout.write(`built ${packages.map((one) => one.name).join(', ')} in ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`);
 
-/** Entry points are the `tier0-source` files that a package exports, and what its commands are built from. */
+/** Entry points are the `tier0-source` files that a package exports, and the `main.ts` that its command starts. */
 function readPackage(folder) {
-  const { name, exports, bin = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const { name, exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const library = Object.values(exports).map((target) => target['tier0-source'].replace('./src/', ''));
-  const commands = Object.values(bin).map((file) => file.replace('./dist/', '').replace(/\.js$/, '.ts'));
+  const commands = ['main.ts'].filter((file) => existsSync(join(folder, 'src', file)));
   return { name, folder, library, commands };
 }
 
@@ -39,11 +41,22 @@ async function bundle({ name, folder, library, commands }) {
     outDir: join(folder, 'dist'),
     splitting: true,
     sourcemap: true,
+    esbuildPlugins: [droppableConstants],
+    // A stack names the source line without it; the text of every source once more would double what is installed.
+    esbuildOptions: (options) => {
+      options.sourcesContent = false;
+    },
     // Siblings and third parties stay imports: one copy of core in a project, and its errors and schemas are the same everywhere.
     skipNodeModulesBundle: true,
     removeNodeProtocol: false,
     silent: true,
   }).catch((error) => fail(`${name} could not be bundled: ${error.message}`));
+}
+
+/** An installed command has something to play: one incident that is measured, and one that is read off the cluster. */
+function bringScenarios(to) {
+  rmSync(to, { recursive: true, force: true });
+  for (const name of ['memory-pressure', 'bad-image']) cpSync(join(root, 'scenarios', name), join(to, name), { recursive: true });
 }
 
 function emitDeclarations() {

@@ -6,6 +6,7 @@ export { type ClusterConfig, type DutyConfig, DutyConfigSchema, dutyConfigJsonSc
 export { createDuty, type Duty, type DutyOptions } from './duty/duty.ts';
 export type { DutyEvent, EventBus, NumberedEvent } from './duty/events.ts';
 export { type Environment, processEnvironment } from './environment.ts';
+export { type DiagnoseInput, diagnose, type ProposeChangeInput, proposeChange } from './facade.ts';
 export type { Caller, Scope, Token } from './http/callers.ts';
 export { createHttpHandler, type HttpOptions } from './http/handler.ts';
 export { type Listening, listen } from './http/listen.ts';

@@ -22,6 +22,12 @@ export { type BackstageApiSourceOptions, createBackstageApiSource } from './sour
 export { type BackstageSourceOptions, createBackstageSource } from './sources/backstage/source.ts';
 export { createFluxSource, type FluxSourceOptions } from './sources/flux/source.ts';
 export { type KeepCurrentOptions, keepCurrent } from './sources/kubernetes/keep-current.ts';
+export {
+  kubeconfigFiles,
+  type LoadKubeconfigOptions,
+  loadKubeconfig,
+  serviceAccountKubeconfig,
+} from './sources/kubernetes/kubeconfig/load-kubeconfig.ts';
 export { createObjectGetter, type LiveObjectGetter, type LiveObjectReference } from './sources/kubernetes/object-getter.ts';
 export { createObjectReader, type ObjectReader } from './sources/kubernetes/object-reader.ts';
 export type { WatchPacing } from './sources/kubernetes/pacing.ts';

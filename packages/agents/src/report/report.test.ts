@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { CODES } from '../kubernetes/matters.ts';
 import { type DiagnosisDocument, DiagnosisDocumentSchema, diagnosisJsonSchema } from './diagnosis-document.ts';
 import { toK8sgpt } from './k8sgpt.ts';
 import { toSarif } from './sarif.ts';
@@ -116,8 +117,16 @@ test('nothing from the cluster moves the cursor, and nothing unseen is called he
 });
 
 test('SARIF holds one result a finding, with its level, its fingerprint and its root cause', () => {
-  const sarif = toSarif(document, '0.1.0') as { runs: readonly { results: readonly Record<string, unknown>[] }[] };
-  const results = sarif.runs[0]?.results ?? [];
+  type Run = {
+    readonly tool: { readonly driver: { readonly rules: readonly object[] } };
+    readonly results: readonly Record<string, unknown>[];
+  };
+  const runOf = (sarif: object) => (sarif as { readonly runs: readonly Run[] }).runs[0]!;
+  const { tool, results } = runOf(toSarif(document, '0.1.0', CODES));
+  expect(tool.driver.rules[2]).toMatchObject({ id: 'T0-POD-001', shortDescription: { text: 'Image not found' } });
+  expect(
+    runOf(toSarif(document, '0.1.0')).tool.driver.rules.map((rule) => 'defaultConfiguration' in rule && rule.defaultConfiguration),
+  ).toEqual([{ level: 'error' }, { level: 'note' }, { level: 'error' }]);
   expect(results.map((result) => [result.ruleId, result.level])).toEqual([
     ['T0-POD-001', 'error'],
     ['T0-DEPLOYMENT-001', 'error'],

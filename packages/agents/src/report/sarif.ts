@@ -1,18 +1,21 @@
-import { codeEntry } from '../kubernetes/matters.ts';
+import type { CodeTable } from '../findings/code-entry.ts';
 import type { DiagnosisDocument, FindingEntry, SubjectReference } from './diagnosis-document.ts';
 
 /** SARIF levels of our severities. */
 const LEVEL = { fault: 'error', degraded: 'warning', hygiene: 'note' } as const;
 
-/** The report in SARIF 2.1.0 (OASIS), for code scanning and dashboards: one result for each finding, by fingerprint the same from run to run. */
-export function toSarif(document: DiagnosisDocument, version: string): Readonly<Record<string, unknown>> {
+/**
+ * The report in SARIF 2.1.0 (OASIS), for code scanning and dashboards: one result for each finding, by fingerprint the same from run to run.
+ * `table` (`CODES` of this package) says in words what each rule means; without it a rule is named by its code, and the table is not bundled.
+ */
+export function toSarif(document: DiagnosisDocument, version: string, table: CodeTable = {}): Readonly<Record<string, unknown>> {
   const codes = [...new Set(document.findings.map((finding) => finding.code))].sort();
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
     runs: [
       {
-        tool: { driver: { name: 'tier0', version, rules: codes.map(toRule) } },
+        tool: { driver: { name: 'tier0', version, rules: codes.map((code) => toRule(code, document, table)) } },
         invocations: [
           {
             executionSuccessful: true,
@@ -26,14 +29,15 @@ export function toSarif(document: DiagnosisDocument, version: string): Readonly<
   };
 }
 
-function toRule(code: string) {
-  const entry = codeEntry(code);
+function toRule(code: string, { findings }: DiagnosisDocument, table: CodeTable) {
+  const entry = Object.hasOwn(table, code) ? table[code] : undefined;
+  const severity = entry?.severity ?? findings.find((finding) => finding.code === code)?.severity ?? 'fault';
   return {
     id: code,
     shortDescription: { text: entry?.title ?? code },
     fullDescription: { text: entry?.meaning ?? code },
     help: { text: entry?.fix ?? 'Look at the object.' },
-    defaultConfiguration: { level: LEVEL[entry?.severity ?? 'fault'] },
+    defaultConfiguration: { level: LEVEL[severity] },
   };
 }
 

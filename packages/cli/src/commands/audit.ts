@@ -2,7 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { type AuditRecord, type AuditVerdict, Tier0Error } from '@tier0/core';
 import { type CheckpointKey, createFileAuditLog, keyFingerprint } from '@tier0/gitops';
-import { PROGRAM } from '../program-name.ts';
+import { PLAY, PROGRAM } from '../program-name.ts';
 import type { Command } from './command.ts';
 import { parseOptions } from './command.ts';
 
@@ -29,7 +29,7 @@ Example: ${PROGRAM} audit verify out/audit.jsonl`,
       throw new Tier0Error({
         code: 'NOT_FOUND',
         message: `There is no audit file ${file}.`,
-        hint: 'npm start writes one to out/audit.jsonl.',
+        hint: `"${PLAY}" writes one to out/audit.jsonl.`,
         cause,
       });
     });

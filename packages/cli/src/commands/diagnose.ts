@@ -1,4 +1,4 @@
-import { type DiagnosisDocument, type TextStyle, toDiagnosisText, toK8sgpt, toSarif } from '@tier0/agents';
+import { CODES, type DiagnosisDocument, type TextStyle, toDiagnosisText, toK8sgpt, toSarif } from '@tier0/agents';
 import { type CallContext, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { diagnoseWorld } from '../operations/diagnose.ts';
@@ -88,7 +88,7 @@ function render(
   { environment, verbose, version }: { readonly environment: Environment; readonly verbose: boolean; readonly version: string },
 ): string {
   if (form === 'json') return `${JSON.stringify(document, null, 2)}\n`;
-  if (form === 'sarif') return `${JSON.stringify(toSarif(document, version), null, 2)}\n`;
+  if (form === 'sarif') return `${JSON.stringify(toSarif(document, version, CODES), null, 2)}\n`;
   if (form === 'k8sgpt') return `${JSON.stringify(toK8sgpt(document), null, 2)}\n`;
   const { colour, width } = environment.terminal;
   return toDiagnosisText(document, { style: styleOf(colour), width, verbose });

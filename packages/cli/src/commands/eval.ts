@@ -22,14 +22,15 @@ import { EVAL_PARTS } from '../evaluation/parts.ts';
 import { RUN_OPTIONS, scenarioFolders, wholeNumber } from '../evaluation/run-options.ts';
 import { summaryText } from '../evaluation/summary-text.ts';
 import { tellProgress } from '../evaluation/tell-progress.ts';
+import { IS_CLONE, PROGRAM } from '../program-name.ts';
 import { type Command, parseOptions } from './command.ts';
 
-const USAGE = `Usage: npm run eval -- [options]            (or: pnpm tier0 eval [options])
+const USAGE = `Usage: ${IS_CLONE ? `npm run eval -- [options]            (or: ${PROGRAM} eval [options])` : `${PROGRAM} eval [options]`}
 
 Compares operations tools on evidence (a weighted scorecard) and on outcomes (recorded incidents). The two are never averaged.
 Tools that are not installed are shown as not run, with how to add them.
 
-  --scenario NAME     one recorded scenario; may be given more than once       (all under scenarios/)
+  --scenario NAME     one recorded scenario; may be given more than once       (all that come along)
   --tool FILE         a tool of your own as one YAML file; may be given more than once
   --only ID           only this tool; may be given more than once              (all that can run)
   --repeats N         how often each tool answers each scenario                (2)
@@ -47,12 +48,12 @@ Tools that are not installed are shown as not run, with how to add them.
   --cluster-port N    fixed port of the recorded cluster, for servers that were started before; one lane
   --out DIR           where index.html, report.{md,json,csv,xml} and trials.jsonl go  (out/eval)
 
-  tier0 eval tools              what each tool is and what it needs
-  tier0 eval validate FILE...   what is wrong in a tool, capability, weight or threshold file, with the line
-  tier0 eval record             answers of a tool as a recording, to be replayed
-  tier0 eval verify RUN         recompute every number of a run from its trials.jsonl
-  tier0 eval diff A B           what changed between two reports; exit code 1 when something is worse
-  tier0 eval stack              which building blocks cover your needs (--need ID) with the least integration
+  ${PROGRAM} eval tools              what each tool is and what it needs
+  ${PROGRAM} eval validate FILE...   what is wrong in a tool, capability, weight or threshold file, with the line
+  ${PROGRAM} eval record             answers of a tool as a recording, to be replayed
+  ${PROGRAM} eval verify RUN         recompute every number of a run from its trials.jsonl
+  ${PROGRAM} eval diff A B           what changed between two reports; exit code 1 when something is worse
+  ${PROGRAM} eval stack              which building blocks cover your needs (--need ID) with the least integration
 
 A k8sgpt binary on PATH takes part by itself. Exit code: 0, or 1 when a threshold is missed.`;
 
@@ -131,7 +132,7 @@ function noSuchPart(word: string): Tier0Error {
 
 /** Lanes are this program once more; embedded elsewhere, trials run in the process they were called from. */
 function isOwnProgram(): boolean {
-  return /[/\\](main\.(ts|js)|tier0)$/.test(process.argv[1] ?? '');
+  return /[/\\](main\.(ts|js)|tier0(\.cjs)?)$/.test(process.argv[1] ?? '');
 }
 
 function laneCount(asked: string | undefined): number {

@@ -10,7 +10,7 @@ import {
 import { type CallContext, type CmdbReader, type ConfigurationItem, formatItemId, type InventorySource, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { PROGRAM } from '../program-name.ts';
-import { type ItemName, parseItemName } from '../world/item-name.ts';
+import { itemsNamed, parseItemName } from '../world/item-name.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { parseOptions } from './command.ts';
 import { chosen, didYouMean } from './did-you-mean.ts';
@@ -195,15 +195,6 @@ function matchesOf(reader: CmdbReader, { text, namespace }: Wanted): readonly Co
   const name = parseItemName(text);
   const named = name === undefined ? [] : itemsNamed(reader, { ...name, namespace: name.namespace ?? namespace });
   return named.length > 0 ? named : reader.query(text);
-}
-
-function itemsNamed(reader: CmdbReader, { kind, namespace, name }: ItemName): readonly ConfigurationItem[] {
-  const shown = (place: string) => `${kind} ${place}${name}`.toLowerCase();
-  const isNamed = (item: string) => {
-    if (namespace !== undefined) return item === shown(namespace === '-' ? '' : `${namespace}/`);
-    return item === shown('') || (item.startsWith(`${kind} `.toLowerCase()) && item.endsWith(`/${name}`.toLowerCase()));
-  };
-  return reader.items({}).items.filter(({ id }) => isNamed(formatItemId(id).toLowerCase()));
 }
 
 /** The item whose name is nearest to what was written, as a question. */

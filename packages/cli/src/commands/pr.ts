@@ -9,7 +9,7 @@ import {
   type SettleResult,
 } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
-import { PROGRAM } from '../program-name.ts';
+import { PLAY, PROGRAM } from '../program-name.ts';
 import { BASE_BRANCH, PROTECTION } from '../world/scenario-world.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
@@ -29,7 +29,7 @@ Pull requests of the local forge live on refs of the repository; this is where p
 approve, nobody approves their own change, and the last approval merges. It does not check who you are: whoever may push to the repository
 can review in it.
 
-  --repository URL   the repository          (what "npm start" left in out)
+  --repository URL   the repository          (what "${PLAY}" left in out)
   --branch NAME      the protected branch    (main)
   --as ACCOUNT       who decides
   --digest DIGEST    what is approved, as "pr show" names it: if anything of it has changed since, nothing is approved

@@ -1,19 +1,10 @@
-import {
-  type CallContext,
-  type CmdbReader,
-  formatFieldPath,
-  formatItemId,
-  type GateReport,
-  type ItemEdit,
-  parseFieldPath,
-  type Remedy,
-  Tier0Error,
-} from '@tier0/core';
+import { type CallContext, type CmdbReader, type GateReport, type ItemEdit, parseFieldPath, Tier0Error } from '@tier0/core';
 import type { Mirror } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { propose } from '../operations/propose.ts';
+import { wishedEdit, wishedRemedy } from '../operations/wish.ts';
 import { PROGRAM } from '../program-name.ts';
-import { itemId, liveValue, readLive, refuseCredentials, toValue, withMirror } from '../world/live-item.ts';
+import { itemId, readLive, refuseCredentials, toValue, withMirror } from '../world/live-item.ts';
 import { type Command, parseOptions } from './command.ts';
 
 /** `tier0 propose ITEM FIELD VALUE`: a person's wish, on the same way as a remedy. */
@@ -65,8 +56,7 @@ Example: ${PROGRAM} propose Deployment/shop/web spec.replicas 3 --repository ./f
     const reader = await readLive(values, environment, context);
     const fieldPath = parseFieldPath(field);
     const id = itemId(item, values.cluster);
-    const expectOld = liveValue(reader, id, fieldPath);
-    const edit: ItemEdit = { item: id, fieldPath, value: toValue(value, expectOld), ...(expectOld === undefined ? {} : { expectOld }) };
+    const edit = wishedEdit(reader, { item: id, fieldPath, value: (live) => toValue(value, live) });
     const wish = { edit, author, why, branch: values.branch, path: values.path, dryRun: values['dry-run'] };
     return withMirror(repository, environment, (mirror) => carry({ ...wish, mirror, reader }, environment, context));
   },
@@ -85,7 +75,7 @@ interface Wish {
 
 async function carry(wish: Wish, { terminal }: Environment, context: CallContext): Promise<number> {
   const { mirror } = wish;
-  const outcome = await propose({ ...wish, remedy: remedyOf(wish) }, context);
+  const outcome = await propose({ ...wish, remedy: wishedRemedy(wish) }, context);
   if (outcome.status === 'not-located') {
     terminal.write(`no pull request: ${outcome.reason}\n`);
     return 1;
@@ -107,26 +97,6 @@ async function carry(wish: Wish, { terminal }: Environment, context: CallContext
       : `An owner decides: ${PROGRAM} pr show ${number} --repository ${mirror.url}\n`,
   );
   return 0;
-}
-
-/** The gate judges remedies; a person's wish is one without a cause that was found. */
-function remedyOf({ edit, why }: Wish): Remedy {
-  const said = (value: unknown) => JSON.stringify(value) ?? 'not set';
-  return {
-    id: 'by-hand',
-    kind: 'edit',
-    title: `Set ${formatFieldPath(edit.fieldPath)} of ${formatItemId(edit.item)} to ${said(edit.value)}`,
-    cause: 'needs-investigation',
-    subject: edit.item,
-    edits: [edit],
-    why,
-    precondition: 'Whoever asks for it knows why.',
-    risk: 'medium',
-    verify: 'What was wished for is seen.',
-    rollback: `A revert restores ${said(edit.expectOld)}.`,
-    disproof: 'A fault that was not there before.',
-    success: { kind: 'finding-gone', item: edit.item, fingerprint: 'none' },
-  };
 }
 
 function describeGate(gate: GateReport): string {

@@ -4,7 +4,7 @@ import { fileFailure } from '@tier0/core/files';
 import { z } from 'zod';
 import type { PlayOptions } from '../play/play-options.ts';
 import { playScenario } from '../play/play-scenario.ts';
-import { PROGRAM } from '../program-name.ts';
+import { PLAY, PROGRAM } from '../program-name.ts';
 import { runOnce } from '../run/run-once.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { stateFolder } from '../world/state-folder.ts';
@@ -45,7 +45,7 @@ export const resume: Command = {
   name: 'resume',
   usage: `Usage: ${PROGRAM} resume [--out DIR] [--json]
 
-Reads what an interrupted "npm start" or "tier0 run" left in DIR (default: out) and goes on where its record ends.`,
+Reads what an interrupted "${PLAY}" or "${PROGRAM} run" left in DIR (default: out) and goes on where its record ends.`,
   async run(args, environment) {
     const { values, positionals } = parseOptions('resume', args, {
       out: { type: 'string', default: 'out' },

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { createCmdb, createKubernetesSource } from '@tier0/cmdb';
+import { createCmdb, createKubernetesSource, kubeconfigFiles } from '@tier0/cmdb';
 import { type CallContext, type CmdbReader, toTier0Error } from '@tier0/core';
 import { POLICY_PATH, readPolicy } from '@tier0/gitops';
 import { readConfigText } from '../duty/config/read-config.ts';
 import type { Environment } from '../environment.ts';
-import { kubeconfigFiles, kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
+import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { refuseCredentials, withMirror } from '../world/live-item.ts';
 import { type CheckResult, check, warn, wrong } from './check.ts';
 import { programVersion } from './program-version.ts';
@@ -69,7 +69,7 @@ export function nodeVersion(version: string): string {
 }
 
 async function examineCluster(options: DoctorOptions, environment: Environment, context: CallContext): Promise<readonly CheckResult[]> {
-  const files = kubeconfigFiles(options.kubeconfig, environment.variables).join(', ');
+  const files = kubeconfigFiles({ file: options.kubeconfig, variables: environment.variables }).join(', ');
   let text = '';
   const config = await check('kubeconfig', async () => {
     text = await kubeconfigFrom(options.kubeconfig, environment, options.context);

@@ -1,9 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { loadKubeconfig, serviceAccountKubeconfig } from '@tier0/cmdb';
 import { Tier0Error } from '@tier0/core';
-import { stringify } from 'yaml';
-
-/** Where Kubernetes mounts the service account of a pod. Source: kubernetes.io/docs/tasks/run-application/access-api-from-pod. */
-const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** Which kubeconfig is read; without a file the pod's own service account. */
 export interface KubeconfigPlace {
@@ -13,21 +9,11 @@ export interface KubeconfigPlace {
   readonly accountFolder?: string | undefined;
 }
 
-/** Text of the kubeconfig. Throws NOT_FOUND, with what was looked for. */
-export async function kubeconfigText({ kubeconfig, variables, accountFolder = ACCOUNT_FOLDER }: KubeconfigPlace): Promise<string> {
-  if (kubeconfig !== undefined) {
-    return readFile(kubeconfig, 'utf8').catch((cause) => {
-      throw new Tier0Error({
-        code: 'NOT_FOUND',
-        message: `There is no kubeconfig ${kubeconfig}.`,
-        hint: 'Correct "kubeconfig" of the cluster in the configuration; leave it out inside a pod.',
-        cause,
-      });
-    });
-  }
-  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = '443' } = variables;
-  const isThere = host !== undefined && (await readFile(`${accountFolder}/ca.crt`).catch(() => undefined)) !== undefined;
-  if (isThere) return serviceAccountConfig({ host, port, accountFolder });
+/** Text of the kubeconfig. Throws NOT_FOUND, with what was looked for, and INVALID_INPUT. */
+export async function kubeconfigText({ kubeconfig, variables, accountFolder }: KubeconfigPlace): Promise<string> {
+  if (kubeconfig !== undefined) return await loadKubeconfig({ file: kubeconfig }).catch(sayWhere);
+  const own = await serviceAccountKubeconfig({ variables, accountFolder });
+  if (own !== undefined) return own;
   throw new Tier0Error({
     code: 'NOT_FOUND',
     message: 'No kubeconfig is named, and this process does not run in a pod with a service account.',
@@ -35,23 +21,12 @@ export async function kubeconfigText({ kubeconfig, variables, accountFolder = AC
   });
 }
 
-/** The token is named by its file: it is renewed every hour, and read anew then. */
-function serviceAccountConfig({
-  host,
-  port,
-  accountFolder,
-}: {
-  readonly host: string;
-  readonly port: string;
-  readonly accountFolder: string;
-}): string {
-  const address = host.includes(':') ? `[${host}]` : host;
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'own', cluster: { server: `https://${address}:${port}`, 'certificate-authority': `${accountFolder}/ca.crt` } }],
-    users: [{ name: 'own', user: { 'auth-provider': { name: 'tokenFile', config: { tokenFile: `${accountFolder}/token` } } } }],
-    contexts: [{ name: 'own', context: { cluster: 'own', user: 'own' } }],
-    'current-context': 'own',
+function sayWhere(error: Tier0Error): never {
+  if (error.code !== 'NOT_FOUND') throw error;
+  throw new Tier0Error({
+    code: 'NOT_FOUND',
+    message: error.message,
+    hint: 'Correct "kubeconfig" of the cluster in the configuration; leave it out inside a pod.',
+    cause: error,
   });
 }

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
-import { REPOSITORY_ROOT } from '../repository-root.ts';
+import { DATA_ROOT } from '../data-root.ts';
+import { PROGRAM } from '../program-name.ts';
 
 /** Options of a run as they stand on the command line; a lane in another process gets the same. */
 export const RUN_OPTIONS = {
@@ -39,7 +40,7 @@ export interface RunValues {
 
 /** The folders of the scenarios that were named, else of all. Throws NOT_FOUND where there are none. */
 export async function scenarioFolders(names: readonly string[] | undefined): Promise<readonly string[]> {
-  const home = join(REPOSITORY_ROOT, 'scenarios');
+  const home = join(DATA_ROOT, 'scenarios');
   if (names) return names.map((name) => (/[/\\]/.test(name) ? resolve(name) : join(home, name)));
   const entries = await readdir(home, { withFileTypes: true }).catch((cause) => {
     throw new Tier0Error({
@@ -62,6 +63,6 @@ export function wholeNumber(option: string, text: string): number {
   throw new Tier0Error({
     code: 'INVALID_INPUT',
     message: `--${option} takes a whole number, not "${text}".`,
-    hint: 'Run "pnpm tier0 eval --help" to see the options.',
+    hint: `Run "${PROGRAM} eval --help" to see the options.`,
   });
 }

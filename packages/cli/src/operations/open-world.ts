@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import type { ClusterLogRequest } from '@tier0/agents';
 import {
   createBackstageSource,
@@ -7,6 +6,7 @@ import {
   createManifestsSource,
   createPodLogReader,
   createSnapshotLogReader,
+  loadKubeconfig,
   openSnapshot,
   readSnapshot,
 } from '@tier0/cmdb';
@@ -52,7 +52,7 @@ export async function openWorld(place: Place, context: CallContext): Promise<Wor
     const source = createManifestsSource({ directory: place.manifests, cluster: place.cluster ?? 'cluster' });
     return { ...(await readOnce([source, ...catalog], context)), readLog: async () => undefined };
   }
-  const kubeconfig = place.kubeconfigText ?? (await textOf(place.kubeconfig ?? ''));
+  const kubeconfig = place.kubeconfigText ?? (await loadKubeconfig({ file: place.kubeconfig }));
   const namespaces = place.namespace === undefined ? [] : [place.namespace];
   const source = createKubernetesSource({ kubeconfig, context: place.context, cluster: place.cluster ?? 'cluster', namespaces });
   return {
@@ -82,17 +82,6 @@ async function readOnce(sources: readonly InventorySource[], context: CallContex
     });
   }
   return { cmdb, reader: cmdb.reader(), failures: failures.filter(isNotInCoverage) };
-}
-
-async function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause) => {
-    throw new Tier0Error({
-      code: 'NOT_FOUND',
-      message: `There is no kubeconfig ${path}.`,
-      hint: 'Name one with --kubeconfig FILE, or set KUBECONFIG.',
-      cause,
-    });
-  });
 }
 
 /** What the cluster refused is in its coverage, which the rules read themselves. */

@@ -31,7 +31,7 @@ export const PLAY_USAGE = `Usage: ${IS_CLONE ? `npm start -- [options]          
 
 Plays a scenario: a cluster, a repository and workloads come to life on this machine, something goes wrong, and tier0 handles it.
 
-  --scenario NAME       folder under scenarios/, or a path
+  --scenario NAME       one that comes along, or the path of a folder
   --interactive         decide on the pull request yourself
   --bad-fix             spoil the fix on its way into the cluster; the loop is not told
   --twice               play it again a week later, with what was learned
@@ -66,7 +66,7 @@ export function parsePlayOptions(args: readonly string[], root: string, defaultS
     throw new Tier0Error({
       code: 'INVALID_INPUT',
       message: 'Which scenario is to be played?',
-      hint: 'Name a folder under scenarios/ with --scenario.',
+      hint: `Name one with --scenario: ${playableNames(join(root, 'scenarios')).join(', ')}, or the path of a folder.`,
     });
   }
   return {

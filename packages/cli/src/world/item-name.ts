@@ -1,4 +1,5 @@
 import { KUBERNETES_KINDS } from '@tier0/cmdb';
+import { type CmdbReader, type ConfigurationItem, formatItemId } from '@tier0/core';
 
 /** Short names of kinds. Source: "kubectl api-resources" of Kubernetes 1.34. */
 const SHORT: Readonly<Record<string, string>> = {
@@ -60,4 +61,14 @@ export function parseItemName(text: string): ItemName | undefined {
   if (kind === undefined || parts.length > 2 || parts.some((part) => part === '')) return undefined;
   const [first = '', second] = parts;
   return second === undefined ? { kind, name: first } : { kind, namespace: first, name: second };
+}
+
+/** Items that bear a name; where no namespace was said, those of every namespace. */
+export function itemsNamed(reader: CmdbReader, { kind, namespace, name }: ItemName): readonly ConfigurationItem[] {
+  const shown = (place: string) => `${kind} ${place}${name}`.toLowerCase();
+  const isNamed = (item: string) => {
+    if (namespace !== undefined) return item === shown(namespace === '-' ? '' : `${namespace}/`);
+    return item === shown('') || (item.startsWith(`${kind} `.toLowerCase()) && item.endsWith(`/${name}`.toLowerCase()));
+  };
+  return reader.items({}).items.filter(({ id }) => isNamed(formatItemId(id).toLowerCase()));
 }

@@ -25,7 +25,7 @@ const MAX_ANSWER = 2_000_000;
 
 /** Starts or reaches a server. Throws MISSING_DEPENDENCY without the client library, UNAVAILABLE when the server does not answer. */
 export async function openMcpSession(server: McpServer, signal: AbortSignal): Promise<McpSession> {
-  const sdk = await imported(() => import('@modelcontextprotocol/client'));
+  const sdk = await import('@modelcontextprotocol/client').catch(missing);
   const client = new sdk.Client({ name: 'tier0-eval', version: '0.1.0' }, { capabilities: {}, versionNegotiation: { mode: 'legacy' } });
   try {
     await client.connect(await transportTo(server), { signal });
@@ -59,25 +59,22 @@ export async function openMcpSession(server: McpServer, signal: AbortSignal): Pr
 
 async function transportTo(server: McpServer) {
   if ('url' in server) {
-    const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client');
+    const { StreamableHTTPClientTransport } = await import('@modelcontextprotocol/client').catch(missing);
     return new StreamableHTTPClientTransport(new URL(server.url), { requestInit: { headers: { ...server.headers } } });
   }
-  const { StdioClientTransport } = await imported(() => import('@modelcontextprotocol/client/stdio'));
+  const { StdioClientTransport } = await import('@modelcontextprotocol/client/stdio').catch(missing);
   const { command, environment } = server;
   return new StdioClientTransport({ command, args: [...server.arguments], env: { ...environment }, stderr: 'ignore' });
 }
 
-async function imported<T>(load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (cause) {
-    throw new Tier0Error({
-      code: 'MISSING_DEPENDENCY',
-      message: 'The package "@modelcontextprotocol/client" is needed to speak MCP and is not installed.',
-      hint: 'Install it beside tier0: npm install @modelcontextprotocol/client.',
-      cause,
-    });
-  }
+/** Stands at the import itself, so that a bundler sees that the package may be absent. */
+function missing(cause: unknown): never {
+  throw new Tier0Error({
+    code: 'MISSING_DEPENDENCY',
+    message: 'The package "@modelcontextprotocol/client" is needed to speak MCP and is not installed.',
+    hint: 'Install it beside tier0: npm install @modelcontextprotocol/client.',
+    cause,
+  });
 }
 
 function unreachable(server: McpServer, cause: unknown): Tier0Error {

@@ -1,5 +1,5 @@
 import type { Client, ClientCapabilities } from '@modelcontextprotocol/client';
-import { clientSdk } from '../sdk.ts';
+import { clientSdk, stdioClientSdk } from '../sdk.ts';
 import type { McpConnection } from './connection.ts';
 
 export interface OpenClientOptions {
@@ -25,7 +25,7 @@ async function transportOf(connection: McpConnection, sdk: Awaited<ReturnType<ty
     const { url, headers, fetch } = connection;
     return new sdk.StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { ...headers } }, ...(fetch ? { fetch } : {}) });
   }
-  const { StdioClientTransport } = await import('@modelcontextprotocol/client/stdio');
+  const { StdioClientTransport } = await stdioClientSdk();
   const { command, args = [], env } = connection;
   return new StdioClientTransport({ command, args: [...args], ...(env ? { env: { ...env } } : {}) });
 }

@@ -1,5 +1,5 @@
 import type Anthropic from '@anthropic-ai/sdk';
-import { fromSdkError, importSdk } from '../wire/sdk.ts';
+import { fromSdkError, missingSdk } from '../wire/sdk.ts';
 import type { Transport } from '../wire/wire.ts';
 
 export interface AnthropicTransportOptions {
@@ -24,7 +24,7 @@ export function createAnthropicTransport(options: AnthropicTransportOptions): Tr
 }
 
 async function createClient({ baseUrl, apiKey, headers, timeoutMs }: AnthropicTransportOptions): Promise<Anthropic> {
-  const { default: Client } = await importSdk('@anthropic-ai/sdk', () => import('@anthropic-ai/sdk'));
+  const { default: Client } = await import('@anthropic-ai/sdk').catch(missingSdk('@anthropic-ai/sdk'));
   return new Client({
     apiKey: apiKey ?? 'none',
     baseURL: baseUrl,

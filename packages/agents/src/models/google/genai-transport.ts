@@ -1,5 +1,5 @@
 import type { GoogleGenAI } from '@google/genai';
-import { importSdk } from '../wire/sdk.ts';
+import { missingSdk } from '../wire/sdk.ts';
 import type { Transport } from '../wire/wire.ts';
 import { fromGoogleError } from './google-error.ts';
 
@@ -26,7 +26,7 @@ export function createGenAiTransport(options: GoogleTransportOptions): Transport
 }
 
 async function createClient({ baseUrl, apiKey, headers, timeoutMs }: GoogleTransportOptions): Promise<GoogleGenAI> {
-  const { GoogleGenAI: Client } = await importSdk('@google/genai', () => import('@google/genai'));
+  const { GoogleGenAI: Client } = await import('@google/genai').catch(missingSdk('@google/genai'));
   return new Client({
     apiKey: apiKey ?? 'none',
     httpOptions: { baseUrl, apiVersion: 'v1beta', headers: { ...headers }, timeout: timeoutMs ?? 120_000 },

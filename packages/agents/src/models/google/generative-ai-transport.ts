@@ -1,5 +1,5 @@
 import type { GenerativeModel } from '@google/generative-ai';
-import { importSdk } from '../wire/sdk.ts';
+import { missingSdk } from '../wire/sdk.ts';
 import type { Transport } from '../wire/wire.ts';
 import type { GoogleTransportOptions } from './genai-transport.ts';
 import { fromGoogleError } from './google-error.ts';
@@ -23,7 +23,7 @@ export function createGenerativeAiTransport(options: GoogleTransportOptions): Tr
 }
 
 async function createClient({ model, baseUrl, apiKey, headers, timeoutMs }: GoogleTransportOptions): Promise<GenerativeModel> {
-  const { GoogleGenerativeAI } = await importSdk('@google/generative-ai', () => import('@google/generative-ai'));
+  const { GoogleGenerativeAI } = await import('@google/generative-ai').catch(missingSdk('@google/generative-ai'));
   const customHeaders = headers ? { customHeaders: { ...headers } } : {};
   return new GoogleGenerativeAI(apiKey ?? 'none').getGenerativeModel(
     { model },

@@ -1,5 +1,5 @@
 import type OpenAI from 'openai';
-import { fromSdkError, importSdk } from '../wire/sdk.ts';
+import { fromSdkError, missingSdk } from '../wire/sdk.ts';
 import type { JsonObject, Transport } from '../wire/wire.ts';
 
 export interface OpenAiTransportOptions {
@@ -24,7 +24,7 @@ export function createOpenAiTransport(options: OpenAiTransportOptions): Transpor
 }
 
 async function createClient({ baseUrl, apiKey, headers, timeoutMs }: OpenAiTransportOptions): Promise<OpenAI> {
-  const { default: Client } = await importSdk('openai', () => import('openai'));
+  const { default: Client } = await import('openai').catch(missingSdk('openai'));
   return new Client({
     apiKey: apiKey ?? 'none',
     baseURL: baseUrl ?? null,

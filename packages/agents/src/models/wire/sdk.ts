@@ -1,18 +1,19 @@
 import { Tier0Error } from '@tier0/core';
 import { ProviderRefusal, UnreadableAnswer } from './wire.ts';
 
-/** Imports an optional SDK at its first use. Throws MISSING_DEPENDENCY with what to install. */
-export async function importSdk<T>(name: string, load: () => Promise<T>): Promise<T> {
-  try {
-    return await load();
-  } catch (cause) {
+/**
+ * What becomes of an import that failed: MISSING_DEPENDENCY, with what to install. It stands as `.catch` at the import itself, so that a bundler
+ * sees that the SDK may be absent.
+ */
+export function missingSdk(name: string): (cause: unknown) => never {
+  return (cause) => {
     throw new Tier0Error({
       code: 'MISSING_DEPENDENCY',
       message: `The package "${name}" is needed for this model and is not installed.`,
       hint: `Install it beside tier0: npm install ${name}. Or leave "via" out: the wire is then spoken without an SDK.`,
       cause,
     });
-  }
+  };
 }
 
 /** The error of an SDK in our words: its status, headers and body where it kept them. */

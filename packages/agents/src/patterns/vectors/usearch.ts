@@ -97,7 +97,7 @@ export async function openUsearchVectors(options: UsearchVectorsOptions): Promis
 
 async function loadUsearch(load: UsearchVectorsOptions['load']): Promise<Usearch> {
   try {
-    const module = (await (load ?? (() => import('usearch' as string)))()) as Usearch & { readonly default?: Usearch };
+    const module = (load ? await load() : await import('usearch' as string)) as Usearch & { readonly default?: Usearch };
     return module.Index ? module : (module.default as Usearch);
   } catch (cause) {
     throw new Tier0Error({

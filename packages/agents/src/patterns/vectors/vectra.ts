@@ -124,7 +124,7 @@ function refuseTooMany(count: number): void {
 
 async function loadVectra(load: VectraVectorsOptions['load']): Promise<Vectra> {
   try {
-    return (await (load ?? (() => import('vectra' as string)))()) as Vectra;
+    return (load ? await load() : await import('vectra' as string)) as Vectra;
   } catch (cause) {
     throw new Tier0Error({
       code: 'MISSING_DEPENDENCY',

@@ -1,6 +1,7 @@
-import type { RequestOptions } from 'node:https';
 import { Tier0Error } from '@tier0/core';
 import { createHttpClient, type HttpAnswer, type HttpClient, nodeTransport, retryAfterMs } from '@tier0/core/http';
+import { type Credentials, createCredentials } from './kubeconfig/credentials.ts';
+import { readContext } from './kubeconfig/kubeconfig.ts';
 
 /** Answer of the API server to one GET. */
 export interface ApiAnswer {
@@ -39,19 +40,9 @@ export interface ConnectionOptions {
 
 /** Reads the kubeconfig; nothing is sent yet. */
 export async function connect(options: ConnectionOptions): Promise<ApiConnection> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  try {
-    config.loadFromString(options.kubeconfig);
-  } catch (cause) {
-    throw invalidConfig('it is not readable as YAML', cause);
-  }
-  if (options.context !== undefined) config.setCurrentContext(options.context);
-  const cluster = config.getCurrentCluster();
-  const base = URL.parse(cluster?.server ?? '');
-  if (!base) throw invalidConfig(`context "${config.getCurrentContext() ?? ''}" names no cluster`);
-  const server = `${base.protocol}//${base.host}`;
-  const client = clientOf(options, base, () => authorise(config, server));
+  const context = readContext(options.kubeconfig, options.context);
+  const server = `${context.server.protocol}//${context.server.host}`;
+  const client = clientOf(options, context.server, createCredentials(context, options.kubeconfig));
   return {
     server,
     async get(path, signal, accept = 'application/json') {
@@ -68,7 +59,7 @@ export async function connect(options: ConnectionOptions): Promise<ApiConnection
 }
 
 /** A read is asked again twice where the server asks for patience; a kind that waits longer is said in its coverage. */
-function clientOf({ requestTimeoutMs, maxBytes }: ConnectionOptions, baseUrl: URL, connection: () => Promise<RequestOptions>): HttpClient {
+function clientOf({ requestTimeoutMs, maxBytes }: ConnectionOptions, baseUrl: URL, connection: Credentials): HttpClient {
   return createHttpClient({
     name: 'The API server',
     baseUrl,
@@ -86,37 +77,10 @@ function clientOf({ requestTimeoutMs, maxBytes }: ConnectionOptions, baseUrl: UR
 /** Longest wait the server may ask for before its refusal counts. Milliseconds. */
 const MAX_ASKED_MS = 5_000;
 
-/** TLS and credentials of the current context. The client refuses to send credentials in the clear unless the kubeconfig allows it. */
-async function authorise(config: { applyToHTTPSOptions(options: RequestOptions): Promise<void> }, server: string): Promise<RequestOptions> {
-  const options: RequestOptions = {};
-  try {
-    await config.applyToHTTPSOptions(options);
-    return options;
-  } catch (cause) {
-    throw new Tier0Error({
-      code: 'INVALID_INPUT',
-      message: `The kubeconfig's credentials for ${server} cannot be used.`,
-      hint: server.startsWith('http:')
-        ? 'Use https; for a local test server over plain http, set "insecure-skip-tls-verify: true" on its cluster.'
-        : 'Check the user of the context: its certificate files, token file or exec plugin.',
-      cause,
-    });
-  }
-}
-
 function headOf({ status, headers }: Pick<HttpAnswer, 'status' | 'headers'>): Omit<ApiAnswer, 'body'> {
   const dateMs = Date.parse(headers.date ?? '');
   const askedMs = retryAfterMs(headers, Date.now());
   return { status, ...(Number.isNaN(dateMs) ? {} : { dateMs }), ...(askedMs ? { retryAfterMs: askedMs } : {}) };
-}
-
-function invalidConfig(why: string, cause?: unknown): Tier0Error {
-  return new Tier0Error({
-    code: 'INVALID_INPUT',
-    message: `The kubeconfig cannot be used: ${why}.`,
-    hint: 'Check it with "kubectl config view" and name an existing context.',
-    cause,
-  });
 }
 
 /** Names come from the cluster: one called `..` would make another question of this one. Throws INVALID_INPUT. */
