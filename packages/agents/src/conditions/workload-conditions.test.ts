@@ -5,6 +5,7 @@ import { WORKLOAD_CONDITIONS } from './workload-conditions.ts';
 const KINDS = /^T0-(?:POD|DEPLOYMENT|REPLICASET|STATEFULSET|DAEMONSET|JOB|CRONJOB|ROLLOUT|LOG)-/;
 /** Found beyond what the compared tools look for. */
 const BEYOND = [
+  'T0-CRONJOB-005',
   'T0-LOG-024',
   'T0-LOG-025',
   'T0-LOG-026',

@@ -51,18 +51,25 @@ function* drifted(
   declared: unknown,
   current: unknown,
   path: FieldPath,
-): Generator<{ readonly path: FieldPath; readonly value: JsonValue }> {
+): Generator<{ readonly path: FieldPath; readonly value: JsonValue | undefined }> {
   if (declared === undefined || declared === null) return;
   if (isRecord(declared) && isRecord(current)) {
+    // A probe or a hook asks in one way only: the way that was put in beside the declared one goes.
+    const isHandler = HANDLERS.some((handler) => declared[handler] !== undefined);
+    for (const handler of isHandler ? HANDLERS : [])
+      if (declared[handler] === undefined && current[handler] !== undefined) yield { path: [...path, handler], value: undefined };
     for (const key of Object.keys(declared).sort()) yield* drifted(declared[key], current[key], [...path, key]);
   } else if (Array.isArray(declared) && Array.isArray(current) && declared.length === current.length) {
     for (const [index, entry] of declared.entries()) yield* drifted(entry, current[index], [...path, index]);
   } else if (!isSame(declared, current)) yield { path, value: declared as JsonValue };
 }
 
+/** Ways to ask a container, of which one may stand. */
+const HANDLERS = ['exec', 'grpc', 'httpGet', 'sleep', 'tcpSocket'] as const;
+
 function isSame(declared: unknown, current: unknown): boolean {
   if (JSON.stringify(declared) === JSON.stringify(current)) return true;
-  const isEmpty = isRecord(declared) && Object.keys(declared).length === 0 && current === undefined;
+  const isEmpty = typeof declared === 'object' && declared !== null && Object.keys(declared).length === 0 && current === undefined;
   const amount = parseQuantity(declared);
   return isEmpty || (amount !== undefined && amount === parseQuantity(current));
 }

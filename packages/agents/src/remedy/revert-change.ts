@@ -44,7 +44,7 @@ function broughtIn(change: Change, names: readonly string[]): boolean {
 function revertOf({ reader, finding }: RemedyCase, item: string, isMeant: (change: Change) => boolean): readonly RemedyDraft[] {
   const last = lastChange(reader, item, Date.parse(finding.since ?? reader.at));
   if (last === undefined || last.fields.length > MAX_FIELDS || !isMeant(last)) return [];
-  const edits = last.fields.filter((field) => !isCopied(field)).map((field) => backwards(last, field, reader));
+  const edits = last.fields.filter((field) => !isCopied(field) && !isRestart(field)).map((field) => backwards(last, field, reader));
   if (edits.length === 0 || edits.some((edit) => edit === undefined)) return [];
   return [
     {
@@ -79,6 +79,15 @@ function isNear(atMs: number, sinceMs: number): boolean {
 /** The API server keeps `serviceAccount` as a copy of `serviceAccountName`, under its old name: nobody writes it. */
 function isCopied({ path }: FieldChange): boolean {
   return path.at(-1) === 'serviceAccount' && path.at(-2) === 'spec';
+}
+
+/** A restart is no change of what runs: taking the mark back would only restart once more. */
+function isRestart({ path, from, to }: FieldChange): boolean {
+  const at = path.indexOf('annotations');
+  if (at === -1) return false;
+  const keys = [from, to].flatMap((value) => (typeof value === 'object' && value !== null ? Object.keys(value) : []));
+  const named = at === path.length - 1 ? keys : [String(path.at(at + 1))];
+  return named.length > 0 && named.every((key) => /\/restartedAt$/.test(key));
 }
 
 function backwards(change: Change, field: FieldChange, reader: CmdbReader): ItemEdit | undefined {

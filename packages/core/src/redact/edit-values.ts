@@ -13,7 +13,8 @@ const SHOWN: ReadonlySet<string> = new Set(
     'secretName name key ingressClassName host path pathType number serviceName restartPolicy terminationGracePeriodSeconds activeDeadlineSeconds ' +
     'backoffLimit progressDeadlineSeconds revisionHistoryLimit securityContext runAsUser runAsNonRoot fsGroup hostPort mountPath subPath sizeLimit ' +
     'imagePullSecrets policyTypes ingress egress podSelector namespaceSelector targetRevision optional configMapRef secretRef configMapKeyRef ' +
-    'failurePolicy finalizers concurrencyPolicy rules subjects roleRef parentRefs sectionName metrics backend backends backendRefs volumes volumeMounts ' +
+    'failurePolicy finalizers concurrencyPolicy rules subjects roleRef parentRefs sectionName metrics backend backends backendRefs volumes volumeMounts runtimeClassName priorityClassName schedulerName nodeName workingDir terminationMessagePath ' +
+    'terminationMessagePolicy whenUnsatisfiable topologyKey effect operator enableServiceLinks lifecycle ' +
     'initContainers dnsPolicy externalName taints unschedulable hostNetwork emptyDir configMap defaultMode items updateStrategy ' +
     'command secretKeyRef replicaCount tag digest initialDelaySeconds periodSeconds timeoutSeconds failureThreshold successThreshold scaleTargetRef'
   ).split(' '),
@@ -34,7 +35,7 @@ const WITHHELD: ReadonlySet<string> = new Set([
 const PLACEMENT: ReadonlySet<string> = new Set(
   'tolerations taints affinity nodeSelector nodeSelectorTerms matchExpressions matchLabels topologySpreadConstraints'.split(' '),
 );
-const MEASURES = /^(?:-?\d+(?:\.\d+)?(?:%|ms|s|m|h|[KMGTPE]i?)?|true|false)$/;
+const MEASURES = /^(?:-?\d+(?:\.\d+)?(?:%|ms|s|m|h|[KMGTPE]i?)?|true|false|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)$/;
 /** What names a part is no part's content, wherever it stands. */
 const NAMES: ReadonlySet<string> = new Set(['name', 'kind', 'apiVersion', 'apiGroup', 'fieldPath']);
 /** A flag by itself, or one with a number, a switch, a path or an address. */

@@ -8,6 +8,7 @@ import { indexed } from '../objects/indexed.ts';
 import { kindsPresent } from '../objects/kinds-present.ts';
 import { type HeldObject, objectsOf } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
+import { podViews } from '../objects/pod-view.ts';
 import { instantAt, listAt, textAt } from '../objects/read-object.ts';
 
 /** Kinds that are many, or that have a rule of their own for it. */
@@ -72,11 +73,18 @@ function toStuckFinding(reader: CmdbReader, { held, deletedMs, finalizers }: Stu
 /** An API group that cannot be listed, in the words of the namespace controller. */
 const UNLISTED = /([a-z0-9.-]+)\/(v\d\w*): (?:the server is currently unable|stale GroupVersion discovery)/gi;
 
+function isWithinGrace(pod: unknown, at: string): boolean {
+  const dueMs = instantAt(pod, 'metadata', 'deletionTimestamp');
+  return dueMs !== undefined && dueMs > Date.parse(at);
+}
+
 function stuckNamespace(reader: CmdbReader, space: HeldObject): readonly FindingDraft[] {
   const deletedMs = instantAt(space.object, 'metadata', 'deletionTimestamp');
   if (deletedMs === undefined) return [];
   const isHeld = stuckObjects(reader).some(({ held }) => held.namespace === space.name);
   if (!isHeld && Date.parse(reader.at) - deletedMs < patienceMs('delete-object')) return [];
+  // Pods that still have time to end hold it for as long as they do.
+  if (!isHeld && podViews(reader).some((pod) => pod.id.includes(`/${space.name}/`) && isWithinGrace(pod.object, reader.at))) return [];
   const conditions = listAt(space.object, 'status', 'conditions').filter((entry) => textAt(entry, 'status') === 'True');
   const said = conditions.map((entry) => textAt(entry, 'message') ?? '').join(' ');
   const holders = stuckObjects(reader).filter(({ held }) => held.namespace === space.name);

@@ -231,20 +231,20 @@ export const START_CODES = {
     fix: 'Look at the node.',
   },
   'T0-POD-048': {
-    title: 'Probe cannot be run',
-    severity: 'fault',
+    title: 'Liveness probe cannot be run',
+    severity: 'degraded',
     cause: 'liveness-probe-wrong',
     depth: 0,
     meaning:
-      'The command of a liveness or startup probe is not in the image, so the probe tells nothing: a container that hangs is never restarted.',
+      'The command of the liveness probe is not in the image, so the probe tells nothing: a container that hangs is never restarted.',
     fix: 'Correct the command of the probe.',
   },
   'T0-POD-049': {
-    title: 'Readiness probe cannot be run',
+    title: 'Readiness or startup probe cannot be run',
     severity: 'fault',
     cause: 'readiness-probe-wrong',
     depth: 0,
-    meaning: 'The command of the readiness probe is not in the image, so the container never becomes ready.',
+    meaning: 'The command of the readiness or startup probe is not in the image, so the container never becomes ready.',
     fix: 'Correct the command of the probe.',
   },
   'T0-POD-076': {

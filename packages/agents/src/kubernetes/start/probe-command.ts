@@ -30,7 +30,7 @@ function missingCommand(view: ContainerView): readonly FindingDraft[] {
     const sinceMs = Math.min(...told.map(({ firstMs }) => firstMs ?? Number.POSITIVE_INFINITY));
     return [
       containerFinding(view, {
-        code: name === 'readinessProbe' ? 'T0-POD-049' : 'T0-POD-048',
+        code: name === 'livenessProbe' ? 'T0-POD-048' : 'T0-POD-049',
         key: name,
         message: `the ${name} of container ${view.name} cannot be run: ${String(command)} is not in the image`,
         ...(Number.isFinite(sinceMs) ? { sinceMs } : {}),
