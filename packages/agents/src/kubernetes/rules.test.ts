@@ -116,3 +116,8 @@ test('what two rules tell of one thing counts as the worse of the two', async ()
       runRules([{ name: 'test', codes: CODES, rules, levers: {}, remedies: {} }], reader).findings.map(({ severity }) => severity),
     ).toEqual(['fault']);
 });
+
+test('a code is written down once: a second matter with it would take it away from the first', () => {
+  const all = MATTERS.flatMap((matter) => Object.keys(matter.codes));
+  expect(all.filter((code, index) => all.indexOf(code) !== index)).toEqual([]);
+});

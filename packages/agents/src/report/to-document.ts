@@ -25,7 +25,7 @@ export interface DiagnosisFocus {
 /** The report of a diagnosis: the same bytes for the same cluster, whatever order its objects came in. */
 export function toDiagnosisDocument(diagnosis: ClusterDiagnosis, reader: CmdbReader, focus: DiagnosisFocus = {}): DiagnosisDocument {
   const byFingerprint = new Map(diagnosis.findings.map((finding) => [finding.fingerprint, finding]));
-  const causes = diagnosis.causes.filter((cause) => isCauseWanted(cause, byFingerprint, focus));
+  const causes = diagnosis.causes.filter((cause) => isCauseWanted(cause, byFingerprint, { focus, reader }));
   const related = new Set(causes.flatMap((cause) => [cause.finding.fingerprint, ...cause.symptoms]));
   const findings = diagnosis.findings.filter((finding) => related.has(finding.fingerprint) || isAbout(finding.subject, focus));
   return {
@@ -37,9 +37,19 @@ export function toDiagnosisDocument(diagnosis: ClusterDiagnosis, reader: CmdbRea
   };
 }
 
-function isCauseWanted(cause: CitedCause, findings: ReadonlyMap<string, Finding>, focus: DiagnosisFocus): boolean {
-  const felt = cause.symptoms.flatMap((symptom) => findings.get(symptom)?.subject ?? []);
-  return [...cause.rootCause.path, cause.rootCause.subject, ...felt].some((item) => isAbout(item, focus));
+/** Where a failure is followed to see whom it can reach. */
+const REACH = { hops: 8, limit: 5_000 } as const;
+
+/** A cause concerns what stands on its way, what suffers from it, what its finding names, and what it can reach. */
+function isCauseWanted(
+  { rootCause, finding, symptoms }: CitedCause,
+  findings: ReadonlyMap<string, Finding>,
+  { focus, reader }: { readonly focus: DiagnosisFocus; readonly reader: CmdbReader },
+): boolean {
+  const felt = symptoms.flatMap((symptom) => findings.get(symptom)?.subject ?? []);
+  const named = [...rootCause.path, rootCause.subject, ...felt, ...(finding.seenOn ?? []), ...(finding.suspects ?? [])];
+  if (named.some((item) => isAbout(item, focus))) return true;
+  return reader.impact(rootCause.subject, REACH).items.some(({ item }) => isAbout(item, focus));
 }
 
 function isAbout(item: string, { namespace, item: wanted }: DiagnosisFocus): boolean {

@@ -19,7 +19,8 @@ containers that are candidates for the cause. It never reads the value of a Secr
 
   --kubeconfig FILE    a live cluster                                     ($KUBECONFIG, else ~/.kube/config)
   --context NAME       context of the kubeconfig                           (its current one)
-  --snapshot DIR       a recorded cluster instead: cluster/, logs/, meta.json, or any folder of "kubectl get -o json" files
+  --snapshot DIR       a recorded cluster instead: of "tier0 record", "kubectl cluster-info dump", must-gather, a support bundle,
+                       or any folder of "kubectl get -o json" files
   --catalog FILE       a Backstage catalog-info.yaml, to name owners
   --cluster NAME       name of the cluster in item ids                     (that of the recording, else: cluster)
   -n, --namespace NS   only what stands in this namespace, or reaches it
