@@ -5,9 +5,8 @@ import type { Rule } from '../../findings/rule.ts';
 import { bundleExpiryMs } from '../certificates/certificate-text.ts';
 import { type Unreachable, whyUnreachable } from '../network/service-reach.ts';
 import { type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
+import { patienceMs } from '../objects/patience.ts';
 import { conditionOf, instantAt, numberAt, textAt } from '../objects/read-object.ts';
-
-const SETTLING_MS = 60_000;
 
 /** Aggregated APIs that the API server cannot reach. An API without a Service is served by the API server itself. */
 export const apiServiceRule: Rule = {
@@ -18,7 +17,7 @@ export const apiServiceRule: Rule = {
 function checkApi(reader: CmdbReader, held: HeldObject): readonly FindingDraft[] {
   const name = textAt(held.object, 'spec', 'service', 'name');
   const namespace = textAt(held.object, 'spec', 'service', 'namespace');
-  if (name === undefined || namespace === undefined || isYoungerThan(reader, held.object, SETTLING_MS)) return [];
+  if (name === undefined || namespace === undefined || isYoungerThan(reader, held.object, patienceMs('api-told'))) return [];
   const expired = expiredAuthority(reader, held);
   if (expired.length > 0) return expired;
   const port = numberAt(held.object, 'spec', 'service', 'port') ?? 443;
@@ -29,7 +28,8 @@ function unavailable(reader: CmdbReader, held: HeldObject, trouble: Unreachable 
   const available = conditionOf(held.object, 'Available');
   const status = textAt(available, 'status');
   const sinceMs = instantAt(available, 'lastTransitionTime');
-  const isFresh = sinceMs !== undefined && Date.parse(reader.at) - sinceMs < SETTLING_MS;
+  const isTold = /^(?:ServiceNotFound|ServicePortError|EndpointsNotFound)$/.test(textAt(available, 'reason') ?? '');
+  const isFresh = sinceMs !== undefined && Date.parse(reader.at) - sinceMs < patienceMs(isTold ? 'api-told' : 'api');
   if (status === 'True' || isFresh || (status === undefined && trouble === undefined)) return [];
   const why = trouble?.why ?? textAt(available, 'message') ?? textAt(available, 'reason') ?? 'no reason given';
   return [

@@ -97,6 +97,12 @@ export const PATIENCE = {
     protects: 'binding and provisioning',
     endedBy: 'a missing class, no volume that fits, a driver that is not installed',
   },
+  api: {
+    ms: 60_000,
+    protects: 'an aggregated API whose pods restart',
+    endedBy: 'a Service or a port that is not there',
+  },
+  'api-told': { ms: 15_000, protects: 'a Service that is applied together with its API', endedBy: 'nothing' },
   'binding-told': {
     ms: 20_000,
     protects: 'a volume or a class that is applied right after its claim',
