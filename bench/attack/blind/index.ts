@@ -4,6 +4,7 @@ import { drawFrom } from './draw.ts';
 import { FILE_KINDS } from './files.ts';
 import { HARMLESS_KINDS } from './harmless.ts';
 import { LOG_KINDS, OBJECT_KINDS } from './kubernetes.ts';
+import { SECOND_HARMLESS, SECOND_SECRETS } from './second.ts';
 import type { Carried, SecretKind } from './seed.ts';
 import { TOKEN_KINDS } from './tokens.ts';
 
@@ -26,6 +27,7 @@ export const SECRET_KINDS: readonly SecretKind[] = [
   ...COMMAND_KINDS,
   ...OBJECT_KINDS,
   ...LOG_KINDS,
+  ...SECOND_SECRETS,
 ];
 
 /** @param set names the set of instances; another name gives other values of the same kinds. */
@@ -37,7 +39,7 @@ export function blindSecrets(set: string, each: number): readonly BlindSecret[] 
 
 /** Strings that must come out as they went in; the same one is not given twice. */
 export function blindHarmless(set: string, each: number): readonly BlindHarmless[] {
-  const made = HARMLESS_KINDS.flatMap(([kind, write]) =>
+  const made = [...HARMLESS_KINDS, ...SECOND_HARMLESS].flatMap(([kind, write]) =>
     Array.from({ length: each }, (_, at) => ({ kind, text: write(drawFrom(`${set}/${kind}/${at}`)) })),
   );
   return [...new Map(made.map((entry) => [entry.text, entry])).values()];

@@ -4,7 +4,8 @@ import type { Span } from './span.ts';
 
 /** Where a name and its value meet, as every format has it: `=`, `:`, `=>`, `:=`, `, ` between quotes, `>` of an element, a space. */
 const MEETING = /=>|:=|[:=]|["']\s{0,2},\s{0,2}["']/g;
-const NAME_END = /[\w.\-/$@]/;
+/** Letters of other alphabets too: people name their passwords in their own language. */
+const NAME_END = /[\w.\-/$@\u00c0-\u024f\u0370-\u052f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/;
 const MAX_NAME = 128;
 const MAX_VALUE = 16_384;
 
@@ -51,6 +52,9 @@ export function findAssignments(text: string): readonly Span[] {
     ...findElements(text, sense),
     ...findDirectives(text, sense),
     ...findNamedInline(text, sense),
+    ...findListed(text, sense),
+    ...findAnnounced(text, sense),
+    ...findCells(text, sense),
   ];
 }
 
@@ -73,9 +77,10 @@ function judge(text: string, meeting: Meeting, sense: (name: string) => NameSens
     const named = valueAfter(text, after, separator);
     if (named !== undefined && /^[\w.-]{2,128}$/.test(named.text) && sense(named.text) !== 'none') return besideName(text, named, sense);
   }
+  if (/^(?:value|contents?|default)$/i.test(name.text)) return beforeName(text, meeting, sense);
   const strength = sense(name.text);
-  if (strength === 'none' || isImageTag(text, meeting)) return undefined;
-  const value = valueAfter(text, after, separator, isLineStart(text, name.from) && /\s/.test(text[after] ?? ''));
+  if (strength === 'none' || isImageTag(text, meeting) || isPlaceInCode(text, meeting) || isResourceName(text, name)) return undefined;
+  const value = valueAfter(text, after, separator, reachOf(text, meeting));
   if (value === undefined || !isSecretValue(value, { name: name.text, strength, isMessage: isMessage(text, meeting) })) return undefined;
   const quote = name.quote !== '' && !value.isQuoted && separator === ':' ? name.quote : undefined;
   return { from: value.from, to: value.to, kind: kindOf(name.text), ...(quote === undefined ? {} : { quote }) };
@@ -86,6 +91,34 @@ function isImageTag(text: string, { name, separator, after }: Meeting): boolean 
   return separator === ':' && name.quote === '' && /^[a-z0-9.-]+(?:\/[a-z0-9._-]+)+$/.test(name.text) && /\w/.test(text[after] ?? '');
 }
 
+/** `PasswordEncoder.java:42`, and what a test run prints: `PASS: TestPassword (0.00s)`. */
+function isPlaceInCode(text: string, { name, separator, after }: Meeting): boolean {
+  if (separator !== ':' || name.quote !== '') return false;
+  const follows = text.slice(after, after + 120);
+  return (
+    (/\.[a-z]{1,5}$/i.test(name.text) && /^\d{1,6}\b/.test(follows)) ||
+    (name.text === 'PASS' && /^ [A-Za-z_][\w/.]*(?: \(|\s*$)/.test(follows))
+  );
+}
+
+/** `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME` says where, not what. */
+function isResourceName(text: string, name: Name): boolean {
+  return text[name.from - 1] === ':' && /\barn:[\w:-]{1,120}$/.test(text.slice(Math.max(0, name.from - 130), name.from));
+}
+
+/** `value: x` above `name: DB_PASSWORD`. */
+function beforeName(text: string, { separator, after }: Meeting, sense: (name: string) => NameSense): Span | undefined {
+  const value = valueAfter(text, after, separator, separator === ':' && /\s/.test(text[after] ?? '') ? 'line' : 'word');
+  if (value === undefined) return undefined;
+  const beside =
+    /^\\*["']?\s{0,4},?(?:\s|\\+[nt]){1,80}?\\*["']?(?:name|key)\\*["']?\s{0,4}[:=]\s{0,4}\\*["']?(?<name>[\w.-]{2,128})|^\\*["'],\s{0,4}\\*["'](?:name|key)\\*["']\s{0,4}:\s{0,4}\\*["'](?<json>[\w.-]{2,128})/.exec(
+      text.slice(value.to, value.to + 300),
+    );
+  const name = beside?.groups?.name ?? beside?.groups?.json;
+  if (name === undefined || !isSecretValue(value, { name, strength: sense(name) })) return undefined;
+  return { from: value.from, to: value.to, kind: kindOf(name) };
+}
+
 /** What the value of a name is, once it is known how much the name gives away. */
 export function isSecretValue(
   value: Pick<Value, 'text' | 'isQuoted'>,
@@ -94,6 +127,7 @@ export function isSecretValue(
   const text = value.text.trim();
   if (about.strength === 'none' || !isPlausible(text)) return false;
   if (about.strength === 'weak') return looksRandom(text);
+  if (/auth$/i.test(about.name) && isWord(text)) return false;
   if (namesPassword(about.name)) {
     if (/^\d{1,3}$/.test(text) && !/passw|pwd/i.test(about.name)) return false;
     return (
@@ -114,6 +148,13 @@ export function isSecretValue(
   return text.length >= 3;
 }
 
+/** A value that begins its line reaches to its end, or to the next blank where it touches its sign (`A=x`): it may hold any mark. */
+function reachOf(text: string, { name, separator, after }: Meeting): Reach {
+  if (!isLineStart(text, name.from)) return 'word';
+  if (/\s/.test(text[after] ?? '')) return 'line';
+  return separator === '=' && name.quote === '' ? 'blank' : 'word';
+}
+
 /** In running text words follow a colon; in a file the name begins its line. */
 function isMessage(text: string, { name, separator }: Meeting): boolean {
   return separator === ':' && name.quote === '' && !isLineStart(text, name.from);
@@ -128,7 +169,7 @@ function besideName(text: string, named: Value, sense: (name: string) => NameSen
   if (beside === null) return undefined;
   const after = named.to + beside[0].length;
   const separator = beside.groups?.separator;
-  const value = separator === undefined ? elementText(text, after) : valueAfter(text, after, separator, true);
+  const value = separator === undefined ? elementText(text, after) : valueAfter(text, after, separator, 'line');
   if (value === undefined || !isSecretValue(value, { name: named.text, strength: sense(named.text) })) return undefined;
   return { from: value.from, to: value.to, kind: kindOf(named.text) };
 }
@@ -164,17 +205,27 @@ function isLineStart(text: string, from: number): boolean {
   return /^[\s+-]*(?:export |set |env |ENV |ARG |- )?["'\\]*$/.test(line);
 }
 
-/** The value after a separator. `wholeLine`: an unquoted one may hold blanks and reaches to the end of its line. */
-function valueAfter(text: string, offset: number, separator: string, wholeLine = false): Value | undefined {
+/** How far an unquoted value goes: to a mark that ends words, to a blank, to the end of its line. */
+type Reach = 'word' | 'blank' | 'line';
+
+/** The value after a separator. */
+function valueAfter(text: string, offset: number, separator: string, reach: Reach = 'word'): Value | undefined {
+  const wholeLine = reach === 'line';
   let at = offset;
   while (at - offset < 16 && /[ \t]/.test(text[at] ?? '')) at++;
   if (separator === ':' && /^(?:[|>][+-]?\d?[+-]?)?[ \t]*(?:\r?\n|\\n)/.test(text.slice(at, at + 24)) && wholeLine)
     return blockAfter(text, at);
+  // `Pwd={x}` of ODBC.
+  const braced = separator === '=' ? /^\{([^\s{}"':=,]{3,128})\}/.exec(text.slice(at, at + 140))?.[1] : undefined;
+  if (braced !== undefined && /[^a-zA-Z_]/.test(braced)) return { from: at + 1, to: at + 1 + braced.length, text: braced, isQuoted: true };
   if (/[[{(]/.test(text[at] ?? '')) {
     const opened = /^[[({]\s{0,4}(?=\\*["'])/.exec(text.slice(at, at + 8));
     if (opened === null || text[at] === '{') return undefined;
     at += opened[0].length;
   }
+  // Letters before a quote say how the text is encoded: `N'x'` in SQL, `b'x'` in Python.
+  const letters = /^(?:[NE]|[rbfu]{1,2})(?=["'])/.exec(text.slice(at, at + 3))?.[0].length ?? 0;
+  at += letters;
   const quote = /^(\\*)(["'`])/.exec(text.slice(at, at + 48));
   if (quote !== null) {
     const from = at + quote[0].length;
@@ -184,7 +235,9 @@ function valueAfter(text: string, offset: number, separator: string, wholeLine =
   const rest = text.slice(at, at + MAX_VALUE);
   const end = wholeLine
     ? rest.search(/\r|\n|\\n|\s#|\s{2,}--|$/)
-    : rest.search(separator === '=' ? /[\s"'`,;&<>\\)\]}]|$/ : /[\s"'`,;<>\\)\]}]|$/);
+    : reach === 'blank'
+      ? rest.search(/[\s"'`\\]|[;,](?=\s|$)|$/)
+      : rest.search(separator === '=' ? /[\s"'`,;&<>\\)\]}]|$/ : /[\s"'`,;<>\\)\]}]|$/);
   const found = rest.slice(0, end === -1 ? rest.length : end).trimEnd();
   return found === '' ? undefined : { from: at, to: at + found.length, text: found, isQuoted: false };
 }
@@ -307,6 +360,68 @@ function findNamedInline(text: string, sense: (name: string) => NameSense): read
     const value = match[1] as string;
     const from = match.index + match[0].lastIndexOf(value);
     if (looksRandom(value)) spans.push({ from, to: from + value.length, kind: 'password' });
+  }
+  return spans;
+}
+
+const LISTED = /^([ \t+-]{0,40})["']?([\w.-]{2,80})["']?:[ \t]*\n((?:\1[ \t]*- ?[^\n]{0,512}\n?){1,200})/gm;
+
+/** A list below a name: every entry that is a value by itself. */
+function findListed(text: string, sense: (name: string) => NameSense): readonly Span[] {
+  const spans: Span[] = [];
+  for (const match of text.matchAll(LISTED)) {
+    const [all, , name = '', list = ''] = match;
+    const strength = sense(name);
+    if (strength === 'none') continue;
+    const start = match.index + all.length - list.length;
+    for (const entry of list.matchAll(/- ?["']?([^\s"':#{}[\]][^\n"'#]{2,500}?)["']?[ \t]*(?:#[^\n]*)?$/gm)) {
+      const value = entry[1] as string;
+      if (/:(?:\s|$)/.test(value) || !isSecretValue({ text: value, isQuoted: false }, { name, strength })) continue;
+      const from = start + entry.index + entry[0].indexOf(value);
+      spans.push({ from, to: from + value.length, kind: kindOf(name) });
+    }
+  }
+  return spans;
+}
+
+const ANNOUNCED_VALUE = '["\'\\u201c`]?([^\\s"\'\\u201c\\u201d`{}()[\\]<>]{8,256})["\'\\u201d`]?[.,]?(?=\\s|$)';
+/** `the password is x`; `a password was made for root: x`; a value alone on the line below. */
+const ANNOUNCED: readonly RegExp[] = [
+  ' (?:is|was|are|now|set to)(?: now)?:? {1,2}',
+  '\\b[^\\n:=]{0,120}:[ \\t]{1,4}',
+  '\\b[^\\n]{0,120}:[ \\t]*(?:\\r?\\n){1,3}[ \\t]{0,20}',
+].map((between) => new RegExp(`(?<![\\w.-])([\\w-]{3,40})${between}${ANNOUNCED_VALUE}`, 'g'));
+
+/** Secrets that a sentence announces. */
+function findAnnounced(text: string, sense: (name: string) => NameSense): readonly Span[] {
+  return ANNOUNCED.flatMap((pattern) => announcedBy(pattern, text, sense));
+}
+
+function announcedBy(pattern: RegExp, text: string, sense: (name: string) => NameSense): readonly Span[] {
+  const spans: Span[] = [];
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const [all, name = '', value = ''] = match;
+    pattern.lastIndex = match.index + name.length;
+    if (sense(name) !== 'strong' || !looksRandom(value) || !isPlausible(value) || isObjectName(value)) continue;
+    if (/:\/\/|^[./]|\.\w{1,4}(?::\d+)?$/.test(value)) continue;
+    const from = match.index + all.lastIndexOf(value);
+    spans.push({ from, to: from + value.length, kind: kindOf(name) });
+  }
+  return spans;
+}
+
+const CELLS = /\|[ \t]{0,20}([\w .-]{2,60}?)[ \t]{0,20}\|[ \t]{0,20}([^\s|]{4,256})(?=[ \t]{0,40}\|)/g;
+
+/** Two cells of a table: a name and its value. */
+function findCells(text: string, sense: (name: string) => NameSense): readonly Span[] {
+  const spans: Span[] = [];
+  for (const match of text.matchAll(CELLS)) {
+    const [all, name = '', value = ''] = match;
+    const isValue = looksRandom(value) || (namesPassword(name) && /\d/.test(value) && /[A-Za-z]/.test(value));
+    if (sense(name) !== 'strong' || !isValue || isObjectName(value)) continue;
+    const from = match.index + all.length - value.length;
+    spans.push({ from, to: from + value.length, kind: kindOf(name) });
   }
   return spans;
 }

@@ -34,7 +34,7 @@ const SHAPES: readonly Shape[] = [
   {
     kind: 'url-credentials',
     hints: ['://'],
-    pattern: /\b[a-z][a-z0-9+.-]{0,30}:\/\/(?<secret>[^\s@"'<>`\\]{1,1024})@(?=[\w.[$%-])/gi,
+    pattern: /\b[a-z][a-z0-9+.-]{0,30}:\/\/(?<secret>(?:(?!:\/\/)[^\s@"'<>`\\]|@(?=[^\s@"'<>`\\/,]{1,256}@)){1,1024})@(?=[\w.[$%-])/gi,
     holds: (user, match) => isUserinfo(user, match[0]),
   },
   {
@@ -50,6 +50,12 @@ const SHAPES: readonly Shape[] = [
     pattern:
       /(?<![\w-])(?:proxy-)?authorization\\*["']?\s{0,4}(?::|=>|=|,)\s{0,4}\\*["']?(?:(?:basic|bearer|token|digest|negotiate|ntlm|apikey|api-key|aws4-hmac-sha256|ssws|splunk|genie\w*|key|hmac)[\s=:]{1,4})?(?<secret>[^\s"'\\,;<>}]{4,}(?:[ ,;]{1,2}(?:username|realm|nonce|uri|qop|nc|cnonce|response|opaque|algorithm|credential|signedheaders|signature|keyid|headers|oauth_\w{1,20})=(?:\\*"[^"\\]{1,2000}\\*"|[^\s"'\\,]{1,2000})){0,16})/gi,
     holds: (secret) => isPlausible(secret) && (/[^a-z.:!-]/i.test(secret) || secret.length > 24),
+  },
+  {
+    kind: 'authorization',
+    hints: ['igest', 'IGEST', 'HMAC', 'OAuth'],
+    pattern:
+      /\b(?:digest|oauth|hawk|aws4-hmac-sha256)\s{1,4}(?<secret>(?:[\w-]{1,40}=(?:\\{0,4}"[^"\\\n]{0,2000}\\{0,4}"|[^\s"'\\,]{1,2000})[,;]?\s{0,4}){2,20})/gi,
   },
   {
     kind: 'bearer',
@@ -104,6 +110,31 @@ const SHAPES: readonly Shape[] = [
     pattern: /(?<![\w.@/:-])[\w.+-]{1,64}@[a-z0-9][\w-]{0,62}(?:\.[\w-]{1,63}){1,6}:(?<secret>[^\s/:@"'<>,;]{6,256})(?![\w/])/gi,
     holds: (secret) => looksRandom(secret) || (/\d/.test(secret) && /[A-Z!#%*]/i.test(secret) && !/\./.test(secret)),
   },
+  {
+    kind: 'password',
+    hints: ['oracle:'],
+    pattern: /\boracle:(?:thin|oci8?|kprb):[\w.$#-]{1,64}\/(?<secret>[^\s@"'`]{1,256})@/gi,
+    holds: (secret) => isPlausible(secret),
+  },
+  {
+    kind: 'password',
+    hints: ['chpasswd'],
+    pattern: /["'\s][\w.-]{1,64}:(?<secret>[^\s'"|\\]{1,256})\\{0,4}['"]?\s{0,4}\|\s{0,4}(?:sudo\s{1,4})?chpasswd\b/g,
+    holds: (secret) => isPlausible(secret),
+  },
+  {
+    kind: 'password',
+    hints: ['net user ', 'net.exe user '],
+    pattern: /\bnet(?:\.exe)?\s{1,4}user\s{1,4}[\w.$-]{1,64}\s{1,4}(?<secret>[^\s/"'][^\s"']{0,127})(?=\s{1,4}\/|\s*$)/gm,
+    holds: (secret) => isPlausible(secret),
+  },
+  {
+    // What a client of Redis, SMTP or FTP says: a line of its own.
+    kind: 'password',
+    hints: ['AUTH ', 'PASS '],
+    pattern: /^(?:[<>-]{1,3} ?)?(?:AUTH(?: (?!LOGIN$)[\w.-]{1,64})?|PASS) (?<secret>[^\s"']{6,512})$/gm,
+    holds: (secret) => /\d/.test(secret) && /[A-Za-z]/.test(secret) && !/[/.]/.test(secret),
+  },
   { kind: 'otp', hints: ['otpauth'], pattern: /otpauth:\/\/\S{0,200}?[?&]secret=(?<secret>[A-Z2-7=]{8,256})/gi },
   {
     kind: 'signature',
@@ -138,6 +169,7 @@ const PROGRAM_FLAGS: readonly Shape[] = [
   flag('openssl|keytool', '(?:-pass|-passin|-passout|-k|-K|-storepass|-keypass|-srcstorepass|-deststorepass)\\s{1,4}(?:pass:)?'),
   flag('smbclient|smbget|mount\\.cifs|net', '(?:-U|--user)[ =]{1,4}[^\\s%]{1,128}%'),
   flag('rabbitmqctl', '(?:add_user|change_password|authenticate_user)\\s{1,4}\\S{1,80}\\s{1,4}'),
+  flag('sqlplus|sqlldr|sqlcl|expdp|impdp|rman', '[\\w.$]{1,64}/'),
   flag('mc', '(?:alias set|config host add|admin user add)\\s{1,4}\\S{1,80}\\s{1,4}(?:\\S{1,200}\\s{1,4})?\\S{1,80}\\s{1,4}', true),
   flag('vault|bao', 'login\\s{1,4}(?:-\\S{1,80}\\s{1,4}){0,4}'),
   flag('kubectl|oc', '--from-literal[ =]{1,4}[^\\s=]{1,128}=', false, 'create\\s{1,4}secret'),
@@ -147,15 +179,17 @@ const PROGRAM_FLAGS: readonly Shape[] = [
 
 /** `program ... flag SECRET`, on one line, whatever other flags stand between. */
 function flag(programs: string, flags: string, last = false, first = ''): Shape {
+  const between = `(?:[ =]{1,4}|\\\\{0,4}["'],\\s{0,20}\\\\{0,4}["']|["']?\\n[ \\t]{0,40}- ["']?)`;
   const gap = '(?:[^\\n|;&]{0,400}?[\\s"\',])??';
   return {
     kind: 'flag',
     hints: programs.replaceAll('\\', '').split('|'),
     pattern: new RegExp(
-      `(?<![\\w-])(?:${programs})(?:\\s{1,4}${first || ''}|["',\\s]{1,6})${gap}(?:${flags})["']?(?<secret>[^\\s"'\\n|;&,]{1,256})${last ? '(?=["\']?\\s{0,4}(?:$|[|;&\\n"\']))' : ''}`,
+      `(?<![\\w-])(?:${programs})(?:\\s{1,4}${first || ''}|["',\\s]{1,6})${gap}(?:${flags.replaceAll('[ =]{1,4}', between)})["']?(?<secret>[^\\s"'\\n|;&,]{1,256})${last ? '(?=["\']?\\s{0,4}(?:$|[|;&\\n"\']))' : ''}`,
       'g',
     ),
-    holds: (secret) => isPlausible(secret) && !secret.startsWith('-') && !/^\d{1,5}$/.test(secret),
+    holds: (secret) =>
+      isPlausible(secret) && !secret.startsWith('-') && !/^(?:\d{1,5}|[\d.]{1,15}:[\d:-]{1,24})(?:\/(?:tcp|udp|sctp))?$/.test(secret),
   };
 }
 

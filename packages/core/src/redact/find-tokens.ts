@@ -1,3 +1,4 @@
+import { decoded } from './find-shapes.ts';
 import { isSurelyRandom } from './secret-value.ts';
 import type { Span } from './span.ts';
 import { TOKEN_SHAPES, type TokenShape } from './token-shapes.ts';
@@ -51,20 +52,35 @@ function starts(run: string): readonly number[] {
 
 const LETTERS = /[A-Za-z0-9+/_-]{24,512}={0,2}/g;
 
+const PUBLIC_BLOCK =
+  /-----BEGIN (?:TRUSTED )?(?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL|PGP PUBLIC KEY BLOCK|PGP SIGNATURE|SSH SIGNATURE)-----[^-]{0,20000}/g;
+/** What is said before something random that is public. */
+const PUBLIC_BEFORE =
+  /(?:\b(?:trace|span|request|correlation)[_-]?id["']?\s{0,2}[=:]\s{0,2}["']?|(?:sha\d*[-:]|SHA256:|h1:|md5[-:])|\bpub(?:lic)?[_-]?key["']?\s{0,2}[=:]\s{0,2}["']?|\b(?:fingerprint|thumbprint|digest|checksum|integrity|etag|sha\d{1,3}(?:sum)?)["']?\s{0,2}[=:]?\s{0,2}["']?|data:(?:image|font|audio|video)\/[\w.+-]{1,24};base64,)$/i;
+
 /** Long runs that chance made, whatever stands around them. */
 export function findRandom(text: string): readonly Span[] {
   const spans: Span[] = [];
+  const open = text.includes('-----BEGIN')
+    ? [...text.matchAll(PUBLIC_BLOCK)].map(({ index, 0: block }) => [index, index + block.length] as const)
+    : [];
   for (const match of text.matchAll(LETTERS)) {
     if (isInsidePath(text, match.index, match[0])) continue;
     for (const part of match[0].matchAll(/[A-Za-z0-9+/_]+={0,2}/g)) {
       if (!isSurelyRandom(part[0])) continue;
-      const before = text.slice(Math.max(0, match.index + part.index - 40), match.index + part.index);
-      if (/\b(?:trace|span|request|correlation)[_-]?id["']?\s{0,2}[=:]\s{0,2}["']?$/i.test(before)) continue;
-      if (/(?:sha\d*[-:]|SHA256:|h1:|md5[-:])$/i.test(before)) continue;
-      spans.push({ from: match.index + part.index, to: match.index + part.index + part[0].length, kind: 'random' });
+      const from = match.index + part.index;
+      if (PUBLIC_BEFORE.test(text.slice(Math.max(0, from - 64), from)) || isReadable(part[0])) continue;
+      if (open.some(([begin, end]) => begin <= from && from < end)) continue;
+      spans.push({ from, to: from + part[0].length, kind: 'random' });
     }
   }
   return spans;
+}
+
+/** Base64 of a text, which was read as such: what is in it decides. */
+function isReadable(run: string): boolean {
+  const plain = decoded(run);
+  return plain !== undefined && /^[\s\x20-\x7e]*$/.test(plain);
 }
 
 /** Segments of a path or address are short names; one that is long and random on its own still counts. */
