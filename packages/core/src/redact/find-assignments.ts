@@ -1,3 +1,4 @@
+import { type Hinted, matchesIn } from './name-hints.ts';
 import { type NameSense, namesPassword, namesReference, senseOfName } from './secret-name.ts';
 import { isObjectName, isPlausible, isProse, isQuantity, isWord, looksRandom } from './secret-value.ts';
 import type { Span } from './span.ts';
@@ -24,7 +25,8 @@ interface Value {
 }
 
 /** Values that their names give away: in JSON however often escaped, YAML, properties, INI, shell, flags, headers, XML and code. */
-export function findAssignments(text: string): readonly Span[] {
+export function findAssignments(text: string, hinted: Hinted): readonly Span[] {
+  if (hinted.windows.length === 0) return findQuotedPairs(text);
   const spans: Span[] = [];
   const senses = new Map<string, NameSense>();
   const sense = (name: string) => {
@@ -36,6 +38,7 @@ export function findAssignments(text: string): readonly Span[] {
   MEETING.lastIndex = 0;
   for (let match = MEETING.exec(text); match !== null; match = MEETING.exec(text)) {
     const at = match.index;
+    if (!hinted.near(at) && !(hinted.ahead(at) && isAboutName(text, at))) continue;
     const isPair = match[0].length > 2 || /^["']/.test(match[0]);
     const name = nameBefore(text, isPair ? at + 1 : at);
     if (name === undefined || (isPair && !isArgument(text, name))) continue;
@@ -48,14 +51,20 @@ export function findAssignments(text: string): readonly Span[] {
   }
   return [
     ...spans,
-    ...findFlags(text, sense),
-    ...findElements(text, sense),
-    ...findDirectives(text, sense),
-    ...findNamedInline(text, sense),
-    ...findListed(text, sense),
-    ...findAnnounced(text, sense),
-    ...findCells(text, sense),
+    ...findFlags(text, hinted, sense),
+    ...findElements(text, hinted, sense),
+    ...findDirectives(text, hinted, sense),
+    ...findNamedInline(text, hinted, sense),
+    ...findQuotedPairs(text),
+    ...findListed(text, hinted, sense),
+    ...findAnnounced(text, hinted, sense),
+    ...findCells(text, hinted, sense),
   ];
+}
+
+/** `name:` and `value:`, which speak of a name that stands elsewhere. */
+function isAboutName(text: string, at: number): boolean {
+  return /(?:name|key|header|field|property|variable|value|contents?|default)["'\\ ]{0,8}$/i.test(text.slice(Math.max(0, at - 18), at));
 }
 
 /** `set("password", "x")`: between the parentheses of a call. */
@@ -127,6 +136,8 @@ export function isSecretValue(
   const text = value.text.trim();
   if (about.strength === 'none' || !isPlausible(text)) return false;
   if (about.strength === 'weak') return looksRandom(text);
+  // `passwordSecret: shop-db` names the Secret.
+  if (/[sS]ecret$/.test(about.name) && namesPassword(about.name) && isObjectName(text)) return false;
   if (/auth$/i.test(about.name) && isWord(text)) return false;
   if (namesPassword(about.name)) {
     if (/^\d{1,3}$/.test(text) && !/passw|pwd/i.test(about.name)) return false;
@@ -190,11 +201,13 @@ function nameBefore(text: string, offset: number): Name | undefined {
   const end = at;
   while (at > 0 && end - at < MAX_NAME && NAME_END.test(text[at - 1] as string)) at--;
   if (at === end) return undefined;
-  const words = quote === '' ? '' : (/(?:[A-Za-z]{1,30} ){1,3}$/.exec(text.slice(Math.max(0, at - 80), at))?.[0] ?? '');
+  const isSpaced = text[at - 1] === ' ';
+  const words = quote === '' || !isSpaced ? '' : (/(?:[A-Za-z]{1,30} ){1,3}$/.exec(text.slice(Math.max(0, at - 80), at))?.[0] ?? '');
   // Escapes of a line break stand before a name without belonging to it.
   const escaped = /^[nrt](?=[A-Za-z_])/.test(text.slice(at, end)) && text[at - 1] === '\\' ? 1 : 0;
   // `; Shared Access Key=`: names of connection strings may hold blanks.
-  const spaced = quote === '' ? (/(?:^|;)\s{0,2}((?:[A-Za-z]{1,20} ){1,3})$/.exec(text.slice(Math.max(0, at - 64), at))?.[1] ?? '') : words;
+  const spaced =
+    quote === '' && isSpaced ? (/(?:^|;)\s{0,2}((?:[A-Za-z]{1,20} ){1,3})$/.exec(text.slice(Math.max(0, at - 64), at))?.[1] ?? '') : words;
   return { text: spaced + text.slice(at + escaped, end).replace(/^[-/$@.]+/, ''), from: at + escaped - spaced.length, quote };
 }
 
@@ -287,9 +300,9 @@ function lineAt(text: string, from: number): string {
 const FLAG = /(?:^|[\s"'[,])--?([A-Za-z][\w.-]{1,80})(?:[ \t]{1,4}|\\{0,8}["'],\s{0,20}\\{0,8}["'])/g;
 
 /** `--password x`, and the same as two entries of a list. */
-function findFlags(text: string, sense: (name: string) => NameSense): readonly Span[] {
+function findFlags(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
   const spans: Span[] = [];
-  for (const match of text.matchAll(FLAG)) {
+  for (const match of matchesIn(text, FLAG, hinted)) {
     const name = match[1] as string;
     const strength = sense(name);
     if (strength === 'none') continue;
@@ -305,10 +318,10 @@ function findFlags(text: string, sense: (name: string) => NameSense): readonly S
 const ELEMENT = /<(?:[\w-]{1,40}:)?([A-Za-z][\w.-]{0,80})(?:\s[^<>]{0,300})?>/g;
 
 /** `<password>x</password>` */
-function findElements(text: string, sense: (name: string) => NameSense): readonly Span[] {
+function findElements(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
   if (!text.includes('</')) return [];
   const spans: Span[] = [];
-  for (const match of text.matchAll(ELEMENT)) {
+  for (const match of matchesIn(text, ELEMENT, hinted)) {
     const strength = sense(match[1] as string);
     if (strength === 'none') continue;
     const value = elementText(text, match.index + match[0].length);
@@ -319,16 +332,24 @@ function findElements(text: string, sense: (name: string) => NameSense): readonl
 }
 
 const DIRECTIVE =
-  /^[ \t+-]{0,40}(?:set |define |ENV |ARG |export )?([A-Za-z][\w.-]{1,60})[ \t]{1,20}(?:(\\*["'])([^"'\n]{1,512})\2|([^\s"'=:{}()[\]]{3,512}))[ \t]*;?[ \t]*(?:#.*)?$/gm;
+  /^[ \t+-]{0,40}(?:set |define |ENV |ARG |export )?([A-Za-z][\w.-]{1,60})[ \t]{1,20}(?:(\\*["'])([^"'\n]{1,512})\2|([^\s"'=:{}()[\];]{3,512}))[ \t]*;?[ \t]*(?:#.*)?$/gm;
+
+/** Directives whose only argument is a password, also where that is made of words. */
+const SERVER_PASSWORD = /^(?:requirepass|masterauth|masterpass|default_pass)$/;
 
 /** A directive on a line of its own: `requirepass x`, `secret "x";`. */
-function findDirectives(text: string, sense: (name: string) => NameSense): readonly Span[] {
+function findDirectives(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
   const spans: Span[] = [];
-  for (const match of text.matchAll(DIRECTIVE)) {
+  for (const match of matchesIn(text, DIRECTIVE, hinted)) {
     const [all, name = '', , quoted, bare] = match;
     const value = quoted ?? bare ?? '';
     const strength = sense(name);
-    if (strength === 'none' || (bare !== undefined && isWord(value)) || (isObjectName(value) && !/\d/.test(value))) continue;
+    if (
+      strength === 'none' ||
+      (bare !== undefined && isWord(value)) ||
+      (isObjectName(value) && !/\d/.test(value) && !SERVER_PASSWORD.test(name))
+    )
+      continue;
     if (!isSecretValue({ text: value, isQuoted: quoted !== undefined }, { name, strength })) continue;
     const from = match.index + all.lastIndexOf(value);
     spans.push({ from, to: from + value.length, kind: kindOf(name) });
@@ -340,14 +361,12 @@ const INLINE = /(?<![\w.-])([\w-]{3,60})[ \t]{1,4}["']?([^\s"'=:,;()[\]{}<>]{6,5
 const PAIR_LINE = /(?:^|[\s:])"[^"\n]{1,128}"[ \t]{1,8}"([^"\n]{6,512})"[ \t]*$/gm;
 
 /** `insecure-password x` and `with token x` amid a line: only what is no word of a sentence. */
-function findNamedInline(text: string, sense: (name: string) => NameSense): readonly Span[] {
+function findNamedInline(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
   const spans: Span[] = [];
-  INLINE.lastIndex = 0;
-  for (let match = INLINE.exec(text); match !== null; match = INLINE.exec(text)) {
+  // What follows a name may itself be one.
+  for (const match of matchesIn(text, INLINE, hinted, { step: ([, name = '']) => name.length })) {
     const [all, name = '', value = ''] = match;
     const from = match.index + all.length - value.length;
-    // What follows a name may itself be one.
-    INLINE.lastIndex = match.index + name.length;
     if (
       sense(name) !== 'strong' ||
       isQuantity(value) ||
@@ -356,6 +375,13 @@ function findNamedInline(text: string, sense: (name: string) => NameSense): read
       continue;
     if (isPlausible(value) && !isObjectName(value)) spans.push({ from, to: from + value.length, kind: kindOf(name) });
   }
+  return spans;
+}
+
+/** Two quoted words on a line: a user and a password, as `chap-secrets` and `userlist.txt` have them. */
+function findQuotedPairs(text: string): readonly Span[] {
+  if (!/"[ \t]{1,8}"/.test(text)) return [];
+  const spans: Span[] = [];
   for (const match of text.matchAll(PAIR_LINE)) {
     const value = match[1] as string;
     const from = match.index + match[0].lastIndexOf(value);
@@ -367,9 +393,9 @@ function findNamedInline(text: string, sense: (name: string) => NameSense): read
 const LISTED = /^([ \t+-]{0,40})["']?([\w.-]{2,80})["']?:[ \t]*\n((?:\1[ \t]*- ?[^\n]{0,512}\n?){1,200})/gm;
 
 /** A list below a name: every entry that is a value by itself. */
-function findListed(text: string, sense: (name: string) => NameSense): readonly Span[] {
+function findListed(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
   const spans: Span[] = [];
-  for (const match of text.matchAll(LISTED)) {
+  for (const match of matchesIn(text, LISTED, hinted, { reach: 2_048 })) {
     const [all, , name = '', list = ''] = match;
     const strength = sense(name);
     if (strength === 'none') continue;
@@ -393,30 +419,26 @@ const ANNOUNCED: readonly RegExp[] = [
 ].map((between) => new RegExp(`(?<![\\w.-])([\\w-]{3,40})${between}${ANNOUNCED_VALUE}`, 'g'));
 
 /** Secrets that a sentence announces. */
-function findAnnounced(text: string, sense: (name: string) => NameSense): readonly Span[] {
-  return ANNOUNCED.flatMap((pattern) => announcedBy(pattern, text, sense));
+function findAnnounced(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
+  return ANNOUNCED.flatMap((pattern) =>
+    [...matchesIn(text, pattern, hinted, { step: ([, name = '']) => name.length })].flatMap((match) => announcedBy(match, sense)),
+  );
 }
 
-function announcedBy(pattern: RegExp, text: string, sense: (name: string) => NameSense): readonly Span[] {
-  const spans: Span[] = [];
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const [all, name = '', value = ''] = match;
-    pattern.lastIndex = match.index + name.length;
-    if (sense(name) !== 'strong' || !looksRandom(value) || !isPlausible(value) || isObjectName(value)) continue;
-    if (/:\/\/|^[./]|\.\w{1,4}(?::\d+)?$/.test(value)) continue;
-    const from = match.index + all.lastIndexOf(value);
-    spans.push({ from, to: from + value.length, kind: kindOf(name) });
-  }
-  return spans;
+function announcedBy(match: RegExpExecArray, sense: (name: string) => NameSense): readonly Span[] {
+  const [all, name = '', value = ''] = match;
+  if (sense(name) !== 'strong' || !looksRandom(value) || !isPlausible(value) || isObjectName(value)) return [];
+  if (/:\/\/|^[./]|\.\w{1,4}(?::\d+)?$/.test(value)) return [];
+  const from = match.index + all.lastIndexOf(value);
+  return [{ from, to: from + value.length, kind: kindOf(name) }];
 }
 
 const CELLS = /\|[ \t]{0,20}([\w .-]{2,60}?)[ \t]{0,20}\|[ \t]{0,20}([^\s|]{4,256})(?=[ \t]{0,40}\|)/g;
 
 /** Two cells of a table: a name and its value. */
-function findCells(text: string, sense: (name: string) => NameSense): readonly Span[] {
+function findCells(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
   const spans: Span[] = [];
-  for (const match of text.matchAll(CELLS)) {
+  for (const match of matchesIn(text, CELLS, hinted)) {
     const [all, name = '', value = ''] = match;
     const isValue = looksRandom(value) || (namesPassword(name) && /\d/.test(value) && /[A-Za-z]/.test(value));
     if (sense(name) !== 'strong' || !isValue || isObjectName(value)) continue;

@@ -73,7 +73,7 @@ function judgeName(name: string): NameSense {
   if (ABOUT.has(last) || parts.some((part) => DIGESTS.has(part))) return 'none';
   if (isSecretWord(last)) return /^tokens?$/.test(last) && parts.some((part) => COUNTED.has(part)) ? 'none' : 'strong';
   // `adminPasswordSecretKey` is the key of a Secret under which a password is kept.
-  if (last === 'key' && parts.at(-2) === 'secret' && parts.length > 2) return parts.some((part) => PASSWORDS.has(part)) ? 'weak' : 'strong';
+  if (last === 'key' && parts.includes('secret') && parts.some((part) => PASSWORDS.has(part))) return 'weak';
   if (parts.some((part) => PASSWORDS.has(part))) return 'strong';
   if (last === 'auth' && AUTH_OF.has(parts.at(-2) ?? '')) return 'strong';
   if (last === 'cookie' && parts.includes('erlang')) return 'strong';
@@ -87,7 +87,7 @@ export function namesReference(name: string): boolean {
   return (
     /^(?:[\w.-]*[a-z.-])?[sS]ecrets?$/.test(name) &&
     !/^[A-Z0-9_]+$/.test(name) &&
-    !/client|app|shared|hmac|consumer|webhook|api/i.test(name)
+    !/client|app|shared|hmac|consumer|webhook|api|jwt|signing/i.test(name)
   );
 }
 

@@ -53,7 +53,7 @@ export function isWord(value: string): boolean {
 /** Whether it looks made by chance, given that its name hints at it. Digests by their length count, ids and names of objects do not. */
 export function looksRandom(value: string): boolean {
   if (value.length < 10 || value.length > 4096 || /\s/.test(value)) return false;
-  if (UUID.test(value) || isQuantity(value) || isObjectName(value) || isHarmlessForm(value)) return false;
+  if (UUID.test(value) || isQuantity(value) || value.split('/').every(isObjectName) || isHarmlessForm(value)) return false;
   if (HEX.test(value)) return value.length >= 16 && /\d/.test(value) && /[a-f]/i.test(value);
   if (!/^[\w+/=.~!@#$%^&*()?,:;|<>{}[\]-]+$/.test(value)) return false;
   const classes = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((shape) => shape.test(value)).length;
