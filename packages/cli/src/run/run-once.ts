@@ -29,6 +29,7 @@ import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { realClock } from '../world/clock.ts';
 import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
 import { forgeFromOptions, requireForge } from '../world/forge-from-options.ts';
+import { gateSigner } from '../world/gate-key.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import { type StateFolder, stateFolder, withStateFolder } from '../world/state-folder.ts';
@@ -125,7 +126,12 @@ async function composeOn(
     createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig, context: options.context }) }),
   ];
   if (options.prometheus) evidence.unshift(createPrometheusEvidence({ url: options.prometheus }));
-  const forge = forgeFromOptions(options.forge, { mirror, members, token: environment.variables.TIER0_FORGE_TOKEN });
+  const forge = forgeFromOptions(options.forge, {
+    mirror,
+    members,
+    token: environment.variables.TIER0_FORGE_TOKEN,
+    signer: await gateSigner(folder),
+  });
   await requireForge(forge, context);
   const loop = await composeLoop({
     cmdb,
