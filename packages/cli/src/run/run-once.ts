@@ -35,6 +35,7 @@ import { modelFromOptions } from '../world/model-from-options.ts';
 import { type StateFolder, stateFolder, withStateFolder } from '../world/state-folder.ts';
 import { teamMembers } from '../world/team-members.ts';
 import type { RunOptions } from './run-options.ts';
+import { withAlertLease } from './with-alert-lease.ts';
 
 /** Looks at what the options point to, once or again and again, and proposes. Returns the exit code. */
 export async function runOnce(options: RunOptions, environment: Environment): Promise<number> {
@@ -202,9 +203,15 @@ const RESPECT_MS = 24 * 60 * 60 * 1000;
 
 /** Handles one group of alerts as far as the pull request. Returns 1: something was found. */
 async function propose(alerts: readonly Alert[], proposing: Proposing): Promise<number> {
-  const { options, ports, context, narrator, folder } = proposing;
+  const { options, context } = proposing;
   const [first] = alerts;
   if (!first) return 0;
+  const about = { alert: first, repository: repositoryAddress(options.repository) };
+  return withAlertLease(about, context, () => proposeFor(first, alerts, proposing));
+}
+
+async function proposeFor(first: Alert, alerts: readonly Alert[], proposing: Proposing): Promise<number> {
+  const { options, ports, context, narrator, folder } = proposing;
   const previous = await findIncident(ports.record, { fingerprint: first.fingerprint }, context);
   const settled = previous && (await whatPeopleDid(previous, proposing));
   if (settled?.answered) {
