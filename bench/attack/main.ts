@@ -40,5 +40,5 @@ if (options.json !== undefined) {
   writeFileSync(options.json, `${JSON.stringify(record, null, 2)}\n`);
 }
 /** Secrets are found by what they look like: one in a hundred may be missed, and two in a hundred harmless texts taken for one. */
-const allowed = (kind: string) => (kind.startsWith('secret:') ? 0.99 : kind.startsWith('harmless') ? 0.98 : 1);
+const allowed = (kind: string) => (/^(?:blind )?secret:/.test(kind) ? 0.99 : /^(?:blind )?harmless/.test(kind) ? 0.98 : 1);
 process.exitCode = rows.every(({ kind, tried, held }) => held / tried >= allowed(kind)) ? 0 : 1;

@@ -15,13 +15,29 @@ import { harmlessTexts } from '../../packages/core/src/redact/fixtures/harmless-
 import { type SecretSeed, secretSeeds } from '../../packages/core/src/redact/fixtures/secret-seeds.ts';
 import { codeBlock, inline } from '../../packages/gitops/src/governance/markdown.ts';
 import { type Attack, hold } from './attack.ts';
+import { blindHarmless, blindSecrets, leaks as showsMost } from './blind/index.ts';
 
 const context = { signal: new AbortController().signal, now: Date.now };
-const SEEDS = secretSeeds(2, Math.floor(Date.now() / 86_400_000));
+const TODAY = Math.floor(Date.now() / 86_400_000);
+
+/** A seed of either set: those the finders were written with, and those that were written without looking at the finders. */
+interface Seed extends Omit<SecretSeed, 'half' | 'secret'> {
+  readonly set: 'secret' | 'blind secret';
+  readonly secrets: readonly string[];
+}
+
+const SEEDS: readonly Seed[] = [
+  ...secretSeeds(2, TODAY).map(({ secret, ...seed }): Seed => ({ ...seed, set: 'secret', secrets: [secret] })),
+  ...blindSecrets(`day ${TODAY}`, 1).map(
+    (seed): Seed => ({ ...seed, set: 'blind secret', place: seed.kind.startsWith('file') ? 'file' : 'log', name: 'settings' }),
+  ),
+];
 
 /** The seed in an object of the cluster; what is printed or said stands in the message of a container that waits. */
-function objectOf(seed: SecretSeed, index: number) {
+function objectOf(seed: Seed, index: number) {
   const metadata = { name: `seed-${index}`, namespace: 'seeds', uid: `u${index}` };
+  const own = ownObject(seed.text);
+  if (own !== undefined) return { ...own, metadata: { ...own.metadata, ...metadata } };
   if (seed.place === 'file') return { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { [seed.name]: seed.text } };
   const annotations = seed.place === 'annotation' ? { annotations: { [seed.name]: seed.text } } : {};
   const managed =
@@ -61,7 +77,12 @@ function objectOf(seed: SecretSeed, index: number) {
   };
 }
 
-function textOf({ place, name, text }: SecretSeed): string {
+/** What is an object already is served as it is. */
+function ownObject(text: string): { readonly kind: string; readonly metadata: object } | undefined {
+  return /^\{"apiVersion":"v1","kind":"(?:Pod|ConfigMap)"/.test(text) ? JSON.parse(text) : undefined;
+}
+
+function textOf({ place, name, text }: Seed): string {
   if (place === 'env') return `- name: ${name}\n  value: ${text}`;
   return place === 'annotation' ? JSON.stringify({ [name]: text }) : text;
 }
@@ -90,7 +111,7 @@ const recording = (strict: boolean) =>
       const isLog = /\/pods\/seed-(\d+)\/log/.exec(path);
       response.setHeader('content-type', 'application/json');
       if (path.startsWith('/version')) response.end('{}');
-      else if (isLog) response.end(textOf(SEEDS[Number(isLog[1])] as SecretSeed));
+      else if (isLog) response.end(textOf(SEEDS[Number(isLog[1])] as Seed));
       else if (/^\/apis?(\?|$)/.test(path)) response.writeHead(404).end('{}');
       else response.end(JSON.stringify({ kind: 'List', metadata: {}, items: OBJECTS.filter((object) => object.kind === kind) }));
     });
@@ -119,7 +140,7 @@ const reading = once(() =>
     await writeFile(join(folder, 'meta.json'), JSON.stringify({ now: '2026-01-01T00:00:00Z' }));
     await writeFile(join(folder, 'cluster/all.json'), JSON.stringify({ kind: 'List', apiVersion: 'v1', items: OBJECTS }));
     const { reader } = await openSnapshot(await readSnapshot(folder), {}, context);
-    const readLog = async ({ pod }: { readonly pod: string }) => textOf(SEEDS[Number(pod.slice(5))] as SecretSeed);
+    const readLog = async ({ pod }: { readonly pod: string }) => textOf(SEEDS[Number(pod.slice(5))] as Seed);
     const document = toDiagnosisDocument(await diagnoseCluster(reader, { readLog }, context), reader);
     const plain = { strong: String, dim: String, bad: String, good: String };
     let asked = '';
@@ -237,23 +258,23 @@ function once(make: () => Promise<string>): () => Promise<string> {
 
 function shows(output: string, secret: string): boolean {
   const spellings = [secret, JSON.stringify(secret).slice(1, -1), JSON.stringify(JSON.stringify(secret)).slice(3, -3)];
-  return spellings.some((spelling) => output.includes(spelling));
+  return spellings.some((spelling) => showsMost(output, spelling));
 }
 
 const leaks: readonly Attack[] = Object.entries(SINKS).flatMap(([sink, output]) =>
   SEEDS.map((seed, index) => ({
-    kind: `secret: ${sink}`,
+    kind: `${seed.set}: ${sink}`,
     name: `${seed.kind} (${index})`,
     async run() {
       const shown = await output();
       // What shows nothing of the seeds at all would hold by being empty.
       hold(sink === 'record --strict' ? shown.includes('seed-1') : shown.includes('[redacted'), 'the way out shows nothing');
-      hold(!shows(shown, seed.secret), 'it is seen');
+      hold(!seed.secrets.some((secret) => shows(shown, secret)), 'it is seen');
     },
   })),
 );
 
-const harmless: readonly Attack[] = harmlessTexts(7, Math.floor(Date.now() / 86_400_000)).map(({ name, text }) => ({
+const harmless: readonly Attack[] = harmlessTexts(7, TODAY).map(({ name, text }) => ({
   kind: 'harmless text stays',
   name: `${name} ${text}`.slice(0, 80),
   async run() {
@@ -263,4 +284,13 @@ const harmless: readonly Attack[] = harmlessTexts(7, Math.floor(Date.now() / 86_
   },
 }));
 
-export const attacks: readonly Attack[] = [...leaks, ...harmless];
+const blind: readonly Attack[] = blindHarmless(`day ${TODAY}`, 12).map(({ kind, text }) => ({
+  kind: 'blind harmless text stays',
+  name: `${kind} ${text}`.slice(0, 80),
+  async run() {
+    hold(!JSON.stringify(redactValue({ data: { log: text }, message: text }).value).includes('[redacted'), 'a part of it was taken out');
+    hold(redact(text) === text, 'a part of it was taken out');
+  },
+}));
+
+export const attacks: readonly Attack[] = [...leaks, ...harmless, ...blind];

@@ -4,6 +4,7 @@ import { createFileAuditLog, createLocalForge, createMirror, createProposalWrite
 import { takeBackLoans } from '../operations/take-back-loans.ts';
 import { AUTHOR } from '../play/play-scenario.ts';
 import { PROGRAM } from '../program-name.ts';
+import { gateSigner } from '../world/gate-key.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions, refuseArguments } from './command.ts';
 
@@ -31,10 +32,11 @@ it back, unless its follow-up was closed as fixed. Run it from a schedule; a sec
     const record = createFileIncidentRecord({ directory: folder.incidents });
     const tracker = createFileTracker({ file: folder.tickets });
     const audit = createFileAuditLog({ file: folder.audit });
+    const signer = await gateSigner(folder);
     const at = (repository: string) => {
       const authorization = environment.variables.TIER0_GIT_AUTHORIZATION;
       const mirror = createMirror({ url: repository, directory: folder.mirror, authorization });
-      const forge = createLocalForge({ mirror });
+      const forge = createLocalForge({ mirror, signer });
       return { forge, writer: createProposalWriter({ mirror, forge }) };
     };
     for (const { incident, result } of await takeBackLoans({ record, tracker, audit, at, author: AUTHOR }, context)) {

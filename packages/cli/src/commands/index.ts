@@ -59,7 +59,7 @@ export const COMMANDS: readonly ListedCommand[] = [
   },
   {
     name: 'policy',
-    summary: 'run your admission policies (CEL) against their fixtures',
+    summary: 'test your admission policies; show the key that signs for the gate',
     load: async () => (await import('./policy.ts')).policy,
   },
   {

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createTestEnvironment } from '../testing/test-environment.ts';
+import { policy } from './policy.ts';
 import { pr } from './pr.ts';
 import { proposeCommand as propose } from './propose.ts';
 
@@ -39,7 +40,18 @@ function write(files: Readonly<Record<string, string>>): void {
 
 async function wish(...args: readonly string[]) {
   const environment = createTestEnvironment();
-  const where = ['--repository', join(folder, 'fleet.git'), '--manifests', join(folder, 'live'), '--as', 'ann', '--why', 'launch day'];
+  const where = [
+    '--repository',
+    join(folder, 'fleet.git'),
+    '--manifests',
+    join(folder, 'live'),
+    '--as',
+    'ann',
+    '--why',
+    'launch day',
+    '--out',
+    join(folder, 'out'),
+  ];
   const code = await propose.run([...args, ...where], environment);
   return { code, output: environment.output() };
 }
@@ -106,3 +118,42 @@ test('bad input is explained', async () => {
   await expect(desk('reject', '1', '--as', 'bob')).rejects.toThrow('Why is it rejected?');
   await expect(desk('list', '--state', 'odd')).rejects.toThrow('There is no state "odd"');
 });
+
+async function publicKeyOf(out: string): Promise<string> {
+  const environment = createTestEnvironment();
+  expect(await policy.run(['key', '--out', join(folder, out)], environment)).toBe(0);
+  return environment.output();
+}
+
+function commitPolicy(text: string): void {
+  write({ 'work/.tier0/policy.yaml': text });
+  const git = (...args: readonly string[]) =>
+    execFileSync('git', ['-c', 'user.name=ann', '-c', 'user.email=ann@example.com', ...args], { cwd: join(folder, 'work') });
+  git('add', '--all');
+  git('commit', '--quiet', '--message=policy');
+  git('push', '--quiet', join(folder, 'fleet.git'), 'main');
+}
+
+test("the key is made once, is its owner's only, and is the same for all who come at once", async () => {
+  const shown = await Promise.all([publicKeyOf('out'), publicKeyOf('out'), publicKeyOf('out')]);
+  expect(new Set(shown).size).toBe(1);
+  expect(shown[0]).toContain('-----BEGIN PUBLIC KEY-----');
+  expect(shown[0]).not.toContain('PRIVATE');
+  expect(statSync(join(folder, 'out', 'gate.key')).mode & 0o777).toBe(0o600);
+  expect(readFileSync(join(folder, 'out', 'gate.pub'), 'utf8')).toContain('PUBLIC KEY');
+});
+
+test('where the policy names the key, a check of another hand does not merge, and the check of its own signer does', async () => {
+  commitPolicy(await publicKeyOf('out'));
+  const other = ['--out', join(folder, 'other')];
+  const environment = createTestEnvironment();
+  const where = ['--repository', join(folder, 'fleet.git'), '--manifests', join(folder, 'live'), '--as', 'ann', '--why', 'launch day'];
+  await propose.run(['Deployment/shop/web', 'spec.replicas', '3', ...where, ...other], environment);
+  expect(environment.output()).toContain('pull request #1 is created');
+  const digest = /--digest (\S+)/.exec((await desk('show', '1')).output)?.[1] ?? '';
+  const waiting = await desk('approve', '1', '--as', 'bob', '--digest', digest);
+  expect(waiting).toMatchObject({ code: 1, output: expect.stringContaining('the key that signed it is not trusted') });
+  expect((await wish('Deployment/shop/web', 'spec.replicas', '3')).output).toContain('pull request #1 is adopted');
+  // The approval of before holds for the same commit: what was missing was the word of the signer.
+  expect((await desk('list', '--state', 'merged')).output).toContain('#1');
+}, 20_000);

@@ -1,10 +1,12 @@
 import { type CallContext, type CmdbReader, type GateReport, type ItemEdit, parseFieldPath, Tier0Error } from '@tier0/core';
-import type { Mirror } from '@tier0/gitops';
+import { createLocalForge, type Mirror, type StatementSigner } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { propose } from '../operations/propose.ts';
 import { wishedEdit, wishedRemedy } from '../operations/wish.ts';
 import { PROGRAM } from '../program-name.ts';
+import { gateSigner } from '../world/gate-key.ts';
 import { itemId, readLive, refuseCredentials, toValue, withMirror } from '../world/live-item.ts';
+import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
 
 /** `tier0 propose ITEM FIELD VALUE`: a person's wish, on the same way as a remedy. */
@@ -25,6 +27,7 @@ ITEM is KIND/NAMESPACE/NAME as kubectl has it (deploy/shop/web) or an item id; F
   --cluster NAME       name of the cluster in item ids                        (cluster)
   --as ACCOUNT         who proposes
   --why TEXT           why; reviewers read it
+  --out DIR            where the key that signs for the gate is kept          (out)
   --dry-run            show the diff and what the gate says, write nothing
 
 Exit code: 0 proposed (or shown), 1 denied, refused or nothing to change, 2 could not look.
@@ -41,6 +44,7 @@ Example: ${PROGRAM} propose Deployment/shop/web spec.replicas 3 --repository ./f
       as: { type: 'string' },
       why: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
+      out: { type: 'string', default: 'out' },
     });
     const [item, field, value] = positionals;
     const { repository, as: author, why } = values;
@@ -58,7 +62,8 @@ Example: ${PROGRAM} propose Deployment/shop/web spec.replicas 3 --repository ./f
     const id = itemId(item, values.cluster);
     const edit = wishedEdit(reader, { item: id, fieldPath, value: (live) => toValue(value, live) });
     const wish = { edit, author, why, branch: values.branch, path: values.path, dryRun: values['dry-run'] };
-    return withMirror(repository, environment, (mirror) => carry({ ...wish, mirror, reader }, environment, context));
+    const signer = wish.dryRun ? undefined : await gateSigner(stateFolder(values.out));
+    return withMirror(repository, environment, (mirror) => carry({ ...wish, mirror, reader, signer }, environment, context));
   },
 };
 
@@ -71,11 +76,13 @@ interface Wish {
   readonly dryRun: boolean;
   readonly mirror: Mirror;
   readonly reader: CmdbReader;
+  readonly signer: StatementSigner | undefined;
 }
 
 async function carry(wish: Wish, { terminal }: Environment, context: CallContext): Promise<number> {
   const { mirror } = wish;
-  const outcome = await propose({ ...wish, remedy: wishedRemedy(wish) }, context);
+  const forge = createLocalForge({ mirror, signer: wish.signer });
+  const outcome = await propose({ ...wish, forge, remedy: wishedRemedy(wish) }, context);
   if (outcome.status === 'not-located') {
     terminal.write(`no pull request: ${outcome.reason}\n`);
     return 1;

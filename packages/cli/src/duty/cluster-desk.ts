@@ -25,6 +25,7 @@ import {
 import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
 import { forgeFromOptions, requireForge } from '../world/forge-from-options.ts';
+import { gateSigner } from '../world/gate-key.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import { type StateFolder, stateFolder } from '../world/state-folder.ts';
 import { teamMembers } from '../world/team-members.ts';
@@ -101,7 +102,7 @@ async function openOn(store: CmdbStore, parts: Parts, context: CallContext): Pro
   if (catalog !== undefined) await cmdb.refresh(context, ['backstage']);
   const members = await membersOf(parts, cmdb, context);
   const forgeToken = cluster.forge.kind === 'local' ? undefined : await secretOf(cluster.forge.token, variables);
-  const forge = forgeFromOptions(cluster.forge, { mirror, members, token: forgeToken });
+  const forge = forgeFromOptions(cluster.forge, { mirror, members, token: forgeToken, signer: await gateSigner(folder) });
   await requireForge(forge, context);
   const readLog = createPodLogReader(place);
   const evidence: EvidenceSource[] = [createKubernetesLogsEvidence({ readLog })];

@@ -32,6 +32,7 @@ import { writeIncidentPage } from '../page/page-of-incident.ts';
 import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { type Clock, createFastClock } from '../world/clock.ts';
 import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
+import { gateSigner } from '../world/gate-key.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import { BASE_BRANCH, PROTECTION, type ScenarioWorld, startScenarioWorld } from '../world/scenario-world.ts';
 import { clearState, type StateFolder, stateFolder, withStateFolder } from '../world/state-folder.ts';
@@ -212,14 +213,15 @@ async function composeForWorld(
   await cmdb.refresh(context);
   const base = await mirror.resolve(BASE_BRANCH, context);
   const { members } = base ? await readMembers(mirror, base, context) : { members: {} };
-  const desk = world.desk(members);
+  const signer = await gateSigner(folder);
+  const desk = world.desk(members, signer);
   const loop = await composeLoop({
     cmdb,
     evidence,
     mirror,
     baseBranch: BASE_BRANCH,
     path: scenario.meta.syncPath,
-    forge: createLocalForge({ mirror, members, protection: PROTECTION }),
+    forge: createLocalForge({ mirror, members, protection: PROTECTION, signer }),
     submitStandingApproval: (number, approval, at) => desk.submitStandingApproval(number, approval, at),
     members,
     reconciler: world.reconciler,

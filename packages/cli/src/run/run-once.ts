@@ -29,11 +29,13 @@ import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { realClock } from '../world/clock.ts';
 import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
 import { forgeFromOptions, requireForge } from '../world/forge-from-options.ts';
+import { gateSigner } from '../world/gate-key.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import { type StateFolder, stateFolder, withStateFolder } from '../world/state-folder.ts';
 import { teamMembers } from '../world/team-members.ts';
 import type { RunOptions } from './run-options.ts';
+import { withAlertLease } from './with-alert-lease.ts';
 
 /** Looks at what the options point to, once or again and again, and proposes. Returns the exit code. */
 export async function runOnce(options: RunOptions, environment: Environment): Promise<number> {
@@ -125,7 +127,12 @@ async function composeOn(
     createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig, context: options.context }) }),
   ];
   if (options.prometheus) evidence.unshift(createPrometheusEvidence({ url: options.prometheus }));
-  const forge = forgeFromOptions(options.forge, { mirror, members, token: environment.variables.TIER0_FORGE_TOKEN });
+  const forge = forgeFromOptions(options.forge, {
+    mirror,
+    members,
+    token: environment.variables.TIER0_FORGE_TOKEN,
+    signer: await gateSigner(folder),
+  });
   await requireForge(forge, context);
   const loop = await composeLoop({
     cmdb,
@@ -196,9 +203,15 @@ const RESPECT_MS = 24 * 60 * 60 * 1000;
 
 /** Handles one group of alerts as far as the pull request. Returns 1: something was found. */
 async function propose(alerts: readonly Alert[], proposing: Proposing): Promise<number> {
-  const { options, ports, context, narrator, folder } = proposing;
+  const { options, context } = proposing;
   const [first] = alerts;
   if (!first) return 0;
+  const about = { alert: first, repository: repositoryAddress(options.repository) };
+  return withAlertLease(about, context, () => proposeFor(first, alerts, proposing));
+}
+
+async function proposeFor(first: Alert, alerts: readonly Alert[], proposing: Proposing): Promise<number> {
+  const { options, ports, context, narrator, folder } = proposing;
   const previous = await findIncident(ports.record, { fingerprint: first.fingerprint }, context);
   const settled = previous && (await whatPeopleDid(previous, proposing));
   if (settled?.answered) {

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { impact } from '../commands/impact.ts';
 import type { Environment } from '../environment.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
+import { runChild } from '../testing/run-child.ts';
 import { createTestEnvironment } from '../testing/test-environment.ts';
 import { runOnce } from './run-once.ts';
 import { parseRunOptions } from './run-options.ts';
@@ -120,6 +121,19 @@ describe('a leak that metrics foretell', () => {
       execFileSync('git', ['-C', join(folder, 'shop.git'), 'update-ref', '-d', ref]);
     expect((await run('--prometheus', at.prometheus, '--patterns', patterns)).output).toContain('pull request #1 waits for people');
     expect(refs()).toContain('refs/tier0/prs/1');
+  }, 60_000);
+
+  test('two processes that see the same alert at once open one pull request, in one state folder or in two', async () => {
+    const args = (out: string) => [
+      ...['run', '--kubeconfig', join(folder, 'kubeconfig'), '--repository', at.repository, '--cluster', 'production'],
+      ...['--path', 'clusters/production', '--prometheus', at.prometheus, '--patterns', patterns, '--out', join(folder, out)],
+    ];
+    const ended = await Promise.all(['one', 'one', 'two'].map((out) => runChild('main.ts', args(out))));
+    expect(refs().match(/refs\/tier0\/prs\//g)).toHaveLength(1);
+    expect(refs().match(/refs\/heads\/tier0\//g)).toHaveLength(1);
+    // Of the two in one folder the second is told who works there; what is proposed is waited for, or was proposed by the other.
+    expect(ended.filter(({ stderr }) => stderr.includes('is held by process'))).toHaveLength(1);
+    expect(ended.filter(({ stdout }) => stdout.includes('pull request #1 waits for people')).length).toBeGreaterThanOrEqual(1);
   }, 60_000);
 
   test('is shown and nothing is pushed in a dry run', async () => {

@@ -1,5 +1,13 @@
 import { type CallContext, type Forge, Tier0Error, toTier0Error } from '@tier0/core';
-import { createGiteaForge, createGitHubForge, createGitLabForge, createLocalForge, type Members, type Mirror } from '@tier0/gitops';
+import {
+  createGiteaForge,
+  createGitHubForge,
+  createGitLabForge,
+  createLocalForge,
+  type Members,
+  type Mirror,
+  type StatementSigner,
+} from '@tier0/gitops';
 import { didYouMean } from '../commands/did-you-mean.ts';
 
 /** Kinds of forges that the command line knows. */
@@ -36,12 +44,18 @@ export function parseForgeOptions(values: {
   return { kind, project: values['forge-project'], url: values['forge-url'] };
 }
 
+/** What a forge is made of besides its options. */
+export interface ForgeParts {
+  readonly mirror: Mirror;
+  readonly members: Members;
+  readonly token: string | undefined;
+  /** Signs what tier0 says on the local forge; the others know their users. */
+  readonly signer: StatementSigner;
+}
+
 /** The forge that the options name. Its token comes from the environment only. Throws INVALID_INPUT without one. */
-export function forgeFromOptions(
-  { kind, project = '', url }: ForgeOptions,
-  { mirror, members, token }: { readonly mirror: Mirror; readonly members: Members; readonly token: string | undefined },
-): Forge {
-  if (kind === 'local') return createLocalForge({ mirror, members });
+export function forgeFromOptions({ kind, project = '', url }: ForgeOptions, { mirror, members, token, signer }: ForgeParts): Forge {
+  if (kind === 'local') return createLocalForge({ mirror, members, signer });
   if (!token) throw invalid(`--forge ${kind} needs a token.`, 'Put it into TIER0_FORGE_TOKEN; it is read from the environment only.');
   if (kind === 'github') return createGitHubForge({ repository: project, token, apiUrl: url });
   if (kind === 'gitlab') return createGitLabForge({ project, token, apiUrl: url });

@@ -17,6 +17,7 @@ import {
   type LocalReconciler,
   type Members,
   type Protection,
+  type StatementSigner,
 } from '@tier0/gitops';
 import { initRepository } from './init-repository.ts';
 import { createManifestTarget } from './manifest-target.ts';
@@ -41,7 +42,7 @@ export interface ScenarioWorld {
   readonly metricsUrl: string;
   readonly reconciler: LocalReconciler;
   /** Where people review. */
-  desk(members: Members): LocalForgeDesk;
+  desk(members: Members, signer?: StatementSigner): LocalForgeDesk;
   close(): Promise<void>;
 }
 
@@ -105,11 +106,12 @@ async function startParts(
     cluster,
     metricsUrl: exposition.url,
     reconciler,
-    desk: (members) =>
+    desk: (members, signer) =>
       createLocalForgeDesk({
         mirror: createMirror({ url: folder.repository, directory: join(folder.state, 'desk.git') }),
         members,
         protection: PROTECTION,
+        signer,
       }),
   };
 }

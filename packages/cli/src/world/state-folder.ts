@@ -18,6 +18,8 @@ export interface StateFolder {
   readonly patterns: string;
   readonly mirror: string;
   readonly repository: string;
+  /** The key that signs for the gate: `<gate>.key`, `<gate>.pub`. It outlives every run. */
+  readonly gate: string;
   /** Held by the one process that works in the folder. */
   readonly lock: string;
 }
@@ -38,6 +40,7 @@ export function stateFolder(directory: string): StateFolder {
     patterns: join(state, 'patterns.json'),
     mirror: join(state, 'mirror.git'),
     repository: join(state, 'repository.git'),
+    gate: join(root, 'gate'),
     lock: join(root, '.tier0.lock'),
   };
 }

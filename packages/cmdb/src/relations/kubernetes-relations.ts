@@ -17,7 +17,8 @@ import { scheduleRelations } from './schedule.ts';
 import { selectorRelations } from './selector.ts';
 import { volumeRelations } from './volume.ts';
 
-const RULES: readonly RelationRule[] = [
+/** Every rule that links objects, in the order they run. */
+export const RELATION_RULES: readonly RelationRule[] = [
   ownerRelations,
   selectorRelations,
   nodeRelations,
@@ -38,5 +39,5 @@ const RULES: readonly RelationRule[] = [
 /** Every relation that the objects of one cluster prove, in a fixed order. */
 export function kubernetesRelations(objects: Iterable<KubernetesObject>, cluster: string, source: string): readonly Relation[] {
   const indexed = indexObjects(objects, cluster, source);
-  return RULES.flatMap((rule) => rule(indexed));
+  return RELATION_RULES.flatMap((rule) => rule(indexed));
 }

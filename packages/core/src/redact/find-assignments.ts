@@ -1,10 +1,12 @@
+import { type Hinted, matchesIn } from './name-hints.ts';
 import { type NameSense, namesPassword, namesReference, senseOfName } from './secret-name.ts';
 import { isObjectName, isPlausible, isProse, isQuantity, isWord, looksRandom } from './secret-value.ts';
 import type { Span } from './span.ts';
 
 /** Where a name and its value meet, as every format has it: `=`, `:`, `=>`, `:=`, `, ` between quotes, `>` of an element, a space. */
 const MEETING = /=>|:=|[:=]|["']\s{0,2},\s{0,2}["']/g;
-const NAME_END = /[\w.\-/$@]/;
+/** Letters of other alphabets too: people name their passwords in their own language. */
+const NAME_END = /[\w.\-/$@\u00c0-\u024f\u0370-\u052f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/;
 const MAX_NAME = 128;
 const MAX_VALUE = 16_384;
 
@@ -23,7 +25,8 @@ interface Value {
 }
 
 /** Values that their names give away: in JSON however often escaped, YAML, properties, INI, shell, flags, headers, XML and code. */
-export function findAssignments(text: string): readonly Span[] {
+export function findAssignments(text: string, hinted: Hinted): readonly Span[] {
+  if (hinted.windows.length === 0) return findQuotedPairs(text);
   const spans: Span[] = [];
   const senses = new Map<string, NameSense>();
   const sense = (name: string) => {
@@ -35,6 +38,7 @@ export function findAssignments(text: string): readonly Span[] {
   MEETING.lastIndex = 0;
   for (let match = MEETING.exec(text); match !== null; match = MEETING.exec(text)) {
     const at = match.index;
+    if (!hinted.near(at) && !(hinted.ahead(at) && isAboutName(text, at))) continue;
     const isPair = match[0].length > 2 || /^["']/.test(match[0]);
     const name = nameBefore(text, isPair ? at + 1 : at);
     if (name === undefined || (isPair && !isArgument(text, name))) continue;
@@ -47,11 +51,20 @@ export function findAssignments(text: string): readonly Span[] {
   }
   return [
     ...spans,
-    ...findFlags(text, sense),
-    ...findElements(text, sense),
-    ...findDirectives(text, sense),
-    ...findNamedInline(text, sense),
+    ...findFlags(text, hinted, sense),
+    ...findElements(text, hinted, sense),
+    ...findDirectives(text, hinted, sense),
+    ...findNamedInline(text, hinted, sense),
+    ...findQuotedPairs(text),
+    ...findListed(text, hinted, sense),
+    ...findAnnounced(text, hinted, sense),
+    ...findCells(text, hinted, sense),
   ];
+}
+
+/** `name:` and `value:`, which speak of a name that stands elsewhere. */
+function isAboutName(text: string, at: number): boolean {
+  return /(?:name|key|header|field|property|variable|value|contents?|default)["'\\ ]{0,8}$/i.test(text.slice(Math.max(0, at - 18), at));
 }
 
 /** `set("password", "x")`: between the parentheses of a call. */
@@ -73,9 +86,10 @@ function judge(text: string, meeting: Meeting, sense: (name: string) => NameSens
     const named = valueAfter(text, after, separator);
     if (named !== undefined && /^[\w.-]{2,128}$/.test(named.text) && sense(named.text) !== 'none') return besideName(text, named, sense);
   }
+  if (/^(?:value|contents?|default)$/i.test(name.text)) return beforeName(text, meeting, sense);
   const strength = sense(name.text);
-  if (strength === 'none' || isImageTag(text, meeting)) return undefined;
-  const value = valueAfter(text, after, separator, isLineStart(text, name.from) && /\s/.test(text[after] ?? ''));
+  if (strength === 'none' || isImageTag(text, meeting) || isPlaceInCode(text, meeting) || isResourceName(text, name)) return undefined;
+  const value = valueAfter(text, after, separator, reachOf(text, meeting));
   if (value === undefined || !isSecretValue(value, { name: name.text, strength, isMessage: isMessage(text, meeting) })) return undefined;
   const quote = name.quote !== '' && !value.isQuoted && separator === ':' ? name.quote : undefined;
   return { from: value.from, to: value.to, kind: kindOf(name.text), ...(quote === undefined ? {} : { quote }) };
@@ -86,6 +100,34 @@ function isImageTag(text: string, { name, separator, after }: Meeting): boolean 
   return separator === ':' && name.quote === '' && /^[a-z0-9.-]+(?:\/[a-z0-9._-]+)+$/.test(name.text) && /\w/.test(text[after] ?? '');
 }
 
+/** `PasswordEncoder.java:42`, and what a test run prints: `PASS: TestPassword (0.00s)`. */
+function isPlaceInCode(text: string, { name, separator, after }: Meeting): boolean {
+  if (separator !== ':' || name.quote !== '') return false;
+  const follows = text.slice(after, after + 120);
+  return (
+    (/\.[a-z]{1,5}$/i.test(name.text) && /^\d{1,6}\b/.test(follows)) ||
+    (name.text === 'PASS' && /^ [A-Za-z_][\w/.]*(?: \(|\s*$)/.test(follows))
+  );
+}
+
+/** `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME` says where, not what. */
+function isResourceName(text: string, name: Name): boolean {
+  return text[name.from - 1] === ':' && /\barn:[\w:-]{1,120}$/.test(text.slice(Math.max(0, name.from - 130), name.from));
+}
+
+/** `value: x` above `name: DB_PASSWORD`. */
+function beforeName(text: string, { separator, after }: Meeting, sense: (name: string) => NameSense): Span | undefined {
+  const value = valueAfter(text, after, separator, separator === ':' && /\s/.test(text[after] ?? '') ? 'line' : 'word');
+  if (value === undefined) return undefined;
+  const beside =
+    /^\\*["']?\s{0,4},?(?:\s|\\+[nt]){1,80}?\\*["']?(?:name|key)\\*["']?\s{0,4}[:=]\s{0,4}\\*["']?(?<name>[\w.-]{2,128})|^\\*["'],\s{0,4}\\*["'](?:name|key)\\*["']\s{0,4}:\s{0,4}\\*["'](?<json>[\w.-]{2,128})/.exec(
+      text.slice(value.to, value.to + 300),
+    );
+  const name = beside?.groups?.name ?? beside?.groups?.json;
+  if (name === undefined || !isSecretValue(value, { name, strength: sense(name) })) return undefined;
+  return { from: value.from, to: value.to, kind: kindOf(name) };
+}
+
 /** What the value of a name is, once it is known how much the name gives away. */
 export function isSecretValue(
   value: Pick<Value, 'text' | 'isQuoted'>,
@@ -94,6 +136,9 @@ export function isSecretValue(
   const text = value.text.trim();
   if (about.strength === 'none' || !isPlausible(text)) return false;
   if (about.strength === 'weak') return looksRandom(text);
+  // `passwordSecret: shop-db` names the Secret.
+  if (/[sS]ecret$/.test(about.name) && namesPassword(about.name) && isObjectName(text)) return false;
+  if (/auth$/i.test(about.name) && isWord(text)) return false;
   if (namesPassword(about.name)) {
     if (/^\d{1,3}$/.test(text) && !/passw|pwd/i.test(about.name)) return false;
     return (
@@ -114,6 +159,13 @@ export function isSecretValue(
   return text.length >= 3;
 }
 
+/** A value that begins its line reaches to its end, or to the next blank where it touches its sign (`A=x`): it may hold any mark. */
+function reachOf(text: string, { name, separator, after }: Meeting): Reach {
+  if (!isLineStart(text, name.from)) return 'word';
+  if (/\s/.test(text[after] ?? '')) return 'line';
+  return separator === '=' && name.quote === '' ? 'blank' : 'word';
+}
+
 /** In running text words follow a colon; in a file the name begins its line. */
 function isMessage(text: string, { name, separator }: Meeting): boolean {
   return separator === ':' && name.quote === '' && !isLineStart(text, name.from);
@@ -128,7 +180,7 @@ function besideName(text: string, named: Value, sense: (name: string) => NameSen
   if (beside === null) return undefined;
   const after = named.to + beside[0].length;
   const separator = beside.groups?.separator;
-  const value = separator === undefined ? elementText(text, after) : valueAfter(text, after, separator, true);
+  const value = separator === undefined ? elementText(text, after) : valueAfter(text, after, separator, 'line');
   if (value === undefined || !isSecretValue(value, { name: named.text, strength: sense(named.text) })) return undefined;
   return { from: value.from, to: value.to, kind: kindOf(named.text) };
 }
@@ -149,11 +201,13 @@ function nameBefore(text: string, offset: number): Name | undefined {
   const end = at;
   while (at > 0 && end - at < MAX_NAME && NAME_END.test(text[at - 1] as string)) at--;
   if (at === end) return undefined;
-  const words = quote === '' ? '' : (/(?:[A-Za-z]{1,30} ){1,3}$/.exec(text.slice(Math.max(0, at - 80), at))?.[0] ?? '');
+  const isSpaced = text[at - 1] === ' ';
+  const words = quote === '' || !isSpaced ? '' : (/(?:[A-Za-z]{1,30} ){1,3}$/.exec(text.slice(Math.max(0, at - 80), at))?.[0] ?? '');
   // Escapes of a line break stand before a name without belonging to it.
   const escaped = /^[nrt](?=[A-Za-z_])/.test(text.slice(at, end)) && text[at - 1] === '\\' ? 1 : 0;
   // `; Shared Access Key=`: names of connection strings may hold blanks.
-  const spaced = quote === '' ? (/(?:^|;)\s{0,2}((?:[A-Za-z]{1,20} ){1,3})$/.exec(text.slice(Math.max(0, at - 64), at))?.[1] ?? '') : words;
+  const spaced =
+    quote === '' && isSpaced ? (/(?:^|;)\s{0,2}((?:[A-Za-z]{1,20} ){1,3})$/.exec(text.slice(Math.max(0, at - 64), at))?.[1] ?? '') : words;
   return { text: spaced + text.slice(at + escaped, end).replace(/^[-/$@.]+/, ''), from: at + escaped - spaced.length, quote };
 }
 
@@ -164,17 +218,27 @@ function isLineStart(text: string, from: number): boolean {
   return /^[\s+-]*(?:export |set |env |ENV |ARG |- )?["'\\]*$/.test(line);
 }
 
-/** The value after a separator. `wholeLine`: an unquoted one may hold blanks and reaches to the end of its line. */
-function valueAfter(text: string, offset: number, separator: string, wholeLine = false): Value | undefined {
+/** How far an unquoted value goes: to a mark that ends words, to a blank, to the end of its line. */
+type Reach = 'word' | 'blank' | 'line';
+
+/** The value after a separator. */
+function valueAfter(text: string, offset: number, separator: string, reach: Reach = 'word'): Value | undefined {
+  const wholeLine = reach === 'line';
   let at = offset;
   while (at - offset < 16 && /[ \t]/.test(text[at] ?? '')) at++;
   if (separator === ':' && /^(?:[|>][+-]?\d?[+-]?)?[ \t]*(?:\r?\n|\\n)/.test(text.slice(at, at + 24)) && wholeLine)
     return blockAfter(text, at);
+  // `Pwd={x}` of ODBC.
+  const braced = separator === '=' ? /^\{([^\s{}"':=,]{3,128})\}/.exec(text.slice(at, at + 140))?.[1] : undefined;
+  if (braced !== undefined && /[^a-zA-Z_]/.test(braced)) return { from: at + 1, to: at + 1 + braced.length, text: braced, isQuoted: true };
   if (/[[{(]/.test(text[at] ?? '')) {
     const opened = /^[[({]\s{0,4}(?=\\*["'])/.exec(text.slice(at, at + 8));
     if (opened === null || text[at] === '{') return undefined;
     at += opened[0].length;
   }
+  // Letters before a quote say how the text is encoded: `N'x'` in SQL, `b'x'` in Python.
+  const letters = /^(?:[NE]|[rbfu]{1,2})(?=["'])/.exec(text.slice(at, at + 3))?.[0].length ?? 0;
+  at += letters;
   const quote = /^(\\*)(["'`])/.exec(text.slice(at, at + 48));
   if (quote !== null) {
     const from = at + quote[0].length;
@@ -184,7 +248,9 @@ function valueAfter(text: string, offset: number, separator: string, wholeLine =
   const rest = text.slice(at, at + MAX_VALUE);
   const end = wholeLine
     ? rest.search(/\r|\n|\\n|\s#|\s{2,}--|$/)
-    : rest.search(separator === '=' ? /[\s"'`,;&<>\\)\]}]|$/ : /[\s"'`,;<>\\)\]}]|$/);
+    : reach === 'blank'
+      ? rest.search(/[\s"'`\\]|[;,](?=\s|$)|$/)
+      : rest.search(separator === '=' ? /[\s"'`,;&<>\\)\]}]|$/ : /[\s"'`,;<>\\)\]}]|$/);
   const found = rest.slice(0, end === -1 ? rest.length : end).trimEnd();
   return found === '' ? undefined : { from: at, to: at + found.length, text: found, isQuoted: false };
 }
@@ -234,9 +300,9 @@ function lineAt(text: string, from: number): string {
 const FLAG = /(?:^|[\s"'[,])--?([A-Za-z][\w.-]{1,80})(?:[ \t]{1,4}|\\{0,8}["'],\s{0,20}\\{0,8}["'])/g;
 
 /** `--password x`, and the same as two entries of a list. */
-function findFlags(text: string, sense: (name: string) => NameSense): readonly Span[] {
+function findFlags(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
   const spans: Span[] = [];
-  for (const match of text.matchAll(FLAG)) {
+  for (const match of matchesIn(text, FLAG, hinted)) {
     const name = match[1] as string;
     const strength = sense(name);
     if (strength === 'none') continue;
@@ -252,10 +318,10 @@ function findFlags(text: string, sense: (name: string) => NameSense): readonly S
 const ELEMENT = /<(?:[\w-]{1,40}:)?([A-Za-z][\w.-]{0,80})(?:\s[^<>]{0,300})?>/g;
 
 /** `<password>x</password>` */
-function findElements(text: string, sense: (name: string) => NameSense): readonly Span[] {
+function findElements(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
   if (!text.includes('</')) return [];
   const spans: Span[] = [];
-  for (const match of text.matchAll(ELEMENT)) {
+  for (const match of matchesIn(text, ELEMENT, hinted)) {
     const strength = sense(match[1] as string);
     if (strength === 'none') continue;
     const value = elementText(text, match.index + match[0].length);
@@ -266,16 +332,24 @@ function findElements(text: string, sense: (name: string) => NameSense): readonl
 }
 
 const DIRECTIVE =
-  /^[ \t+-]{0,40}(?:set |define |ENV |ARG |export )?([A-Za-z][\w.-]{1,60})[ \t]{1,20}(?:(\\*["'])([^"'\n]{1,512})\2|([^\s"'=:{}()[\]]{3,512}))[ \t]*;?[ \t]*(?:#.*)?$/gm;
+  /^[ \t+-]{0,40}(?:set |define |ENV |ARG |export )?([A-Za-z][\w.-]{1,60})[ \t]{1,20}(?:(\\*["'])([^"'\n]{1,512})\2|([^\s"'=:{}()[\];]{3,512}))[ \t]*;?[ \t]*(?:#.*)?$/gm;
+
+/** Directives whose only argument is a password, also where that is made of words. */
+const SERVER_PASSWORD = /^(?:requirepass|masterauth|masterpass|default_pass)$/;
 
 /** A directive on a line of its own: `requirepass x`, `secret "x";`. */
-function findDirectives(text: string, sense: (name: string) => NameSense): readonly Span[] {
+function findDirectives(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
   const spans: Span[] = [];
-  for (const match of text.matchAll(DIRECTIVE)) {
+  for (const match of matchesIn(text, DIRECTIVE, hinted)) {
     const [all, name = '', , quoted, bare] = match;
     const value = quoted ?? bare ?? '';
     const strength = sense(name);
-    if (strength === 'none' || (bare !== undefined && isWord(value)) || (isObjectName(value) && !/\d/.test(value))) continue;
+    if (
+      strength === 'none' ||
+      (bare !== undefined && isWord(value)) ||
+      (isObjectName(value) && !/\d/.test(value) && !SERVER_PASSWORD.test(name))
+    )
+      continue;
     if (!isSecretValue({ text: value, isQuoted: quoted !== undefined }, { name, strength })) continue;
     const from = match.index + all.lastIndexOf(value);
     spans.push({ from, to: from + value.length, kind: kindOf(name) });
@@ -287,14 +361,12 @@ const INLINE = /(?<![\w.-])([\w-]{3,60})[ \t]{1,4}["']?([^\s"'=:,;()[\]{}<>]{6,5
 const PAIR_LINE = /(?:^|[\s:])"[^"\n]{1,128}"[ \t]{1,8}"([^"\n]{6,512})"[ \t]*$/gm;
 
 /** `insecure-password x` and `with token x` amid a line: only what is no word of a sentence. */
-function findNamedInline(text: string, sense: (name: string) => NameSense): readonly Span[] {
+function findNamedInline(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
   const spans: Span[] = [];
-  INLINE.lastIndex = 0;
-  for (let match = INLINE.exec(text); match !== null; match = INLINE.exec(text)) {
+  // What follows a name may itself be one.
+  for (const match of matchesIn(text, INLINE, hinted, { step: ([, name = '']) => name.length })) {
     const [all, name = '', value = ''] = match;
     const from = match.index + all.length - value.length;
-    // What follows a name may itself be one.
-    INLINE.lastIndex = match.index + name.length;
     if (
       sense(name) !== 'strong' ||
       isQuantity(value) ||
@@ -303,10 +375,75 @@ function findNamedInline(text: string, sense: (name: string) => NameSense): read
       continue;
     if (isPlausible(value) && !isObjectName(value)) spans.push({ from, to: from + value.length, kind: kindOf(name) });
   }
+  return spans;
+}
+
+/** Two quoted words on a line: a user and a password, as `chap-secrets` and `userlist.txt` have them. */
+function findQuotedPairs(text: string): readonly Span[] {
+  if (!/"[ \t]{1,8}"/.test(text)) return [];
+  const spans: Span[] = [];
   for (const match of text.matchAll(PAIR_LINE)) {
     const value = match[1] as string;
     const from = match.index + match[0].lastIndexOf(value);
     if (looksRandom(value)) spans.push({ from, to: from + value.length, kind: 'password' });
+  }
+  return spans;
+}
+
+const LISTED = /^([ \t+-]{0,40})["']?([\w.-]{2,80})["']?:[ \t]*\n((?:\1[ \t]*- ?[^\n]{0,512}\n?){1,200})/gm;
+
+/** A list below a name: every entry that is a value by itself. */
+function findListed(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
+  const spans: Span[] = [];
+  for (const match of matchesIn(text, LISTED, hinted, { reach: 2_048 })) {
+    const [all, , name = '', list = ''] = match;
+    const strength = sense(name);
+    if (strength === 'none') continue;
+    const start = match.index + all.length - list.length;
+    for (const entry of list.matchAll(/- ?["']?([^\s"':#{}[\]][^\n"'#]{2,500}?)["']?[ \t]*(?:#[^\n]*)?$/gm)) {
+      const value = entry[1] as string;
+      if (/:(?:\s|$)/.test(value) || !isSecretValue({ text: value, isQuoted: false }, { name, strength })) continue;
+      const from = start + entry.index + entry[0].indexOf(value);
+      spans.push({ from, to: from + value.length, kind: kindOf(name) });
+    }
+  }
+  return spans;
+}
+
+const ANNOUNCED_VALUE = '["\'\\u201c`]?([^\\s"\'\\u201c\\u201d`{}()[\\]<>]{8,256})["\'\\u201d`]?[.,]?(?=\\s|$)';
+/** `the password is x`; `a password was made for root: x`; a value alone on the line below. */
+const ANNOUNCED: readonly RegExp[] = [
+  ' (?:is|was|are|now|set to)(?: now)?:? {1,2}',
+  '\\b[^\\n:=]{0,120}:[ \\t]{1,4}',
+  '\\b[^\\n]{0,120}:[ \\t]*(?:\\r?\\n){1,3}[ \\t]{0,20}',
+].map((between) => new RegExp(`(?<![\\w.-])([\\w-]{3,40})${between}${ANNOUNCED_VALUE}`, 'g'));
+
+/** Secrets that a sentence announces. */
+function findAnnounced(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
+  return ANNOUNCED.flatMap((pattern) =>
+    [...matchesIn(text, pattern, hinted, { step: ([, name = '']) => name.length })].flatMap((match) => announcedBy(match, sense)),
+  );
+}
+
+function announcedBy(match: RegExpExecArray, sense: (name: string) => NameSense): readonly Span[] {
+  const [all, name = '', value = ''] = match;
+  if (sense(name) !== 'strong' || !looksRandom(value) || !isPlausible(value) || isObjectName(value)) return [];
+  if (/:\/\/|^[./]|\.\w{1,4}(?::\d+)?$/.test(value)) return [];
+  const from = match.index + all.lastIndexOf(value);
+  return [{ from, to: from + value.length, kind: kindOf(name) }];
+}
+
+const CELLS = /\|[ \t]{0,20}([\w .-]{2,60}?)[ \t]{0,20}\|[ \t]{0,20}([^\s|]{4,256})(?=[ \t]{0,40}\|)/g;
+
+/** Two cells of a table: a name and its value. */
+function findCells(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
+  const spans: Span[] = [];
+  for (const match of matchesIn(text, CELLS, hinted)) {
+    const [all, name = '', value = ''] = match;
+    const isValue = looksRandom(value) || (namesPassword(name) && /\d/.test(value) && /[A-Za-z]/.test(value));
+    if (sense(name) !== 'strong' || !isValue || isObjectName(value)) continue;
+    const from = match.index + all.length - value.length;
+    spans.push({ from, to: from + value.length, kind: kindOf(name) });
   }
   return spans;
 }

@@ -6,7 +6,7 @@ interface Shape {
   readonly kind: string;
   readonly pattern: RegExp;
   /** Without one of these nothing is found; looking for them is quick. */
-  readonly hints: readonly string[];
+  readonly hints: readonly (string | RegExp)[];
   /** Whether what was found is one after all. */
   readonly holds?: (secret: string, match: RegExpExecArray) => boolean;
 }
@@ -34,14 +34,14 @@ const SHAPES: readonly Shape[] = [
   {
     kind: 'url-credentials',
     hints: ['://'],
-    pattern: /\b[a-z][a-z0-9+.-]{0,30}:\/\/(?<secret>[^\s@"'<>`\\]{1,1024})@(?=[\w.[$%-])/gi,
+    pattern: /\b[a-z][a-z0-9+._-]{0,30}:\/\/(?<secret>(?:(?!:\/\/)[^\s@"'<>`\\]|@(?=[^\s@"'<>`\\/,]{1,256}@)){1,1024})@(?=[\w.[$%-])/gi,
     holds: (user, match) => isUserinfo(user, match[0]),
   },
   {
     kind: 'dsn',
     hints: ['@'],
     pattern:
-      /(?<![\w/:.-])[\w.-]{1,64}:(?<secret>(?!\/\/)[^\s:@"'<>`]{1,256})@(?:(?:tcp|unix|udp|tcp6)\(|(?!sha\d)[a-z0-9][\w-]{0,62}(?:\.[\w-]{1,63}){0,6}(?::\d{2,5}\b|\/\w))/gi,
+      /(?<![\w/:.-])[\w.-]{1,64}:(?<secret>(?!\/\/)[^\s:@"'<>`]{1,256})@(?:(?:tcp|unix|udp|tcp6)\(|\/\w|(?!sha\d)[a-z0-9][\w-]{0,62}(?:\.[\w-]{1,63}){0,6}(?::\d{2,5}\b|\/\w))/gi,
     holds: (secret) => isPlausible(secret),
   },
   {
@@ -50,6 +50,12 @@ const SHAPES: readonly Shape[] = [
     pattern:
       /(?<![\w-])(?:proxy-)?authorization\\*["']?\s{0,4}(?::|=>|=|,)\s{0,4}\\*["']?(?:(?:basic|bearer|token|digest|negotiate|ntlm|apikey|api-key|aws4-hmac-sha256|ssws|splunk|genie\w*|key|hmac)[\s=:]{1,4})?(?<secret>[^\s"'\\,;<>}]{4,}(?:[ ,;]{1,2}(?:username|realm|nonce|uri|qop|nc|cnonce|response|opaque|algorithm|credential|signedheaders|signature|keyid|headers|oauth_\w{1,20})=(?:\\*"[^"\\]{1,2000}\\*"|[^\s"'\\,]{1,2000})){0,16})/gi,
     holds: (secret) => isPlausible(secret) && (/[^a-z.:!-]/i.test(secret) || secret.length > 24),
+  },
+  {
+    kind: 'authorization',
+    hints: ['igest', 'IGEST', 'HMAC', 'OAuth'],
+    pattern:
+      /\b(?:digest|oauth|hawk|aws4-hmac-sha256)\s{1,4}(?<secret>(?:[\w-]{1,40}=(?:\\{0,4}"[^"\\\n]{0,2000}\\{0,4}"|[^\s"'\\,]{1,2000})[,;]?\s{0,4}){2,20})/gi,
   },
   {
     kind: 'bearer',
@@ -71,10 +77,14 @@ const SHAPES: readonly Shape[] = [
   },
   {
     kind: 'password-hash',
-    hints: ['$'],
+    hints: ['$1$', '$2', '$5$', '$6$', '$7$', '$y$', '$gy$', '$apr1$', '$argon2', '$scrypt$', '$bcrypt-', '$pbkdf2'],
     pattern: /\$(?:1|2[abxy]?|5|6|7|y|gy|apr1|argon2(?:id|i|d)|scrypt|bcrypt-sha256|pbkdf2(?:-sha\d+)?)\$[\w./+=,$*-]{12,512}/g,
   },
-  { kind: 'password-hash', hints: ['{'], pattern: /\{(?:S?SHA(?:256|384|512)?|S?MD5|CRYPT|PBKDF2\w*|ARGON2)\}[\w+/=.$-]{16,512}/g },
+  {
+    kind: 'password-hash',
+    hints: ['{SHA', '{SSHA', '{MD5', '{SMD5', '{CRYPT', '{PBKDF2', '{ARGON2'],
+    pattern: /\{(?:S?SHA(?:256|384|512)?|S?MD5|CRYPT|PBKDF2\w*|ARGON2)\}[\w+/=.$-]{16,512}/g,
+  },
   { kind: 'password-hash', hints: ['SCRAM-'], pattern: /\bSCRAM-SHA-(?:1|256|512)\$\d+:[\w+/=]{8,100}\$[\w+/=]{8,100}:[\w+/=]{8,100}/g },
   {
     kind: 'password-hash',
@@ -83,7 +93,7 @@ const SHAPES: readonly Shape[] = [
   },
   {
     kind: 'pgpass',
-    hints: [':'],
+    hints: [/:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:/],
     pattern: /(?<![^\s"'])[\w.*-]{1,253}:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:(?<secret>[^\s"'\\]{1,256})(?=\\[nr]|["'\s]|$)/gm,
   },
   {
@@ -104,6 +114,52 @@ const SHAPES: readonly Shape[] = [
     pattern: /(?<![\w.@/:-])[\w.+-]{1,64}@[a-z0-9][\w-]{0,62}(?:\.[\w-]{1,63}){1,6}:(?<secret>[^\s/:@"'<>,;]{6,256})(?![\w/])/gi,
     holds: (secret) => looksRandom(secret) || (/\d/.test(secret) && /[A-Z!#%*]/i.test(secret) && !/\./.test(secret)),
   },
+  {
+    kind: 'password',
+    hints: ['USER', 'CREDENTIALS', 'AUTH'],
+    pattern: /[A-Z_](?:USER|USERPASS|CREDENTIALS|AUTH)=["']?[\w.-]{1,64}:(?<secret>[^\s"'\\/:]{3,256})(?=["'\s\\]|$)/gm,
+    holds: (secret) => isPlausible(secret) && !/^\d{1,5}$/.test(secret),
+  },
+  {
+    // The last argument of what logs in, as code writes it.
+    kind: 'password',
+    hints: ['SecureString', 'Credential', 'getConnection', 'connect', 'auth', 'Auth', 'login', 'Login'],
+    pattern:
+      /(?:\bConvertTo-SecureString|\b\w*Credentials?|\.getConnection|->connect|[.:](?:set)?(?:basic|plain)?(?:auth|login|authenticate))(?:\(|\s{1,4})\s{0,4}(?:["'][^"'\n]{0,256}["']\s{0,4},\s{0,4}){0,3}["'](?<secret>[^"'\n]{3,256})["']\s{0,4}(?:\)|-AsPlainText)/gi,
+    holds: (secret) => isPlausible(secret) && (/\d/.test(secret) || secret.length > 11) && !/\s|:\/\//.test(secret),
+  },
+  {
+    kind: 'password',
+    hints: ['community', 'createUser', '* "'],
+    pattern:
+      /^[ \t]{0,20}(?:r[ow]community6?\s{1,8}|createUser\s{1,8}\S{1,64}\s{1,8}(?:MD5|SHA[\d-]{0,5})\s{1,8}|"[^"\n]{1,64}"\s{1,8}\*\s{1,8}(?="))"?(?<secret>[^\s"]{4,128})/gm,
+    holds: (secret) => isPlausible(secret) && secret !== 'public' && secret !== 'private',
+  },
+  {
+    kind: 'password',
+    hints: ['oracle:'],
+    pattern: /\boracle:(?:thin|oci8?|kprb):[\w.$#-]{1,64}\/(?<secret>[^\s@"'`]{1,256})@/gi,
+    holds: (secret) => isPlausible(secret),
+  },
+  {
+    kind: 'password',
+    hints: ['chpasswd'],
+    pattern: /["'\s][\w.-]{1,64}:(?<secret>[^\s'"|\\]{1,256})\\{0,4}['"]?\s{0,4}\|\s{0,4}(?:sudo\s{1,4})?chpasswd\b/g,
+    holds: (secret) => isPlausible(secret),
+  },
+  {
+    kind: 'password',
+    hints: ['net user ', 'net.exe user '],
+    pattern: /\bnet(?:\.exe)?\s{1,4}user\s{1,4}[\w.$-]{1,64}\s{1,4}(?<secret>[^\s/"'][^\s"']{0,127})(?=\s{1,4}\/|\s*$)/gm,
+    holds: (secret) => isPlausible(secret),
+  },
+  {
+    // What a client of Redis, SMTP or FTP says: a line of its own.
+    kind: 'password',
+    hints: ['AUTH ', 'PASS '],
+    pattern: /^(?:[<>-]{1,3} ?)?(?:AUTH(?: (?!LOGIN$)[\w.-]{1,64})?|PASS) (?<secret>[^\s"']{6,512})$/gm,
+    holds: (secret) => /\d/.test(secret) && /[A-Za-z]/.test(secret) && !/[/.]/.test(secret),
+  },
   { kind: 'otp', hints: ['otpauth'], pattern: /otpauth:\/\/\S{0,200}?[?&]secret=(?<secret>[A-Z2-7=]{8,256})/gi },
   {
     kind: 'signature',
@@ -111,7 +167,8 @@ const SHAPES: readonly Shape[] = [
     pattern:
       /[?&](?:sig|signature|x-amz-signature|x-goog-signature|x-amz-security-token|awsaccesskeyid|hmac)=(?<secret>[\w%+/=.-]{12,2048})/gi,
   },
-  { kind: 'jwk', hints: ['"'], pattern: /"(?:d|p|q|dp|dq|qi|k)"\s{0,4}:\s{0,4}"(?<secret>[\w-]{22,1400})"/g },
+  // RFC 7517: a key in JSON always says its `kty`.
+  { kind: 'jwk', hints: ['kty'], pattern: /"(?:d|p|q|dp|dq|qi|k)"\s{0,4}:\s{0,4}"(?<secret>[\w-]{22,1400})"/g },
   {
     kind: 'session',
     hints: ['SESS', 'sess', 'Sess', 'csrf', 'connect.sid'],
@@ -119,6 +176,8 @@ const SHAPES: readonly Shape[] = [
       /\b(?:PHPSESSID|JSESSIONID|ASP\.NET_SessionId|connect\.sid|sessionid|csrftoken|laravel_session|_session_id)=(?<secret>[\w%.+/-]{8,512})/g,
   },
 ];
+
+const PROGRAMS: string[] = [];
 
 /** Programs that take a password in a flag which does not say so. */
 const PROGRAM_FLAGS: readonly Shape[] = [
@@ -138,6 +197,7 @@ const PROGRAM_FLAGS: readonly Shape[] = [
   flag('openssl|keytool', '(?:-pass|-passin|-passout|-k|-K|-storepass|-keypass|-srcstorepass|-deststorepass)\\s{1,4}(?:pass:)?'),
   flag('smbclient|smbget|mount\\.cifs|net', '(?:-U|--user)[ =]{1,4}[^\\s%]{1,128}%'),
   flag('rabbitmqctl', '(?:add_user|change_password|authenticate_user)\\s{1,4}\\S{1,80}\\s{1,4}'),
+  flag('sqlplus|sqlldr|sqlcl|expdp|impdp|rman', '[\\w.$]{1,64}/'),
   flag('mc', '(?:alias set|config host add|admin user add)\\s{1,4}\\S{1,80}\\s{1,4}(?:\\S{1,200}\\s{1,4})?\\S{1,80}\\s{1,4}', true),
   flag('vault|bao', 'login\\s{1,4}(?:-\\S{1,80}\\s{1,4}){0,4}'),
   flag('kubectl|oc', '--from-literal[ =]{1,4}[^\\s=]{1,128}=', false, 'create\\s{1,4}secret'),
@@ -147,25 +207,29 @@ const PROGRAM_FLAGS: readonly Shape[] = [
 
 /** `program ... flag SECRET`, on one line, whatever other flags stand between. */
 function flag(programs: string, flags: string, last = false, first = ''): Shape {
+  PROGRAMS.push(programs);
+  const between = `(?:[ =]{1,4}|\\\\{0,4}["'],\\s{0,20}\\\\{0,4}["']|["']?\\n[ \\t]{0,40}- ["']?)`;
   const gap = '(?:[^\\n|;&]{0,400}?[\\s"\',])??';
   return {
     kind: 'flag',
-    hints: programs.replaceAll('\\', '').split('|'),
+    hints: [new RegExp(`(?<![\\w-])(?:${programs})[\\s"',]`)],
     pattern: new RegExp(
-      `(?<![\\w-])(?:${programs})(?:\\s{1,4}${first || ''}|["',\\s]{1,6})${gap}(?:${flags})["']?(?<secret>[^\\s"'\\n|;&,]{1,256})${last ? '(?=["\']?\\s{0,4}(?:$|[|;&\\n"\']))' : ''}`,
+      `(?<![\\w-])(?:${programs})(?:\\s{1,4}${first || ''}|["',\\s]{1,6})${gap}(?:${flags.replaceAll('[ =]{1,4}', between)})["']?(?<secret>[^\\s"'\\n|;&,]{1,256})${last ? '(?=["\']?\\s{0,4}(?:$|[|;&\\n"\']))' : ''}`,
       'g',
     ),
-    holds: (secret) => isPlausible(secret) && !secret.startsWith('-') && !/^\d{1,5}$/.test(secret),
+    holds: (secret) =>
+      isPlausible(secret) && !secret.startsWith('-') && !/^(?:\d{1,5}|[\d.]{1,15}:[\d:-]{1,24})(?:\/(?:tcp|udp|sctp))?$/.test(secret),
   };
 }
+
+const ANY_PROGRAM = new RegExp(`(?<![\\w-])(?:${PROGRAMS.join('|')})[\\s"',]`);
 
 /** Everything that has the form of a secret by itself. */
 export function findShapes(text: string): readonly Span[] {
   const spans: Span[] = [];
   for (const shape of SHAPES) spans.push(...matches(text, shape));
   spans.push(...tailsOfKeys(text));
-  if (/\s-|",\s*"/.test(text) || /rabbitmqctl|vault|htpasswd|\bmc /.test(text))
-    for (const shape of PROGRAM_FLAGS) spans.push(...matches(text, shape));
+  if (ANY_PROGRAM.test(text)) for (const shape of PROGRAM_FLAGS) spans.push(...matches(text, shape));
   return spans;
 }
 
@@ -188,7 +252,7 @@ function tailsOfKeys(text: string): readonly Span[] {
 }
 
 function matches(text: string, { kind, hints, pattern, holds }: Shape): readonly Span[] {
-  if (!hints.some((hint) => text.includes(hint))) return [];
+  if (!hints.some((hint) => (typeof hint === 'string' ? text.includes(hint) : hint.test(text)))) return [];
   const spans: Span[] = [];
   for (const match of text.matchAll(pattern) as IterableIterator<RegExpExecArray>) {
     const secret = match.groups?.secret ?? match[0];

@@ -1,3 +1,4 @@
+import { decoded } from './find-shapes.ts';
 import { isSurelyRandom } from './secret-value.ts';
 import type { Span } from './span.ts';
 import { TOKEN_SHAPES, type TokenShape } from './token-shapes.ts';
@@ -8,10 +9,14 @@ const BARE = TOKEN_SHAPES.filter((shape) => shape.prefix === '').map((shape) => 
 const BEGINNING = new RegExp(`(?<![A-Za-z0-9])(?:${PREFIXED.map((shape) => escaped(shape.prefix)).join('|')})`, 'g');
 const BY_PREFIX = groupedByPrefix();
 /** What could be a token that has no beginning of its own. */
-const RUN = /[\w.~:/-]{33,512}/g;
+const RUN = /[\w.~:/-]{33,}/g;
+/** What each of those has in it. */
+const BARE_MARK = /:AA|-us\d|atlasv1|NRAL|[78]Q~|\.[\w-]{6}\.|[12]\/\d{14}/;
+/** Longer runs are looked at in pieces. */
+const PIECE = 512;
 
 /** Tokens by the form that their issuers gave them. */
-export function findTokens(text: string): readonly Span[] {
+export function findTokens(text: string, runs: readonly Run[]): readonly Span[] {
   if (!/[\w.:/~-]{14}/.test(text)) return [];
   const spans: Span[] = [];
   for (const match of text.matchAll(BEGINNING)) {
@@ -23,7 +28,11 @@ export function findTokens(text: string): readonly Span[] {
       if (found !== null && hasSubstance(found[0])) spans.push({ from, to: rest.lastIndex, kind });
     }
   }
-  for (const run of text.matchAll(RUN)) spans.push(...findBare(run[0], run.index));
+  for (const [from, run] of runs) {
+    if (run.length < 33 || !BARE_MARK.test(run)) continue;
+    for (const match of run.matchAll(RUN))
+      for (const [piece, at] of pieces(match[0], 33)) spans.push(...findBare(piece, from + match.index + at));
+  }
   return spans;
 }
 
@@ -49,22 +58,70 @@ function starts(run: string): readonly number[] {
   return found;
 }
 
-const LETTERS = /[A-Za-z0-9+/_-]{24,512}={0,2}/g;
+const LETTERS = /[A-Za-z0-9+/_-]{24,}={0,2}/g;
+
+const PUBLIC_BLOCK =
+  /-----BEGIN (?:TRUSTED )?(?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL|PGP PUBLIC KEY BLOCK|PGP SIGNATURE|SSH SIGNATURE)-----[^-]{0,20000}/g;
+/** What is said before something random that is public. */
+const PUBLIC_BEFORE =
+  /(?:\b(?:trace|span|request|correlation)[_-]?id["']?\s{0,2}[=:]\s{0,2}["']?|(?:sha\d*[-:]|SHA256:|h1:|md5[-:])|\bpub(?:lic)?[_-]?key["']?\s{0,2}[=:]\s{0,2}["']?|\b(?:fingerprint|thumbprint|digest|checksum|integrity|etag|sha\d{1,3}(?:sum)?)["']?\s{0,2}[=:]?\s{0,2}["']?|data:(?:image|font|audio|video)\/[\w.+-]{1,24};base64,)$/i;
 
 /** Long runs that chance made, whatever stands around them. */
-export function findRandom(text: string): readonly Span[] {
+export function findRandom(text: string, runs: readonly Run[]): readonly Span[] {
   const spans: Span[] = [];
-  for (const match of text.matchAll(LETTERS)) {
-    if (isInsidePath(text, match.index, match[0])) continue;
-    for (const part of match[0].matchAll(/[A-Za-z0-9+/_]+={0,2}/g)) {
+  const open = text.includes('-----BEGIN')
+    ? [...text.matchAll(PUBLIC_BLOCK)].map(({ index, 0: block }) => [index, index + block.length] as const)
+    : [];
+  for (const [run, at] of runs.flatMap(lettersIn)) {
+    if (isInsidePath(text, at, run)) continue;
+    for (const part of run.matchAll(/[A-Za-z0-9+/_]+={0,2}/g)) {
       if (!isSurelyRandom(part[0])) continue;
-      const before = text.slice(Math.max(0, match.index + part.index - 40), match.index + part.index);
-      if (/\b(?:trace|span|request|correlation)[_-]?id["']?\s{0,2}[=:]\s{0,2}["']?$/i.test(before)) continue;
-      if (/(?:sha\d*[-:]|SHA256:|h1:|md5[-:])$/i.test(before)) continue;
-      spans.push({ from: match.index + part.index, to: match.index + part.index + part[0].length, kind: 'random' });
+      const from = at + part.index;
+      if (PUBLIC_BEFORE.test(text.slice(Math.max(0, from - 64), from)) || isReadable(part[0])) continue;
+      if (open.some(([begin, end]) => begin <= from && from < end)) continue;
+      spans.push({ from, to: from + part[0].length, kind: 'random' });
     }
   }
   return spans;
+}
+
+/** A stretch without blanks and quotes, and where it begins. */
+export type Run = readonly [from: number, text: string];
+
+/** Which letters tokens are made of, by their code. */
+const OF_TOKEN = Uint8Array.from({ length: 128 }, (_, code) => (/[\w.~:/+=-]/.test(String.fromCharCode(code)) ? 1 : 0));
+const LEAST = 24;
+
+/** Stretches long enough to be a token by themselves. One pass, without an expression: every letter of every log comes by here. */
+export function longRuns(text: string): readonly Run[] {
+  const runs: Run[] = [];
+  let from = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const code = at < text.length ? text.charCodeAt(at) : 0;
+    if (code < 128 && OF_TOKEN[code] === 1) continue;
+    if (at - from >= LEAST) runs.push([from, text.slice(from, at)]);
+    from = at + 1;
+  }
+  return runs;
+}
+
+function pieces(run: string, least: number): readonly (readonly [piece: string, offset: number])[] {
+  if (run.length <= PIECE + 2) return [[run, 0]];
+  const found: [string, number][] = [];
+  for (let at = 0; at < run.length; at += PIECE) if (run.length - at >= least) found.push([run.slice(at, at + PIECE), at]);
+  return found;
+}
+
+function lettersIn([from, run]: Run): readonly (readonly [run: string, at: number])[] {
+  return [...run.matchAll(LETTERS)].flatMap((match) =>
+    pieces(match[0], LEAST).map(([piece, offset]) => [piece, from + match.index + offset] as const),
+  );
+}
+
+/** Base64 of a text, which was read as such: what is in it decides. */
+function isReadable(run: string): boolean {
+  const plain = decoded(run);
+  return plain !== undefined && /^[\s\x20-\x7e]*$/.test(plain);
 }
 
 /** Segments of a path or address are short names; one that is long and random on its own still counts. */

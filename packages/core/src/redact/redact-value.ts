@@ -76,9 +76,27 @@ function walkMap(map: Readonly<Record<string, unknown>>, at: At): unknown {
       ];
     if (typeof map.kty === 'string' && typeof entry === 'string' && /^(?:d|p|q|dp|dq|qi|k)$/.test(key)) return [key, remove(below, 'key')];
     const name = beside !== undefined && key === beside.key ? beside.name : key;
-    return [/[=:"]/.test(key) ? redact(key) : key, walk(entry, { ...below, name })];
+    if (isSecretData(map, key) && typeof entry === 'object' && entry !== null)
+      return [
+        key,
+        Object.fromEntries(
+          Object.keys(entry).map((one) => [redact(one), remove({ ...below, path: `${below.path}.${redact(one)}` }, 'secret')]),
+        ),
+      ];
+    return [keyWithout(key, below), walk(entry, { ...below, name })];
   });
   return Object.fromEntries(entries);
+}
+
+function isSecretData(map: Readonly<Record<string, unknown>>, key: string): boolean {
+  return map.kind === 'Secret' && (key === 'data' || key === 'stringData');
+}
+
+/** Keys hold values too: managed fields are keyed by what a list contains. */
+function keyWithout(key: string, at: At): string {
+  const kept = /[=:"]/.test(key) ? redact(key) : key;
+  if (kept !== key) at.removed.push({ path: at.path, kind: 'key' });
+  return kept;
 }
 
 /** An image or a path is kept as it is, unless a token of known form is in it. */

@@ -1,7 +1,10 @@
 import { findAssignments } from './find-assignments.ts';
+import { findSecretObjects } from './find-secret-objects.ts';
 import { findEncoded, findShapes } from './find-shapes.ts';
-import { findRandom, findTokens } from './find-tokens.ts';
+import { findRandom, findTokens, longRuns } from './find-tokens.ts';
+import { everywhere, type Hinted, nameHints } from './name-hints.ts';
 import type { Span } from './span.ts';
+import { unfolded } from './unfold.ts';
 
 /** Where a secret was found and what kind it looks like; never the secret itself. */
 export interface Redaction {
@@ -12,9 +15,6 @@ export interface Redaction {
 
 /** Layers of base64 that are opened. */
 const MAX_LAYERS = 3;
-/** Texts that cannot hold anything are most of those that an API answers. */
-const MAY_HOLD = /[=:@$<>,]|[A-Za-z0-9+/_-]{20}|pass|pwd?\b|secret|token|key|cred|auth|-----|\s-|"\s+"/i;
-
 /**
  * Removes what looks like a secret from a text before it is logged, stored or sent: values that their names give away in any notation,
  * tokens by the form their issuers gave them, keys, passwords in addresses and commands, base64 of any of these, and what is random enough
@@ -32,15 +32,34 @@ export function findRedactions(text: string): readonly Redaction[] {
 
 /** Stretches of a text that are secret, in order, none over another. */
 export function secretSpans(text: string, layer = 0): readonly Span[] {
-  if (text.length < 5 || !MAY_HOLD.test(text)) return [];
+  return text.length < 5 ? [] : spansNear(text, nameHints(text), layer);
+}
+
+/** The same without looking first where a name may stand: slow, for proof that nothing is passed over. */
+export function secretSpansEverywhere(text: string): readonly Span[] {
+  return spansNear(text, everywhere(text), 0);
+}
+
+function spansNear(text: string, hinted: Hinted, layer: number): readonly Span[] {
+  const runs = longRuns(text);
   const found = [
     ...findShapes(text),
-    ...findTokens(text),
-    ...findAssignments(text),
+    ...findTokens(text, runs),
+    ...findAssignments(text, hinted),
     ...(layer < MAX_LAYERS ? findEncoded(text, (plain) => isSecretText(plain, layer + 1)) : []),
-    ...findRandom(text),
+    ...findRandom(text, runs),
+    ...findSecretObjects(text),
+    ...(layer < MAX_LAYERS ? findFolded(text, layer + 1) : []),
   ];
   return disjoint(found.filter((span) => !isMark(text, span)).map((span) => behindEscape(text, span)));
+}
+
+/** What is found once the text is read as people read it, at the place where it is written otherwise. */
+function findFolded(text: string, layer: number): readonly Span[] {
+  const plain = unfolded(text);
+  if (plain === undefined) return [];
+  const place = (offset: number) => plain.offsets[offset] as number;
+  return secretSpans(plain.text, layer).map(({ from, to, kind }) => ({ from: place(from), to: place(to), kind }));
 }
 
 function isSecretText(plain: string, layer: number): boolean {

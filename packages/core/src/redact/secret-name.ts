@@ -5,10 +5,16 @@ export type NameSense = 'strong' | 'weak' | 'none';
 const SECRET_WORDS = words(
   'password passwd passphrase passcode pwd pass pw secret token credential cred psk jwt bearer pgpass pgpassword mysqlpwd bindpw apikey ' +
     'authtoken requirepass masterauth masterpass keypass storepass userpass rootpass dbpass rootpw dbpw htpasswd passwort motdepasse contrasena ' +
+    'wachtwoord senha heslo haslo parola salasana losenord adgangskode jelszo lozinka sifre пароль κωδικος 密码 密碼 パスワード 비밀번호 ' +
     'authkey secretkey privatekey accesskey masterkey signingkey encryptionkey sharedkey licensekey accountkey dockerconfigjson mnemonic authtok',
 );
 /** What no other word may take from: these never name a thing that has a secret beside it. */
-const PASSWORDS = words('password passwd passphrase passcode pwd bindpw pgpass pgpassword');
+const PASSWORDS = words(
+  'password passwd passphrase passcode pwd bindpw pgpass pgpassword passwort wachtwoord senha contrasena heslo haslo parola salasana losenord ' +
+    'adgangskode jelszo lozinka sifre пароль 密码 密碼 パスワード 비밀번호',
+);
+/** `<word> auth` is what is sent to get in, not how. */
+const AUTH_OF = words('redis rediscli db http registry proxy smtp mail docker basic api');
 /** `<word> key` is a secret. */
 const KEY_OF = words(
   'api access secret private priv signing sign encryption encrypt decryption crypto master account shared storage license hmac aes des ' +
@@ -18,7 +24,7 @@ const KEY_OF = words(
 /** `<word> key` is none. */
 const KEY_NOT_OF = words(
   'public pub cache primary foreign partition sort map config label annotation object idempotency group lookup row hot short type topology ' +
-    'by on sorting index storagekey routing hash dedup metric i18n translation message queue bucket prefix node',
+    'by on sorting index storagekey hash dedup metric i18n translation message queue bucket prefix node',
 );
 /** Secret only when the value looks random. */
 const WEAK_WORDS = words('key auth sig signature salt pepper seed hmac session cookie otp totp pin sas keydata authorization');
@@ -31,7 +37,7 @@ const ABOUT = words(
     'reason description title hint rule rules check validation validator validate complexity strength attempts retries source from for ' +
     'review reviews requests request response cert certificate pem crt volume projected account accounts controller manager operator ' +
     'created updated changed modified rotated renewed revoked used usage bucket buckets budget percent ratio per second minute bytes at by to ' +
-    'projection optional template mapping mappings method methods scope scopes engine backend plugin driver server login user username userid owner',
+    'encryption projection optional template mapping mappings method methods scope scopes engine backend plugin driver server login user username userid owner',
 );
 /** What is added to the name of a secret without making it another thing. */
 const MODIFIERS = words(
@@ -66,7 +72,11 @@ function judgeName(name: string): NameSense {
   if (last === 'id' && parts.length === 2 && parts[0] === 'secret') return 'strong';
   if (ABOUT.has(last) || parts.some((part) => DIGESTS.has(part))) return 'none';
   if (isSecretWord(last)) return /^tokens?$/.test(last) && parts.some((part) => COUNTED.has(part)) ? 'none' : 'strong';
+  // `adminPasswordSecretKey` is the key of a Secret under which a password is kept.
+  if (last === 'key' && parts.includes('secret') && parts.some((part) => PASSWORDS.has(part))) return 'weak';
   if (parts.some((part) => PASSWORDS.has(part))) return 'strong';
+  if (last === 'auth' && AUTH_OF.has(parts.at(-2) ?? '')) return 'strong';
+  if (last === 'cookie' && parts.includes('erlang')) return 'strong';
   if (last === 'key') return senseOfKey(parts.at(-2));
   if (WEAK_WORDS.has(last) || (/(?<!public|cache)key$/.test(last) && !INNOCENT.has(last))) return 'weak';
   return parts.some((part) => isSecretWord(part)) ? 'weak' : 'none';
@@ -77,7 +87,7 @@ export function namesReference(name: string): boolean {
   return (
     /^(?:[\w.-]*[a-z.-])?[sS]ecrets?$/.test(name) &&
     !/^[A-Z0-9_]+$/.test(name) &&
-    !/client|app|shared|hmac|consumer|webhook|api/i.test(name)
+    !/client|app|shared|hmac|consumer|webhook|api|jwt|signing/i.test(name)
   );
 }
 
@@ -104,15 +114,20 @@ function isModifier(word: string): boolean {
 }
 
 function wordsOf(name: string): string[] {
-  return name
+  return folded(name)
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
-    .split(/[^a-z\d]+/)
+    .split(/[^a-z\d\u0370-\u052f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]+/)
     .flatMap((part) => part.replace(/(?<=[a-z]{3})\d{1,2}$/, ''))
     .filter((part) => part !== '');
 }
 
+/** Without accents, as names are written where only ASCII may stand. */
+function folded(text: string): string {
+  return /^[ -~]*$/.test(text) ? text : text.normalize('NFD').replace(/\p{M}/gu, '').normalize('NFC');
+}
+
 function words(list: string): ReadonlySet<string> {
-  return new Set(list.split(' '));
+  return new Set(folded(list).split(' '));
 }

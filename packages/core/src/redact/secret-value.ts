@@ -11,6 +11,10 @@ const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:]+)(?::\d+|\/\d+
 /** A name as Kubernetes gives them, with a namespace before it or not. */
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?:\/[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?)?$/;
 
+const NAME_PART = /^(?:[a-z]{0,14}|v?\d{1,4}|[a-z]{2,10}\d{1,3})$/;
+/** What Kubernetes adds to names: letters and digits that make no words. */
+const GENERATED = /^(?:[bcdfghjklmnpqrstvwxz2456789]{5}|[bcdfghjklmnpqrstvwxz2456789]{8,10})$/;
+
 /** Whether something stands there at all that could be a secret. */
 export function isPlausible(value: string): boolean {
   const trimmed = value.trim();
@@ -23,7 +27,10 @@ export function isQuantity(value: string): boolean {
 
 /** Whether it reads as the name of an object made of words: `web-tls`, `cert-manager/webhook-ca`. */
 export function isObjectName(value: string): boolean {
-  return OBJECT_NAME.test(value) && value.split(/[^a-z0-9]+/).every((part) => /^(?:[a-z]{0,14}|v?\d{1,4}|[a-z]{2,10}\d{1,3})$/.test(part));
+  const parts = value.split(/[^a-z0-9]+/);
+  return (
+    OBJECT_NAME.test(value) && parts.every((part, at) => NAME_PART.test(part) || (at >= parts.length - 2 && at > 0 && GENERATED.test(part)))
+  );
 }
 
 /** Words of ordinary language that a message is made of and a passphrase hardly is. */
@@ -46,7 +53,7 @@ export function isWord(value: string): boolean {
 /** Whether it looks made by chance, given that its name hints at it. Digests by their length count, ids and names of objects do not. */
 export function looksRandom(value: string): boolean {
   if (value.length < 10 || value.length > 4096 || /\s/.test(value)) return false;
-  if (UUID.test(value) || isQuantity(value) || isObjectName(value) || isHarmlessForm(value)) return false;
+  if (UUID.test(value) || isQuantity(value) || value.split('/').every(isObjectName) || isHarmlessForm(value)) return false;
   if (HEX.test(value)) return value.length >= 16 && /\d/.test(value) && /[a-f]/i.test(value);
   if (!/^[\w+/=.~!@#$%^&*()?,:;|<>{}[\]-]+$/.test(value)) return false;
   const classes = [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0-9]/].filter((shape) => shape.test(value)).length;

@@ -26,6 +26,7 @@ const TABLE: readonly (readonly [kind: string, prefixes: string, rest: string])[
   ['discord-webhook', 'discord.com/api/webhooks/|discordapp.com/api/webhooks/', '\\d{10,25}/[\\w-]{30,120}'],
   ['teams-webhook', 'webhook.office.com/webhookb2/|webhook.office.com/webhook/', '[\\w@/-]{40,300}'],
   ['google-chat-webhook', 'chat.googleapis.com/v1/spaces/', '[\\w-]{4,30}/messages\\?[^\\s"\']{10,300}'],
+  ['telegram-token', '', '\\d{8,10}:AA[\\w-]{32,34}'],
   ['telegram-token', 'api.telegram.org/bot', '\\d{6,12}:[\\w-]{30,50}'],
   ['openai-key', 'sk-proj-|sk-svcacct-|sk-admin-|sk-ant-|sk-or-|sk-', '[\\w-]{16,250}'],
   ['huggingface-token', 'hf_|api_org_', '[A-Za-z0-9]{24,64}'],

@@ -109,18 +109,18 @@ export function ruleUseStatement(use: {
 }
 
 /**
- * A pull request that says it is a proposal is that proposal: one commit that names its digest, and nothing besides. Whoever adds to it makes
- * something else, which people open under their own name.
+ * A pull request that says it is a proposal is that proposal: one commit that names its key and its digest, and nothing besides. One that takes
+ * a change back has no digest of its own; its bytes prove it. Whoever adds to either makes something else, which people open under their own name.
  */
-async function sealFlaw({ mirror, pullRequest, head, base }: ProtectionFacts, context: CallContext): Promise<string | undefined> {
+async function sealFlaw(facts: ProtectionFacts, context: CallContext): Promise<string | undefined> {
+  const { mirror, pullRequest, head, base } = facts;
   const marker = readMarker(pullRequest.body);
   if (!marker) return undefined;
   const commits = await mirror.commitsBetween(base, head, 2, context);
   const [only] = commits;
-  const isSealed =
-    commits.length === 1 &&
-    only &&
-    (trailerOf(only.message, 'Tier0-Proposal') === marker.digest || trailerOf(only.message, 'Tier0-Key') === marker.key);
+  const says = (name: string) => only && trailerOf(only.message, name);
+  const isNamed = commits.length === 1 && says('Tier0-Key') === marker.key;
+  const isSealed = isNamed && (says('Tier0-Proposal') === marker.digest || (await isProvenRevert(mirror, facts, context)));
   return isSealed ? undefined : 'the branch holds something else than the proposal that the pull request shows';
 }
 

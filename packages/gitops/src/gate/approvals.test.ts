@@ -133,3 +133,17 @@ test('the policy says how long an approval is valid, and one that cannot be read
   await at.review('grace');
   expect(await at.decide(10_000)).toMatchObject({ status: 'timed-out', reason: expect.stringContaining('is not a policy') });
 });
+
+test('a standing rule that the forge takes and does not count: why is told when nobody decides', async () => {
+  const at = await setUp({ ...DECISION, effect: 'require-approval', requiredApprovals: 1 }, { allowStandingRules: true });
+  const now = at.context.now();
+  const standing = {
+    approver: `rule:relief@${'c'.repeat(40)}`,
+    proposalDigest: at.proposal.digest,
+    at: new Date(now).toISOString(),
+    expiresAt: new Date(now + 60_000).toISOString(),
+  };
+  const result = await at.decide(3_000, standing);
+  expect(result).toMatchObject({ status: 'timed-out', reason: expect.stringContaining('the approval of rule:relief') });
+  expect(JSON.stringify(result)).toContain('is not part of main');
+});

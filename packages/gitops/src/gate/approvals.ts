@@ -13,6 +13,7 @@ import {
   toTier0Error,
   toTimestamp,
 } from '@tier0/core';
+import type { SettleResult } from '../forges/local-merge.ts';
 import type { Mirror } from '../git/mirror.ts';
 import { type Members, withEverySpelling, withoutAt } from '../governance/code-owners.ts';
 import { approvalValidMsOf, type PolicyReading, readPolicy } from '../governance/policy-file.ts';
@@ -33,7 +34,7 @@ export interface ForgeApprovalsOptions {
   /** Milliseconds an approval stays valid, where that is shorter than the policy allows. */
   readonly approvalValidMs?: number | undefined;
   /** Hands a standing rule's approval to the forge as a review, where the forge knows such a thing. */
-  readonly submitStandingApproval?: ((number: number, approval: Approval, context: CallContext) => Promise<unknown>) | undefined;
+  readonly submitStandingApproval?: ((number: number, approval: Approval, context: CallContext) => Promise<SettleResult>) | undefined;
 }
 
 type DecideRequest = Parameters<ApprovalSource['decide']>[0];
@@ -55,7 +56,7 @@ export function createForgeApprovals(options: ForgeApprovalsOptions): ApprovalSo
   };
 }
 
-/** A forge that refuses it leaves the decision to people; why is said if nobody decides. */
+/** A forge that refuses it, or takes it and does not count it, leaves the decision to people; why is said if nobody decides. */
 async function handInStandingApproval(
   options: ForgeApprovalsOptions,
   request: DecideRequest,
@@ -68,8 +69,8 @@ async function handInStandingApproval(
   const state = (await options.forge.read(pullRequest.number, context)).state;
   if (state.status !== 'open') return [];
   try {
-    await options.submitStandingApproval(pullRequest.number, standingApproval, context);
-    return [];
+    const settled = await options.submitStandingApproval(pullRequest.number, standingApproval, context);
+    return settled.status === 'waiting' ? settled.reasons.map((reason) => `the forge says: ${reason}`) : [];
   } catch (error) {
     const known = toTier0Error(error);
     if (known.retryable || known.code === 'INTERNAL') throw known;

@@ -97,7 +97,8 @@ export type ApprovalPlay = (at: ApprovalCase) => Promise<unknown>;
 /** A case by its name. */
 export type ApprovalRow = readonly [name: string, setting: ApprovalSetting, play: ApprovalPlay];
 
-const sealedMessage = (subject: string) => `${subject}\n\nwhy\n\nTier0-Proposal: ${DIGEST}\n`;
+const KEY = 'a'.repeat(64);
+const sealedMessage = (subject: string, key = KEY) => `${subject}\n\nwhy\n\nTier0-Key: ${key}\nTier0-Proposal: ${DIGEST}\n`;
 
 /** Opens the pull request of a case in a repository of its own. */
 export async function openApprovalCase(setting: ApprovalSetting): Promise<ApprovalCase> {
@@ -141,7 +142,7 @@ export async function openApprovalCase(setting: ApprovalSetting): Promise<Approv
   const desk = createLocalForgeDesk(options);
   const message = setting.message ?? (setting.person ? 'a person changes it' : sealedMessage('tier0 changes it'));
   const head = await commit(branch, setting.files ?? { [file]: 'limit: 2\n' }, setting.commitAuthor ?? author, { message });
-  const key = 'a'.repeat(64);
+  const key = KEY;
   const body = setting.person ? 'Why' : `Why\n\n${renderMarker({ key, digest: DIGEST })}\n`;
   const draft = {
     key,
@@ -675,6 +676,13 @@ const LOOK_ATTACKS: readonly ApprovalRow[] = [
     (at) => at.approve('ada'),
   ],
   ['a commit that names no proposal', { message: 'x' }, (at) => at.approve('ada')],
+  ['a commit that names the key of the proposal alone', { message: `x\n\nTier0-Key: ${KEY}\n` }, (at) => at.approve('ada')],
+  ['a commit that names the digest of the proposal alone', { message: `x\n\nTier0-Proposal: ${DIGEST}\n` }, (at) => at.approve('ada')],
+  [
+    'a commit that names the key, and takes back what was never merged',
+    { message: `x\n\nTier0-Key: ${KEY}\nTier0-Reverts: ${'c'.repeat(40)}\n` },
+    (at) => at.approve('ada'),
+  ],
   [
     'a check by nobody where the policy names keys',
     { ...SIGNED, gate: 'none' },

@@ -20,21 +20,31 @@ export interface EarlierCommand {
   readonly podSpecs: { readonly earlier: unknown; readonly own: unknown };
 }
 
-const replicaSetsByOwner = indexed((reader: CmdbReader) => {
-  const sets = reader.items({ kind: 'ReplicaSet' }).items.map(({ id }) => id);
-  return Map.groupBy(sets, (id) => reader.relations(id, 'out', 'managedBy')[0]?.to ?? id);
+const REVISION = 'deployment.kubernetes.io/revision';
+
+interface Revision {
+  readonly set: string;
+  readonly number: number;
+}
+
+/** Revisions of each owner, the oldest first. */
+const revisionsByOwner = indexed((reader: CmdbReader) => {
+  const revisions = reader.items({ kind: 'ReplicaSet' }).items.map(({ id }): Revision => ({ set: id, number: revisionOf(reader, id) }));
+  const byOwner = Map.groupBy(revisions, ({ set }) => reader.relations(set, 'out', 'managedBy')[0]?.to ?? set);
+  for (const own of byOwner.values()) own.sort((a, b) => a.number - b.number);
+  return byOwner;
 });
 
-const REVISION = 'deployment.kubernetes.io/revision';
+function revisionOf(reader: CmdbReader, set: string): number {
+  return Number(mapAt(reader.object(set), 'metadata', 'annotations')[REVISION] ?? 0) || 0;
+}
 
 /** The same container in the revision before the one the pod is of; undefined when the snapshot holds no other. */
 export function earlierCommand({ pod, name }: Pick<ContainerView, 'pod' | 'name'>): EarlierCommand | undefined {
   const { reader } = pod;
   const own = reader.relations(pod.id, 'out', 'managedBy')[0]?.to ?? '';
-  const revisionOf = (set: string) => Number(mapAt(reader.object(set), 'metadata', 'annotations')[REVISION] ?? 0);
-  const before = (replicaSetsByOwner(reader).get(pod.workload) ?? [])
-    .filter((set) => set !== own && revisionOf(set) > 0 && revisionOf(set) < revisionOf(own))
-    .sort((a, b) => revisionOf(b) - revisionOf(a))[0];
+  const number = revisionOf(reader, own);
+  const before = (revisionsByOwner(reader).get(pod.workload) ?? []).findLast((one) => one.number > 0 && one.number < number)?.set;
   if (before === undefined) return undefined;
   const containers = ['containers', 'initContainers'].flatMap((list) => listAt(reader.object(before), 'spec', 'template', 'spec', list));
   const container = containers.find((entry) => textAt(entry, 'name') === name);

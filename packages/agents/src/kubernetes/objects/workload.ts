@@ -7,6 +7,7 @@ import {
   parseQuantity,
   readField,
 } from '@tier0/core';
+import { indexed } from './indexed.ts';
 import { conditionOf, listAt, mapAt, numberAt, textAt } from './read-object.ts';
 
 /** Kinds that keep pods running. */
@@ -48,8 +49,17 @@ function deploymentAbove(reader: CmdbReader, pod: string, replicaSet: string): s
   return kubernetesItemId({ ...set, kind: 'Deployment', name: set.name.slice(0, -hash.length - 1) });
 }
 
-/** Pods under a workload, sorted by id. */
+const podsByWorkload = indexed(() => new Map<string, readonly string[]>());
+
+/** Pods under a workload, sorted by id. Counted once a reader: every finding about a pod asks for its siblings. */
 export function podsOf(reader: CmdbReader, workload: string): readonly string[] {
+  const known = podsByWorkload(reader);
+  const pods = known.get(workload) ?? findPods(reader, workload);
+  known.set(workload, pods);
+  return pods;
+}
+
+function findPods(reader: CmdbReader, workload: string): readonly string[] {
   const own = reader.relations(workload, 'in', 'managedBy').map((relation) => relation.from);
   if (own.length === 0 && parseKubernetesItemId(workload)?.kind === 'Deployment') return orphansOf(reader).get(workload) ?? [];
   return own.flatMap((id) => (parseKubernetesItemId(id)?.kind === 'Pod' ? [id] : podsOf(reader, id))).sort();
