@@ -1,4 +1,4 @@
-import { toTier0Error } from '@tier0/core';
+import { Tier0Error, toTier0Error } from '@tier0/core';
 import type { Context, Hono } from 'hono';
 import type { Duty } from '../duty/duty.ts';
 import { html } from '../page/html.ts';
@@ -96,7 +96,7 @@ export function servePages(app: Hono, { duty, callers, need, now }: Pages): void
     page(c, callers.of(c.req.raw), { title: 'Sign in', here: 'login', body: loginForm(c.req.query('next'), callers.needsToken) }),
   );
   app.post('/login', async (c) => {
-    const form = await c.req.parseBody();
+    const form = await formOf(c);
     const session = callers.begin(String(form.token ?? ''));
     if (session === undefined)
       return page(
@@ -118,7 +118,7 @@ export function servePages(app: Hono, { duty, callers, need, now }: Pages): void
     const caller = need(c, 'approve');
     if (caller instanceof Response) return caller;
     const found = findIncidentOnDuty(duty, c.req.param('incident'));
-    const form = await c.req.parseBody();
+    const form = await formOf(c);
     if (!found || (form.decision !== 'approve' && form.decision !== 'reject')) return incidentPage(c, caller);
     const decision = {
       decision: form.decision,
@@ -138,7 +138,7 @@ export function servePages(app: Hono, { duty, callers, need, now }: Pages): void
   app.post('/pause', async (c) => {
     const caller = need(c, 'operate');
     if (caller instanceof Response) return caller;
-    const reason = String((await c.req.parseBody()).reason ?? '')
+    const reason = String((await formOf(c)).reason ?? '')
       .trim()
       .slice(0, 500);
     await duty.pause(caller.name, reason || 'no reason was given');
@@ -150,6 +150,15 @@ export function servePages(app: Hono, { duty, callers, need, now }: Pages): void
     await duty.resume(caller.name);
     return c.redirect('/', 303);
   });
+}
+
+/** The fields of a form. Throws INVALID_INPUT for a body that is none. */
+async function formOf(c: Context): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await c.req.parseBody();
+  } catch (cause) {
+    throw new Tier0Error({ code: 'INVALID_INPUT', message: 'The form is not understood.', hint: 'Send it as a browser does.', cause });
+  }
 }
 
 function contextOf(c: Context) {
