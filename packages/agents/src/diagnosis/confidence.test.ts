@@ -36,9 +36,8 @@ test('what an object states is surer than what a program says, and that than wha
 });
 
 test('a maker with few recordings counts as much as one with many', () => {
-  const [own, live] = MEASURED.seen;
-  const each = [own, live].map((tally) => ((tally?.right ?? 0) + 1) / ((tally?.of ?? 0) + 2));
-  expect(hitRate('seen')).toBeCloseTo(((each[0] ?? 0) + (each[1] ?? 0)) / 2);
+  const each = MEASURED.seen.map(({ right, of }) => (right + 1) / (of + 2));
+  expect(hitRate('seen')).toBeCloseTo(each.reduce((sum, rate) => sum + rate, 0) / each.length);
 });
 
 test('nobody is certain', () => {

@@ -58,10 +58,17 @@ function* drifted(
     const isHandler = HANDLERS.some((handler) => declared[handler] !== undefined);
     for (const handler of isHandler ? HANDLERS : [])
       if (declared[handler] === undefined && current[handler] !== undefined) yield { path: [...path, handler], value: undefined };
+    // A port that names no protocol means TCP.
+    if (isPort(declared) && declared.protocol === undefined && ![undefined, 'TCP'].includes(current.protocol as string | undefined))
+      yield { path: [...path, 'protocol'], value: 'TCP' };
     for (const key of Object.keys(declared).sort()) yield* drifted(declared[key], current[key], [...path, key]);
   } else if (Array.isArray(declared) && Array.isArray(current) && declared.length === current.length) {
     for (const [index, entry] of declared.entries()) yield* drifted(entry, current[index], [...path, index]);
   } else if (!isSame(declared, current)) yield { path, value: declared as JsonValue };
+}
+
+function isPort(declared: Readonly<Record<string, unknown>>): boolean {
+  return typeof declared.port === 'number' || typeof declared.containerPort === 'number';
 }
 
 /** Ways to ask a container, of which one may stand. */

@@ -2,6 +2,7 @@ import { parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { existence } from '../objects/existence.ts';
+import { injectorOf } from '../objects/injected.ts';
 import {
   besidePod,
   type ContainerView,
@@ -86,7 +87,15 @@ function imageProblem(view: ContainerView): readonly FindingDraft[] {
     const message = `container ${view.name}: image ${image} cannot be unpacked on node ${nameOf(node)}: its disk is full`;
     return [{ ...containerFinding(view, { code, key: '', message, subject: node }), container: undefined, seenOn: [view.pod.workload] }];
   }
-  const draft = { code, key: image, message: `container ${view.name}: image ${image} cannot be pulled: ${text} (${reason})` };
+  // What a paused Deployment does not roll out is no longer meant: that it is paused is told at it.
+  const severity = isHeldBack(view, image) ? ('degraded' as const) : undefined;
+  const injector = injectorOf(view);
+  if (injector !== undefined) {
+    const message = `${nameOf(injector)} puts container ${view.name} into pods, and its image ${image} cannot be pulled: ${text} (${reason})`;
+    const { container: _, ...finding } = containerFinding(view, { code, key: image, message, subject: injector });
+    return [{ ...finding, message, seenOn: [view.pod.workload] }];
+  }
+  const draft = { code, key: image, severity, message: `container ${view.name}: image ${image} cannot be pulled: ${text} (${reason})` };
   if (code !== 'T0-POD-002') return [containerFinding(view, draft)];
   const missing = missingPullSecrets(view, events);
   if (missing.length === 0) return [containerFinding(view, draft)];
@@ -99,6 +108,14 @@ function imageProblem(view: ContainerView): readonly FindingDraft[] {
     }),
   );
   return [containerFinding(view, { ...draft, code: 'T0-POD-012', suspects: missing }), ...secrets];
+}
+
+/** The template names another image by now, and its Deployment is paused. */
+function isHeldBack({ pod, name }: ContainerView, image: string): boolean {
+  const object = pod.reader.object(pod.workload);
+  if (pod.workloadKind !== 'Deployment' || readField(object, ['spec', 'paused']) !== true) return false;
+  const meant = textAt(object, ...containerPath('Deployment', name), 'image');
+  return meant !== undefined && meant !== image;
 }
 
 /** A back-off message often hides the first error; from 1.31 on it repeats it. */

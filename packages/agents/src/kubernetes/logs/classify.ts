@@ -25,6 +25,7 @@ type PlainKind =
   | 'certificate-expired'
   | 'certificate-untrusted'
   | 'exec-format'
+  | 'child-killed'
   | 'pool-exhausted'
   | 'rate-limited';
 
@@ -92,6 +93,11 @@ const PLAIN: readonly { readonly kind: PlainKind; readonly pattern: RegExp }[] =
     kind: 'certificate-untrusted',
     pattern:
       /signed by unknown authority|self[- _]signed cert|unable to verify the first certificate|unable to get (?:local )?issuer certificate|PKIX path (?:building|validation) failed|CERTIFICATE_VERIFY_FAILED|certificate verify failed|certificate is valid for|does not match certificate's altnames|certificate is not trusted|UntrustedRoot|unknown ca\b/i,
+  },
+  {
+    kind: 'child-killed',
+    pattern:
+      /(?:process|worker|child|job|subprocess|pid \d+|command)[^\n]{0,60}(?:(?:status|code|exit(?:ed)?)[ :=(]*137\b|signal[ :=(]*(?:9\b|SIGKILL|killed)|\bSIGKILL\b)|\bsignal: killed\b|\bOut of memory: Killed process\b/i,
   },
   { kind: 'exec-format', pattern: /exec format error|cannot execute binary file/i },
   {

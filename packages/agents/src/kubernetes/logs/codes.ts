@@ -341,6 +341,41 @@ export const LOGS_CODES = {
     meaning: 'The program is refused at an address of its own pod, and no other container is there to listen.',
     fix: 'Set the address of what it needs, or add the container that is to serve it.',
   },
+  'T0-LOG-044': {
+    title: 'Service account token not mounted',
+    severity: 'fault',
+    cause: 'service-account-missing',
+    depth: 0,
+    meaning: 'The program asks the API server as its service account, and the pod or the account keeps the token out.',
+    fix: 'Set automountServiceAccountToken to true for this workload.',
+  },
+  'T0-LOG-045': {
+    title: 'Listens on its own address only',
+    severity: 'fault',
+    cause: 'dependency-misconfigured',
+    depth: 0,
+    meaning:
+      'Those who call the Service are refused, and the program behind it is told to listen on 127.0.0.1: nobody outside its pod reaches it.',
+    fix: 'Let it listen on 0.0.0.0 (or ::).',
+  },
+  'T0-LOG-046': {
+    title: 'Process killed inside the container',
+    severity: 'fault',
+    cause: 'memory-limit-too-low',
+    depth: 0,
+    meaning:
+      'The program says again and again that a process it starts is killed (137, signal 9), while the container lives on: its memory limit strikes the child.',
+    fix: 'Raise the memory limit, or let the process take less.',
+  },
+  'T0-LOG-047': {
+    title: 'Asks an address that nobody has',
+    severity: 'fault',
+    cause: 'dependency-misconfigured',
+    depth: 0,
+    meaning:
+      'The program calls an address of the cluster that no Service and no pod has: it was written down, and what had it was made anew.',
+    fix: 'Write the name of the Service in its place.',
+  },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',
     severity: 'fault',

@@ -21,10 +21,10 @@ interface Said {
 
 /** Words by which people and libraries say that they give up. */
 const GIVES_UP =
-  /\b(?:fatal|panic|emerg|critical|abort\w*|exception|error|fail(?:ed|ure)?|cannot|can't|could not|couldn't|unable|refus\w+|denied|invalid|illegal|unknown|unsupported|missing|must|not (?:found|permitted|allowed|supported|valid)|no such|required|mismatch|incompatible|corrupt\w*|exiting|terminat\w+)\b/i;
+  /\b(?:fatal|panic|emerg|critical|abort\w*|exception|error|fail(?:ed|ure)?|cannot|can't|could not|couldn't|unable|refus\w+|denied|invalid|illegal|unknown|unsupported|missing|must|not (?:found|permitted|allowed|supported|valid)|no such|required|mismatch|incompatible|corrupt\w*|exiting|terminat\w+|kill(?:ed|ing|s)|time[- ]?out|timed out|deadline|watchdog|giv(?:e|ing|es) up|gave up|no (?:heartbeat|response|answer|space|memory|route)|too (?:many|few|old|new|large|small|long)|expired|stall(?:ed)?|deadlock|hung|overflow)\b/i;
 /** Said at every end, whatever the reason: it explains nothing. */
 const ORDINARY_END =
-  /\b(?:shutting down|graceful(?:ly)?|received (?:signal|sig)|sig(?:term|int|kill)|bye|stopp(?:ed|ing)|exit(?:ed|ing)? (?:code|status)|npm err!)\b/i;
+  /\b(?:shutting down|graceful(?:ly)?|received (?:signal|sig)|sig(?:term|int|kill)|bye|stopp(?:ed|ing)|exit(?:ed|ing)? (?:code|status)|npm err!)\b|^(?:\S+: )?(?:killed|terminated)\.?$/i;
 /** Lines looked at from the end. */
 const LAST = 12;
 

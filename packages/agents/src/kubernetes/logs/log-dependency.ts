@@ -6,6 +6,7 @@ import { sayBlocked } from '../network/facts.ts';
 import { commandNames, earlierCommand } from '../objects/command.ts';
 import { siblingId } from '../objects/existence.ts';
 import { hostNamesIn } from '../objects/host-name.ts';
+import { indexed } from '../objects/indexed.ts';
 import { objectsOf } from '../objects/objects.ts';
 import { nameOf, type PodView } from '../objects/pod-view.ts';
 import { instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
@@ -21,6 +22,7 @@ export function refused(reading: LogReading, host: string, port: number | undefi
   if (target.kind === 'outside')
     return [{ code: 'T0-LOG-016', key: host, text: `${at}, which is outside the cluster, refuses its connection` }];
   if (target.kind === 'own') return nobodyBeside(reading, at, port);
+  if (target.kind === 'unknown') return nobodysAddress(reading, host, `${at} refuses its connection`);
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'unread') return [{ code: 'T0-LOG-017', subject: target.id, key: '', text: `${at} refuses its connection` }];
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
@@ -28,6 +30,31 @@ export function refused(reading: LogReading, host: string, port: number | undefi
   if (wrong) return [wrong];
   if (target.kind === 'by-hand') return [byHand(target, `${at} refuses its connection`)];
   return [{ code: 'T0-LOG-017', key: target.id, text: `${at} refuses its connection`, suspects: [target.id] }];
+}
+
+/** Objects whose addresses are of one range, at least: then an address like theirs is of the cluster. */
+const RANGE_OF = 2;
+
+/** Addresses of Services and pods, and the ranges (their first two numbers) that several of them share. */
+const clusterAddresses = indexed((reader: CmdbReader) => {
+  const services = objectsOf(reader, 'Service', '').flatMap(({ object }) => textAt(object, 'spec', 'clusterIP') ?? []);
+  const pods = reader.items({ kind: 'Pod' }).items.flatMap(({ id }) => textAt(reader.object(id), 'status', 'podIP') ?? []);
+  const all = [...services, ...pods].filter((address) => /^\d+\.\d+\.\d+\.\d+$/.test(address));
+  const ranges = Map.groupBy(all, rangeOf);
+  return { all: new Set(all), ranges: new Set([...ranges].filter(([, own]) => own.length >= RANGE_OF).map(([range]) => range)) };
+});
+
+function rangeOf(address: string): string {
+  return address.split('.').slice(0, 2).join('.');
+}
+
+/** An address written down where a name belongs: of the range of the cluster, and nobody has it any more. */
+function nobodysAddress(reading: LogReading, host: string, text: string): readonly SignDraft[] {
+  const { all, ranges } = clusterAddresses(reading.pod.reader);
+  if (!/^\d+\.\d+\.\d+\.\d+$/.test(host) || all.has(host) || !ranges.has(rangeOf(host))) return [];
+  const holder = holderOf(reading, host);
+  const told = `${text}: no Service and no pod has this address${holder === undefined ? '' : `, which stands in ${holder.name}`}`;
+  return [{ code: 'T0-LOG-047', ...(holder?.item === undefined ? {} : { subject: holder.item }), key: host, text: told }];
 }
 
 /** Nobody listens inside the pod: a container beside it that its revision took out, or one that was never there. One that is there may be starting. */
@@ -103,7 +130,27 @@ function absent(reading: LogReading, service: string): readonly SignDraft[] {
     return [{ code: 'T0-LOG-015', subject: service, key: '', text: `it needs Service ${nameOf(service)}, which does not exist` }];
   const text = `it looks for ${nameOf(service)}, which does not exist; Service ${near} does`;
   const holder = holderOf(reading, nameOf(service));
+  const secret = holder === undefined ? onlySecretOf(reading, nameOf(service)) : undefined;
+  if (secret !== undefined) {
+    const told = `${text}; the name can only come from Secret ${nameOf(secret)}`;
+    return [{ code: 'T0-LOG-014', subject: secret, key: nameOf(service), text: told }];
+  }
   return [{ code: 'T0-LOG-014', ...(holder?.item === undefined ? {} : { subject: holder.item }), key: nameOf(service), text }];
+}
+
+/** Variables that by their names hold an address. */
+const ADDRESS_NAME = /HOST|UR[IL]|ADDR|ENDPOINT|DSN|SERVER|BROKER|DEPEND|UPSTREAM|BACKEND|DATABASE|SERVICE|TARGET|CONN/i;
+
+/** The one Secret that gives the container an address, where the word stands in nothing that can be read. */
+function onlySecretOf(reading: LogReading, word: string): string | undefined {
+  const spec = specOf(reading);
+  if (commandNames(spec).some((part) => part.includes(word))) return undefined;
+  const [name, ...others] = new Set(
+    listAt(spec, 'env').flatMap((entry) =>
+      ADDRESS_NAME.test(textAt(entry, 'name') ?? '') ? (textAt(entry, 'valueFrom', 'secretKeyRef', 'name') ?? []) : [],
+    ),
+  );
+  return name === undefined || others.length > 0 ? undefined : siblingId(reading.pod.id, 'Secret', name);
 }
 
 /** A host whose Service exists and that the revision before named in the place where this one names a Service that does not. */
@@ -148,13 +195,14 @@ export function timedOut(reading: LogReading, host: string, port: number | undef
     return [{ code: 'T0-LOG-016', key: host, text, suspects: policiesAround(reading.pod, undefined) }];
   }
   if (target.kind === 'unread') return [{ code: 'T0-LOG-018', subject: target.id, key: '', text: `${host} does not answer in time` }];
+  if (target.kind === 'unknown') return nobodysAddress(reading, host, `${host} does not answer in time`);
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
   const wrong = wrongPort(reading, { service: target.id, host, port });
   if (wrong) return [wrong];
   const isName = !/^[\d.]+$/.test(host);
   const blocked = blockedConnection(reading.pod.reader, { pod: reading.pod.id, service: target.id, byName: isName });
   if (blocked !== undefined) return [blockedDraft(blocked, `${host} does not answer in time`)];
-  const policy = isName ? dnsBypass(reading.pod.object) : undefined;
+  const policy = isName ? dnsBypass(reading.pod, host) : undefined;
   if (policy !== undefined) return [notAsked(policy, `${host} does not answer in time`)];
   // A name that is not resolved in time looks like a server that does not answer.
   const dns = isName ? deadDns(reading.pod.reader) : [];
@@ -181,7 +229,7 @@ const NO_SUCH_NAME = /no such host|NXDOMAIN|ENOTFOUND|name or service not known|
 export function unresolved(reading: LogReading, host: string): readonly SignDraft[] {
   const { pod } = reading;
   const target = hostOf(pod, host);
-  const policy = dnsBypass(pod.object);
+  const policy = dnsBypass(pod, host);
   if (policy !== undefined && (target.kind === 'service' || target.kind === 'by-hand')) {
     return [notAsked(policy, `the name ${host} cannot be resolved`)];
   }
@@ -201,7 +249,13 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
 }
 
 /** The pod asks other name servers than the cluster's, which alone know its Services. */
-function notAsked({ policy, servers }: DnsBypass, text: string): SignDraft {
+function notAsked({ policy, servers, lacks }: DnsBypass, text: string): SignDraft {
+  if (lacks !== undefined)
+    return {
+      code: 'T0-LOG-023',
+      key: 'searches',
+      text: `${text}; with dnsPolicy ${policy} its search list lacks ${lacks}, so short names lead nowhere`,
+    };
   const whom = servers.length === 0 ? 'its pods do not ask the cluster' : `its pods ask ${servers.join(', ')}, not the cluster`;
   return { code: 'T0-LOG-023', key: policy, text: `${text}; with dnsPolicy ${policy} ${whom}` };
 }
@@ -253,16 +307,34 @@ function serviceBehind(pod: PodView, host: string): readonly string[] {
   return target.kind === 'service' ? [target.id] : [];
 }
 
+/** Addresses of the cluster's own DNS. */
+const clusterDnsAddresses = indexed(
+  (reader: CmdbReader) =>
+    new Set(
+      objectsOf(reader, 'Service', '')
+        .filter(({ namespace, object }) => namespace === 'kube-system' && /dns/.test(textAt(object, 'metadata', 'name') ?? ''))
+        .flatMap(({ object }) => [textAt(object, 'spec', 'clusterIP') ?? [], listAt(object, 'spec', 'clusterIPs').map(String)].flat()),
+    ),
+);
+
 interface DnsBypass {
   readonly policy: string;
   /** Name servers that the pod names itself. */
   readonly servers: readonly string[];
+  /** The suffix that its search list lacks, where it asks the cluster all the same. */
+  readonly lacks?: string | undefined;
 }
 
 /** The DNS policy of a pod whose names are not looked up in the cluster; on the network of the host the default is such a one. */
-function dnsBypass(pod: unknown): DnsBypass | undefined {
+function dnsBypass({ object: pod, reader, id }: PodView, host: string): DnsBypass | undefined {
   const policy = textAt(pod, 'spec', 'dnsPolicy') ?? 'ClusterFirst';
   const servers = listAt(pod, 'spec', 'dnsConfig', 'nameservers').map(String);
+  if (policy === 'None' && servers.some((server) => clusterDnsAddresses(reader).has(server))) {
+    const suffix = `${parseKubernetesItemId(id)?.namespace ?? ''}.svc.`;
+    const searches = listAt(pod, 'spec', 'dnsConfig', 'searches').map(String);
+    const isShort = !host.includes('.') && !searches.some((search) => search.startsWith(suffix));
+    return isShort ? { policy, servers, lacks: `${suffix}cluster.local` } : undefined;
+  }
   if (policy === 'Default' || (policy === 'None' && servers.length > 0)) return { policy, servers };
   return policy === 'ClusterFirst' && readField(pod, ['spec', 'hostNetwork']) === true ? { policy, servers } : undefined;
 }

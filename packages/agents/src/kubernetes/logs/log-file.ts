@@ -38,6 +38,10 @@ const CODE = /\.(?:m?js|cjs|ts|py|pyc|rb|php|pl|jar|war|class|dll|exe|so|wasm|sh
 /** A file under the mount of a ConfigMap is a key of it; unless the mount lies over the program's own folder. */
 export function missingFile(reading: LogReading, path: string): readonly SignDraft[] {
   const { pod } = reading;
+  if (path.startsWith(ACCOUNT_FOLDER)) {
+    const without = accountWithheld(reading, path);
+    if (without !== undefined) return [without];
+  }
   const single = mountedFiles(pod.object, specOf(reading)).find((file) => file.folder === undefined && file.path === path);
   if (single !== undefined && lacksKey(reading, single)) {
     const text = `${path} is not there, which would be key ${single.key} of ${single.kind} ${single.name}`;
@@ -64,6 +68,21 @@ export function missingFile(reading: LogReading, path: string): readonly SignDra
     return [{ code: 'T0-POD-007', subject: item, key, text: `${path} is not there, which would be key ${key} of ConfigMap ${map}` }];
   }
   return [{ code: 'T0-LOG-004', key: path, text: `${path} is not there` }];
+}
+
+const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** The token of the service account is not mounted, since the pod or the account says so. */
+function accountWithheld({ pod }: LogReading, path: string): SignDraft | undefined {
+  const account = textAt(pod.object, 'spec', 'serviceAccountName') ?? 'default';
+  const item = siblingId(pod.id, 'ServiceAccount', account);
+  const ofPod = readField(pod.object, ['spec', 'automountServiceAccountToken']);
+  const ofAccount = readField(pod.reader.object(item), ['automountServiceAccountToken']);
+  const text = `${path} is not there: the token is not mounted (automountServiceAccountToken: false`;
+  if (ofPod === false) return { code: 'T0-LOG-044', key: path, text: `${text} in the pod template)` };
+  return ofPod !== true && ofAccount === false
+    ? { code: 'T0-LOG-044', subject: item, key: path, text: `${text} at ServiceAccount ${account})` }
+    : undefined;
 }
 
 /** The object that fills a mounted file was read, and has no such key. The keys of a Secret are read, its values are not. */

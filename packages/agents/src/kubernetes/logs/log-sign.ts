@@ -1,10 +1,15 @@
-import { readField } from '@tier0/core';
-import type { PodView } from '../objects/pod-view.ts';
+import { type CmdbReader, readField } from '@tier0/core';
+import { siblingId } from '../objects/existence.ts';
+import { hostNamesIn } from '../objects/host-name.ts';
+import { nameOf, type PodView } from '../objects/pod-view.ts';
 import { instantAt, listAt, textAt } from '../objects/read-object.ts';
+import { referencesOf } from '../objects/reference.ts';
+import { workloadOf } from '../objects/workload.ts';
 import { forbidden } from './log-access.ts';
 import { refused, serverNamed, serverRefuses, timedOut, unresolved } from './log-dependency.ts';
 import { diskOf, missingFile, permissionDenied, readOnly, secretOf, unreadableFile } from './log-file.ts';
-import type { LogReading, SignDraft } from './log-reading.ts';
+import { hostOf } from './log-host.ts';
+import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { badUsage, badValue, invalidValue, missingVariable } from './log-variable.ts';
 /** Ties a sign to items of the cluster; nothing when the cluster contradicts it. */
 export function signDrafts(reading: LogReading): readonly SignDraft[] {
@@ -60,9 +65,42 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
       ];
     case 'pool-exhausted':
       return [noConnection(reading)];
+    case 'certificate-expired':
+      return [expiredCertificate(reading)];
+    case 'child-killed':
+      return childKilled(reading);
     default:
       return [PLAIN[sign.kind]];
   }
+}
+
+/** The certificate is the server's, whoever complains: the one Secret with a certificate that the server mounts, else the server. */
+function expiredCertificate(reading: LogReading): SignDraft {
+  const { reader } = reading.pod;
+  const plain = PLAIN['certificate-expired'];
+  const services = hostNamesIn([reading.message]).map((host) => hostOf(reading.pod, host));
+  const service = services.find((target) => target.kind === 'service');
+  const pod = service?.kind === 'service' ? reader.relations(service.id, 'out', 'selects')[0]?.to : undefined;
+  if (service?.kind !== 'service' || pod === undefined || pod === reading.pod.id) return plain;
+  const text = `the certificate of ${nameOf(service.id)} has expired`;
+  const secrets = referencesOf(readField(reader.object(pod), ['spec'])).filter(({ kind }) => kind === 'Secret');
+  const [secret, ...others] = new Set(secrets.map(({ name }) => siblingId(pod, 'Secret', name)).filter((id) => isCertificate(reader, id)));
+  if (secret !== undefined && others.length === 0) return { ...plain, subject: secret, text: `${text}; Secret ${nameOf(secret)} holds it` };
+  return { ...plain, subject: workloadOf(reader, pod), key: '', text };
+}
+
+/** Of the type for certificates, or with the key that such a Secret has; one that was not read may be. */
+function isCertificate(reader: CmdbReader, id: string): boolean {
+  const object = reader.object(id);
+  if (object === undefined) return /tls|cert|ssl/i.test(nameOf(id));
+  return textAt(object, 'type') === 'kubernetes.io/tls' || readField(object, ['data', 'tls.crt']) !== undefined;
+}
+
+/** A container whose memory is bounded loses its children first: the kernel kills the largest process of it. */
+function childKilled(reading: LogReading): readonly SignDraft[] {
+  const limit = readField(specOf(reading), ['resources', 'limits', 'memory']);
+  if (limit === undefined) return [];
+  return [{ code: 'T0-LOG-046', key: '', text: `a process inside it is killed (137), within its memory limit of ${String(limit)}` }];
 }
 
 /** How servers say that they take no further connection, not a client that its own pool is empty. */
@@ -74,7 +112,11 @@ function noConnection(reading: LogReading): SignDraft {
   const server = SERVER_FULL.test(reading.message) ? serverNamed(reading, words) : undefined;
   return server === undefined
     ? PLAIN['pool-exhausted']
-    : { ...PLAIN['pool-exhausted'], text: `no connection to ${server.slice(server.lastIndexOf('/') + 1)} is left`, suspects: [server] };
+    : {
+        ...PLAIN['pool-exhausted'],
+        text: `no connection to ${server.slice(server.lastIndexOf('/') + 1)} is left ("${reading.message.slice(0, 120)}")`,
+        suspects: [server],
+      };
 }
 
 const PLAIN: Readonly<

@@ -91,7 +91,7 @@ test.each([
   ['SyntaxError: /srv/app/own.json: Unexpected token ] in JSON', [], []],
   ['dial tcp 192.168.7.9:25: i/o timeout', BY_HAND, ['T0-LOG-028 Endpoints ns/relay']],
   ['connect ECONNREFUSED relay:25', BY_HAND, ['T0-LOG-028 Endpoints ns/relay']],
-  ['dial tcp 192.168.7.10:25: i/o timeout', BY_HAND, []],
+  ['dial tcp 192.168.7.10:25: i/o timeout', BY_HAND, [`T0-LOG-033 ${WEB}`]],
   ['WARN cannot reach db:5432: connection refused\nERROR variable API_KEY is not set', [], [`T0-LOG-001 ${WEB}`]],
   ['INFO variable API_KEY is not set, using the default\nall good', [], []],
   ['Traceback (most recent call last):\n  File "/app/a.py", line 1, in f\nZeroDivisionError: division by zero', [], [`T0-LOG-011 ${WEB}`]],

@@ -114,7 +114,7 @@ interface Doubt {
 function trustOf({ pod, entries, lead, standing, drafts }: Doubt): 'certain' | 'doubtful' | undefined {
   if (standing === 'ended' || standing === 'unready') return 'certain';
   if (!isRecent(pod, entries, { lead, withinMs: standing === 'starting' ? JUST_NOW_MS : RECENT_MS })) return undefined;
-  if (hasRecovered(entries, lead)) return undefined;
+  if (hasRecovered(entries, lead) || isHandled(entries, lead)) return undefined;
   const isRepeated = lead.count >= REPEATED;
   if (standing === 'starting') return isRepeated ? 'certain' : undefined;
   if (isBorneOut(pod, drafts)) return 'certain';
@@ -152,6 +152,14 @@ function hasRecovered(entries: readonly LogEntry[], { index, sign }: Lead): bool
       (host === undefined || message.includes(host) || !/[a-z0-9-]+\.[a-z0-9-]+/.test(message))
     );
   });
+}
+
+/** Said right after a complaint by a program that does without, or that expected it. */
+const HANDLED =
+  /\b(?:go(?:es|ing)? on without|continu(?:e|es|ing) without|fall(?:s|ing)? ?back|using (?:the )?defaults?|skipp(?:ed|ing)|ignor(?:ed|ing)|(?:is|are|was|turned|switched) (?:off|disabled)|not required|optional|as expected)\b|^(?:\S+ )?(?:OK|PASS(?:ED)?)\b/i;
+
+function isHandled(entries: readonly LogEntry[], { index }: Lead): boolean {
+  return entries.slice(index, index + 3).some(({ message }) => HANDLED.test(message));
 }
 
 function traceOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly FindingDraft[] {

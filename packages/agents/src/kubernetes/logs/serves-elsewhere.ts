@@ -1,7 +1,11 @@
 import { type CmdbReader, readField } from '@tier0/core';
+import { commandNames } from '../objects/command.ts';
+import { siblingId } from '../objects/existence.ts';
 import { nameOf, type PodView } from '../objects/pod-view.ts';
-import { listAt, numberAt, textAt } from '../objects/read-object.ts';
+import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import { referencesOf } from '../objects/reference.ts';
 import { portsSaid, type Words } from './last-words.ts';
+import { type SignDraft, specOf } from './log-reading.ts';
 import { holderOf } from './log-variable.ts';
 import type { LogEntry } from './read-log.ts';
 
@@ -18,6 +22,8 @@ interface Serving {
  * is the place; a program that also listens where it is called is not meant.
  */
 export function servesElsewhere({ pod, container, entries, refusing }: Serving): Words | undefined {
+  const alone = listensAlone({ pod, container, refusing });
+  if (alone !== undefined) return { draft: alone, entry: entries.at(-1) ?? { message: '', frames: [] }, count: 1 };
   const said = portsSaid(entries);
   const [port, entry] = [...said].at(-1) ?? [];
   if (port === undefined || entry === undefined) return undefined;
@@ -35,6 +41,35 @@ export function servesElsewhere({ pod, container, entries, refusing }: Serving):
         : { code: 'T0-LOG-002', key: holder.name, text: `${text}; variable ${holder.name} says so` }
       : { code: 'T0-LOG-003', subject: holder.item, key: holder.name, text: `${text}; the port stands in key ${holder.name}` };
   return { draft, entry, count: 1 };
+}
+
+/** How programs are told to listen on the address of the pod itself: options, variables, lines of configuration. */
+const LOOPBACK = '(?:127\\.0\\.0\\.1|localhost|\\[?::1\\]?)';
+const BOUND = new RegExp(
+  `(?:--?(?:bind|bind[-_]?addr(?:ess)?|host|listen(?:[-_](?:host|addr(?:ess)?(?:es)?))?|address|http-addr|interface|ip)[= ]"?${LOOPBACK}|(?:^|\\n)\\s*(?:bind|listen|listen_addresses|bind[-_]address|http\\.host|network\\.host|host|server\\.address)\\s*[=: ]\\s*['"]?${LOOPBACK})`,
+  'i',
+);
+const BIND_NAME = /^(?:\w+_)?(?:BIND|BIND_ADDR(?:ESS)?|LISTEN|LISTEN_ADDR(?:ESS)?|LISTEN_HOST|SERVER_ADDRESS|HOST|HTTP_HOST)$/;
+
+/** Refused by everybody outside its pod, and told so by its own configuration. */
+function listensAlone({ pod, container, refusing }: Omit<Serving, 'entries'>): SignDraft | undefined {
+  const isAsked = refusing.some((service) => pod.reader.relations(service, 'out', 'selects').some(({ to }) => to === pod.id));
+  if (!isAsked) return undefined;
+  const spec = specOf({ pod, container, message: '', sign: { kind: 'out-of-memory' } });
+  const text = 'it is told to listen on 127.0.0.1 only';
+  if (BOUND.test(commandNames(spec).join(' '))) return { code: 'T0-LOG-045', key: 'command', text: `${text}, by its command` };
+  const variable = listAt(spec, 'env').find(
+    (entry) => BIND_NAME.test(textAt(entry, 'name') ?? '') && new RegExp(`^${LOOPBACK}(?::\\d+)?$`).test(textAt(entry, 'value') ?? ''),
+  );
+  if (variable !== undefined)
+    return { code: 'T0-LOG-045', key: textAt(variable, 'name'), text: `${text}, by variable ${textAt(variable, 'name')}` };
+  for (const { kind, name } of referencesOf(readField(pod.object, ['spec']))) {
+    const item = siblingId(pod.id, kind, name);
+    const [key] =
+      kind === 'ConfigMap' ? (Object.entries(mapAt(pod.reader.object(item), 'data')).find(([, value]) => BOUND.test(value)) ?? []) : [];
+    if (key !== undefined) return { code: 'T0-LOG-003', subject: item, key, text: `${text}, by key ${key}` };
+  }
+  return undefined;
 }
 
 /** Numbers that the ports of a Service lead to in a pod. */

@@ -67,8 +67,11 @@ function replicas(reader: CmdbReader, id: string, name: string): readonly Findin
 function paused(reader: CmdbReader, id: string, name: string): readonly FindingDraft[] {
   const object = reader.object(id);
   const wanted = numberAt(object, 'spec', 'replicas') ?? 1;
-  const isBehind = (numberAt(object, 'status', 'updatedReplicas') ?? wanted) < wanted;
-  const isShort = (numberAt(object, 'status', 'readyReplicas') ?? 0) < wanted && readField(object, ['status']) !== undefined;
+  // Where none is updated the field is left out.
+  const isBehind = (numberAt(object, 'status', 'updatedReplicas') ?? 0) < wanted;
+  const isShort =
+    readField(object, ['status']) !== undefined &&
+    ((numberAt(object, 'status', 'readyReplicas') ?? 0) < wanted || (numberAt(object, 'status', 'unavailableReplicas') ?? 0) > 0);
   if (readField(object, ['spec', 'paused']) !== true || !isBehind || !isShort) return [];
   const message = `${name}: it is paused, so what its template says now does not reach its pods, and they are not ready`;
   return [

@@ -10,6 +10,14 @@ export const SCALING_CODES = {
     meaning: 'A workload has no replicas, and something else depends on it.',
     fix: 'Scale it up again.',
   },
+  'T0-HORIZONTALPODAUTOSCALER-007': {
+    title: 'Measures a container that is not there',
+    severity: 'fault',
+    cause: 'autoscaler-metric-unavailable',
+    depth: 0,
+    meaning: 'A metric of the autoscaler names a container that no pod of its target has, so there is nothing to measure.',
+    fix: 'Name the container as the template does.',
+  },
   'T0-HORIZONTALPODAUTOSCALER-001': {
     title: 'Target of the autoscaler missing',
     severity: 'fault',

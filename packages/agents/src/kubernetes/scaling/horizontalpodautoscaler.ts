@@ -23,6 +23,8 @@ function checkScaler(reader: CmdbReader, scaler: HeldObject): readonly FindingDr
   const missing = missingTarget(reader, scaler);
   if (missing.length > 0) return missing;
   if (isPaused(reader, scaler)) return [];
+  const unknown = unknownContainer(reader, scaler);
+  if (unknown.length > 0) return unknown;
   // A request that is missing is not there in a minute either; metrics of new pods are.
   if (isYoungerThan(reader, scaler.object, patienceMs('autoscaler-metric'))) return toldMissingRequests(reader, scaler);
   const requests = missingRequests(reader, scaler);
@@ -76,6 +78,30 @@ function utilizationMetrics(scaler: HeldObject): readonly ResourceMetric[] {
   });
   const isOld = numberAt(scaler.object, 'spec', 'targetCPUUtilizationPercentage') !== undefined;
   return isOld ? [...metrics, { resource: 'cpu', container: undefined }] : metrics;
+}
+
+/** It measures a container by a name that no container of its target has. */
+function unknownContainer(reader: CmdbReader, scaler: HeldObject): readonly FindingDraft[] {
+  const { id, kind, name } = targetOf(scaler);
+  const names = ['containers', 'initContainers']
+    .flatMap((list) => listAt(reader.object(id), ...podSpecPath(kind), list))
+    .flatMap((entry) => textAt(entry, 'name') ?? []);
+  // What admission adds to pods stands in no template.
+  const added = (podsByWorkload(reader).get(id) ?? []).flatMap((pod) =>
+    listAt(pod.object, 'spec', 'containers').flatMap((entry) => textAt(entry, 'name') ?? []),
+  );
+  const all = new Set([...names, ...added]);
+  const missing = utilizationMetrics(scaler).find(({ container }) => container !== undefined && !all.has(container));
+  if (names.length === 0 || missing === undefined) return [];
+  return [
+    {
+      code: 'T0-HORIZONTALPODAUTOSCALER-007',
+      subject: scaler.id,
+      key: missing.container,
+      message: `autoscaler ${scaler.name} measures container ${missing.container} of ${kind} ${name}, which has ${names.join(', ')}`,
+      evidence: [quote(reader, scaler.id, ['spec', 'metrics']), quote(reader, scaler.id, ['status', 'conditions'])],
+    },
+  ];
 }
 
 /** The autoscaler itself says which container requests nothing. */

@@ -18,7 +18,7 @@ export const SCHEDULING_LEVERS: Levers = {
     'pod:affinity',
     'workload:spec.replicas',
   ],
-  'node-selector-unsatisfiable': ['pod:nodeSelector', 'pod:affinity'],
+  'node-selector-unsatisfiable': ['pod:nodeSelector', 'pod:affinity', 'pod:nodeName'],
   'affinity-unsatisfiable': ['pod:affinity', 'pod:nodeSelector', 'workload:spec.replicas', 'workload:spec.template.metadata.labels'],
   'topology-spread-unsatisfiable': [
     'pod:topologySpreadConstraints',

@@ -3,6 +3,7 @@ import { START_CODES } from './codes.ts';
 import { correctProbe } from './correct-probe.ts';
 import { crashRule } from './crash.ts';
 import { initContainerRule } from './init-container.ts';
+import { kubeletRejectsRule } from './kubelet-rejects.ts';
 import { START_LEVERS } from './levers.ts';
 import { podHygieneRule } from './pod-hygiene.ts';
 import { podTerminationRule } from './pod-termination.ts';
@@ -10,12 +11,23 @@ import { probeCommandRule } from './probe-command.ts';
 import { readinessRule } from './readiness.ts';
 import { giveStartMoreTime, raiseCpu, raiseEphemeralStorage, raiseMemory } from './resources.ts';
 import { startRule } from './start.ts';
+import { variableOrderRule } from './variable-order.ts';
 
 /** How containers start, run, are probed and end. */
 export const startMatter: Matter = {
   name: 'start',
   codes: START_CODES,
-  rules: [startRule, initContainerRule, crashRule, readinessRule, probeCommandRule, podTerminationRule, podHygieneRule],
+  rules: [
+    startRule,
+    initContainerRule,
+    crashRule,
+    readinessRule,
+    probeCommandRule,
+    kubeletRejectsRule,
+    variableOrderRule,
+    podTerminationRule,
+    podHygieneRule,
+  ],
   levers: START_LEVERS,
   remedies: {
     'ephemeral-storage-exhausted': [raiseEphemeralStorage],

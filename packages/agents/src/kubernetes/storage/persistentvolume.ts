@@ -26,7 +26,11 @@ function unreachable(reader: CmdbReader, volume: HeldObject): readonly FindingDr
   const own = objectsOf(reader, 'Node').filter((node) => matchesNodeTerms(node.object, terms));
   const stuck = waiting.find((pod) => !own.some((node) => isNodeChosen(readField(pod.object, ['spec']), node.object)));
   if (stuck === undefined) return [];
-  const nodes = own.map((node) => node.name).join(', ') || 'no node of this cluster';
+  const asked = [...JSON.stringify(terms ?? '').matchAll(/"values":\[([^\]]*)\]/g)]
+    .map(([, values = '']) => values.replaceAll('"', ''))
+    .join(', ');
+  const nodes =
+    own.map((node) => node.name).join(', ') || (asked === '' ? 'no node of this cluster' : `${asked}, which no node of this cluster is,`);
   return [
     {
       code: 'T0-PERSISTENTVOLUME-001',

@@ -191,6 +191,8 @@ describe.skipIf(!hasPgvector())('pgvector on a real PostgreSQL (needs initdb, po
     readonly Pool: new (options: object) => PostgresClient & { end(): Promise<void> };
   };
   const pool = new Pool({ connectionString: server.url() });
+  // The server is stopped while connections idle.
+  pool.on('error', () => undefined);
   afterAll(async () => {
     await pool.end();
     await server.close();

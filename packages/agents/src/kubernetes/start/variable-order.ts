@@ -1,0 +1,35 @@
+import type { FindingDraft } from '../../findings/finding-draft.ts';
+import type { Rule } from '../../findings/rule.ts';
+import { type ContainerView, containerFinding, containersOf, isUp, livePods } from '../objects/pod-view.ts';
+import { listAt, textAt } from '../objects/read-object.ts';
+
+/**
+ * Variables that name another one which stands below them: the kubelet puts in only what was defined before, and leaves `$(NAME)` as it is
+ * else (Kubernetes documentation, "Define dependent environment variables").
+ */
+export const variableOrderRule: Rule = {
+  name: 'variable-order',
+  check: (reader) => livePods(reader).flatMap((pod) => containersOf(pod).flatMap(outOfOrder)),
+};
+
+/** `$$(NAME)` is meant as text. */
+const REFERENCE = /(?<!\$)\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)/g;
+
+function outOfOrder(view: ContainerView): readonly FindingDraft[] {
+  const names = listAt(view.spec, 'env').map((entry) => textAt(entry, 'name') ?? '');
+  return listAt(view.spec, 'env').flatMap((entry, index): readonly FindingDraft[] => {
+    const used = [...(textAt(entry, 'value') ?? '').matchAll(REFERENCE)].flatMap(([, name]) => name ?? []);
+    const late = used.find((name) => names.indexOf(name) >= index);
+    if (late === undefined) return [];
+    return [
+      containerFinding(view, {
+        code: 'T0-POD-078',
+        key: names[index],
+        message: `variable ${names[index]} of container ${view.name} holds $(${late}) as it is written: ${late} is defined after it`,
+        // A program that is ready does well without it.
+        severity: isUp(view.pod.object) ? 'degraded' : undefined,
+        paths: [[...view.specPath, 'env']],
+      }),
+    ];
+  });
+}
