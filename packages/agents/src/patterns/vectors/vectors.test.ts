@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import type { EventEmitter } from 'node:events';
 import { appendFile, mkdtemp, rm, stat, truncate } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -192,7 +193,7 @@ describe.skipIf(!hasPgvector())('pgvector on a real PostgreSQL (needs initdb, po
   };
   const pool = new Pool({ connectionString: server.url() });
   // The server is stopped while connections idle.
-  pool.on('error', () => undefined);
+  (pool as unknown as EventEmitter).on('error', () => undefined);
   afterAll(async () => {
     await pool.end();
     await server.close();
