@@ -37,6 +37,7 @@ export function correctSchedule({ reader, rootCause }: RemedyCase): readonly Rem
     risk: 'medium',
     verify: 'The next run starts at that time.',
     rollback: 'Set the schedule as it was.',
+    assumption: 'the corrected time is the one that was meant',
   });
 }
 
