@@ -11,12 +11,15 @@ const REPLACED_WITHIN_MS = 3 * 60_000;
 /** A workload whose owner is younger than this never ran before. */
 const SETTLED_MS = 10 * 60_000;
 
-/** Who was put aside, by workload, with the workload of the pod that took the room where the scheduler names one that is still there. */
+/** Who took the room: the workload of the pod that the scheduler names, `gone` when that pod is there no more, `untold` when it names none. */
+type Taker = { readonly workload: string } | 'gone' | 'untold';
+
+/** Who was put aside, by workload, and for whom. */
 const preemptions = indexed((reader) => {
-  const found = new Map<string, string | undefined>();
+  const found = new Map<string, Taker>();
   const byUid = new Map(podViews(reader).map((pod) => [textAt(pod.object, 'metadata', 'uid'), pod.workload]));
   for (const pod of podViews(reader)) {
-    if (textAt(conditionOf(pod.object, 'DisruptionTarget'), 'reason') === 'PreemptionByScheduler') found.set(pod.workload, undefined);
+    if (textAt(conditionOf(pod.object, 'DisruptionTarget'), 'reason') === 'PreemptionByScheduler') found.set(pod.workload, 'untold');
     for (const { reason, message } of eventsAbout(reader, pod.id))
       if (reason === 'Preempted') found.set(pod.workload, takerIn(message, byUid));
   }
@@ -32,15 +35,18 @@ const preemptions = indexed((reader) => {
       return identity?.namespace === namespace && identity?.name === name.slice(0, name.lastIndexOf('-'));
     });
     const taker = takerIn(textAt(event, 'message') ?? textAt(event, 'note') ?? '', byUid);
-    if (owner !== undefined && (taker !== undefined || !found.has(workloadOf(reader, owner)))) found.set(workloadOf(reader, owner), taker);
+    if (owner !== undefined && (typeof taker === 'object' || !found.has(workloadOf(reader, owner))))
+      found.set(workloadOf(reader, owner), taker);
   }
   return found;
 });
 
 /** `Preempted by pod d8ff96ee-a351-488d-8644-5b2e359f467c on node node-1`. */
-function takerIn(message: string, workloads: ReadonlyMap<string | undefined, string>): string | undefined {
+function takerIn(message: string, workloads: ReadonlyMap<string | undefined, string>): Taker {
   const uid = /Preempted by (?:a )?pod ([0-9a-f-]{36})/i.exec(message)?.[1];
-  return uid === undefined ? undefined : workloads.get(uid);
+  if (uid === undefined) return 'untold';
+  const workload = workloads.get(uid);
+  return workload === undefined ? 'gone' : { workload };
 }
 
 /**
@@ -52,7 +58,11 @@ export function preemptorOf(pod: PodView): string | undefined {
   const [first] = nodeLoads(pod.reader)
     .flatMap((node) => outrankers(pod, node))
     .sort((a, b) => (a.workload < b.workload ? -1 : 1));
-  if (known.has(pod.workload)) return known.get(pod.workload) ?? first?.workload ?? pod.workload;
+  const taker = known.get(pod.workload);
+  if (typeof taker === 'object') return taker.workload;
+  // Whoever took the room has left it: nobody who is there is to blame.
+  if (taker === 'gone') return pod.workload;
+  if (taker === 'untold') return first?.workload ?? pod.workload;
   if (!isReplacement(pod)) return undefined;
   const nodes = nodeLoads(pod.reader);
   const node = nodes.find((candidate) => fitsWithout(pod, candidate, nodes));
