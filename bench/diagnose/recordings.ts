@@ -100,11 +100,17 @@ function readerOf(logs: ReadonlyMap<string, string>): NonNullable<Parameters<typ
 }
 
 function tells({ subject: named, message, cause, code }: RootCauseEntry, wanted: RecordingTruth['rootCauses'][number]): boolean {
-  const isNamed = [wanted, ...wanted.accept].some(
+  const isMeant = [wanted, ...wanted.accept].some(
     ({ kind, namespace, name }) =>
       kind === named.kind && name === named.name && (namespace ?? undefined) === (named.namespace ?? undefined),
   );
   return (
     isNamed && (wanted.keywords.length === 0 || wanted.keywords.some((word) => new RegExp(word, 'i').test(`${message} ${cause} ${code}`)))
   );
+}
+
+/** `worker-*` stands for any of them. */
+function isNamed(wanted: string, name: string): boolean {
+  const [head = '', ...rest] = wanted.split('*');
+  return rest.length === 0 ? wanted === name : name.startsWith(head) && name.endsWith(rest.at(-1) ?? '');
 }
