@@ -102,10 +102,10 @@ function readerOf(logs: ReadonlyMap<string, string>): NonNullable<Parameters<typ
 function tells({ subject: named, message, cause, code }: RootCauseEntry, wanted: RecordingTruth['rootCauses'][number]): boolean {
   const isMeant = [wanted, ...wanted.accept].some(
     ({ kind, namespace, name }) =>
-      kind === named.kind && name === named.name && (namespace ?? undefined) === (named.namespace ?? undefined),
+      kind === named.kind && isNamed(name, named.name) && (namespace ?? undefined) === (named.namespace ?? undefined),
   );
   return (
-    isNamed && (wanted.keywords.length === 0 || wanted.keywords.some((word) => new RegExp(word, 'i').test(`${message} ${cause} ${code}`)))
+    isMeant && (wanted.keywords.length === 0 || wanted.keywords.some((word) => new RegExp(word, 'i').test(`${message} ${cause} ${code}`)))
   );
 }
 
