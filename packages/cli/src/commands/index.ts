@@ -25,6 +25,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./serve.ts')).serve,
   },
   {
+    name: 'init',
+    summary: 'write tier0.yaml from the kubeconfig, the repository and at most five answers',
+    load: async () => (await import('./init.ts')).init,
+  },
+  {
     name: 'config',
     summary: 'the configuration of "tier0 serve": an example, its schema, a check',
     load: async () => (await import('./config.ts')).config,

@@ -22,6 +22,13 @@ test.each([
   expect(there.output.read().toString()).toBe('Approve? ');
 });
 
+test('answers that a script sends at once answer one question each, and then the input has ended', async () => {
+  const there = conversation('one\n\nthree\n');
+  const answers: string[] = [];
+  for (const question of ['a', 'b', 'c', 'd']) answers.push(await askOn(there, question, signal));
+  expect(answers).toEqual(['one', '', 'three', '']);
+});
+
 test('an input that has ended already is the empty answer too', async () => {
   const there = conversation(undefined);
   there.input.resume();
