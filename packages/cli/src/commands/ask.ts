@@ -1,5 +1,5 @@
 import { ask as askQuestion } from '@tier0/agents/assist';
-import { formatItemId } from '@tier0/core';
+import { formatItemId, Tier0Error } from '@tier0/core';
 import { PROGRAM } from '../program-name.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
 import type { Command } from './command.ts';
@@ -37,6 +37,12 @@ Example: ${PROGRAM} ask "how many Pods in namespace default" --snapshot manifest
       apiKey: environment.variables.TIER0_MODEL_API_KEY,
     });
     const context = { signal: environment.signal, now: Date.now };
+    if (question.positionals.length === 0)
+      throw new Tier0Error({
+        code: 'INVALID_INPUT',
+        message: 'What is asked?',
+        hint: `Run "${PROGRAM} ask --help" for the questions it knows.`,
+      });
     const found = await askQuestion({ text: question.positionals.join(' '), reader, model }, context);
     if (isJson) {
       environment.terminal.write(`${JSON.stringify(found)}\n`);

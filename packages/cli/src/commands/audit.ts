@@ -5,6 +5,7 @@ import { type CheckpointKey, createFileAuditLog, keyFingerprint } from '@tier0/g
 import { PLAY, PROGRAM } from '../program-name.ts';
 import type { Command } from './command.ts';
 import { parseOptions } from './command.ts';
+import { chosen } from './did-you-mean.ts';
 
 /** `tier0 audit verify FILE`, `tier0 audit export FILE`. */
 export const audit: Command = {
@@ -19,12 +20,9 @@ Example: ${PROGRAM} audit verify out/audit.jsonl`,
   async run(args, environment) {
     const { positionals, values } = parseOptions('audit', args, { key: { type: 'string' }, format: { type: 'string', default: 'json' } });
     const [verb, file] = positionals;
-    if ((verb !== 'verify' && verb !== 'export') || !file) {
-      throw new Tier0Error({ code: 'INVALID_INPUT', message: 'What is to be verified?', hint: `Run "${PROGRAM} audit verify FILE".` });
-    }
-    if (values.format !== 'json' && values.format !== 'csv') {
-      throw new Tier0Error({ code: 'INVALID_INPUT', message: `There is no format "${values.format}".`, hint: 'Choose json or csv.' });
-    }
+    chosen({ name: 'What follows "audit"', given: verb, known: ['verify', 'export'] });
+    if (!file) throw new Tier0Error({ code: 'INVALID_INPUT', message: 'Which audit file?', hint: `Run "${PROGRAM} audit ${verb} FILE".` });
+    chosen({ name: '--format', given: values.format, known: ['json', 'csv'] });
     await stat(file).catch((cause) => {
       throw new Tier0Error({
         code: 'NOT_FOUND',

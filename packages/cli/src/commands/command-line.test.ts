@@ -33,6 +33,26 @@ describe('a slip of the finger is answered with what was meant', () => {
     ['a code', ['explain', 'T0-APISERVICE-00'], 'Did you mean "T0-'],
     ['a scenario', ['play', '--scenario', 'memory-presure'], 'Did you mean "memory-pressure"?'],
     ['a forge', ['run', '--repository', 'r', '--forge', 'githb'], 'Did you mean "github"?'],
+    ['an option in place of a command', ['--vesion'], 'Did you mean "--version"?'],
+    ['what is done with pull requests', ['pr', 'lst'], 'Did you mean "list"?'],
+    ['a state', ['pr', 'list', '--state', 'opn'], 'Did you mean "open"?'],
+    ['what is done with an audit', ['audit', 'verfy', 'x'], 'Did you mean "verify"?'],
+    ['what is done with policies', ['policy', 'tst', '.'], 'Did you mean "test"?'],
+    ['what is done with patterns', ['patterns', 'serch', 'x'], 'Did you mean "search"?'],
+    ['what becomes of a ticket', ['tickets', 'fixd', 'T-1'], 'Did you mean "fixed"?'],
+    ['a part of the comparison', ['eval', 'toolz'], 'Did you mean "tools"?'],
+    ['a scenario of the comparison', ['eval', '--scenario', 'bad-imag'], 'Did you mean "bad-image"?'],
+    ['a namespace', ['diagnose', '--snapshot', recording, '-n', 'shopp'], 'Did you mean "shop"?'],
+    [
+      'a live object',
+      ['locate', 'deploy/shop/paymnt', 'spec.replicas', '--repository', '.', '--manifests', recording],
+      '"Deployment shop/payment"?',
+    ],
+    [
+      'a field',
+      ['locate', 'deploy/shop/payment', 'spec.replcas', '--repository', '.', '--manifests', recording],
+      'Did you mean "replicas"?',
+    ],
     ['an item', ['owner', 'deploy/shop/chekout', '--snapshot', join(recording, 'cluster')], 'Did you mean "Deployment shop/'],
   ])('%s', async (_, args, hint) => {
     await expect(type(...args)).rejects.toMatchObject({ hint: expect.stringContaining(hint) });
@@ -47,6 +67,26 @@ describe('a slip of the finger is answered with what was meant', () => {
     await expect(type('serve', 'now')).rejects.toMatchObject({ message: expect.stringContaining('"now" is not an option') });
     await expect(type('run', 'production', '--repository', 'r')).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   });
+});
+
+test('what can be said of the words alone is said before anything is read', async () => {
+  await expect(type('pr', 'show', 'x')).rejects.toMatchObject({ message: expect.stringContaining('"x" is no number') });
+  await expect(type('pr', 'list')).rejects.toMatchObject({ code: 'NOT_FOUND', hint: expect.stringContaining('--repository URL') });
+  await expect(type('ask', '--snapshot', recording)).rejects.toMatchObject({ message: 'What is asked?' });
+  await expect(type('mcp', '--snapshot', recording, '--port', 'y')).rejects.toMatchObject({ message: expect.stringContaining('not "y"') });
+  await expect(type('impact', 'deploy/a/b', 'deploy/a/c', '--snapshot', recording)).rejects.toThrow('One item');
+});
+
+test('a file or folder that is named and not there is an error, whatever else could be read', async () => {
+  for (const command of ['owner', 'impact', 'changes'])
+    await expect(type(command, 'x', '--snapshot', '/no')).rejects.toMatchObject({ message: expect.stringContaining('/no') });
+  await expect(type('owner', 'x', '--snapshot', recording, '--catalog', '/no')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  await expect(type('diagnose', '--snapshot', recording, '--catalog', '/no')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+});
+
+test('a recording is answered as of its own moment, by its folder and by the "cluster" in it', async () => {
+  for (const folder of [recording, join(recording, 'cluster')])
+    expect((await type('impact', 'deploy/shop/payment', '--snapshot', folder)).output).toContain('as of 2026-03-16 10:14:00 UTC');
 });
 
 describe('every command', () => {

@@ -30,7 +30,12 @@ Exit code of check: 0 nothing is wrong, 1 something is, 2 it could not be read.`
 
 async function check(file: string, { terminal }: Parameters<Command['run']>[1]): Promise<number> {
   const text = await readFile(file, 'utf8').catch((cause) => {
-    throw new Tier0Error({ code: 'NOT_FOUND', message: `There is no configuration ${file}.`, hint: 'Name the file.', cause });
+    throw new Tier0Error({
+      code: 'NOT_FOUND',
+      message: `There is no configuration ${file}.`,
+      hint: `Name the file, or write one with "${PROGRAM} init".`,
+      cause,
+    });
   });
   const reading = readConfigText(text);
   if (reading.status === 'read') {

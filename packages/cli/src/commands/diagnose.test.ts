@@ -126,7 +126,12 @@ describe('tier0 diagnose', () => {
     expect((await json('Deployment shop/checkout', ...snapshot)).rootCauses).toHaveLength(1);
     expect((await json('Deployment shop/recommendations', ...snapshot)).rootCauses).toHaveLength(0);
     expect((await json(...snapshot, '-n', 'shop')).rootCauses).toHaveLength(1);
-    expect((await json(...snapshot, '-n', 'elsewhere')).rootCauses).toHaveLength(0);
+    // Nothing found in a namespace that is not there would read like good news.
+    await expect(ask(diagnose, ...snapshot, '-n', 'shopp')).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'There is no namespace "shopp".',
+      hint: expect.stringContaining('Did you mean "shop"?'),
+    });
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { CODES, type DiagnosisDocument, type TextStyle, toDiagnosisText, toK8sgpt, toSarif } from '@tier0/agents';
-import { type CallContext, Tier0Error } from '@tier0/core';
+import { type CallContext, type CmdbReader, parseKubernetesItemId, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { diagnoseWorld } from '../operations/diagnose.ts';
 import { openWorld, type Place } from '../operations/open-world.ts';
@@ -8,7 +8,7 @@ import { CLEAR_LINE, painted, type Style } from '../terminal/outlet.ts';
 import { versionOf } from '../version.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
-import { chosen } from './did-you-mean.ts';
+import { chosen, didYouMean } from './did-you-mean.ts';
 import { itemOf } from './graph-question.ts';
 import { nextCommands } from './next-command.ts';
 
@@ -59,10 +59,11 @@ export const diagnose: Command = {
     const progress = (line: string) => {
       if (environment.showsProgress) environment.stderr(`${CLEAR_LINE}${line} ...`);
     };
-    progress(values.snapshot === undefined ? 'reading the cluster' : 'reading the recording');
     if (values['all-namespaces'] && values.namespace !== undefined) throw invalid('--namespace and --all-namespaces exclude each other.');
+    progress(values.snapshot === undefined ? 'reading the cluster' : 'reading the recording');
     const { output: _form, 'all-namespaces': _all, verbose: _verbose, 'no-fail': isForgiving, ...place } = values;
     const world = await openWorld(await placeOf(place, environment), context);
+    requireNamespace(world.reader, values.namespace);
     const item =
       positionals[0] === undefined
         ? undefined
@@ -70,10 +71,34 @@ export const diagnose: Command = {
     const { document, health } = await diagnoseWorld(world, { namespace: values.namespace, item, onProgress: progress }, context);
     if (environment.showsProgress) environment.stderr(CLEAR_LINE);
     environment.terminal.write(render(document, values.output, { environment, verbose: values.verbose, version: await versionOf() }));
-    if (values.output === 'text') for (const line of nextCommands(document, values)) environment.terminal.write(`\nnext: ${line}\n`);
+    if (values.output === 'text')
+      for (const [at, line] of nextCommands(document, values).entries())
+        environment.terminal.write(at === 0 ? `\nnext: ${line}\n` : `      ${line}\n`);
     return health === 'healthy' || (health === 'problems' && isForgiving) ? 0 : health === 'problems' ? 1 : 2;
   },
 };
+
+/** Throws NOT_FOUND for a namespace that nothing stands in, where all of it could be looked at: "nothing is wrong there" would be wrong. */
+function requireNamespace(reader: CmdbReader, namespace: string | undefined): void {
+  if (namespace === undefined) return;
+  const known = new Set(
+    reader.items({}).items.flatMap(({ id }) => {
+      const named = parseKubernetesItemId(id);
+      return named === undefined ? [] : [named.kind === 'Namespace' ? named.name : (named.namespace ?? '-')];
+    }),
+  );
+  known.delete('-');
+  if (
+    known.has(namespace) ||
+    reader.slices().some(({ coverage }) => coverage.some(({ state }) => state === 'forbidden' || state === 'failed'))
+  )
+    return;
+  throw new Tier0Error({
+    code: 'NOT_FOUND',
+    message: `There is no namespace "${namespace}".`,
+    hint: `${didYouMean(namespace, [...known])}There are ${[...known].sort().slice(0, 12).join(', ') || 'none'}${known.size > 12 ? ', ...' : ''}.`,
+  });
+}
 
 /** A live cluster is the one kubectl would take, unless a recording is named. */
 async function placeOf(place: Place, environment: Environment): Promise<Place> {

@@ -37,6 +37,6 @@ export function chosen<Word extends string>({ name, given, known }: Choice<Word>
   throw new Tier0Error({
     code: 'INVALID_INPUT',
     message: given === undefined || given === '' ? `${name} is missing; it is ${list}.` : `${name} is ${list}, not "${given}".`,
-    hint: `${didYouMean(given ?? '', known)}Choose one of them.`,
+    hint: `${didYouMean(given ?? '', known)}${known.length > 1 ? 'Choose one of them.' : `Write ${known[0]}.`}`,
   });
 }

@@ -33,12 +33,11 @@ export function commandNamed(name: string, commands: readonly ListedCommand[]): 
   if (found) return found;
   const names = commands.map((command) => command.name);
   const isOption = name.startsWith('-');
+  const meant = didYouMean(name, isOption ? ['--help', '--version'] : names);
   throw new Tier0Error({
     code: 'INVALID_INPUT',
-    message: isOption
-      ? `A command comes before its options; "${name}" is none.`
-      : `there is no command "${name}". Commands: ${names.join(', ')}.`,
-    hint: `${didYouMean(name, names)}Run "${PROGRAM} help" for the list.`,
+    message: isOption ? `A command comes before its options; "${name}" is none.` : `There is no command "${name}".`,
+    hint: `${meant === '' && !isOption ? `There are ${names.join(', ')}. ` : meant}Run "${PROGRAM} help" for the list.`,
   });
 }
 

@@ -24,6 +24,7 @@ import { summaryText } from '../evaluation/summary-text.ts';
 import { tellProgress } from '../evaluation/tell-progress.ts';
 import { IS_CLONE, PROGRAM } from '../program-name.ts';
 import { type Command, parseOptions } from './command.ts';
+import { didYouMean } from './did-you-mean.ts';
 
 const USAGE = `Usage: ${IS_CLONE ? `npm run eval -- [options]            (or: ${PROGRAM} eval [options])` : `${PROGRAM} eval [options]`}
 
@@ -125,8 +126,8 @@ async function capabilitiesOf(added: readonly string[], weights: string | undefi
 function noSuchPart(word: string): Tier0Error {
   return new Tier0Error({
     code: 'INVALID_INPUT',
-    message: `"tier0 eval" has no part "${word}".`,
-    hint: `Parts: ${Object.keys(EVAL_PARTS).join(', ')}. Without one it runs the evaluation.`,
+    message: `"${PROGRAM} eval" has no part "${word}".`,
+    hint: `${didYouMean(word, Object.keys(EVAL_PARTS))}Parts: ${Object.keys(EVAL_PARTS).join(', ')}. Without one it runs the evaluation.`,
   });
 }
 

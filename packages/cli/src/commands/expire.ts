@@ -13,7 +13,7 @@ export const expire: Command = {
   name: 'expire',
   usage: `Usage: ${PROGRAM} expire [--out DIR] [--at TIME]
 
-For every incident of a run (DIR, default: out; "tier0 run" keeps its own in out/run) whose change was temporary and merged and whose time is over, opens a pull request that takes
+For every incident of a run (DIR, default: out; "${PROGRAM} run" keeps its own in out/run) whose change was temporary and merged and whose time is over, opens a pull request that takes
 it back, unless its follow-up was closed as fixed. Run it from a schedule; a second run finds its own work.
 
   --at TIME   the moment to judge by, ISO 8601   (now)`,

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import {
   createBackstageSource,
   createCmdb,
@@ -9,15 +8,17 @@ import {
 } from '@tier0/cmdb';
 import { type CallContext, type CmdbReader, type ConfigurationItem, formatItemId, type InventorySource, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
+import { existing, nothingRead } from '../operations/open-world.ts';
 import { PROGRAM } from '../program-name.ts';
 import { itemsNamed, parseItemName } from '../world/item-name.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
+import { atRecording, recordingPlace } from '../world/recording-place.ts';
 import { parseOptions } from './command.ts';
 import { chosen, didYouMean } from './did-you-mean.ts';
 
 /** Options of every question to the graph, as the commands' help shows them. */
 export const GRAPH_USAGE = `What is read (nothing named: the cluster that kubectl would take):
-  --snapshot DIR       a folder of manifests, e.g. what "kubectl get -o yaml" wrote
+  --snapshot DIR       a recording, or a folder of manifests, e.g. what "kubectl get -o yaml" wrote
   --kubeconfig FILE    a live cluster; needs get and list only   ($KUBECONFIG, else ~/.kube/config, where nothing else is named)
   --store FILE         what a CMDB recorded into SQLite, with its history
   --catalog FILE       a Backstage catalog-info.yaml, alone or besides; alone, no cluster is asked
@@ -73,15 +74,18 @@ export async function askGraph(
   const usesOther = [given.snapshot, given.store, given.catalog].some((named) => named !== undefined);
   const usesCluster = given.kubeconfig !== undefined || !usesOther;
   const kubeconfigText = usesCluster ? await kubeconfigFor(given, environment) : undefined;
-  const sources = await sourcesOf({ ...given, kubeconfigText });
-  if (given.store !== undefined) await assertExists(given.store);
-  const store = given.store === undefined ? undefined : createSqliteCmdbStore({ file: given.store });
-  const context: CallContext = { signal: environment.signal, now: () => Date.now() };
+  const place = given.snapshot === undefined ? undefined : await recordingPlace(given.snapshot);
+  const sources = await sourcesOf({ ...given, snapshot: place?.directory, kubeconfigText });
+  const store = given.store === undefined ? undefined : createSqliteCmdbStore({ file: await existing(given.store) });
+  const live: CallContext = { signal: environment.signal, now: () => Date.now() };
+  // A recording beside a live cluster is read as of now: one graph has one newest moment.
+  const context = place === undefined || usesCluster ? live : atRecording(live, place);
   try {
     // A question records nothing: a store is asked without sources (its graph snapshot, a cache, may be renewed).
     const cmdb = createCmdb(sources.length === 0 ? { sources, store } : { sources, identity: DEFAULT_IDENTITY_RULES });
-    const { failures } = await cmdb.refresh(context);
-    for (const line of failures) environment.stderr(`tier0: ${line}\n`);
+    const report = await cmdb.refresh(context);
+    if (report.items === 0 && (report.errors ?? []).length > 0) throw nothingRead(report);
+    for (const line of report.failures) environment.stderr(`tier0: ${line}\n`);
     const newest = cmdb.reader();
     const reader = given.at === undefined ? newest : newest.asOf(instantOf(given.at, newest.at));
     return { reader, newest, positionals, namespace: given.namespace, isJson: given.output === 'json', value: (name) => given[name] };
@@ -115,19 +119,8 @@ async function sourcesOf(given: Readonly<Record<string, string | undefined>>): P
   return [
     ...(snapshot === undefined ? [] : [createManifestsSource({ directory: snapshot, cluster })]),
     ...(kubeconfigText === undefined ? [] : [createKubernetesSource({ kubeconfig: kubeconfigText, context, cluster })]),
-    ...(catalog === undefined ? [] : [createBackstageSource({ file: catalog })]),
+    ...(catalog === undefined ? [] : [createBackstageSource({ file: await existing(catalog) })]),
   ];
-}
-
-async function assertExists(file: string): Promise<void> {
-  await access(file).catch((cause) => {
-    throw new Tier0Error({
-      code: 'NOT_FOUND',
-      message: `There is no file ${file}.`,
-      hint: 'Name an existing file that may be read.',
-      cause,
-    });
-  });
 }
 
 /** An instant, or a time before `now`: `30m`, `24h`, `7d`. Throws INVALID_INPUT. */
@@ -164,6 +157,7 @@ export function itemOf(
 ): string {
   const text = positionals.join(' ').trim();
   if (text === '') throw invalid('Which item?', command);
+  if (positionals.length > 1 && positionals.every((word) => word.includes('/'))) throw invalid('One item is looked at at a time.', command);
   // A snapshot knows its items since it was read, and their changes from long before.
   if (reader.get(text).state === 'found' || newest.get(text).state === 'found') return text;
   const now = matchesOf(reader, { text, namespace });

@@ -1,7 +1,7 @@
 import { formatFieldPath, type JsonValue, type Location, parseFieldPath, Tier0Error } from '@tier0/core';
 import { createKubectlRenderer, createLocator } from '@tier0/gitops';
 import { PROGRAM } from '../program-name.ts';
-import { itemId, liveValue, readLive, refuseCredentials, toValue, withMirror } from '../world/live-item.ts';
+import { itemId, liveValue, readLive, refuseCredentials, requireField, toValue, withMirror } from '../world/live-item.ts';
 import { type Command, parseOptions } from './command.ts';
 
 /** `tier0 locate ITEM FIELD`: which file, document and path declare a live field. */
@@ -45,7 +45,7 @@ Example: ${PROGRAM} locate Deployment/shop/web spec.replicas --repository ./flee
       );
     if (!values.repository)
       throw invalid(
-        'tier0 locate needs --repository URL: where the cluster is declared.',
+        `"${PROGRAM} locate" needs --repository URL: where the cluster is declared.`,
         `Run "${PROGRAM} locate --help" for all options.`,
       );
     refuseCredentials(values.repository);
@@ -54,6 +54,7 @@ Example: ${PROGRAM} locate Deployment/shop/web spec.replicas --repository ./flee
     const item = itemId(itemText, values.cluster);
     const fieldPath = parseFieldPath(field);
     const live = liveValue(reader, item, fieldPath);
+    requireField(reader, item, fieldPath);
     const value = values.value === undefined ? standIn(live) : toValue(values.value, live);
     const location = await withMirror(values.repository, environment, (mirror) =>
       createLocator({ mirror, branch: values.branch, path: values.path, renderer: createKubectlRenderer() }).locate(

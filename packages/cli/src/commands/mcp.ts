@@ -9,6 +9,7 @@ import { PROGRAM } from '../program-name.ts';
 import { versionOf } from '../version.ts';
 import type { Command } from './command.ts';
 import { askGraph, GRAPH_USAGE } from './graph-question.ts';
+import { portOf } from './port-option.ts';
 
 const TokensSchema: z.ZodType<readonly McpToken[]> = z
   .array(z.strictObject({ token: z.string().min(32), name: z.string().min(1), scopes: z.array(z.enum(['read', 'propose'])) }))
@@ -32,8 +33,9 @@ Example: ${PROGRAM} mcp --snapshot manifests`,
   async run(args, environment) {
     const further = { port: { type: 'string' }, host: { type: 'string' }, tokens: { type: 'string' } } as const;
     const question = await askGraph('mcp', args, { environment, further });
+    const given = question.value('port');
+    const port = given === undefined ? undefined : portOf(given, 'mcp');
     const surface = surfaceOf(question.newest, await versionOf());
-    const port = question.value('port');
     if (port === undefined) {
       const served = await serveMcpOverStdio(surface, { name: 'stdio', scopes: ['read'] });
       await Promise.race([aborted(environment.signal), new Promise((resolve) => process.stdin.once('end', resolve))]);
@@ -42,7 +44,7 @@ Example: ${PROGRAM} mcp --snapshot manifests`,
     }
     const file = question.value('tokens');
     const tokens = file === undefined ? [] : await readTokens(file);
-    const served = await serveMcpOverHttp({ surface, port: Number(port), host: question.value('host'), tokens });
+    const served = await serveMcpOverHttp({ surface, port, host: question.value('host'), tokens });
     environment.stderr(`tier0: MCP at ${served.url}\n`);
     await aborted(environment.signal);
     await served.close();

@@ -9,18 +9,25 @@ export interface ReadFrom {
   readonly context?: string | undefined;
 }
 
-/** What to type after a diagnosis: the change of the first cause as a pull request, and what its code means. Empty without a cause. */
+/** What to type after a diagnosis: the first fix of the first cause as a pull request, and what its code means. Empty without a cause. */
 export function nextCommands({ rootCauses }: DiagnosisDocument, from: ReadFrom): readonly string[] {
   const [cause] = rootCauses;
   if (cause === undefined) return [];
   const explained = `${PROGRAM} explain ${cause.code}`;
-  const remedy = rootCauses.flatMap(({ remedies }) => remedies).find(({ edits }) => edits.length === 1 && edits[0]?.value !== undefined);
-  const [edit] = remedy?.edits ?? [];
+  const [remedy] = cause.remedies;
+  const [edit, ...others] = remedy?.edits ?? [];
   if (remedy === undefined || edit === undefined) return [explained];
+  // What one field does not say is proposed as a whole, which needs the cluster itself.
+  if (others.length > 0 || edit.value === undefined || edit.withheld)
+    return [...(from.snapshot === undefined ? [wholeRemedy(from)] : []), explained];
   const { kind, namespace = '-', name } = edit.item;
   const words = [`${kind}/${namespace}/${name}`, edit.path, spoken(edit.value), '--repository', 'URL', ...placeOf(from)];
   const why = ['--as', 'ACCOUNT', '--why', remedy.title];
   return [`${PROGRAM} propose ${[...words, ...why].map(quoted).join(' ')} --dry-run`, explained];
+}
+
+function wholeRemedy(from: ReadFrom): string {
+  return [`${PROGRAM} run`, '--repository', 'URL', ...placeOf(from).map(quoted), '--dry-run'].join(' ');
 }
 
 function placeOf({ snapshot, kubeconfig, context }: ReadFrom): readonly string[] {

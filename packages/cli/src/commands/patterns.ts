@@ -13,6 +13,7 @@ import type { Environment } from '../environment.ts';
 import { PROGRAM } from '../program-name.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
+import { didYouMean } from './did-you-mean.ts';
 
 const OPTIONS = {
   out: { type: 'string', default: 'out' },
@@ -25,7 +26,7 @@ const OPTIONS = {
   repository: { type: 'string', default: '.' },
   cause: { type: 'string' },
   resolved: { type: 'string' },
-  output: { type: 'string', default: 'text' },
+  output: { type: 'string', short: 'o', default: 'text' },
 } as const;
 
 /** `tier0 patterns ingest DIR | search TEXT | show ID | stats | learn PULL_REQUEST`. */
@@ -55,7 +56,7 @@ Example: ${PROGRAM} patterns ingest docs`,
       throw new Tier0Error({
         code: 'INVALID_INPUT',
         message: verb === undefined ? 'What is to be done with patterns?' : `There is no "patterns ${verb}".`,
-        hint: `Choose ${Object.keys(VERBS).join(', ')}.`,
+        hint: `${didYouMean(verb ?? '', Object.keys(VERBS))}Choose ${Object.keys(VERBS).join(', ')}.`,
       });
     }
     return work(call);

@@ -5,6 +5,7 @@ import { PROGRAM } from '../program-name.ts';
 import { gateKeysYaml, gateSigner } from '../world/gate-key.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
+import { chosen } from './did-you-mean.ts';
 
 /** `tier0 policy test DIR`, `tier0 policy key`. */
 export const policy: Command = {
@@ -26,10 +27,11 @@ Exit code 0 when every expectation is met, 1 when one is not, 2 when the tests c
 Example: ${PROGRAM} policy test .tier0/policies`,
   async run(args, environment) {
     const { positionals, values } = parseOptions('policy', args, {
-      output: { type: 'string', default: 'text' },
+      output: { type: 'string', short: 'o', default: 'text' },
       out: { type: 'string', default: 'out' },
     });
     const [verb, directory] = positionals;
+    chosen({ name: 'What follows "policy"', given: verb, known: ['test', 'key'] });
     if (verb === 'key' && positionals.length === 1) {
       environment.terminal.write(gateKeysYaml(await gateSigner(stateFolder(values.out))));
       return 0;
@@ -41,9 +43,7 @@ Example: ${PROGRAM} policy test .tier0/policies`,
         hint: `Run "${PROGRAM} policy test DIR".`,
       });
     }
-    if (values.output !== 'text' && values.output !== 'json') {
-      throw new Tier0Error({ code: 'INVALID_INPUT', message: `There is no output "${values.output}".`, hint: 'Choose text or json.' });
-    }
+    chosen({ name: '--output', given: values.output, known: ['text', 'json'] });
     const report = await runPolicyTests(resolve(directory));
     environment.terminal.write(values.output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : toText(report));
     return allMet(report) ? 0 : 1;

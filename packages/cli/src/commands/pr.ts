@@ -1,4 +1,5 @@
-import { type CallContext, type PullRequest, Tier0Error } from '@tier0/core';
+import { existsSync } from 'node:fs';
+import { type CallContext, isTier0Error, type PullRequest, Tier0Error } from '@tier0/core';
 import {
   createLocalForge,
   createLocalForgeDesk,
@@ -13,9 +14,10 @@ import { PLAY, PROGRAM } from '../program-name.ts';
 import { BASE_BRANCH, PROTECTION } from '../world/scenario-world.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
+import { chosen } from './did-you-mean.ts';
 
 const VERBS = ['list', 'show', 'approve', 'reject'] as const;
-type Verb = (typeof VERBS)[number];
+const STATES = ['open', 'merged', 'closed', 'all'] as const;
 
 /** `tier0 pr`: the people's side of pull requests that are kept in the repository itself. */
 export const pr: Command = {
@@ -49,24 +51,46 @@ Example: ${PROGRAM} pr approve 1 --as ann --digest 4f1c09d2ab3e5f60`,
       state: { type: 'string', default: 'open' },
       out: { type: 'string', default: 'out' },
     });
-    const [verb = 'list', number] = positionals;
-    if (!isVerb(verb)) throw invalid(`There is no "pr ${verb}".`, `Use one of: ${VERBS.join(', ')}.`);
-    const desk = await openDesk(values, environment);
-    if (verb === 'list') return list(desk, values.state, environment);
-    const chosen = pullRequestNumber(number, verb);
-    if (verb === 'show') return show(desk, chosen, environment);
-    if (!values.as) throw invalid('Who decides?', `Run "${PROGRAM} pr ${verb} ${chosen} --as ACCOUNT".`);
-    if (verb === 'approve') {
-      if (!values.digest)
-        throw invalid('What is approved?', `Run "${PROGRAM} pr show ${chosen}": it shows everything, and the digest to approve it by.`);
-      return approve(desk, { number: chosen, reviewer: values.as, shown: values.digest }, environment);
-    }
-    if (!values.reason) throw invalid('Why is it rejected?', `Run "${PROGRAM} pr reject ${chosen} --as ${values.as} --reason TEXT".`);
-    await desk.desk.closeByHuman(chosen, values.as, values.reason, desk.context);
-    environment.terminal.write(`#${chosen} is closed: ${values.reason}\n`);
-    return 0;
+    const act = decided(positionals, values);
+    return await act(await openDesk(values, environment), environment);
   },
 };
+
+type Act = (desk: OpenDesk, environment: Environment) => Promise<number>;
+
+/** What is to be done; all that can be wrong with the words is said before any repository is read. Throws INVALID_INPUT. */
+function decided(
+  [word = 'list', text, ...others]: readonly string[],
+  values: Readonly<Partial<Record<'state' | 'as' | 'digest' | 'reason', string | undefined>>>,
+): Act {
+  const verb = chosen({ name: 'What follows "pr"', given: word, known: VERBS });
+  if (verb === 'list') {
+    const state = chosen({ name: '--state', given: values.state, known: STATES });
+    return (desk, environment) => list(desk, state, environment);
+  }
+  const number = pullRequestNumber(text, verb);
+  if (others.length > 0) throw invalid('One pull request is looked at at a time.', `Run "${PROGRAM} pr ${verb} ${number}".`);
+  if (verb === 'show') return (desk, environment) => show(desk, number, environment);
+  const { as: reviewer, digest: shown, reason } = values;
+  if (!reviewer) throw invalid('Who decides?', `Run "${PROGRAM} pr ${verb} ${number} --as ACCOUNT".`);
+  if (verb === 'approve') {
+    if (!shown)
+      throw invalid('What is approved?', `Run "${PROGRAM} pr show ${number}": it shows everything, and the digest to approve it by.`);
+    return (desk, environment) => approve(desk, { number, reviewer, shown }, environment);
+  }
+  if (!reason) throw invalid('Why is it rejected?', `Run "${PROGRAM} pr reject ${number} --as ${reviewer} --reason TEXT".`);
+  return (desk, environment) => reject(desk, { number, reviewer, reason }, environment);
+}
+
+async function reject(
+  { desk, context }: OpenDesk,
+  { number, reviewer, reason }: { readonly number: number; readonly reviewer: string; readonly reason: string },
+  { terminal }: Environment,
+): Promise<number> {
+  await desk.closeByHuman(number, reviewer, reason, context);
+  terminal.write(`#${number} is closed: ${reason}\n`);
+  return 0;
+}
 
 interface OpenDesk {
   readonly mirror: Mirror;
@@ -80,6 +104,12 @@ async function openDesk(
   environment: Environment,
 ): Promise<OpenDesk> {
   const folder = stateFolder(values.out);
+  if (values.repository === undefined && !existsSync(folder.repository))
+    throw new Tier0Error({
+      code: 'NOT_FOUND',
+      message: `Nothing was played in ${values.out}: there is no repository there.`,
+      hint: `Name yours with --repository URL, or another folder of a run with --out.`,
+    });
   const context = { signal: environment.signal, now: () => Date.now() };
   const mirror = createMirror({
     url: values.repository ?? folder.repository,
@@ -94,10 +124,7 @@ async function openDesk(
   return { mirror, context, forge: createLocalForge(shared), desk: createLocalForgeDesk(shared) };
 }
 
-async function list({ forge, context }: OpenDesk, state: string, { terminal }: Environment): Promise<number> {
-  if (state !== 'open' && state !== 'merged' && state !== 'closed' && state !== 'all') {
-    throw invalid(`There is no state "${state}".`, 'Choose open, merged, closed or all.');
-  }
+async function list({ forge, context }: OpenDesk, state: (typeof STATES)[number], { terminal }: Environment): Promise<number> {
   const found = await forge.find(state === 'all' ? {} : { status: state }, context);
   for (const one of found)
     terminal.write(`#${one.number}  ${state === 'all' ? `${one.state.status.padEnd(6)}  ` : ''}${one.title}  (by ${one.author})\n`);
@@ -106,7 +133,15 @@ async function list({ forge, context }: OpenDesk, state: string, { terminal }: E
 }
 
 async function show({ forge, desk, mirror, context }: OpenDesk, number: number, { terminal }: Environment): Promise<number> {
-  const pullRequest = await forge.read(number, context);
+  const pullRequest = await forge.read(number, context).catch((error: unknown) => {
+    if (!isTier0Error(error) || error.code !== 'NOT_FOUND') throw error;
+    throw new Tier0Error({
+      ...error,
+      message: error.message,
+      hint: `Run "${PROGRAM} pr list --state all" to see those there are.`,
+      cause: error,
+    });
+  });
   const reviews = await forge.reviews(number, context);
   terminal.write(
     `#${number}  ${pullRequest.title}\n${stateLine(pullRequest)}\nby ${pullRequest.author}, ${pullRequest.sourceBranch} -> ${pullRequest.targetBranch}\n`,
@@ -145,11 +180,7 @@ function whatIsMissing(settled: SettleResult): string {
   return settled.status === 'waiting' ? `: ${settled.reasons.join('; ')}` : '';
 }
 
-function isVerb(text: string): text is Verb {
-  return (VERBS as readonly string[]).includes(text);
-}
-
-function pullRequestNumber(text: string | undefined, verb: Verb): number {
+function pullRequestNumber(text: string | undefined, verb: string): number {
   const number = Number(text?.replace(/^#/, ''));
   if (Number.isSafeInteger(number) && number > 0) return number;
   throw invalid(

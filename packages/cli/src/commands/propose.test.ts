@@ -111,12 +111,12 @@ test('a wish that the gate denies is no pull request', async () => {
 });
 
 test('bad input is explained', async () => {
-  await expect(wish('Deployment/shop/web', 'spec.replicas')).rejects.toThrow('shall become what');
-  await expect(desk('merge', '1')).rejects.toThrow('There is no "pr merge"');
+  await expect(wish('Deployment/shop/web', 'spec.replicas')).rejects.toThrow('Not said yet: VALUE.');
+  await expect(desk('merge', '1')).rejects.toThrow('is one of list, show, approve, reject, not "merge"');
   await expect(desk('show', 'first')).rejects.toThrow('"first" is no number');
   await expect(desk('approve', '1')).rejects.toThrow('Who decides?');
   await expect(desk('reject', '1', '--as', 'bob')).rejects.toThrow('Why is it rejected?');
-  await expect(desk('list', '--state', 'odd')).rejects.toThrow('There is no state "odd"');
+  await expect(desk('list', '--state', 'odd')).rejects.toThrow('--state is one of open, merged, closed, all, not "odd"');
 });
 
 async function publicKeyOf(out: string): Promise<string> {

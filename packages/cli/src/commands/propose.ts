@@ -5,7 +5,7 @@ import { propose } from '../operations/propose.ts';
 import { wishedEdit, wishedRemedy } from '../operations/wish.ts';
 import { PROGRAM } from '../program-name.ts';
 import { gateSigner } from '../world/gate-key.ts';
-import { itemId, readLive, refuseCredentials, toValue, withMirror } from '../world/live-item.ts';
+import { itemId, readLive, refuseCredentials, requireField, toValue, withMirror } from '../world/live-item.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
 
@@ -49,23 +49,32 @@ Example: ${PROGRAM} propose Deployment/shop/web spec.replicas 3 --repository ./f
     const [item, field, value] = positionals;
     const { repository, as: author, why } = values;
     if (!item || !field || value === undefined || positionals.length > 3 || !repository || !author || !why) {
-      throw new Tier0Error({
-        code: 'INVALID_INPUT',
-        message: 'Which field of which item shall become what, where, by whom and why?',
-        hint: `Give ITEM FIELD VALUE, --repository, --as and --why; "${PROGRAM} propose --help" shows an example.`,
-      });
+      throw missing({ item, field, value, repository, author, why }, positionals.slice(3));
     }
     refuseCredentials(repository);
     const context = { signal: environment.signal, now: () => Date.now() };
     const reader = await readLive(values, environment, context);
     const fieldPath = parseFieldPath(field);
     const id = itemId(item, values.cluster);
+    requireField(reader, id, fieldPath);
     const edit = wishedEdit(reader, { item: id, fieldPath, value: (live) => toValue(value, live) });
     const wish = { edit, author, why, branch: values.branch, path: values.path, dryRun: values['dry-run'] };
     const signer = wish.dryRun ? undefined : await gateSigner(stateFolder(values.out));
     return withMirror(repository, environment, (mirror) => carry({ ...wish, mirror, reader, signer }, environment, context));
   },
 };
+
+/** What is not said yet, in the order it is written. */
+function missing(said: Readonly<Record<string, string | undefined>>, others: readonly string[]): Tier0Error {
+  const options: Readonly<Record<string, string>> = { repository: '--repository URL', author: '--as ACCOUNT', why: '--why TEXT' };
+  const absent = Object.entries(said).flatMap(([name, value]) => (value ? [] : [options[name] ?? name.toUpperCase()]));
+  return new Tier0Error({
+    code: 'INVALID_INPUT',
+    message:
+      absent.length > 0 ? `Not said yet: ${absent.join(', ')}.` : `"${others[0]}" is one word too many: ITEM, FIELD and VALUE come before.`,
+    hint: `Quote what has spaces; "${PROGRAM} propose --help" shows an example.`,
+  });
+}
 
 interface Wish {
   readonly edit: ItemEdit;

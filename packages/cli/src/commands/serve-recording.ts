@@ -6,6 +6,7 @@ import { Tier0Error } from '@tier0/core';
 import { createEmbeddedCluster } from '@tier0/eval/cluster';
 import { PROGRAM } from '../program-name.ts';
 import { type Command, parseOptions } from './command.ts';
+import { portOf } from './port-option.ts';
 
 /** `tier0 serve-recording DIR`: a recording as a Kubernetes API. */
 export const serveRecording: Command = {
@@ -24,7 +25,7 @@ Example: ${PROGRAM} serve-recording ./monday-night, then: kubectl --kubeconfig F
     const { values, positionals } = parseOptions('serve-recording', args, { port: { type: 'string' }, kubeconfig: { type: 'string' } });
     const [directory, ...others] = positionals;
     if (directory === undefined || others.length > 0) throw invalid('Which recording? Name exactly one folder.');
-    const port = portOf(values.port ?? '0');
+    const port = portOf(values.port ?? '0', 'serve-recording');
     const snapshot = await readSnapshot(directory, environment.signal);
     const texts = await readSnapshotLogs(snapshot);
     const nowMs = Date.parse(snapshot.now);
@@ -57,12 +58,6 @@ function stopped(signal: AbortSignal): Promise<void> {
     if (signal.aborted) done();
     signal.addEventListener('abort', () => done(), { once: true });
   });
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port < 65_536) return port;
-  throw invalid(`--port is a number up to 65535, not "${text}".`);
 }
 
 function invalid(message: string): Tier0Error {

@@ -29,7 +29,7 @@ Nothing is lost when it is stopped or killed: started again, it goes on where it
 Everything stands still while there is a file PAUSE in the state folder ("touch tier0-state/PAUSE"), while the namespace kube-system of a
 cluster carries the annotation tier0.dev/pause, or after "Pause" on the page.
 
-Exit code: 0 stopped by a signal, 2 could not start. "tier0 config example" prints a configuration to begin with.`,
+Exit code: 0 stopped by a signal, 2 could not start. "${PROGRAM} init" writes a configuration.`,
   async run(args, environment) {
     const { values, positionals } = parseOptions('serve', args, {
       config: { type: 'string', default: 'tier0.yaml' },
@@ -50,7 +50,7 @@ Exit code: 0 stopped by a signal, 2 could not start. "tier0 config example" prin
       stop();
       await server.close();
     }
-    if (!values.json) environment.terminal.write('\nStopped. What was begun is recorded; "tier0 serve" goes on with it.\n');
+    if (!values.json) environment.terminal.write(`\nStopped. What was begun is recorded; "${PROGRAM} serve" goes on with it.\n`);
     return 0;
   },
 };

@@ -4,6 +4,7 @@ import { Tier0Error } from '@tier0/core';
 import { PROGRAM } from '../program-name.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
+import { chosen } from './did-you-mean.ts';
 
 /** `tier0 tickets`: the follow-ups of a run. */
 export const tickets: Command = {
@@ -13,6 +14,15 @@ export const tickets: Command = {
 Lists the tickets of a run (DIR, default: out). "fixed ID" says that the lasting fix is in: the change it belongs to is then not taken back.`,
   async run(args, environment) {
     const { values, positionals } = parseOptions('tickets', args, { out: { type: 'string', default: 'out' } });
+    const [status, id] = positionals;
+    const wanted =
+      status === undefined ? undefined : chosen({ name: 'What becomes of a ticket', given: status, known: ['fixed', 'closed'] });
+    if (wanted !== undefined && !id)
+      throw new Tier0Error({
+        code: 'INVALID_INPUT',
+        message: 'Which ticket?',
+        hint: `Run "${PROGRAM} tickets", then "${PROGRAM} tickets ${wanted} T-1".`,
+      });
     const { tickets: file } = stateFolder(values.out);
     await access(file).catch((cause) => {
       throw new Tier0Error({
@@ -24,20 +34,12 @@ Lists the tickets of a run (DIR, default: out). "fixed ID" says that the lasting
     });
     const tracker = createFileTracker({ file });
     const context = { signal: environment.signal, now: () => Date.now() };
-    const [status, id] = positionals;
-    if (status === undefined) {
+    if (wanted === undefined || id === undefined) {
       for (const ticket of await tracker.list(context))
         environment.terminal.write(`${ticket.id}  ${ticket.status.padEnd(6)}  ${ticket.title}\n`);
       return 0;
     }
-    if ((status !== 'fixed' && status !== 'closed') || !id) {
-      throw new Tier0Error({
-        code: 'INVALID_INPUT',
-        message: 'Which ticket, and is it fixed or closed?',
-        hint: `Run "${PROGRAM} tickets fixed T-1".`,
-      });
-    }
-    const ticket = await tracker.update(id, { status }, context);
+    const ticket = await tracker.update(id, { status: wanted }, context);
     environment.terminal.write(`${ticket.id} is ${ticket.status}\n`);
     return 0;
   },

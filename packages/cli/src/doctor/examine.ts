@@ -4,6 +4,7 @@ import { type CallContext, type CmdbReader, toTier0Error } from '@tier0/core';
 import { POLICY_PATH, readPolicy } from '@tier0/gitops';
 import { readConfigText } from '../duty/config/read-config.ts';
 import type { Environment } from '../environment.ts';
+import { PROGRAM } from '../program-name.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { refuseCredentials, withMirror } from '../world/live-item.ts';
 import { type CheckResult, check, warn, wrong } from './check.ts';
@@ -204,12 +205,13 @@ async function prometheusAt(url: string | undefined, { signal }: CallContext): P
 
 async function configurationIn(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return `${NOT_ASKED}there is no ${file}; "tier0 config example" prints one to begin with`;
+  if (text === undefined)
+    return `${NOT_ASKED}there is no ${file}; "${PROGRAM} init" writes one, "${PROGRAM} config example" prints one to begin with`;
   const reading = readConfigText(text);
   if (reading.status === 'read') return `${file} is in order`;
   const [flaw] = reading.flaws;
   return wrong(
     `${file}${flaw?.line === undefined ? '' : `:${flaw.line}`}: ${flaw?.path}: ${flaw?.message}`,
-    `Correct it; "tier0 config check ${file}" lists everything.`,
+    `Correct it; "${PROGRAM} config check ${file}" lists everything.`,
   );
 }

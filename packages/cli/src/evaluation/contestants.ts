@@ -14,7 +14,9 @@ import {
   type ToolUnderTest,
   toolFilesOfPackage,
 } from '@tier0/eval';
+import { didYouMean } from '../commands/did-you-mean.ts';
 import type { Environment } from '../environment.ts';
+import { PROGRAM } from '../program-name.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
 import { versionOf } from '../version.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
@@ -73,6 +75,6 @@ async function onlyNamed(tools: readonly ToolUnderTest[], only: readonly string[
   throw new Tier0Error({
     code: 'INVALID_INPUT',
     message: `There is no tool "${unknown}".`,
-    hint: `Tools: ${ids.join(', ')}. "tier0 eval tools" says what each needs.`,
+    hint: `${didYouMean(unknown, ids)}Tools: ${ids.join(', ')}. "${PROGRAM} eval tools" says what each needs.`,
   });
 }

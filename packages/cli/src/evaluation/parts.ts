@@ -17,6 +17,7 @@ import {
 } from '@tier0/eval';
 import { parseOptions } from '../commands/command.ts';
 import type { Environment } from '../environment.ts';
+import { PROGRAM } from '../program-name.ts';
 import { contestantsOf } from './contestants.ts';
 import { RUN_OPTIONS, scenarioFolders } from './run-options.ts';
 
@@ -141,7 +142,7 @@ async function recordTool(
   {
     machine,
     date,
-    command = 'tier0 eval record',
+    command = `${PROGRAM} eval record`,
   }: { readonly machine: string; readonly date: string; readonly command?: string | undefined },
 ) {
   const { tools } = await contestantsOf(values, variables);
@@ -156,5 +157,5 @@ function inFolder(place: string, name: string): string {
 }
 
 function noName(part: string, hint: string): Tier0Error {
-  return new Tier0Error({ code: 'INVALID_INPUT', message: `"tier0 eval ${part}" needs more to go on.`, hint });
+  return new Tier0Error({ code: 'INVALID_INPUT', message: `"${PROGRAM} eval ${part}" needs more to go on.`, hint });
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
+import { didYouMean } from '../commands/did-you-mean.ts';
 import { DATA_ROOT } from '../data-root.ts';
 import { PROGRAM } from '../program-name.ts';
 
@@ -41,7 +42,7 @@ export interface RunValues {
 /** The folders of the scenarios that were named, else of all. Throws NOT_FOUND where there are none. */
 export async function scenarioFolders(names: readonly string[] | undefined): Promise<readonly string[]> {
   const home = join(DATA_ROOT, 'scenarios');
-  if (names) return names.map((name) => (/[/\\]/.test(name) ? resolve(name) : join(home, name)));
+  if (names) return await Promise.all(names.map((name) => (/[/\\]/.test(name) ? resolve(name) : folderOf(name, home))));
   const entries = await readdir(home, { withFileTypes: true }).catch((cause) => {
     throw new Tier0Error({
       code: 'NOT_FOUND',
@@ -54,6 +55,17 @@ export async function scenarioFolders(names: readonly string[] | undefined): Pro
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(home, entry.name))
     .sort();
+}
+
+/** The scenario of that name. Throws NOT_FOUND with the nearest one. */
+async function folderOf(name: string, home: string): Promise<string> {
+  const known = await readdir(home).catch((): string[] => []);
+  if (known.includes(name)) return join(home, name);
+  throw new Tier0Error({
+    code: 'NOT_FOUND',
+    message: `There is no scenario "${name}".`,
+    hint: `${didYouMean(name, known)}Name a folder under scenarios/, or give the path of one with meta.json, cluster/ and expected.yaml.`,
+  });
 }
 
 /** A whole number from the command line. Throws INVALID_INPUT with the option. */

@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import type { ClusterLogRequest } from '@tier0/agents';
 import {
   createBackstageSource,
@@ -10,7 +11,8 @@ import {
   openSnapshot,
   readSnapshot,
 } from '@tier0/cmdb';
-import { type CallContext, type Cmdb, type CmdbReader, type InventorySource, Tier0Error } from '@tier0/core';
+import { type CallContext, type Cmdb, type CmdbReader, type InventorySource, type RefreshReport, Tier0Error } from '@tier0/core';
+import { atRecording, recordingPlace } from '../world/recording-place.ts';
 
 /** Where a cluster is read from: exactly one of `snapshot`, `manifests`, `kubeconfig` and `kubeconfigText`. */
 export interface Place {
@@ -46,11 +48,12 @@ export interface World {
 export async function openWorld(place: Place, context: CallContext): Promise<World> {
   const named = [place.snapshot, place.manifests, place.kubeconfig ?? place.kubeconfigText].filter((one) => one !== undefined);
   if (named.length !== 1) throw notOnePlace(named.length);
-  const catalog = place.catalog === undefined ? [] : [createBackstageSource({ file: place.catalog })];
+  const catalog = place.catalog === undefined ? [] : [createBackstageSource({ file: await existing(place.catalog) })];
   if (place.snapshot !== undefined) return await openRecording(place.snapshot, { place, catalog }, context);
   if (place.manifests !== undefined) {
-    const source = createManifestsSource({ directory: place.manifests, cluster: place.cluster ?? 'cluster' });
-    return { ...(await readOnce([source, ...catalog], context)), readLog: async () => undefined };
+    const recording = await recordingPlace(place.manifests);
+    const source = createManifestsSource({ directory: recording.directory, cluster: place.cluster ?? 'cluster' });
+    return { ...(await readOnce([source, ...catalog], atRecording(context, recording))), readLog: async () => undefined };
   }
   const kubeconfig = place.kubeconfigText ?? (await loadKubeconfig({ file: place.kubeconfig }));
   const namespaces = place.namespace === undefined ? [] : [place.namespace];
@@ -73,15 +76,34 @@ async function openRecording(
 
 async function readOnce(sources: readonly InventorySource[], context: CallContext) {
   const cmdb = createCmdb({ sources });
-  const { failures, items } = await cmdb.refresh(context);
-  if (items === 0) {
-    throw new Tier0Error({
-      code: 'UNAVAILABLE',
-      message: failures[0] ?? 'The cluster holds nothing that tier0 may see.',
-      hint: 'Check with "kubectl get pods -A"; tier0 needs "list" on the kinds in docs/guides/read-only-access.yaml.',
-    });
-  }
+  const report = await cmdb.refresh(context);
+  const { failures } = report;
+  if (report.items === 0) throw nothingRead(report);
   return { cmdb, reader: cmdb.reader(), failures: failures.filter(isNotInCoverage) };
+}
+
+/** Why a reading brought nothing: what its source said, else what it could not read. */
+export function nothingRead({ errors = [], failures }: RefreshReport): Tier0Error {
+  const [error] = errors;
+  if (error !== undefined) return error;
+  return new Tier0Error({
+    code: 'UNAVAILABLE',
+    message: failures[0] ?? 'The cluster holds nothing that tier0 may see.',
+    hint: 'Check with "kubectl get pods -A"; tier0 needs "list" on the kinds in docs/guides/read-only-access.yaml.',
+  });
+}
+
+/** A file that was named must be there: what it would have told is not merely unknown. Throws NOT_FOUND. */
+export async function existing(file: string): Promise<string> {
+  await access(file).catch((cause) => {
+    throw new Tier0Error({
+      code: 'NOT_FOUND',
+      message: `There is no file ${file}.`,
+      hint: 'Name an existing file that may be read.',
+      cause,
+    });
+  });
+  return file;
 }
 
 /** What the cluster refused is in its coverage, which the rules read themselves. */

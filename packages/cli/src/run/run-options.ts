@@ -129,7 +129,7 @@ function refuseCredentials(option: string, url: string): void {
 function missing(option: string, what: string): Tier0Error {
   return new Tier0Error({
     code: 'INVALID_INPUT',
-    message: `tier0 run needs ${option}: ${what}.`,
+    message: `"${PROGRAM} run" needs ${option}: ${what}.`,
     hint: `Run "${PROGRAM} run --help" for all options.`,
   });
 }

@@ -6,15 +6,20 @@ import {
   type CallContext,
   type CmdbReader,
   type FieldPath,
+  formatFieldPath,
+  formatItemId,
   type JsonValue,
   parseKubernetesItemId,
   readField,
   Tier0Error,
 } from '@tier0/core';
-import { createMirror } from '@tier0/gitops';
+import { createMirror, typeAt } from '@tier0/gitops';
+import { didYouMean } from '../commands/did-you-mean.ts';
 import type { Environment } from '../environment.ts';
+import { nothingRead } from '../operations/open-world.ts';
 import { isClusterWide, parseItemName } from './item-name.ts';
 import { kubeconfigFrom } from './kubeconfig-from-options.ts';
+import { atRecording, recordingPlace } from './recording-place.ts';
 
 /** Where live objects are read from: a folder, or a cluster. */
 export interface LiveOptions {
@@ -30,18 +35,19 @@ export async function readLive(options: LiveOptions, environment: Environment, c
   if (manifests !== undefined && kubeconfig !== undefined) {
     throw invalid('Where are the live objects? --manifests and --kubeconfig exclude each other.', 'Leave one of them out.');
   }
+  const place = manifests === undefined ? undefined : await recordingPlace(manifests);
   const source =
-    manifests === undefined
+    place === undefined
       ? createKubernetesSource({ kubeconfig: await readKubeconfig(options, environment), context: options.context, cluster })
-      : createManifestsSource({ directory: manifests, cluster });
+      : createManifestsSource({ directory: place.directory, cluster });
   const cmdb = createCmdb({ sources: [source] });
-  const { failures, items } = await cmdb.refresh(context);
-  if (items > 0) return cmdb.reader();
+  const report = await cmdb.refresh(place === undefined ? context : atRecording(context, place));
+  if (report.items > 0) return cmdb.reader();
+  if (manifests === undefined || (report.errors ?? []).length > 0) throw nothingRead(report);
   throw new Tier0Error({
     code: 'UNAVAILABLE',
-    message: failures[0] ?? 'There are no live objects to read.',
-    hint:
-      manifests === undefined ? 'Check with "kubectl get pods -A".' : `Put manifests into ${manifests}, e.g. from "kubectl get -o yaml".`,
+    message: report.failures[0] ?? `There are no live objects in ${manifests}.`,
+    hint: `Put manifests into ${manifests}, e.g. from "kubectl get -o yaml".`,
   });
 }
 
@@ -68,9 +74,32 @@ export function liveValue(reader: CmdbReader, item: string, path: FieldPath): Js
   if (object) return readField(object, path) as JsonValue | undefined;
   throw new Tier0Error({
     code: 'NOT_FOUND',
-    message: `There is no live ${item}.`,
-    hint: 'Check kind, namespace and name; --cluster must be the one in the item id.',
+    message: `There is no live ${formatItemId(item)}.`,
+    hint: `${nearItem(reader, item)}Check kind, namespace and name; --cluster must be the one in the item id.`,
   });
+}
+
+/** Throws INVALID_INPUT for a field that the live object lacks and its kind does not know. */
+export function requireField(reader: CmdbReader, item: string, path: FieldPath): void {
+  const object = reader.object(item);
+  if (object === undefined || readField(object, path) !== undefined) return;
+  const type = typeAt(object as JsonValue, path);
+  if (type.status !== 'unknown') return;
+  const wrong = formatFieldPath(path.slice(0, type.depth + 1));
+  throw invalid(
+    `${formatItemId(item)} has no field ${wrong}.`,
+    type.nearest === undefined
+      ? 'Write it like spec.replicas or spec.template.spec.containers[name=web].image.'
+      : `Did you mean "${type.nearest}"?`,
+  );
+}
+
+/** The item whose name is nearest to that of an id, as a question. */
+function nearItem(reader: CmdbReader, item: string): string {
+  return didYouMean(
+    formatItemId(item),
+    reader.items({}).items.map(({ id }) => formatItemId(id)),
+  );
 }
 
 /** A value from the command line: text where the live value is text, else JSON, else text. */

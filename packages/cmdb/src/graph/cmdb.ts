@@ -39,7 +39,7 @@ export interface CmdbOptions {
 }
 
 /** What one source answered in one refresh. */
-type Answer = { readonly inventory: Inventory } | { readonly failure: string };
+type Answer = { readonly inventory: Inventory } | { readonly failure: string; readonly error: Tier0Error };
 
 /** The CMDB: reads its sources into one graph and hands out readers of it. */
 export function createCmdb(options: CmdbOptions): Cmdb {
@@ -66,12 +66,14 @@ export function createCmdb(options: CmdbOptions): Cmdb {
   };
   const refreshOnce = async (context: CallContext, only?: readonly string[]): Promise<RefreshReport> => {
     const failures = [...(await ledger.open(context))];
+    const errors: Tier0Error[] = [];
     const sources = options.sources.filter(({ name }) => only?.includes(name) ?? true);
     const answers = await Promise.all(sources.map((source) => ask(source, context)));
     for (const [index, answer] of answers.entries()) {
       const source = sources[index] as InventorySource;
       if ('failure' in answer) {
         failures.push(answer.failure);
+        errors.push(answer.error);
         await fail(source, answer.failure, context);
       } else {
         scopeOfSource.set(source, answer.inventory.scope);
@@ -87,7 +89,7 @@ export function createCmdb(options: CmdbOptions): Cmdb {
       await accept(identityInventory(joins, reader.at), IDENTITY_SOURCE, context);
     }
     failures.push(...(await ledger.settle(context)));
-    return { ...ledger.size(), failures };
+    return { ...ledger.size(), failures, errors };
   };
   let last: Promise<unknown> = Promise.resolve();
 
@@ -126,8 +128,8 @@ async function ask(source: InventorySource, context: CallContext): Promise<Answe
   try {
     return { inventory: await source.discover(context) };
   } catch (error) {
-    const { message, hint } = toTier0Error(error);
-    return { failure: `${source.name} failed: ${message} ${hint}` };
+    const known = toTier0Error(error);
+    return { failure: `${source.name} failed: ${known.message} ${known.hint}`, error: known };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Tier0Error } from '../errors/tier0-error.ts';
 import type { BlastRadius } from '../model/blast-radius.ts';
 import type { Change } from '../model/change.ts';
 import type { ColumnValue, ConfigurationItem } from '../model/configuration-item.ts';
@@ -246,4 +247,6 @@ export interface RefreshReport {
   readonly relations: number;
   /** One line for each source that failed or was incomplete. */
   readonly failures: readonly string[];
+  /** Errors of the sources that gave nothing at all, in the order of the sources. */
+  readonly errors?: readonly Tier0Error[] | undefined;
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
 import { isMap, LineCounter, type Node, parseDocument } from 'yaml';
+import { PROGRAM } from '../../program-name.ts';
 import { type ClusterConfig, type DutyConfig, DutyConfigSchema } from './schema.ts';
 
 /** One thing that is wrong with a configuration file, with its place. */
@@ -27,9 +28,7 @@ export function readConfigText(text: string): ConfigReading {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   if (document.errors.length > 0) {
-    return flawed(
-      document.errors.map((error) => ({ path: '', line: error.linePos?.[0].line, message: error.message.split('\n')[0] ?? '' })),
-    );
+    return flawed(document.errors.map((error) => ({ path: '', line: error.linePos?.[0].line, message: plainly(error.message) })));
   }
   const parsed = DutyConfigSchema.safeParse(document.toJS({ maxAliasCount: 100 }));
   if (parsed.success) return withoutDoubles(parsed.data);
@@ -43,6 +42,11 @@ export function readConfigText(text: string): ConfigReading {
   return flawed(
     parsed.error.issues.map((issue) => ({ path: issue.path.map(String).join('.'), line: lineOf(issue.path), message: issue.message })),
   );
+}
+
+/** Without the place, which is said already, and the excerpt. */
+function plainly(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, '').replace(/\.$/, '');
 }
 
 function withoutDoubles(config: DutyConfig): ConfigReading {
@@ -62,7 +66,7 @@ export async function readConfigFile(file: string): Promise<DutyConfig> {
     throw new Tier0Error({
       code: 'NOT_FOUND',
       message: `There is no configuration ${file}.`,
-      hint: 'Name it with --config FILE. "tier0 config example" prints one to begin with.',
+      hint: `Name it with --config FILE. "${PROGRAM} init" writes one.`,
       cause,
     });
   });
@@ -73,7 +77,7 @@ export async function readConfigFile(file: string): Promise<DutyConfig> {
   throw new Tier0Error({
     code: 'INVALID_INPUT',
     message: `${file}${first?.line === undefined ? '' : `:${first.line}`}: ${first?.path ? `${first.path}: ` : ''}${first?.message}${more}.`,
-    hint: 'Correct it; "tier0 config check" lists everything that is wrong, "tier0 config schema" is for your editor.',
+    hint: `Correct it; "${PROGRAM} config check" lists everything that is wrong, "${PROGRAM} config schema" is for your editor.`,
   });
 }
 

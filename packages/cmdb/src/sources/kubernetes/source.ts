@@ -111,7 +111,7 @@ export function refuseUnread(server: string, coverage: readonly Coverage[]): voi
   throw new Tier0Error({
     code: first?.state === 'forbidden' ? 'PERMISSION_DENIED' : 'UNAVAILABLE',
     message: `Nothing could be read from ${server}: ${first?.reason ?? 'no kind answered'}.`,
-    hint: 'Check that the credentials are valid and may "list" the kinds of an ordinary read-only role (kubectl auth can-i --list).',
+    hint: 'Let the credentials "list" what docs/guides/read-only-access.yaml names ("kubectl apply -f" makes the role), or look with "kubectl auth can-i --list".',
   });
 }
 

@@ -173,7 +173,7 @@ function refuseEmpty(connection: ApiConnection, objects: readonly KubernetesObje
   throw new Tier0Error({
     code: refused?.state === 'forbidden' ? 'PERMISSION_DENIED' : 'UNAVAILABLE',
     message: `Nothing could be recorded from ${connection.server}: ${refused?.reason ?? 'no kind answered'}.`,
-    hint: 'Check that the credentials may "list" the kinds of an ordinary read-only role (kubectl auth can-i --list).',
+    hint: 'Let the credentials "list" what docs/guides/read-only-access.yaml names ("kubectl apply -f" makes the role), or look with "kubectl auth can-i --list".',
   });
 }
 
