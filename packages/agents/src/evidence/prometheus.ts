@@ -29,7 +29,8 @@ export function createPrometheusEvidence(options: PrometheusEvidenceOptions): Ev
         return await ask(client, query, context);
       } catch (error) {
         context.signal.throwIfAborted();
-        return unavailable(query, `Prometheus cannot be reached: ${toTier0Error(error).message}`);
+        const { message, hint } = toTier0Error(error);
+        return unavailable(query, `Prometheus cannot be reached: ${message} ${hint}`);
       }
     },
   };
@@ -64,11 +65,21 @@ async function ask(client: HttpClient, query: MetricsQuery, context: CallContext
   const body = parseJson(response.text());
   if (readField(body, ['status']) === 'error' || response.status >= 300) {
     const error = readField(body, ['error']);
-    return unavailable(query, `Prometheus answered ${response.status}${typeof error === 'string' ? `: ${error.slice(0, 300)}` : ''}`);
+    const said = typeof error === 'string' ? `: ${error.slice(0, 300)}` : '';
+    return unavailable(query, `Prometheus answered ${response.status}${said}${whatToDo(response.status)}`);
   }
   const result = readField(body, ['data', 'result']);
   if (!Array.isArray(result)) return unavailable(query, 'Prometheus answered something that is not a matrix');
   return observeSeries('prometheus', query, result.map(toSeries));
+}
+
+/** What to do about a status, as a sentence that follows it. */
+function whatToDo(status: number): string {
+  if (status === 401 || status === 403) return '. Name an address that answers without credentials, or a proxy that adds them';
+  if (status === 404) return '. Name the address below which /api/v1/query answers';
+  if (status === 429) return '. It is asked too often: raise its limit, or ask a replica that has time';
+  if (status >= 500) return '. Look into its log: it may be starting, or short of memory';
+  return '';
 }
 
 function rangeForm(query: MetricsQuery): URLSearchParams {

@@ -30,6 +30,8 @@ export interface Place {
   readonly cluster?: string | undefined;
   /** Only this namespace is read from a live cluster. Default: all. */
   readonly namespace?: string | undefined;
+  /** Milliseconds one request to a live cluster may take. Default 30,000. */
+  readonly requestTimeoutMs?: number | undefined;
   /** A Backstage `catalog-info.yaml`, to name owners. */
   readonly catalog?: string | undefined;
 }
@@ -57,7 +59,9 @@ export async function openWorld(place: Place, context: CallContext): Promise<Wor
   }
   const kubeconfig = place.kubeconfigText ?? (await loadKubeconfig({ file: place.kubeconfig }));
   const namespaces = place.namespace === undefined ? [] : [place.namespace];
-  const source = createKubernetesSource({ kubeconfig, context: place.context, cluster: place.cluster ?? 'cluster', namespaces });
+  const { requestTimeoutMs } = place;
+  const cluster = place.cluster ?? 'cluster';
+  const source = createKubernetesSource({ kubeconfig, context: place.context, cluster, namespaces, requestTimeoutMs });
   return {
     ...(await readOnce([source, ...catalog], context)),
     readLog: createPodLogReader({ kubeconfig, context: place.context }),

@@ -273,7 +273,7 @@ describe('errors say what to do', () => {
       'https spoken to http',
       async () => `https://127.0.0.1:${await broken((socket) => socket.end('HTTP/1.1 400 no\r\n\r\n'))}`,
       {},
-      { code: 'UNAVAILABLE', hint: expect.stringContaining('certificate'), retryable: false },
+      { code: 'UNAVAILABLE', hint: expect.stringContaining('speaks TLS on this port'), retryable: false },
     ],
     [
       'a handshake that does not end',

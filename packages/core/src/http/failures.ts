@@ -19,6 +19,8 @@ export interface HttpHints {
   readonly unavailable?: HttpHint | undefined;
   /** No answer at all, for whatever reason. */
   readonly unreachable?: string | undefined;
+  /** No answer, and the request may have arrived all the same. */
+  readonly unanswered?: string | undefined;
 }
 
 /** The request in messages: the server's name, the method and the address without its query, which may name people or hold a token. */
@@ -97,7 +99,22 @@ export function quotaFailure(request: RequestName, said: string): Tier0Error {
 }
 
 /** Reasons a request got no answer, each with what to do. */
-type Unreached = 'cancelled' | 'connect-timeout' | 'timeout' | 'dns' | 'refused' | 'reset' | 'tls' | 'too-large' | 'other';
+type Unreached =
+  | 'cancelled'
+  | 'connect-timeout'
+  | 'timeout'
+  | 'dns'
+  | 'refused'
+  | 'reset'
+  | 'tls-expired'
+  | 'tls-early'
+  | 'tls-unknown'
+  | 'tls-name'
+  | 'tls-absent'
+  | 'tls-client'
+  | 'tls'
+  | 'too-large'
+  | 'other';
 
 /** Thrown inside the client where a bound of its own was reached. */
 export class HttpBound extends Error {
@@ -107,6 +124,16 @@ export class HttpBound extends Error {
     this.bound = bound;
   }
 }
+
+/** Codes of Node and OpenSSL (X509_verify_cert_error_string, nodejs.org/api/tls.html) by what mends them; the first that fits counts. */
+const TLS_KINDS: readonly (readonly [RegExp, Unreached])[] = [
+  [/^CERT_HAS_EXPIRED$/, 'tls-expired'],
+  [/^CERT_NOT_YET_VALID$/, 'tls-early'],
+  [/^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/, 'tls-name'],
+  [/^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET|VERIFY)|CERT_UNTRUSTED)/, 'tls-unknown'],
+  [/^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST))$/, 'tls-absent'],
+  [/^ERR_SSL_.*(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED)$/, 'tls-client'],
+];
 
 const TLS_CODE = /^(CERT_|ERR_TLS_|ERR_SSL_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(GET|VERIFY)|HOSTNAME_MISMATCH|EPROTO)/;
 
@@ -119,12 +146,17 @@ export function unreachedKind(error: unknown): Unreached {
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EAI_FAIL') return 'dns';
   if (code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return 'refused';
   if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET' || code === 'ECONNABORTED') return 'reset';
-  return TLS_CODE.test(code ?? '') ? 'tls' : 'other';
+  const [, kind] = TLS_KINDS.find(([pattern]) => pattern.test(code ?? '')) ?? [];
+  return kind ?? (TLS_CODE.test(code ?? '') ? 'tls' : 'other');
 }
 
 /** Whether nothing can have reached the server, so that even a request that changes something may be sent again. */
 export function wasNeverSent(error: unknown): boolean {
   return ['connect-timeout', 'dns', 'refused'].includes(unreachedKind(error));
+}
+
+function mayHaveArrived(kind: Unreached): boolean {
+  return ['timeout', 'reset', 'too-large', 'other'].includes(kind);
 }
 
 /** Whether trying again may help: not for a wrong certificate or an answer that is too large. */
@@ -139,6 +171,13 @@ const UNREACHED_HINTS: Readonly<Record<Unreached, string>> = {
   dns: 'Check the host name for typing errors, and that this machine can resolve it.',
   refused: 'Check the port and that the service runs and may be reached from here.',
   reset: 'Try again; if it stays, look into the log of the service and of proxies in between.',
+  'tls-expired': 'Renew the certificate of the server; if it is valid, set the clock of this machine.',
+  'tls-early': 'Set the clock of this machine: to it the certificate is not valid yet.',
+  'tls-unknown':
+    'Trust the authority that signed the certificate: "certificate-authority" of a kubeconfig, for all else a PEM file in NODE_EXTRA_CA_CERTS.',
+  'tls-name': 'Use a name that the certificate is for, or have it made for this one too.',
+  'tls-absent': 'Check that the server speaks TLS on this port: it may want http:// in place of https://.',
+  'tls-client': 'Renew the client certificate that is shown to the server, or show one: it was not accepted.',
   tls: 'Add the authority that signed the certificate to those trusted here, and use the name that the certificate is for.',
   'too-large': 'Ask for less at once, or allow larger answers in the options.',
   other: 'Check the address, the network and that the service runs.',
@@ -157,8 +196,8 @@ export function unreachedFailure(request: RequestName, error: unknown, hints: Ht
   return new Tier0Error({
     code: codes[kind] ?? 'UNAVAILABLE',
     message: `${request.name} gave no answer to ${spoken(request)}: ${redact(String(reason ?? error)).slice(0, 300)}.`,
-    hint: [hints.unreachable, UNREACHED_HINTS[kind]].filter(Boolean).join(' '),
-    retryable: kind !== 'tls' && kind !== 'too-large',
+    hint: [mayHaveArrived(kind) ? hints.unanswered : undefined, hints.unreachable, UNREACHED_HINTS[kind]].filter(Boolean).join(' '),
+    retryable: !kind.startsWith('tls') && kind !== 'too-large',
     cause: error,
   });
 }

@@ -119,7 +119,7 @@ function clientOf(options: ForgeHttpOptions): HttpClient {
       notFound: `Check the number and the repository. A token that may not see it gets the same answer. ${permissionHint}`,
       refused: 'Read what the forge says and correct the request.',
       unavailable: 'Try again; what was done already is found.',
-      unreachable: 'It is not known whether it was done: run the same step again, it finds what is there.',
+      unanswered: 'It is not known whether it was done: run the same step again, it finds what is there.',
     },
   });
 }

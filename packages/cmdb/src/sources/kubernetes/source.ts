@@ -1,6 +1,7 @@
 import { type CallContext, type Coverage, type Inventory, type InventorySource, Tier0Error, toTimestamp } from '@tier0/core';
 import { addOnGap, furtherKinds } from '../../kinds/further-kinds.ts';
 import { KUBERNETES_KINDS, type KubernetesKind } from '../../kinds/kubernetes-kinds.ts';
+import { flawOf } from './api-flaw.ts';
 import { type ApiConnection, connect } from './connection.ts';
 import { discoverKinds } from './discovery.ts';
 import { kubernetesInventory } from './inventory.ts';
@@ -57,7 +58,10 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Invent
  * this machine is not followed into the future.
  */
 async function clockOf(api: ApiConnection, { signal, now }: CallContext): Promise<string> {
-  const { dateMs } = await api.get('/version', signal);
+  const answer = await api.get('/version', signal);
+  const flaw = flawOf(api.server, answer);
+  if (flaw !== undefined) throw flaw;
+  const { dateMs } = answer;
   return toTimestamp(Math.min(dateMs ?? now(), now()));
 }
 

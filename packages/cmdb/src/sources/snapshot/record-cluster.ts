@@ -5,6 +5,7 @@ import { flawOfName, writeInside } from '@tier0/core/files';
 import { refusalCoverage, refusalOf } from '../../kinds/accept-object.ts';
 import { KUBERNETES_KINDS, type KubernetesKind } from '../../kinds/kubernetes-kinds.ts';
 import { entriesOf, isRecord, type KubernetesObject, textOf } from '../../kinds/kubernetes-object.ts';
+import { flawOf } from '../kubernetes/api-flaw.ts';
 import { type ApiConnection, connect } from '../kubernetes/connection.ts';
 import { discoverKinds } from '../kubernetes/discovery.ts';
 import { listObjects } from '../kubernetes/list-objects.ts';
@@ -117,7 +118,10 @@ async function recordInto(folder: string, connection: ApiConnection, options: Re
 }
 
 async function versionOf(connection: ApiConnection, signal: AbortSignal) {
-  const { body, dateMs } = await connection.get('/version', signal);
+  const answer = await connection.get('/version', signal);
+  const flaw = flawOf(connection.server, answer);
+  if (flaw !== undefined) throw flaw;
+  const { body, dateMs } = answer;
   try {
     return { serverVersion: String((JSON.parse(body) as { gitVersion?: unknown }).gitVersion ?? 'unknown'), dateMs };
   } catch {
