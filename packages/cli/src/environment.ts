@@ -13,6 +13,8 @@ export interface Environment {
   readonly signal: AbortSignal;
   /** Whether somebody watches stderr on a terminal: then what is being done is told there. */
   readonly showsProgress?: boolean | undefined;
+  /** Told by a command whose record can be gone on with after a signal: what to type then. */
+  readonly goesOnWith?: ((command: string) => void) | undefined;
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 

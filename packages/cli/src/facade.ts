@@ -19,8 +19,8 @@ interface CallOptions {
 
 /** Which cluster is looked at: exactly one of `kubeconfig`, `kubeconfigText`, `snapshot` and `manifests`; `namespace` narrows the answer. */
 export interface DiagnoseInput extends Place, CallOptions {
-  /** Told what is being done, a line at a time. */
-  readonly onProgress?: ((line: string) => void) | undefined;
+  /** Told what is being done, and how much of it is done where that can be counted. */
+  readonly onProgress?: ((line: string, count?: { readonly done: number; readonly all: number }) => void) | undefined;
 }
 
 /** What is broken in a cluster, why, and what would help. It only reads. Throws where the cluster cannot be read at all. */

@@ -41,7 +41,7 @@ export interface ClusterDiagnosisOptions {
   /** Whether remedies are looked for and rehearsed. Default true. */
   readonly remedies?: boolean | undefined;
   /** Told what is being done, for people who wait. */
-  readonly onProgress?: ((line: string) => void) | undefined;
+  readonly onProgress?: ((line: string, count?: { readonly done: number; readonly all: number }) => void) | undefined;
 }
 
 const LOG_BYTES = 64 * 1024;
@@ -67,7 +67,6 @@ export async function examineCluster(reader: CmdbReader, options: ClusterDiagnos
   options.onProgress?.(`checking ${matters.reduce((sum, matter) => sum + matter.rules.length, 0)} rules`);
   const run = runRules(matters, reader);
   const candidates = options.readLog ? logCandidates(run.findings, reader) : [];
-  if (candidates.length > 0) options.onProgress?.(`reading ${candidates.length} ${candidates.length === 1 ? 'log' : 'logs'}`);
   const first = await readLogs(candidates, options, context);
   const told = findingsFromLogs({ reader, findings: run.findings, logs: first.logs });
   // Whoever is complained of may say why itself.
@@ -97,6 +96,8 @@ async function readLogs(candidates: readonly LogCandidate[], options: ClusterDia
   const texts: (string | undefined)[] = [];
   const unknowns: string[] = [];
   const waiting = [...candidates.entries()];
+  let done = 0;
+  if (candidates.length > 0) options.onProgress?.('reading logs', { done, all: candidates.length });
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [index, { pod, container, previous }] = next;
@@ -110,6 +111,8 @@ async function readLogs(candidates: readonly LogCandidate[], options: ClusterDia
         signal.throwIfAborted();
         unknowns.push(`could not read the log of ${namespace}/${name}, container ${container}: ${toTier0Error(error).message}`);
       }
+      done += 1;
+      options.onProgress?.('reading logs', { done, all: candidates.length });
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));

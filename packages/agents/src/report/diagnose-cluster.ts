@@ -29,8 +29,8 @@ export async function diagnoseCluster(
 ): Promise<ClusterDiagnosis> {
   const { findings, causes, unknowns, run, logsRead } = await examineCluster(reader, options, context);
   const matters = options.matters ?? MATTERS;
-  if (options.remedies !== false && causes.length > 0) options.onProgress?.(`rehearsing remedies for ${causes.length} causes`);
-  const remedies = options.remedies === false ? new Map() : remediesOf(causes, { reader, matters, before: run });
+  const { onProgress } = options;
+  const remedies = options.remedies === false ? new Map() : remediesOf(causes, { reader, matters, before: run, onProgress });
   return { findings, causes, remedies, unknowns, logsRead };
 }
 
@@ -38,13 +38,20 @@ export async function diagnoseCluster(
 const REHEARSED_CAUSES = 20;
 const REHEARSED_EACH = 3;
 
+interface Rehearsing extends Pick<ClusterDiagnosisOptions, 'onProgress'> {
+  readonly reader: CmdbReader;
+  readonly matters: readonly Matter[];
+  readonly before: RuleRun;
+}
+
 /** Remedies of each cause, tried and sorted, by the fingerprint of its finding. */
 function remediesOf(
   causes: readonly CitedCause[],
-  { reader, matters, before }: { readonly reader: CmdbReader; readonly matters: readonly Matter[]; readonly before: RuleRun },
+  { reader, matters, before, onProgress }: Rehearsing,
 ): ReadonlyMap<string, readonly RehearsedRemedy[]> {
   return new Map(
     causes.map(({ rootCause, finding }, index) => {
+      onProgress?.('rehearsing remedies of causes', { done: index, all: causes.length });
       const remedies = remediesFor({ reader, rootCause, finding }, matters).slice(0, REHEARSED_EACH);
       const tried = remedies.map((remedy): RehearsedRemedy => {
         if (remedy.edits.length === 0 || index >= REHEARSED_CAUSES) return remedy;

@@ -4,13 +4,15 @@ import type { Environment } from '../environment.ts';
 import { diagnoseWorld } from '../operations/diagnose.ts';
 import { openWorld, type Place } from '../operations/open-world.ts';
 import { PROGRAM } from '../program-name.ts';
-import { CLEAR_LINE, painted, type Style } from '../terminal/outlet.ts';
+import { painted, type Style } from '../terminal/outlet.ts';
+import { createProgress } from '../terminal/progress.ts';
 import { versionOf } from '../version.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
 import { chosen, didYouMean } from './did-you-mean.ts';
 import { itemOf } from './graph-question.ts';
 import { nextCommands } from './next-command.ts';
+import { requestTimeoutMs } from './request-timeout.ts';
 
 const USAGE = `Usage: ${PROGRAM} diagnose [ITEM] [options]
 
@@ -21,6 +23,7 @@ containers that are candidates for the cause. It never reads the value of a Secr
   --context NAME       context of the kubeconfig                           (its current one)
   --snapshot DIR       a recorded cluster instead: of "tier0 record", "kubectl cluster-info dump", must-gather, a support bundle,
                        or any folder of "kubectl get -o json" files
+  --request-timeout T  how long one request to the cluster may take        (30s)
   --catalog FILE       a Backstage catalog-info.yaml, to name owners
   --cluster NAME       name of the cluster in item ids                     (that of the recording, else: cluster)
   -n, --namespace NS   only what stands in this namespace, or reaches it
@@ -47,6 +50,7 @@ export const diagnose: Command = {
       context: { type: 'string' },
       snapshot: { type: 'string' },
       catalog: { type: 'string' },
+      'request-timeout': { type: 'string' },
       cluster: { type: 'string' },
       namespace: { type: 'string', short: 'n' },
       'all-namespaces': { type: 'boolean', short: 'A', default: false },
@@ -56,20 +60,30 @@ export const diagnose: Command = {
     });
     chosen({ name: '--output', given: values.output, known: FORMS });
     const context: CallContext = { signal: environment.signal, now: () => Date.now() };
-    const progress = (line: string) => {
-      if (environment.showsProgress) environment.stderr(`${CLEAR_LINE}${line} ...`);
-    };
+    const progress = createProgress(environment);
+    const timeoutMs = requestTimeoutMs(values['request-timeout']);
     if (values['all-namespaces'] && values.namespace !== undefined) throw invalid('--namespace and --all-namespaces exclude each other.');
-    progress(values.snapshot === undefined ? 'reading the cluster' : 'reading the recording');
-    const { output: _form, 'all-namespaces': _all, verbose: _verbose, 'no-fail': isForgiving, ...place } = values;
-    const world = await openWorld(await placeOf(place, environment), context);
+    progress.tell(values.snapshot === undefined ? 'reading the cluster' : 'reading the recording');
+    const {
+      output: _form,
+      'all-namespaces': _all,
+      verbose: _verbose,
+      'no-fail': isForgiving,
+      'request-timeout': _timeout,
+      ...named
+    } = values;
+    const place = { ...named, requestTimeoutMs: timeoutMs, onProgress: progress.tell };
+    const world = await openWorld(await placeOf(place, environment), context).finally(progress.end);
     requireNamespace(world.reader, values.namespace);
     const item =
       positionals[0] === undefined
         ? undefined
         : itemOf({ reader: world.reader, newest: world.reader, positionals, namespace: values.namespace }, 'diagnose');
-    const { document, health } = await diagnoseWorld(world, { namespace: values.namespace, item, onProgress: progress }, context);
-    if (environment.showsProgress) environment.stderr(CLEAR_LINE);
+    const { document, health } = await diagnoseWorld(
+      world,
+      { namespace: values.namespace, item, onProgress: progress.tell },
+      context,
+    ).finally(progress.end);
     environment.terminal.write(render(document, values.output, { environment, verbose: values.verbose, version: await versionOf() }));
     if (values.output === 'text')
       for (const [at, line] of nextCommands(document, values).entries())

@@ -88,6 +88,7 @@ async function run(args: readonly string[], environment: Environment): Promise<n
   const capabilities = await capabilitiesOf(added ?? [], weights);
   const wanted = thresholds === undefined ? {} : (await readYaml(thresholds, ThresholdFileSchema)).value.tools;
   const openLane = () => openLaneProcess({ values: passed, signal: environment.signal, failed: failedTrial });
+  environment.goesOnWith?.(`${PROGRAM} eval --resume${out === 'out/eval' ? '' : ` --out ${out}`}`);
   const { report, files } = await runEvaluation({
     tools,
     scenarios: await scenarioFolders(values.scenario),

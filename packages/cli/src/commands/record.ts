@@ -1,10 +1,11 @@
 import { recordCluster } from '@tier0/cmdb';
 import { Tier0Error } from '@tier0/core';
 import { PROGRAM } from '../program-name.ts';
-import { CLEAR_LINE } from '../terminal/outlet.ts';
+import { createProgress } from '../terminal/progress.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
 import { chosen } from './did-you-mean.ts';
+import { requestTimeoutMs } from './request-timeout.ts';
 
 const USAGE = `Usage: ${PROGRAM} record DIR [options]
 
@@ -15,6 +16,7 @@ effort: redactions.json in DIR says what was removed and where. Read the recordi
   --kubeconfig FILE    the cluster                                         ($KUBECONFIG, else ~/.kube/config)
   --context NAME       context of the kubeconfig                           (its current one)
   --cluster NAME       name of the cluster in item ids                     (cluster)
+  --request-timeout T  how long one request to the cluster may take        (60s)
   --logs WHICH         troubled: of containers that are not ready or were restarted; all; none        (troubled)
   --strict             keep only fields that say how something runs: no value of a variable, argument, file, annotation or log
 
@@ -34,19 +36,19 @@ export const record: Command = {
       cluster: { type: 'string', default: 'cluster' },
       logs: { type: 'string', default: 'troubled' },
       strict: { type: 'boolean', default: false },
+      'request-timeout': { type: 'string' },
     });
     const [directory, ...others] = positionals;
     if (directory === undefined || others.length > 0) throw invalid('Into which folder? Name exactly one.');
     const logs = chosen({ name: '--logs', given: values.logs, known: ['troubled', 'all', 'none'] });
+    const timeoutMs = requestTimeoutMs(values['request-timeout']);
     const kubeconfig = await kubeconfigFrom(values.kubeconfig, environment, values.context);
-    const onProgress = (line: string) => {
-      if (environment.showsProgress) environment.stderr(`${CLEAR_LINE}${line} ...`);
-    };
+    const progress = createProgress(environment);
+    const { context, cluster, strict } = values;
     const report = await recordCluster(
-      { kubeconfig, context: values.context, directory, cluster: values.cluster, logs, strict: values.strict, onProgress },
+      { kubeconfig, context, directory, cluster, logs, strict, requestTimeoutMs: timeoutMs, onProgress: progress.tell },
       { signal: environment.signal, now: () => Date.now() },
-    );
-    if (environment.showsProgress) environment.stderr(CLEAR_LINE);
+    ).finally(progress.end);
     for (const failure of report.failures) environment.stderr(`tier0: ${failure}\n`);
     environment.terminal.write(`${report.objects} objects and ${report.logs} logs recorded in ${directory}\n`);
     const removed = Object.values(report.removed).reduce((sum, count) => sum + count, 0);

@@ -25,7 +25,7 @@ const RunFileSchema = z.discriminatedUnion('command', [
   }),
   z.looseObject({
     command: z.literal('run'),
-    kubeconfig: z.string().min(1),
+    kubeconfig: z.string().min(1).optional(),
     context: z.string().optional(),
     cluster: z.string().min(1),
     repository: z.string().min(1),

@@ -4,7 +4,7 @@ import type { World } from './open-world.ts';
 
 /** What part of a diagnosis is wanted, and who is told what is being done. */
 export interface DiagnoseOptions extends DiagnosisFocus {
-  readonly onProgress?: ((line: string) => void) | undefined;
+  readonly onProgress?: ((line: string, count?: { readonly done: number; readonly all: number }) => void) | undefined;
 }
 
 /** What a diagnosis says, and the whole of it for who goes on with it. */

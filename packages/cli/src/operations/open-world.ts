@@ -32,6 +32,8 @@ export interface Place {
   readonly namespace?: string | undefined;
   /** Milliseconds one request to a live cluster may take. Default 30,000. */
   readonly requestTimeoutMs?: number | undefined;
+  /** Told how many kinds of a live cluster are read. */
+  readonly onProgress?: ((line: string, count?: { readonly done: number; readonly all: number }) => void) | undefined;
   /** A Backstage `catalog-info.yaml`, to name owners. */
   readonly catalog?: string | undefined;
 }
@@ -59,12 +61,19 @@ export async function openWorld(place: Place, context: CallContext): Promise<Wor
   }
   const kubeconfig = place.kubeconfigText ?? (await loadKubeconfig({ file: place.kubeconfig }));
   const namespaces = place.namespace === undefined ? [] : [place.namespace];
-  const { requestTimeoutMs } = place;
+  const { requestTimeoutMs, onProgress } = place;
   const cluster = place.cluster ?? 'cluster';
-  const source = createKubernetesSource({ kubeconfig, context: place.context, cluster, namespaces, requestTimeoutMs });
+  const source = createKubernetesSource({
+    kubeconfig,
+    context: place.context,
+    cluster,
+    namespaces,
+    requestTimeoutMs,
+    onProgress: onProgress && ((count) => onProgress('reading kinds', count)),
+  });
   return {
     ...(await readOnce([source, ...catalog], context)),
-    readLog: createPodLogReader({ kubeconfig, context: place.context }),
+    readLog: createPodLogReader({ kubeconfig, context: place.context, requestTimeoutMs }),
   };
 }
 

@@ -265,7 +265,7 @@ describe('Ctrl-C', () => {
       expect(await child.ended).toMatchObject({
         code: 130,
         signal: null,
-        stderr: expect.stringContaining('"pnpm tier0 resume" goes on with it'),
+        stderr: expect.stringContaining(`"pnpm tier0 resume --out ${out}" goes on with it`),
       });
       expect(await leftBehind(scenario)).toEqual([]);
       const remains = await whatRemains(out);

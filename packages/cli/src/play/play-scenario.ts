@@ -34,6 +34,7 @@ import { type Clock, createFastClock } from '../world/clock.ts';
 import { composeCmdb, composeLoop, readPatterns } from '../world/compose-loop.ts';
 import { gateSigner } from '../world/gate-key.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
+import { resumeCommand } from '../world/resume-command.ts';
 import { BASE_BRANCH, PROTECTION, type ScenarioWorld, startScenarioWorld } from '../world/scenario-world.ts';
 import { clearState, type StateFolder, stateFolder, withStateFolder } from '../world/state-folder.ts';
 import { createJsonNarrator, createTimelineNarrator, type Ending, type Narrator } from './narrator.ts';
@@ -69,6 +70,7 @@ export async function playScenario(options: PlayOptions, environment: Environmen
       await clearState(folder);
       await writeAtomically(folder.run, `${JSON.stringify({ command: 'play', ...options, resume: false }, null, 2)}\n`);
     }
+    environment.goesOnWith?.(resumeCommand(folder));
     return playAsOften({ scenario, folder, options, environment, hooks });
   });
 }

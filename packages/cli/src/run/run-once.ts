@@ -32,6 +32,7 @@ import { forgeFromOptions, requireForge } from '../world/forge-from-options.ts';
 import { gateSigner } from '../world/gate-key.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
+import { resumeCommand } from '../world/resume-command.ts';
 import { type StateFolder, stateFolder, withStateFolder } from '../world/state-folder.ts';
 import { teamMembers } from '../world/team-members.ts';
 import type { RunOptions } from './run-options.ts';
@@ -49,6 +50,7 @@ async function runIn(folder: StateFolder, options: RunOptions, environment: Envi
   const context: CallContext = { signal: environment.signal, now: clock.now };
   const narrator = options.json ? createJsonNarrator(environment, clock) : createTimelineNarrator(environment, clock);
   await writeAtomically(folder.run, `${JSON.stringify({ command: 'run', ...options }, null, 2)}\n`);
+  environment.goesOnWith?.(resumeCommand(folder));
   narrator.begin(`tier0 · ${options.dryRun ? 'dry run' : 'run'} against cluster ${options.cluster}`, [
     `Reads the cluster, proposes to ${options.repository}, and stops at the pull request.`,
   ]);
@@ -119,13 +121,12 @@ async function composeOn(
   { options, kubeconfig, catalog, mirror }: Parts,
   { folder, context, environment }: Place,
 ) {
-  const cmdb = composeCmdb({ kubeconfig, context: options.context, cluster: options.cluster, catalog, store });
+  const live = { kubeconfig, context: options.context, requestTimeoutMs: options.requestTimeoutMs };
+  const cmdb = composeCmdb({ ...live, cluster: options.cluster, catalog, store });
   const { failures, items } = await cmdb.refresh(context);
   if (items === 0 || failures.some((failure) => /^kubernetes failed:|cannot be used/.test(failure))) throw couldNotLook(failures);
   const members = await membersOf(options, { mirror, cmdb }, context);
-  const evidence: EvidenceSource[] = [
-    createKubernetesLogsEvidence({ readLog: createPodLogReader({ kubeconfig, context: options.context }) }),
-  ];
+  const evidence: EvidenceSource[] = [createKubernetesLogsEvidence({ readLog: createPodLogReader(live) })];
   if (options.prometheus) evidence.unshift(createPrometheusEvidence({ url: options.prometheus }));
   const forge = forgeFromOptions(options.forge, {
     mirror,

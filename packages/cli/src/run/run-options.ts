@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
 import { parseOptions, refuseArguments } from '../commands/command.ts';
+import { requestTimeoutMs } from '../commands/request-timeout.ts';
 import { PROGRAM } from '../program-name.ts';
 import { type ForgeOptions, parseForgeOptions } from '../world/forge-from-options.ts';
 
@@ -20,6 +21,8 @@ export interface RunOptions {
   /** Account that opens pull requests; it can never approve them. */
   readonly author?: string | undefined;
   readonly prometheus?: string | undefined;
+  /** Milliseconds one request to the cluster may take. Default 30,000. */
+  readonly requestTimeoutMs?: number | undefined;
   readonly catalog?: string | undefined;
   readonly patterns?: string | undefined;
   readonly modelUrl?: string | undefined;
@@ -47,6 +50,7 @@ people, the forge and your reconciler do the rest.
   --forge-project NAME owner/name of the repository on that forge
   --forge-url URL      API of a forge of your own; token in TIER0_FORGE_TOKEN
   --author ACCOUNT     account the token belongs to; it can never approve    (tier0-bot)
+  --request-timeout T  how long one request to the cluster may take     (30s)
   --prometheus URL     where memory is read; without it forecasts are not made
   --catalog FILE       Backstage catalog; default: catalog-info.yaml files in the repository
   --patterns FILE      known causes and remedies beside the built-in ones
@@ -74,6 +78,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     'forge-url': { type: 'string' },
     author: { type: 'string' },
     prometheus: { type: 'string' },
+    'request-timeout': { type: 'string' },
     catalog: { type: 'string' },
     patterns: { type: 'string' },
     model: { type: 'string' },
@@ -105,6 +110,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     forge: parseForgeOptions(values),
     author: values.author,
     prometheus: values.prometheus,
+    requestTimeoutMs: requestTimeoutMs(values['request-timeout']),
     catalog: values.catalog,
     patterns: values.patterns,
     modelUrl: values.model,

@@ -55,6 +55,8 @@ export interface CmdbInput {
   readonly kubeconfig: string;
   readonly context?: string | undefined;
   readonly cluster: string;
+  /** Milliseconds one request to the cluster may take. Default 30,000. */
+  readonly requestTimeoutMs?: number | undefined;
   /** Path of a Backstage catalog file; absent: nobody owns anything. */
   readonly catalog?: string | undefined;
   /** Remembers what was seen beyond this run. */
@@ -65,9 +67,9 @@ export interface CmdbInput {
 
 /** The CMDB of one cluster and its catalog. */
 export function composeCmdb(input: CmdbInput): Cmdb {
-  const { kubeconfig, context, cluster, catalog } = input;
+  const { kubeconfig, context, cluster, catalog, requestTimeoutMs } = input;
   const sources = [
-    input.watch ?? createKubernetesSource({ kubeconfig, context, cluster }),
+    input.watch ?? createKubernetesSource({ kubeconfig, context, cluster, requestTimeoutMs }),
     ...(catalog ? [createBackstageSource({ file: catalog })] : []),
   ];
   return createCmdb({ sources, store: input.store });

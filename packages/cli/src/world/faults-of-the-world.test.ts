@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setDefaultCACertificates } from 'node:tls';
 import { createPrometheusEvidence } from '@tier0/agents';
 import { toTier0Error } from '@tier0/core';
@@ -6,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openWorld } from '../operations/open-world.ts';
 import { CERTIFICATES } from '../testing/certificates.ts';
 import { type Fault, type FaultyServer, serveFault } from '../testing/faulty-server.ts';
+import { startChild } from '../testing/run-child.ts';
+import { removeFolders, temporaryFolder } from '../testing/temporary-folder.ts';
 
 // Forges and Prometheus trust what this process trusts; the API server's authority is in its kubeconfig.
 beforeAll(() => setDefaultCACertificates([CERTIFICATES.authority]));
@@ -13,6 +17,7 @@ beforeAll(() => setDefaultCACertificates([CERTIFICATES.authority]));
 const open: FaultyServer[] = [];
 afterAll(() => {
   for (const server of open) server.close();
+  return removeFolders();
 });
 
 const context = { signal: new AbortController().signal, now: Date.now };
@@ -86,6 +91,17 @@ describe.each(FAULTS)('%s', (name, fault, words) => {
     if (['dns', 'refused', 'certificate', 'plain'].includes(fault.kind)) expect(told).not.toContain('not known whether');
   });
 });
+
+test('Ctrl-C says that it stopped, and offers nothing to go on with where there is nothing', async () => {
+  const server = await serveFault({ kind: 'silent' });
+  open.push(server);
+  const file = join(await temporaryFolder(), 'kubeconfig');
+  writeFileSync(file, kubeconfigOf(server.url));
+  const child = startChild('main.ts', ['diagnose', '--kubeconfig', file]);
+  await expect.poll(() => server.requests(), { timeout: 20_000 }).toBeGreaterThan(0);
+  child.process.kill('SIGINT');
+  expect(await child.ended).toMatchObject({ code: 130, stderr: '\ntier0: stopped.\n', stdout: '' });
+}, 30_000);
 
 test('429 with Retry-After is waited for as long as it asks, then tried again', async () => {
   const server = await serveFault({ kind: 'status', status: 429, headers: { 'retry-after': '1' } });

@@ -6,6 +6,8 @@ export interface PodLogReaderOptions {
   /** Kubeconfig as YAML text. */
   readonly kubeconfig: string;
   readonly context?: string | undefined;
+  /** Milliseconds one request may take. Default 15,000. */
+  readonly requestTimeoutMs?: number | undefined;
 }
 
 /** Which container's log is wanted, and how much of it. */
@@ -28,7 +30,7 @@ const TAIL_LINES = 500;
 export function createPodLogReader(options: PodLogReaderOptions): (request: PodLogRequest) => Promise<string | undefined> {
   let connection: Promise<ApiConnection> | undefined;
   return async (request) => {
-    connection ??= connect({ ...options, requestTimeoutMs: REQUEST_TIMEOUT_MS, maxBytes: 4 * 1024 * 1024 });
+    connection ??= connect({ ...options, requestTimeoutMs: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS, maxBytes: 4 * 1024 * 1024 });
     const { namespace, pod, container, previous, limitBytes, signal } = request;
     const query = new URLSearchParams({ container, tailLines: String(TAIL_LINES), ...(previous ? { previous: 'true' } : {}) });
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log?${query}`;

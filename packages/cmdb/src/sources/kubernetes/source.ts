@@ -21,6 +21,8 @@ export interface KubernetesSourceOptions {
   readonly maxBytes?: number | undefined;
   /** Namespaces that are read one by one where a list over all of them is forbidden. Default: none. */
   readonly namespaces?: readonly string[] | undefined;
+  /** Told how many kinds are read of all that are looked for. */
+  readonly onProgress?: ((count: { readonly done: number; readonly all: number }) => void) | undefined;
 }
 
 /** Lists in flight at once: polite to the API server, still quick. */
@@ -43,7 +45,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Invent
     async discover({ signal, now }) {
       const api = await open();
       const readAt = await clockOf(api, { signal, now });
-      const listings = await listEveryKind(api, options.namespaces ?? [], signal);
+      const listings = await listEveryKind(api, options, signal);
       refuseUnread(
         api.server,
         listings.map(({ coverage }) => coverage),
@@ -66,16 +68,25 @@ async function clockOf(api: ApiConnection, { signal, now }: CallContext): Promis
 }
 
 /** Results stand in the order of the kinds, whatever order the answers came in. */
-async function listEveryKind(api: ApiConnection, namespaces: readonly string[], signal: AbortSignal): Promise<readonly KindListing[]> {
+async function listEveryKind(
+  api: ApiConnection,
+  { namespaces = [], onProgress }: Pick<KubernetesSourceOptions, 'namespaces' | 'onProgress'>,
+  signal: AbortSignal,
+): Promise<readonly KindListing[]> {
   const discovery = await discoverKinds(api, signal);
   const listings: (readonly KindListing[])[] = [];
   const further = furtherKinds(discovery?.listable ?? []);
   const waiting = [...[...KUBERNETES_KINDS, ...further.kinds].entries()];
+  const all = waiting.length;
+  let done = 0;
+  onProgress?.({ done, all });
   const worker = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       const [index, kind] = next;
       const served = discovery === undefined ? kind : discovery.find(kind);
       listings[index] = served === undefined ? [notServed(kind)] : await listKind(api, served, { namespaces, signal });
+      done += 1;
+      onProgress?.({ done, all });
     }
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));

@@ -28,8 +28,10 @@ export interface RecordClusterOptions {
   readonly logBytes?: number | undefined;
   /** Keep only fields that say how something runs: no variable, argument, file content, annotation or log. Default false. */
   readonly strict?: boolean | undefined;
-  /** Told what is being done. */
-  readonly onProgress?: ((line: string) => void) | undefined;
+  /** Milliseconds one request may take. Default 60,000. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** Told what is being done, and how much of it is done. */
+  readonly onProgress?: ((line: string, count?: { readonly done: number; readonly all: number }) => void) | undefined;
 }
 
 /** What a recording holds. */
@@ -54,7 +56,7 @@ const LOG_BYTES = 64 * 1024;
  */
 export async function recordCluster(options: RecordClusterOptions, context: CallContext): Promise<RecordingReport> {
   await assertUnused(options.directory);
-  const connection = await connect({ ...options, requestTimeoutMs: 60_000, maxBytes: 256 * 1024 * 1024 });
+  const connection = await connect({ ...options, requestTimeoutMs: options.requestTimeoutMs ?? 60_000, maxBytes: 256 * 1024 * 1024 });
   const partial = `${options.directory.replace(/[/\\]+$/, '')}.partial-${process.pid}`;
   try {
     const report = await recordInto(partial, connection, options, context);
@@ -87,8 +89,8 @@ async function recordInto(folder: string, connection: ApiConnection, options: Re
   const coverage: Coverage[] = [];
   const failures: string[] = [];
   const removals = createRemovalReport();
-  for (const kind of kinds) {
-    options.onProgress?.(`reading ${kind.resource}`);
+  for (const [done, kind] of kinds.entries()) {
+    options.onProgress?.('reading kinds', { done, all: kinds.length });
     const isSecret = kind.kind === 'Secret';
     const listing = await listObjects(connection, kind, signal, isSecret ? { accept: METADATA_ONLY } : {});
     coverage.push(listing.coverage);
@@ -198,8 +200,8 @@ async function recordLogs(folder: string, objects: readonly KubernetesObject[], 
   const read = createPodLogReader(options);
   const failures: string[] = [];
   let count = 0;
-  for (const { namespace, pod, container, previous } of wanted) {
-    options.onProgress?.(`reading the log of ${namespace}/${pod}`);
+  for (const [done, { namespace, pod, container, previous }] of wanted.entries()) {
+    options.onProgress?.('reading logs', { done, all: wanted.length });
     const limitBytes = options.logBytes ?? LOG_BYTES;
     const text = await read({ namespace, pod, container, previous, limitBytes, signal }).catch((error: unknown) => {
       signal.throwIfAborted();
