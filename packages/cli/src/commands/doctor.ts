@@ -13,7 +13,8 @@ export const doctor: Command = {
   usage: `Usage: ${PROGRAM} doctor [options]
 
 Checks Node, git, kubectl, the kubeconfig, the API server, what may be listed there, its clock, the repository, its branch, CODEOWNERS,
-.tier0/policy.yaml, the forge token, Prometheus and tier0.yaml. Each says how to mend it. It reads only.
+.tier0/policy.yaml, the forge token, Prometheus, tier0.yaml and the secrets it names. Each says how to mend it. It reads only.
+What is not named is taken from the first cluster of tier0.yaml.
 
   --kubeconfig FILE   the cluster                          ($KUBECONFIG, else ~/.kube/config)
   --context NAME      context of the kubeconfig            (its current one)
@@ -30,7 +31,7 @@ Example: ${PROGRAM} doctor --repository ./fleet`,
       kubeconfig: { type: 'string' },
       context: { type: 'string' },
       repository: { type: 'string' },
-      branch: { type: 'string', default: 'main' },
+      branch: { type: 'string' },
       prometheus: { type: 'string' },
       config: { type: 'string', default: 'tier0.yaml' },
       output: { type: 'string', short: 'o', default: 'text' },

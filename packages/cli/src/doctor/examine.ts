@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { createCmdb, createKubernetesSource, kubeconfigFiles } from '@tier0/cmdb';
-import { type CallContext, type CmdbReader, toTier0Error } from '@tier0/core';
+import type { CallContext, CmdbReader } from '@tier0/core';
+import { createHttpClient } from '@tier0/core/http';
 import { POLICY_PATH, readPolicy } from '@tier0/gitops';
-import { readConfigText } from '../duty/config/read-config.ts';
+import { readConfigFile, readConfigText } from '../duty/config/read-config.ts';
+import { readSecret } from '../duty/config/secret.ts';
 import type { Environment } from '../environment.ts';
+import { nothingRead } from '../operations/open-world.ts';
 import { PROGRAM } from '../program-name.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { refuseCredentials, withMirror } from '../world/live-item.ts';
@@ -15,7 +18,7 @@ export interface DoctorOptions {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
   readonly repository?: string | undefined;
-  readonly branch: string;
+  readonly branch?: string | undefined;
   readonly prometheus?: string | undefined;
   readonly config: string;
 }
@@ -26,13 +29,14 @@ const CLOCK_SKEW_MS = 60_000;
 const OLDEST_NODE = [22, 19] as const;
 
 /** Every check, in the order in which one stands on another. */
-export async function examine(options: DoctorOptions, environment: Environment, context: CallContext): Promise<readonly CheckResult[]> {
+export async function examine(named: DoctorOptions, environment: Environment, context: CallContext): Promise<readonly CheckResult[]> {
+  const options = { ...(await asConfigured(named)), ...withoutGaps(named) };
   return [
     ...(await examineMachine(environment, context)),
     ...(await examineCluster(options, environment, context)),
     ...(await examineRepository(options, environment, context)),
     await check('prometheus', () => prometheusAt(options.prometheus, context)),
-    await check('tier0.yaml', () => configurationIn(options.config)),
+    ...(await examineConfiguration(named.config, environment)),
   ].map((result) =>
     result.detail.startsWith(NOT_ASKED) ? { state: 'skipped' as const, name: result.name, detail: result.detail } : result,
   );
@@ -69,23 +73,30 @@ export function nodeVersion(version: string): string {
   return wrong(`Node ${version} is too old.`, `Install Node ${OLDEST_NODE.join('.')} or newer.`);
 }
 
+/** No kubeconfig at all is no fault: much works without a cluster. One that was named, or cannot be used, is. */
+function withoutCluster(result: CheckResult, options: DoctorOptions): CheckResult {
+  if (result.state !== 'failed' || options.kubeconfig !== undefined || !result.detail.startsWith('There is no kubeconfig')) return result;
+  return { state: 'skipped', name: result.name, detail: `${NOT_ASKED}${result.detail} A cluster is named with --kubeconfig FILE` };
+}
+
 async function examineCluster(options: DoctorOptions, environment: Environment, context: CallContext): Promise<readonly CheckResult[]> {
   const files = kubeconfigFiles({ file: options.kubeconfig, variables: environment.variables }).join(', ');
   let text = '';
-  const config = await check('kubeconfig', async () => {
+  const looked = await check('kubeconfig', async () => {
     text = await kubeconfigFrom(options.kubeconfig, environment, options.context);
     return files;
   });
+  const config = withoutCluster(looked, options);
   const after = (reason: string) =>
     (['API server', 'permissions', 'clock'] as const).map((name) => ({ state: 'skipped' as const, name, detail: reason }));
   if (config.state !== 'ok') return [config, ...after('there is no kubeconfig to use')];
   let reader: CmdbReader | undefined;
   const reached = await check('API server', async () => {
     const cmdb = createCmdb({ sources: [createKubernetesSource({ kubeconfig: text, context: options.context, cluster: 'cluster' })] });
-    const { items, failures } = await cmdb.refresh(context);
-    if (items === 0) wrong(failures[0] ?? 'It answers, and shows nothing.', 'Compare with "kubectl get pods -A" and the same kubeconfig.');
+    const report = await cmdb.refresh(context);
+    if (report.items === 0) throw nothingRead(report);
     reader = cmdb.reader();
-    return `${items} items were read`;
+    return `${report.items} items were read`;
   });
   if (reader === undefined) return [config, reached, ...after('the API server could not be read').slice(1)];
   const read = reader;
@@ -122,7 +133,7 @@ export function clockOf(at: string, nowMs: number): string {
 }
 
 async function examineRepository(
-  { repository, branch }: DoctorOptions,
+  { repository, branch = 'main' }: DoctorOptions,
   environment: Environment,
   context: CallContext,
 ): Promise<readonly CheckResult[]> {
@@ -180,27 +191,74 @@ async function examineBranch(mirror: Mirror, branch: string, context: CallContex
   ];
 }
 
-async function prometheusAt(url: string | undefined, { signal }: CallContext): Promise<string> {
+async function prometheusAt(url: string | undefined, context: CallContext): Promise<string> {
   if (url === undefined) return `${NOT_ASKED}name it with --prometheus URL; without it no forecasts are made`;
-  const base = URL.parse(url);
-  if (base === null) return wrong(`"${url}" is no URL.`, 'Write it like http://prometheus.monitoring:9090.');
-  const query = new URL(`${base.pathname.replace(/\/$/, '')}/api/v1/query?query=count(container_memory_working_set_bytes)`, base);
-  const response = await fetch(query, { signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]) }).catch((error) =>
-    wrong(
-      `${base.host} cannot be reached: ${toTier0Error(error.cause ?? error).message}.`,
-      'Check the address, and that this machine may reach it ("kubectl port-forward" helps).',
-    ),
+  if (!/^https?:\/\//.test(url)) return wrong(`"${url}" is no address of HTTP.`, 'Write it like http://prometheus.monitoring:9090.');
+  const client = createHttpClient({
+    name: 'Prometheus',
+    baseUrl: url,
+    timeoutMs: PROMETHEUS_MS,
+    retry: { attempts: 2 },
+    hints: {
+      unauthorised: 'Name an address that answers without credentials, or a proxy that adds them.',
+      forbidden: 'Name an address that answers without credentials, or a proxy that adds them.',
+      notFound: 'Name the address below which /api/v1/query answers.',
+      unreachable: 'From outside the cluster: "kubectl port-forward -n monitoring svc/prometheus 9090".',
+    },
+  });
+  const found = await countOf(client, 'count(container_memory_working_set_bytes)', context);
+  if (found === undefined)
+    return wrong(`${url} does not answer as Prometheus does.`, 'Name the address below which /api/v1/query answers.');
+  if (found === 0)
+    return warn(`${url} has no container_memory_working_set_bytes.`, "Scrape the kubelet's /metrics/cadvisor: forecasts are made from it.");
+  return `${url} has memory of ${found} containers`;
+}
+
+const PROMETHEUS_MS = 10_000;
+
+/** The one value of an instant query, 0 where there is none; undefined for what is no answer of Prometheus. */
+async function countOf(client: ReturnType<typeof createHttpClient>, query: string, context: CallContext): Promise<number | undefined> {
+  const answer = await client.send({ path: '/api/v1/query', query: { query } }, context);
+  try {
+    const { data } = JSON.parse(answer.text()) as {
+      readonly data?: { readonly result?: readonly { readonly value?: readonly unknown[] }[] };
+    };
+    if (!Array.isArray(data?.result)) return undefined;
+    return Number(data.result[0]?.value?.[1] ?? 0);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the first cluster of the configuration names, for what was not named; nothing of a configuration that cannot be read. */
+async function asConfigured({ config }: DoctorOptions): Promise<Omit<DoctorOptions, 'config'>> {
+  const known = await readConfigFile(config).catch(() => undefined);
+  const [cluster] = known?.clusters ?? [];
+  if (cluster === undefined) return { branch: 'main' };
+  const { kubeconfig, context, repository, prometheus } = cluster;
+  return { kubeconfig, context, repository: repository.url, branch: repository.branch, prometheus: prometheus?.url };
+}
+
+function withoutGaps(named: DoctorOptions): DoctorOptions {
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) as unknown as DoctorOptions;
+}
+
+/** The file, and every secret that it names. */
+async function examineConfiguration(file: string, { variables }: Environment): Promise<readonly CheckResult[]> {
+  const own = await check('tier0.yaml', () => configurationIn(file));
+  const config = await readConfigFile(file).catch(() => undefined);
+  if (config === undefined) return [own];
+  const references = config.clusters.flatMap(({ name, repository, forge }) => [
+    ...(repository.authorization === undefined ? [] : [{ what: `authorization of ${name}`, reference: repository.authorization }]),
+    ...(forge.kind === 'local' ? [] : [{ what: `forge token of ${name}`, reference: forge.token }]),
+  ]);
+  const secrets = references.map(({ what, reference }) =>
+    check(what, async () => {
+      await readSecret(reference, variables);
+      return 'is there';
+    }),
   );
-  if (!response.ok) return wrong(`${base.host} answered ${response.status}.`, 'Name the address below which /api/v1/query answers.');
-  const body = (await response.json().catch(() => undefined)) as { data?: { result?: readonly unknown[] } } | undefined;
-  if (!Array.isArray(body?.data?.result))
-    return wrong(`${base.host} does not answer as Prometheus does.`, 'Name the address below which /api/v1/query answers.');
-  if (body.data.result.length === 0)
-    return warn(
-      `${base.host} has no container_memory_working_set_bytes.`,
-      "Scrape the kubelet's /metrics/cadvisor: forecasts are made from it.",
-    );
-  return `${base.host} has memory of containers`;
+  return [own, ...(await Promise.all(secrets))];
 }
 
 async function configurationIn(file: string): Promise<string> {
