@@ -27,6 +27,7 @@ const NOT_RUN_HERE: readonly { readonly command: RegExp; readonly why: string }[
   { command: /--interactive/, why: 'asks a person; packages/cli/src/play tests answer for one' },
   { command: /^pnpm tier0 run /, why: 'needs a cluster; packages/cli/src/run tests start one' },
   { command: /^pnpm tier0 serve /, why: 'needs a cluster; packages/cli/src/duty tests and examples/05-on-duty have one' },
+  { command: /^pnpm tier0 doctor /, why: 'says what this machine lacks; packages/cli/src/doctor tests seed the faults' },
   { command: /^npm start$/, why: 'examples/01-memory-pressure is run by scripts/check.mjs' },
 ];
 
@@ -55,16 +56,22 @@ function toProcess(command: string, out: string): readonly string[] {
       ...source,
       'packages/cli/src/main.ts',
       ...args,
-      ...(['audit', 'diagnose', 'config'].includes(args[0] ?? '') ? [] : ['--out', out]),
+      ...(['audit', 'diagnose', 'config', 'explain', 'impact'].includes(args[0] ?? '') ? [] : ['--out', out]),
     ];
   }
   throw new Error(`The document shows "${command}", which this test cannot run: teach it, or say why not in NOT_RUN_HERE.`);
 }
 
-describe('README commands', () => {
+/** Guides whose `sh` blocks run here; in `bash` blocks stands what needs a cluster, a forge or a file of the reader's own. */
+const GUIDES = ['first-ten-minutes', 'your-cluster', 'your-repository', 'prometheus', 'policy', 'write-a-rule']
+  .concat(['trust-and-safety', 'operations', 'troubleshooting', 'on-duty'])
+  .map((name) => `docs/guides/${name}.md`);
+
+describe('commands of the README and the guides', () => {
   const out = join(root, 'out/readme');
   rmSync(out, { recursive: true, force: true });
-  const commands = codeBlocks('README.md')
+  const commands = ['README.md', ...GUIDES]
+    .flatMap(codeBlocks)
     .filter((block) => block.language === 'sh')
     .flatMap((block) => block.text.split('\n'))
     .map((line) => line.replace(/\s+#.*$/, '').trim())
