@@ -12,5 +12,6 @@ export interface Adapter {
   readonly name: string;
   /** What is missing to work, one instruction per line. Empty: ready. */
   check?(context: CallContext): Promise<readonly string[]>;
+  /** Lets go of what it holds: connections, files, timers. It is not called again afterwards. */
   close?(): Promise<void>;
 }

@@ -62,6 +62,7 @@ export interface ImpactOptions extends WalkOptions {
 export interface Reach {
   readonly size: number;
   readonly truncated: boolean;
+  /** Whether the item is among what was reached. */
   has(id: string): boolean;
   /** Item ids in the order they were reached. */
   ids(): IterableIterator<string>;
@@ -173,7 +174,9 @@ export interface CmdbReader {
   readonly at: string;
   /** Newest commit the answers include; 0 where there is none. */
   readonly sequence: number;
+  /** One item as it was at this moment: found, absent, or unknown where it could not be looked at. */
   get(id: string): Lookup;
+  /** The items that fit, with how completely their kinds were read. */
   items(filter: ItemFilter): ItemList;
   /** Relations of one item: `out` where it is the source, `in` where it is the target. Sorted, so runs repeat. */
   relations(id: string, direction: 'out' | 'in', type?: RelationType): readonly Relation[];
@@ -196,6 +199,7 @@ export interface CmdbReader {
    * this order. Undefined when no path leads to a team.
    */
   owner(id: string): Ownership | undefined;
+  /** Changes of the item and of what can harm it, within the window. */
   whatChanged(id: string, window: ChangeWindow): readonly NearbyChange[];
   /** What differs between the moment `other` and this one; with `scope`, among items of that scope (and scopes below it) only. */
   diff(other: CmdbReader, scope?: string): CmdbDiff;

@@ -5,5 +5,6 @@ import type { CmdbReader } from './cmdb-reader.ts';
 
 /** Finds the root causes behind alerts. */
 export interface Diagnostician {
+  /** Ranked causes of the alerts, with evidence for and against, and what could not be known. */
   diagnose(request: { readonly alerts: readonly Alert[]; readonly reader: CmdbReader }, context: CallContext): Promise<Diagnosis>;
 }

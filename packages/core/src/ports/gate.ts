@@ -25,6 +25,7 @@ export interface GateReport {
 
 /** Gathers the facts about a proposal; core's policy decides on them. A failed check denies. */
 export interface Gate {
+  /** Gathers the facts about a proposal and has policy decide. What cannot be decided is denied. */
   assess(
     request: {
       readonly proposal: ProposalContent;

@@ -148,6 +148,7 @@ export type ModelEvent =
 export interface LanguageModel extends Adapter {
   /** Model id as the provider spells it. */
   readonly model: string;
+  /** One answer as a stream of events. Ends with the reason it ended for; throws a Tier0Error when the provider refuses or cannot be reached. */
   generate(request: ModelRequest, context: CallContext): AsyncIterable<ModelEvent>;
 }
 

@@ -12,5 +12,6 @@ export type Location =
 
 /** Finds the file, document and path that declare a field of a live item. */
 export interface Locator {
+  /** The place in the repository that declares the field; or that it is not found, has drifted, or is ambiguous, with why. */
   locate(request: { readonly edit: ItemEdit; readonly reader: CmdbReader }, context: CallContext): Promise<Location>;
 }

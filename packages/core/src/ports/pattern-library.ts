@@ -24,6 +24,7 @@ export interface PatternMatch {
 export interface PatternLibrary extends Adapter {
   /** Best first. A pattern whose software or versions do not fit is never returned. */
   search(query: PatternQuery, context: CallContext): Promise<readonly PatternMatch[]>;
+  /** The pattern of that id; undefined where there is none. */
   get(id: string, context: CallContext): Promise<Pattern | undefined>;
   /** Adds an occurrence. Recording the same incident again changes nothing. Throws NOT_FOUND for an unknown pattern. */
   record(id: string, occurrence: PatternOccurrence, context: CallContext): Promise<Pattern>;

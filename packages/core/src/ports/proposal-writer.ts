@@ -17,6 +17,7 @@ export type ProposalResult =
 export interface ProposalWriter {
   /** The unified diff the proposal would make, without writing anything. */
   preview(proposal: ChangeProposal, context: CallContext): Promise<ProposalResult | { readonly status: 'preview'; readonly diff: string }>;
+  /** Opens the pull request of an assessed proposal. A second call finds the first one's work. */
   propose(request: { readonly proposal: ChangeProposal; readonly gate: GateReport }, context: CallContext): Promise<ProposalResult>;
   /** Opens the pull request that takes a merged proposal back: the touched paths only, precondition checked. */
   revert(

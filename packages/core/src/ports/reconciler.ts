@@ -20,5 +20,6 @@ export type ReconcileProgress =
 
 /** Is my change live and healthy? Healthy from an older revision is never an answer. */
 export interface Reconciler extends Adapter {
+  /** How far the change is on its way into the cluster, until it is live, has failed, or time is up. */
   watch(request: WatchRequest, context: CallContext): AsyncIterable<ReconcileProgress>;
 }

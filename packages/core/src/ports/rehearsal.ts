@@ -25,6 +25,7 @@ export interface RehearsalResult {
 
 /** Applies a remedy to a copy and diagnoses again: the cause must be gone by what the remedy changes, and nothing new may appear. */
 export interface Rehearsal {
+  /** Tries the remedy on a copy of what was read, and says whether the cause is gone and nothing new has come. */
   rehearse(
     request: {
       readonly remedy: Remedy;

@@ -21,9 +21,11 @@ export interface Ticket extends TicketDraft {
 
 /** Tickets and follow-ups. */
 export interface Tracker extends Adapter {
+  /** Opens a ticket; a second call with the same key returns the first one. */
   open(draft: TicketDraft, context: CallContext): Promise<Ticket>;
   /** Throws NOT_FOUND. */
   update(id: string, change: { readonly comment?: string; readonly status?: Ticket['status'] }, context: CallContext): Promise<Ticket>;
+  /** The ticket that was opened under this key; undefined where none was. */
   find(key: string, context: CallContext): Promise<Ticket | undefined>;
   /** The tickets that were opened through this tracker, oldest first. */
   list(context: CallContext): Promise<readonly Ticket[]>;

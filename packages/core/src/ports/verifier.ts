@@ -16,6 +16,7 @@ export interface Verification {
 
 /** Measures whether the symptom is gone by the remedy's success criterion. */
 export interface Verifier {
+  /** Measures whether what was wrong is gone after the change, for as long as success asks for. */
   verify(
     request: {
       readonly remedy: Remedy;
