@@ -20,6 +20,8 @@ export interface AdmissionRequest {
   readonly generatedName: boolean;
   /** Who asks, where that is known: `username`, `groups`, `uid`, `extra`. */
   readonly userInfo?: Fields | undefined;
+  /** What a test gives a rule in place of what only a cluster knows: variables by their dotted names. */
+  readonly values?: ((policy: string, rule: string) => Fields) | undefined;
 }
 
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
@@ -42,6 +44,8 @@ export interface RequestOptions {
   readonly defaults?: boolean | undefined;
   /** Who asks, where that is known. */
   readonly userInfo?: Fields | undefined;
+  /** What a test gives a rule in place of what only a cluster knows: variables by their dotted names. */
+  readonly values?: AdmissionRequest['values'];
   /** Default: an update where there was an object before, else a creation. */
   readonly operation?: AdmissionRequest['operation'] | undefined;
 }
@@ -59,7 +63,12 @@ export function admissionRequests(
   const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : options.namespace;
   const subject = `${object.kind}/${metadata.name ?? metadata.generateName ?? '?'}`;
   const namespaceObject = namespace === undefined ? undefined : options.namespaceObject?.(namespace);
-  const common = { namespace, namespaceObject: namespaceObject && seen(namespaceObject, options), userInfo: options.userInfo };
+  const common = {
+    namespace,
+    namespaceObject: namespaceObject && seen(namespaceObject, options),
+    userInfo: options.userInfo,
+    values: options.values,
+  };
   const own: AdmissionRequest = {
     ...common,
     subject,

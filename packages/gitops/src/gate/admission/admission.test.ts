@@ -132,12 +132,7 @@ describe('Kyverno', () => {
             cel: { expressions: [{ expression: 'object.spec.containers.all(c, !c.image.endsWith(":latest"))', message: 'no latest' }] },
           },
         },
-        {
-          name: 'old-style',
-          match: { any: [{ resources: { kinds: ['Pod'] } }] },
-          preconditions: { all: [] },
-          validate: { pattern: { spec: {} } },
-        },
+        { name: 'changes', match: { any: [{ resources: { kinds: ['Pod'] } }] }, mutate: { patchStrategicMerge: { spec: {} } } },
       ],
     },
   };
@@ -154,8 +149,12 @@ describe('Kyverno', () => {
     ]);
   });
 
-  test('rules that ask by JMESPath are named, not guessed', () => {
-    expect(readAdmissionPolicies([noLatest]).notEvaluated).toEqual([expect.stringContaining('ClusterPolicy/no-latest/old-style')]);
+  test('rules that judge nothing are named, and why', () => {
+    const mutating = { apiVersion: 'policies.kyverno.io/v1', kind: 'MutatingPolicy', metadata: { name: 'adds' }, spec: {} };
+    expect(readAdmissionPolicies([noLatest, mutating]).notEvaluated).toEqual([
+      expect.stringContaining('ClusterPolicy/no-latest/changes: it is no validation but mutate'),
+      expect.stringContaining('MutatingPolicy/adds: it is no ValidatingPolicy'),
+    ]);
   });
 
   test.each([

@@ -35,7 +35,7 @@ function judge(policy: AdmissionPolicy, request: AdmissionRequest): AdmissionRes
     message,
   });
   if (verdict.outcome !== 'violated' && verdict.outcome !== 'undecided')
-    return say('passed', policy.judge ? 'its pattern matches' : `${policy.validations.length} validations hold`);
+    return say('passed', policy.judge ? 'its rule holds' : `${policy.validations.length} validations hold`);
   if (match === 'yes') return say(verdict.outcome, verdict.message);
   return say('undecided', `${match.unknown}; if the policy applies: ${verdict.message}`);
 }

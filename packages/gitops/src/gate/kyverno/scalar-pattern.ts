@@ -1,54 +1,81 @@
-import { parseExactQuantity, type Quantity } from '../cel/functions/quantity.ts';
+import { parseExactQuantity } from '../cel/functions/quantity.ts';
+import { durationOf } from './jmespath/go-duration.ts';
 
-/** `*` stands for any text, `?` for one character. */
+/** `*` stands for any text, `?` for one character. The time it takes grows with the product of both lengths at most, whatever the texts are. */
 export function matchesWildcard(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
+  const [wanted, found] = [[...pattern], [...text]];
+  let at = 0;
+  let here = 0;
+  let star = -1;
+  let mark = 0;
+  while (here < found.length) {
+    if (at < wanted.length && wanted[at] === '*') [star, mark, at] = [at, here, at + 1];
+    else if (at < wanted.length && (wanted[at] === '?' || wanted[at] === found[here])) [at, here] = [at + 1, here + 1];
+    else if (star >= 0) [at, mark, here] = [star + 1, mark + 1, mark + 1];
+    else return false;
+  }
+  return wanted.slice(at).every((sign) => sign === '*');
 }
 
-/** Whether a value matches a pattern without structure: `>=1 & <=5`, `!*:latest`, `1Gi | 2Gi`, `10-20`, `?*`. */
+/** Whether a value matches a pattern without structure: `>=1 & <=5`, `!*:latest`, `1Gi | 2Gi`, `10-20`, `<=1h`, `?*`. */
 export function matchesScalar(value: unknown, pattern: unknown): boolean {
-  if (pattern === null) return value === undefined || value === null;
+  if (pattern === null) return isZero(value);
   if (typeof pattern === 'boolean') return value === pattern;
-  if (typeof pattern === 'number')
-    return typeof value === 'number' ? value === pattern : typeof value === 'string' && value === String(pattern);
+  if (typeof pattern === 'number') return value === pattern || (typeof value === 'string' && isNumber(value, pattern));
   if (typeof pattern !== 'string') return false;
-  return pattern.split('|').some((option) => option.split('&').every((part) => matchesPart(value, part.trim())));
+  return value === pattern || pattern.split('|').some((option) => option.split('&').every((part) => matchesPart(value, part.trim())));
 }
 
-const RANGE = /^([-+]?\d[\w.]*)(!?-)([-+]?\d[\w.]*)$/;
+/** A pattern of null takes what is not there, and the zero of each type. */
+function isZero(value: unknown): boolean {
+  return value === undefined || value === null || value === 0 || value === '' || value === false;
+}
+
+function isNumber(text: string, wanted: number): boolean {
+  return /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text) && Number(text) === wanted;
+}
+
+const RANGE = /^([-+]?\d+(?:\.\d+)?[A-Za-z]*)(!?-)([-+]?\d+(?:\.\d+)?[A-Za-z]*)$/;
 const COMPARISON = /^(>=|<=|>|<|!)(.*)$/s;
+
+/** Whether a text is a range, such as `10-20` or `1Mi-1Gi`. */
+export function isRange(text: string): boolean {
+  return RANGE.exec(text)?.[2] === '-';
+}
 
 function matchesPart(value: unknown, part: string): boolean {
   const [, low, sign, high] = RANGE.exec(part) ?? [];
-  if (low !== undefined && high !== undefined && parseExactQuantity(low) && parseExactQuantity(high)) {
-    const inside = compares(value, '>=', low) && compares(value, '<=', high);
-    return sign === '-' ? inside : !inside;
+  if (low !== undefined && high !== undefined) {
+    if (sign === '-') return compares(value, '>=', low) && compares(value, '<=', high);
+    return compares(value, '<', low) || compares(value, '>', high);
   }
-  const [, operator, rest = ''] = COMPARISON.exec(part) ?? [];
-  if (operator === '!') return value !== undefined && value !== null && !isLike(value, rest.trim());
-  return operator ? compares(value, operator, rest.trim()) : isLike(value, part);
+  const [, operator = '', rest = part] = COMPARISON.exec(part) ?? [];
+  return compares(value, operator, rest.trim());
 }
 
-function isLike(value: unknown, pattern: string): boolean {
+/** As durations, then as quantities, then as texts, which are equal or not. Where there is no value, zero is compared. */
+function compares(value: unknown, operator: string, wanted: string): boolean {
+  const sign = orderOf(value, wanted);
+  if (sign !== undefined) return holds(operator, sign);
+  if (operator !== '' && operator !== '!') return false;
   if (value === undefined || value === null || typeof value === 'object') return false;
-  if (matchesWildcard(pattern, String(value))) return true;
-  const [left, right] = [sizeOf(value), sizeOf(pattern)];
-  return left !== undefined && right !== undefined && left.equals(right);
+  return matchesWildcard(wanted, String(value)) === (operator === '');
 }
 
-function compares(value: unknown, operator: string, limit: string): boolean {
-  const [left, right] = [sizeOf(value), sizeOf(limit)];
-  if (!left || !right) return false;
-  const sign = left.compareTo(right);
+function orderOf(value: unknown, wanted: string): number | undefined {
+  const text =
+    value === undefined || value === null ? '0' : typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  if (text === undefined) return undefined;
+  const [span, limit] = [typeof value === 'number' ? undefined : durationOf(text), durationOf(wanted)];
+  if (span !== undefined && limit !== undefined) return span < limit ? -1 : span > limit ? 1 : 0;
+  const [left, right] = [parseExactQuantity(text), parseExactQuantity(wanted)];
+  return left && right ? left.compareTo(right) : undefined;
+}
+
+function holds(operator: string, sign: number): boolean {
   if (operator === '>') return sign > 0;
   if (operator === '<') return sign < 0;
-  return operator === '>=' ? sign >= 0 : sign <= 0;
-}
-
-function sizeOf(value: unknown): Quantity | undefined {
-  return typeof value === 'number' || typeof value === 'string' ? parseExactQuantity(String(value)) : undefined;
+  if (operator === '>=') return sign >= 0;
+  if (operator === '<=') return sign <= 0;
+  return operator === '!' ? sign !== 0 : sign === 0;
 }
