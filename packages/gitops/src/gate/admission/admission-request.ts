@@ -101,10 +101,3 @@ function templateOf(object: Fields): Fields | undefined {
   const template = path?.reduce<unknown>((value, key) => (isMap(value) ? value[key] : undefined), object);
   return isMap(template) ? template : undefined;
 }
-
-/** Group and version of an object: `apps/v1` gives `apps` and `v1`, `v1` gives the empty group. */
-export function groupVersionOf(object: Fields): { readonly group: string; readonly version: string } {
-  const text = String(object.apiVersion ?? '');
-  const slash = text.indexOf('/');
-  return slash < 0 ? { group: '', version: text } : { group: text.slice(0, slash), version: text.slice(slash + 1) };
-}

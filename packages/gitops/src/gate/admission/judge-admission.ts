@@ -1,8 +1,9 @@
+import { groupVersionOf } from '../../kubernetes/group-kind.ts';
 import { CelCost, POLICY_LIMIT } from '../cel/cost.ts';
 import { type CelOutcome, runCel } from '../cel/expression.ts';
 import { CelError, CelRecord, CelUndecidable, CelUnknown, type CelValue, toCel } from '../cel/values/value.ts';
 import type { AdmissionPolicy, Enforcement, PolicyVerdict, Validation } from './admission-policy.ts';
-import { type AdmissionRequest, groupVersionOf } from './admission-request.ts';
+import type { AdmissionRequest } from './admission-request.ts';
 import { nameOf } from './match-resources.ts';
 
 /** One policy's word on one object. */

@@ -1,11 +1,9 @@
-import type { PolicyVerdict } from '../admission/admission-policy.ts';
-import type { AdmissionRequest } from '../admission/admission-request.ts';
 import { isMap } from '../schema/schema-flaws.ts';
 import { conditionsHold } from './conditions.ts';
 import { NotKnown, QueryError, UndecidableQuery } from './jmespath/query-value.ts';
 import { searchData } from './jmespath/search.ts';
 import { matchPattern } from './pattern.ts';
-import { type ContextSources, type RuleData, requestData, withContext, withElement } from './rule-data.ts';
+import { type ContextSources, type RuleData, type RuleRequest, requestData, withContext, withElement } from './rule-data.ts';
 import { substitute } from './substitute.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -14,6 +12,11 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface RuleWorld extends ContextSources {
   readonly values?: Fields | undefined;
 }
+
+/** What a rule says of a request. `skipped`: it does not speak about it. */
+export type RuleVerdict =
+  | { readonly outcome: 'passed' | 'skipped' }
+  | { readonly outcome: 'violated' | 'undecided'; readonly message: string };
 
 const DECIDED = ['pattern', 'anyPattern', 'deny', 'foreach'];
 
@@ -31,7 +34,7 @@ export function notJudged(rule: Fields): string | undefined {
  * Judges a request by a rule of Kyverno: context, preconditions, then pattern, deny conditions or foreach. What Kyverno would make an error of,
  * and what cannot be told here, is undecided: that denies.
  */
-export function judgeRule(rule: Fields, request: AdmissionRequest, world: RuleWorld): PolicyVerdict {
+export function judgeRule(rule: Fields, request: RuleRequest, world: RuleWorld): RuleVerdict {
   const validate = isMap(rule.validate) ? rule.validate : {};
   return decided(() => {
     const data = withContext(requestData(request, world.values), rule.context, world);
@@ -40,7 +43,7 @@ export function judgeRule(rule: Fields, request: AdmissionRequest, world: RuleWo
   });
 }
 
-function decided(judge: () => PolicyVerdict): PolicyVerdict {
+function decided(judge: () => RuleVerdict): RuleVerdict {
   try {
     return judge();
   } catch (error) {
@@ -58,7 +61,7 @@ interface Place {
   readonly world: RuleWorld;
 }
 
-function judgeValidation(validate: Fields, place: Place): PolicyVerdict {
+function judgeValidation(validate: Fields, place: Place): RuleVerdict {
   if (validate.deny !== undefined) return judgeDeny(validate.deny, place);
   if (validate.pattern !== undefined) return judgePatterns([validate.pattern], place);
   if (Array.isArray(validate.anyPattern)) return judgePatterns(validate.anyPattern, place);
@@ -66,14 +69,14 @@ function judgeValidation(validate: Fields, place: Place): PolicyVerdict {
   throw new QueryError('the rule has no pattern, no deny conditions and no foreach');
 }
 
-function judgeDeny(deny: unknown, { data, message }: Place): PolicyVerdict {
+function judgeDeny(deny: unknown, { data, message }: Place): RuleVerdict {
   const conditions = isMap(deny) ? deny.conditions : undefined;
   return conditionsHold(conditions, data)
     ? { outcome: 'violated', message: messageOf(message, data, 'its deny conditions hold') }
     : { outcome: 'passed' };
 }
 
-function judgePatterns(patterns: readonly unknown[], { data, subject, message }: Place): PolicyVerdict {
+function judgePatterns(patterns: readonly unknown[], { data, subject, message }: Place): RuleVerdict {
   const verdicts = patterns.map((pattern) => matchPattern(subject, substitute(pattern, data)));
   if (verdicts.includes('matched')) return { outcome: 'passed' };
   const different = verdicts.find((verdict) => typeof verdict === 'object');
@@ -91,11 +94,11 @@ function messageOf(message: unknown, data: RuleData, otherwise: string): string 
 }
 
 /** Every element of every list: one that is violated decides, then one that is undecided. */
-function judgeLists(lists: readonly Fields[], place: Place): PolicyVerdict {
+function judgeLists(lists: readonly Fields[], place: Place): RuleVerdict {
   const verdicts = lists.flatMap((foreach) =>
     elementsOf(foreach, place).map((element, index) => judgeElement(foreach, { element, index }, place)),
   );
-  const worst = (outcome: PolicyVerdict['outcome']) => verdicts.find((verdict) => verdict.outcome === outcome);
+  const worst = (outcome: RuleVerdict['outcome']) => verdicts.find((verdict) => verdict.outcome === outcome);
   return worst('violated') ?? worst('undecided') ?? worst('passed') ?? { outcome: 'skipped' };
 }
 
@@ -114,7 +117,7 @@ function judgeElement(
   foreach: Fields,
   { element, index }: { readonly element: unknown; readonly index: number },
   place: Place,
-): PolicyVerdict {
+): RuleVerdict {
   if (element === null) return { outcome: 'skipped' };
   if (element instanceof NotKnown) return { outcome: 'undecided', message: `${element.what} is not known here` };
   return decided(() => {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseExactQuantity } from '../cel/functions/quantity.ts';
 import { compareSemver, parseSemver } from '../cel/functions/semver.ts';
-import { durationOf } from './jmespath/go-duration.ts';
 import { goFloat, goText, UndecidableQuery } from './jmespath/query-value.ts';
-import { isRange, matchesScalar, matchesWildcard } from './scalar-pattern.ts';
+import { durationOf } from './scalars/go-duration.ts';
+import { isRange, matchesScalar, matchesWildcard } from './scalars/scalar-pattern.ts';
 
 type Operator = (key: unknown, value: unknown) => boolean;
 

@@ -1,5 +1,5 @@
 import { isMap } from '../schema/schema-flaws.ts';
-import { matchesScalar, matchesWildcard } from './scalar-pattern.ts';
+import { matchesScalar, matchesWildcard } from './scalars/scalar-pattern.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,8 +1,8 @@
-import { type AdmissionRequest, groupVersionOf } from '../admission/admission-request.ts';
+import { groupVersionOf } from '../../kubernetes/group-kind.ts';
 import { isMap } from '../schema/schema-flaws.ts';
-import { imageInfo } from './image-info.ts';
 import { NotKnown, QueryError, UndecidableQuery } from './jmespath/query-value.ts';
 import { searchData } from './jmespath/search.ts';
+import { imageInfo } from './scalars/image-info.ts';
 import { substitute } from './substitute.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -10,8 +10,17 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What a rule's expressions look at. */
 export type RuleData = Readonly<Record<string, unknown>>;
 
+/** What a rule is asked about; an admission request is one. */
+export interface RuleRequest {
+  readonly operation: string;
+  readonly object: Fields;
+  readonly oldObject?: Fields | undefined;
+  readonly namespace: string | undefined;
+  readonly userInfo?: Fields | undefined;
+}
+
 /** The request as Kyverno shows it to rules, with the images of its containers. What only the cluster knows is there as not known. */
-export function requestData(request: AdmissionRequest, values: Fields = {}): RuleData {
+export function requestData(request: RuleRequest, values: Fields = {}): RuleData {
   const { group, version } = groupVersionOf(request.object);
   const metadata = isMap(request.object.metadata) ? request.object.metadata : {};
   const kind = { group, version, kind: request.object.kind };
@@ -42,16 +51,15 @@ const CONTAINERS = ['containers', 'initContainers', 'ephemeralContainers'];
 /** By kind of container and its name; an image that is none makes all of them unknown. */
 function imagesOf(object: Fields): unknown {
   const spec = isMap(object.spec) ? object.spec : {};
-  try {
-    const kinds = CONTAINERS.flatMap((kind): (readonly [string, Fields])[] => {
-      const containers = (Array.isArray(spec[kind]) ? spec[kind] : []).filter(isMap);
-      const named = containers.map(({ name, image }) => [String(name), imageInfo(String(image))] as const);
-      return containers.length === 0 ? [] : [[kind, Object.fromEntries(named)]];
-    });
-    return Object.fromEntries(kinds);
-  } catch (error) {
-    return new NotKnown(`images (${error instanceof Error ? error.message : String(error)})`);
-  }
+  const kinds = CONTAINERS.flatMap((kind) => {
+    const containers = (Array.isArray(spec[kind]) ? spec[kind] : []).filter(isMap);
+    return containers.length === 0
+      ? []
+      : [[kind, containers.map(({ name, image }) => [String(name), imageInfo(String(image))] as const)] as const];
+  });
+  const broken = kinds.flatMap(([, images]) => images).find(([, info]) => info === undefined);
+  if (broken) return new NotKnown(`images (that of ${broken[0]} is none)`);
+  return Object.fromEntries(kinds.map(([kind, images]) => [kind, Object.fromEntries(images)]));
 }
 
 /** `request.object.labels."a.b"` as steps. */

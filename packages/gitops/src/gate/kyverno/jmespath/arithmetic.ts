@@ -1,5 +1,5 @@
 import { parseExactQuantity, type Quantity } from '../../cel/functions/quantity.ts';
-import { durationOf, durationText } from './go-duration.ts';
+import { durationOf, durationText } from '../scalars/go-duration.ts';
 import { QueryError, UndecidableQuery } from './query-value.ts';
 
 type Operation = 'add' | 'subtract' | 'multiply' | 'divide' | 'modulo';

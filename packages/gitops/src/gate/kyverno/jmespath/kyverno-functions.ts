@@ -3,8 +3,8 @@ import { posix } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'yaml';
 import { compilePattern } from '../../cel/functions/regular.ts';
-import { imageInfo } from '../image-info.ts';
-import { matchesWildcard } from '../scalar-pattern.ts';
+import { imageInfo } from '../scalars/image-info.ts';
+import { matchesWildcard } from '../scalars/scalar-pattern.ts';
 import { calculate } from './arithmetic.ts';
 import { QueryError, UndecidableQuery } from './query-value.ts';
 import { type QueryFunction, signed } from './signature.ts';
@@ -62,11 +62,17 @@ export const KYVERNO_FUNCTIONS: Readonly<Record<string, QueryFunction>> = {
   object_from_lists: signed('array array', (keys: readonly unknown[], values: readonly unknown[]) =>
     Object.fromEntries(keys.map((key, index) => [String(key), values[index] ?? null])),
   ),
-  image_normalize: signed('string', (image: string) => imageInfo(image).reference),
+  image_normalize: signed('string', (image: string) => referenceOf(image)),
   sha256: signed('string', (text: string) => createHash('sha256').update(text).digest('hex')),
   sha1: signed('string', (text: string) => createHash('sha1').update(text).digest('hex')),
   md5: signed('string', (text: string) => createHash('md5').update(text).digest('hex')),
 };
+
+function referenceOf(image: string): string {
+  const info = imageInfo(image);
+  if (!info) throw new QueryError(`${JSON.stringify(image)} is no image`);
+  return info.reference;
+}
 
 function regex(pattern: string) {
   try {

@@ -1,6 +1,6 @@
 import { parseTimestamp, timestampText } from '../../cel/functions/time.ts';
 import { CelTimestamp } from '../../cel/values/value.ts';
-import { durationOf, durationText } from './go-duration.ts';
+import { durationOf, durationText } from '../scalars/go-duration.ts';
 import { QueryError, UndecidableQuery } from './query-value.ts';
 import { type QueryFunction, signed } from './signature.ts';
 

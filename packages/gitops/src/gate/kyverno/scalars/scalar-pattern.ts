@@ -1,5 +1,5 @@
-import { parseExactQuantity } from '../cel/functions/quantity.ts';
-import { durationOf } from './jmespath/go-duration.ts';
+import { parseExactQuantity } from '../../cel/functions/quantity.ts';
+import { durationOf } from './go-duration.ts';
 
 /** `*` stands for any text, `?` for one character. The time it takes grows with the product of both lengths at most, whatever the texts are. */
 export function matchesWildcard(pattern: string, text: string): boolean {

@@ -1,5 +1,3 @@
-import { QueryError } from './jmespath/query-value.ts';
-
 /** An image as Kyverno tells its parts. */
 export interface ImageInfo {
   readonly registry: string;
@@ -14,10 +12,10 @@ export interface ImageInfo {
 const REFERENCE =
   /^([^/]+)\/([a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::([\w][\w.-]{0,127}))?(?:@([A-Za-z][\w+.-]*:[0-9a-fA-F]{32,}))?$/;
 
-/** Takes an image apart; without a registry it is of `docker.io`, without tag and digest it is `latest`. Throws QueryError for what is none. */
-export function imageInfo(image: string): ImageInfo {
+/** Takes an image apart; without a registry it is of `docker.io`, without tag and digest it is `latest`. Undefined for what is none. */
+export function imageInfo(image: string): ImageInfo | undefined {
   const [, registry = '', path = '', given, digest] = REFERENCE.exec(hasRegistry(image) ? image : `docker.io/${image}`) ?? [];
-  if (path === '') throw new QueryError(`${JSON.stringify(image)} is no image`);
+  if (path === '') return undefined;
   const tag = given ?? (digest === undefined ? 'latest' : undefined);
   const place = `${registry}/${path}`;
   return {
