@@ -163,10 +163,12 @@ function isOrdered(key: unknown, value: unknown, holds: Sign): boolean {
     const [left, right] = [parseExactQuantity(key), typeof value === 'string' ? parseExactQuantity(value) : undefined];
     if (left && right) return holds(left.compareTo(right));
   }
-  const number = typeof key === 'number' ? key : goFloat(key);
-  if (number !== undefined) {
+  if (typeof key === 'string') {
+    const number = goFloat(key);
+    if (number !== undefined) return isOrdered(number, value, holds);
+  } else {
     const limit = typeof value === 'string' ? goFloat(value) : value;
-    return typeof limit === 'number' && holds(signOf(number, limit));
+    return typeof limit === 'number' && holds(signOf(key, limit));
   }
   const [version, other] = [key, value].map((one) => (typeof one === 'string' ? parseSemver(one) : undefined));
   return version !== undefined && other !== undefined && holds(compareSemver(version, other));

@@ -35,7 +35,7 @@ function ofNumbers(operation: Operation, a: number, b: number): number {
   if (operation === 'multiply') return a * b;
   if (operation === 'divide') return a / b;
   if (!Number.isInteger(a) || !Number.isInteger(b)) throw new QueryError('modulo takes whole numbers');
-  return a % b;
+  return (a % b) + 0;
 }
 
 function ofDurations(operation: Operation, a: bigint, b: bigint): unknown {

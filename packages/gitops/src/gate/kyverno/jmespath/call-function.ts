@@ -17,7 +17,9 @@ export function callQueryFunction(name: string, values: readonly unknown[]): unk
     const types = takes[Math.min(index, takes.length - 1)] ?? [];
     if (!types.some((type) => isOf(value, type))) throw new QueryError(`argument ${index + 1} of ${name} is no ${types.join(' or ')}`);
   }
-  return found.apply(...(values as never[]));
+  const value = found.apply(...(values as never[]));
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new QueryError(`${name} comes to no number`);
+  return value;
 }
 
 function isOf(value: unknown, type: QueryType): boolean {

@@ -60,7 +60,7 @@ export const KYVERNO_FUNCTIONS: Readonly<Record<string, QueryFunction>> = {
           .map(([name, entry]) => ({ [key]: name, [value]: entry })),
   ),
   object_from_lists: signed('array array', (keys: readonly unknown[], values: readonly unknown[]) =>
-    Object.fromEntries(keys.map((key, index) => [String(key), values[index] ?? null])),
+    Object.fromEntries(keys.map((key, index) => [keyText(key), values[index] ?? null])),
   ),
   image_normalize: signed('string', (image: string) => referenceOf(image)),
   sha256: signed('string', (text: string) => createHash('sha256').update(text).digest('hex')),
@@ -165,6 +165,11 @@ function parsedYaml(text: string): unknown {
   });
   if (!isDeepStrictEqual(newer, older)) throw new UndecidableQuery('parse_yaml: the text means different things to YAML 1.1 and 1.2');
   return newer ?? null;
+}
+
+function keyText(key: unknown): string {
+  if (key === null || typeof key === 'object') throw new QueryError('object_from_lists takes keys that are texts or numbers');
+  return String(key);
 }
 
 function lookup(where: Fields | readonly unknown[], key: unknown): unknown {

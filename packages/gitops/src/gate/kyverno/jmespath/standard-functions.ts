@@ -46,9 +46,12 @@ export const STANDARD_FUNCTIONS: Readonly<Record<string, QueryFunction>> = {
   type: signed('any', (value: unknown) => (value === null ? 'null' : Array.isArray(value) ? 'array' : typeof value)),
 };
 
-/** Go compares maps and lists in a list by no rule: they are never found. */
+/** Kyverno itself breaks when it is to compare two maps or two lists. */
 function isSame(entry: unknown, wanted: unknown): boolean {
-  return typeof entry !== 'object' || entry === null ? entry === wanted : false;
+  const areBoth = (test: (value: unknown) => boolean) => test(entry) && test(wanted);
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (areBoth(Array.isArray) || areBoth(isObject)) throw new QueryError('contains cannot compare maps or lists');
+  return entry === wanted;
 }
 
 function order(a: Key, b: Key): number {
