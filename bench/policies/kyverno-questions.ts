@@ -82,7 +82,7 @@ function ofOne(): readonly string[] {
 
 function ofMore(): readonly string[] {
   const patterns = ["'a'", "'b*'", "'(a)(b)'", "'^'", "'[a-c]'", "'('", String.raw`'\d+'`, "'x?'"];
-  const templates = ["''", "'$1-$2'", "'[$0]'", "'$$'", "'${1}x'", String.raw`'\1'`];
+  const templates = ["''", "'$1-$2'", "'[$0]'", "'$$'", `'$${'{1}x'}'`, String.raw`'\1'`];
   const literal = ['regex_replace_all', 'regex_replace_all_literal'];
   return [
     ...literal.flatMap((name) =>

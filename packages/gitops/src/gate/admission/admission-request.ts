@@ -73,8 +73,8 @@ export function admissionRequests(
     ...common,
     subject,
     operation: options.operation ?? (oldObject ? 'UPDATE' : 'CREATE'),
-    object: seen(object, options),
-    oldObject: oldObject && seen(oldObject, options),
+    object: seen(object, options, oldObject),
+    oldObject: oldObject && seen(oldObject, options, oldObject),
     generatedName: metadata.name === undefined,
   };
   const template = templateOf(object);
@@ -88,8 +88,8 @@ export function admissionRequests(
   return [own, { ...common, subject: `pods of ${subject}`, operation: 'CREATE', object: seen(pod, options), generatedName: true }];
 }
 
-function seen(object: Fields, { defaults = true, namespace }: RequestOptions): Fields {
-  return defaults ? defaultObject(object, namespace) : object;
+function seen(object: Fields, { defaults = true, namespace }: RequestOptions, stored?: Fields): Fields {
+  return defaults ? defaultObject(object, { namespace, stored }) : object;
 }
 
 function podMetadata(template: Fields): Fields {

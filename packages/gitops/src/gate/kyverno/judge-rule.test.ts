@@ -73,6 +73,17 @@ describe('deny conditions', () => {
     expect(say(deny({ any: [condition('a', 'Like', 'a')] }), replicas(1))).toBe('undecided: the operator "Like" is not known here');
   });
 
+  test('what the server makes up is not guessed, neither by expressions nor by patterns', () => {
+    expect(say(deny({ any: [condition('{{ request.object.metadata.uid }}', 'Equals', 'x')] }), replicas(1))).toMatch(
+      /^undecided: metadata.uid/,
+    );
+    expect(say(deny({ any: [condition('{{ request.object.metadata.* }}', 'AnyIn', ['x'])] }), replicas(1))).toMatch(
+      /^undecided: metadata.uid/,
+    );
+    expect(say({ validate: { pattern: { metadata: { '(uid)': 'x', name: 'y' } } } }, replicas(1))).toMatch(/^undecided: metadata.uid/);
+    expect(say(deny({ any: [condition('{{ request.object.metadata.keys(@) }}', 'AnyIn', ['uid'])] }), replicas(1))).toBe('violated: no');
+  });
+
   test('the object before counts on an update', () => {
     const frozen = deny({ any: [condition('{{ request.object.spec.replicas }}', 'NotEquals', '{{ request.oldObject.spec.replicas }}')] });
     expect(say(frozen, replicas(2), { old: replicas(1) })).toBe('violated: no');

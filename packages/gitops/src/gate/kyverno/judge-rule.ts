@@ -39,7 +39,7 @@ export function judgeRule(rule: Fields, request: RuleRequest, world: RuleWorld):
   return decided(() => {
     const data = withContext(requestData(request, world.values), rule.context, world);
     if (!conditionsHold(rule.preconditions, data)) return { outcome: 'skipped' };
-    return judgeValidation(validate, { data, subject: request.object, message: validate.message, nesting: 0, world });
+    return judgeValidation(validate, { data, subject: searchData('request.object', data), message: validate.message, nesting: 0, world });
   });
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseExactQuantity } from '../cel/functions/quantity.ts';
 import { compareSemver, parseSemver } from '../cel/functions/semver.ts';
-import { goFloat, goText, UndecidableQuery } from './jmespath/query-value.ts';
+import { goFloat, goText, mustBeKnown, UndecidableQuery } from './jmespath/query-value.ts';
 import { durationOf } from './scalars/go-duration.ts';
 import { isRange, matchesScalar, matchesWildcard } from './scalars/scalar-pattern.ts';
 
@@ -34,6 +34,7 @@ export function conditionHolds(operator: string, key: unknown, value: unknown): 
   const name = operator.toLowerCase();
   const found = Object.hasOwn(OPERATORS, name) ? OPERATORS[name] : undefined;
   if (!found) throw new UndecidableQuery(`the operator ${JSON.stringify(operator)} is not known here`);
+  mustBeKnown([key, value]);
   return found(key ?? null, value ?? null);
 }
 

@@ -1,4 +1,5 @@
 import { groupVersionOf } from '../../kubernetes/group-kind.ts';
+import { CelUnknown } from '../cel/values/value.ts';
 import { isMap } from '../schema/schema-flaws.ts';
 import { NotKnown, QueryError, UndecidableQuery } from './jmespath/query-value.ts';
 import { searchData } from './jmespath/search.ts';
@@ -27,8 +28,8 @@ export function requestData(request: RuleRequest, values: Fields = {}): RuleData
   const data = {
     request: {
       operation: request.operation,
-      object: request.object,
-      oldObject: request.oldObject ?? null,
+      object: told(request.object),
+      oldObject: told(request.oldObject ?? null),
       name: metadata.name ?? '',
       namespace: request.namespace ?? '',
       kind,
@@ -40,6 +41,13 @@ export function requestData(request: RuleRequest, values: Fields = {}): RuleData
     images: imagesOf(request.object),
   };
   return Object.entries(values).reduce<RuleData>((now, [path, value]) => withValue(now, stepsOf(path), value), data);
+}
+
+/** What the API server makes up is not known to expressions and patterns either. */
+function told(value: unknown): unknown {
+  if (value instanceof CelUnknown) return new NotKnown(value.name);
+  if (Array.isArray(value)) return value.map(told);
+  return isMap(value) ? Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, told(entry)])) : value;
 }
 
 function unknown(names: readonly string[], place: string): Fields {

@@ -1,10 +1,13 @@
 import { KYVERNO_FUNCTIONS } from './kyverno-functions.ts';
 import { MOMENTS } from './moments.ts';
-import { QueryError, UndecidableQuery } from './query-value.ts';
+import { mustBeKnown, QueryError, UndecidableQuery } from './query-value.ts';
 import type { QueryFunction, QueryType } from './signature.ts';
 import { STANDARD_FUNCTIONS } from './standard-functions.ts';
 
 const FUNCTIONS: ReadonlyMap<string, QueryFunction> = new Map(Object.entries({ ...STANDARD_FUNCTIONS, ...KYVERNO_FUNCTIONS, ...MOMENTS }));
+
+/** Functions that do not look at what is inside. */
+const ONLY_KEYS: ReadonlySet<string> = new Set(['keys', 'length']);
 
 /** Calls a function of JMESPath or of Kyverno. Throws QueryError for wrong arguments, UndecidableQuery for a function that is not known here. */
 export function callQueryFunction(name: string, values: readonly unknown[]): unknown {
@@ -17,6 +20,7 @@ export function callQueryFunction(name: string, values: readonly unknown[]): unk
     const types = takes[Math.min(index, takes.length - 1)] ?? [];
     if (!types.some((type) => isOf(value, type))) throw new QueryError(`argument ${index + 1} of ${name} is no ${types.join(' or ')}`);
   }
+  if (!ONLY_KEYS.has(name)) values.forEach(mustBeKnown);
   const value = found.apply(...(values as never[]));
   if (typeof value === 'number' && !Number.isFinite(value)) throw new QueryError(`${name} comes to no number`);
   return value;

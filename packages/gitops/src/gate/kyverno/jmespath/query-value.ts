@@ -19,8 +19,15 @@ export class NotKnown {
   }
 }
 
+/** Throws UndecidableQuery where something in a value is not known. */
+export function mustBeKnown(value: unknown): void {
+  if (value instanceof NotKnown) throw new UndecidableQuery(`${value.what} is not known here`);
+  if (typeof value === 'object' && value !== null) for (const entry of Object.values(value)) mustBeKnown(entry);
+}
+
 /** Whether JMESPath takes a value for false: null, false, and what is empty. */
 export function isFalse(value: unknown): boolean {
+  if (value instanceof NotKnown) throw new UndecidableQuery(`${value.what} is not known here`);
   if (value === null || value === undefined || value === false || value === '') return true;
   if (Array.isArray(value)) return value.length === 0;
   return typeof value === 'object' && Object.keys(value).length === 0;

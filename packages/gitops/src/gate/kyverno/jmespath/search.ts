@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isMap } from '../../schema/schema-flaws.ts';
 import { callQueryFunction } from './call-function.ts';
 import { parseQuery, type QueryNode } from './query.ts';
-import { isFalse, NotKnown, UndecidableQuery, UnknownKeyError } from './query-value.ts';
+import { isFalse, mustBeKnown, NotKnown, UndecidableQuery, UnknownKeyError } from './query-value.ts';
 
 /** A function's argument `&expression`: what it makes of a value. */
 export type Reference = (value: unknown) => unknown;
@@ -134,6 +134,7 @@ function flatten(list: unknown): unknown {
 }
 
 function compare(name: Node<'Comparator'>['name'], left: unknown, right: unknown): unknown {
+  mustBeKnown([left, right]);
   if (name === 'EQ') return isDeepStrictEqual(left, right);
   if (name === 'NE') return !isDeepStrictEqual(left, right);
   if (typeof left !== 'number' || typeof right !== 'number') return null;
