@@ -7,6 +7,7 @@ import { BROKEN_MANIFESTS, SOUND_MANIFESTS } from '../../packages/gitops/src/gat
 import { broken, MORE_MANIFESTS } from './manifests.ts';
 import { type DryRuns, isClusterThere, kubectl, openDryRuns } from './server.ts';
 import { objectsIn, PARAMETER_KIND, type PolicyCase, policyCases, updated } from './tuples.ts';
+import { verdictRecord } from './verdict-record.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -106,6 +107,7 @@ async function askTuples(cases: readonly PolicyCase[], dryRuns: DryRuns, out: st
   if (out) {
     mkdirSync(out, { recursive: true });
     writeFileSync(join(out, 'tuples.json'), `${JSON.stringify({ cases, verdicts })}\n`);
+    writeFileSync(join(out, 'api-server-tuples.json'), `${JSON.stringify(verdictRecord(cases, verdicts, standing))}\n`);
   }
   return agreement;
 }
