@@ -7,6 +7,7 @@ import { publish, type Row, toRecord } from '../frame/record.ts';
 import { askOracle, sameAnswer } from './cel-oracle.ts';
 import { type Expectations, isControlLibrary, onControls, onKyvernoTests } from './data-part.ts';
 import { expressions, OBJECT } from './expressions.ts';
+import { askKyverno } from './kyverno-part.ts';
 import { type Agreement, askServer } from './server-part.ts';
 
 const options = readOptions(['part', 'seed', 'cases', 'out']);
@@ -15,7 +16,8 @@ const rows: Row[] = [];
 const notes: string[] = [];
 
 if (parts.includes('cel')) onCel();
-if (parts.includes('server')) await onServer();
+if (parts.includes('kyverno')) onKyverno();
+if (parts.includes('server') || parts.includes('oracle')) await onServer();
 if (parts.includes('data') && options.data !== undefined) await onData(options.data);
 publish(toRecord('policies', { rows, ratios: [], notes, peers: [] }), options.json);
 
@@ -45,6 +47,21 @@ function onCel(): void {
   notes.push(
     ...different.slice(0, 20).map(({ expression, answer }) => `CEL: ${expression}: the API server says ${JSON.stringify(answer)}`),
   );
+}
+
+/** Kyverno's JMESPath and condition operators, beside Kyverno's own code. */
+function onKyverno(): void {
+  const found = askKyverno(options.value('out'));
+  if (!found) {
+    notes.push(
+      'TIER0_KYVERNO_ORACLE names no program (bench/policies/kyverno-oracle, built in a checkout of Kyverno): Kyverno was not asked.',
+    );
+    return;
+  }
+  row('Kyverno: questions', found.asked, 'questions', found.asked);
+  row('Kyverno: not decided', found.undecided, 'questions', found.asked);
+  row('Kyverno: another answer', found.different.length, 'questions', found.asked - found.undecided);
+  notes.push(...found.different.slice(0, 20).map((line) => `Kyverno: ${line}`));
 }
 
 /** Generated policies and manifests, beside a real API server. */

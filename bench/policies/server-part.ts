@@ -7,6 +7,7 @@ import { BROKEN_MANIFESTS, SOUND_MANIFESTS } from '../../packages/gitops/src/gat
 import { broken, MORE_MANIFESTS } from './manifests.ts';
 import { type DryRuns, isClusterThere, kubectl, openDryRuns } from './server.ts';
 import { objectsIn, PARAMETER_KIND, type PolicyCase, policyCases, updated } from './tuples.ts';
+import { verdictRecord } from './verdict-record.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -50,11 +51,15 @@ export async function askServer(seed: number, count: number, out: string | undef
   }
 }
 
+/** Manifests are asked about where no policy of the bench is: what a policy refuses first, the server's validation never sees. */
+const MANIFESTS = 'vap-manifests';
+const NO_POLICIES: Fields = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: MANIFESTS } };
+
 /** Everything lives in namespaces `vap-<n>`, and every binding reaches its own only. */
 function install(cases: readonly PolicyCase[]): void {
   uninstall(cases);
   const list = (items: readonly Fields[]) => ({ apiVersion: 'v1', kind: 'List', items });
-  kubectl(['apply', '-f', '-'], list([PARAMETER_KIND, ...cases.map(({ namespace }) => namespace)]));
+  kubectl(['apply', '-f', '-'], list([PARAMETER_KIND, NO_POLICIES, ...cases.map(({ namespace }) => namespace)]));
   kubectl(['wait', '--for=condition=Established', 'crd/limits.vap.example', '--timeout=30s']);
   kubectl(['apply', '-f', '-'], list(cases.flatMap(({ params, id }) => [...params, ...standing(id)])));
   for (const { policy, binding } of cases) {
@@ -77,7 +82,7 @@ function uninstall(cases: readonly PolicyCase[]): void {
   kubectl(['delete', 'validatingadmissionpolicybinding', '--ignore-not-found', '--wait=false', ...names]);
   kubectl(['delete', 'validatingadmissionpolicy', '--ignore-not-found', '--wait=false', ...names]);
   kubectl(['delete', 'crd', '--ignore-not-found', 'limits.vap.example']);
-  kubectl(['delete', 'namespace', '--ignore-not-found', '--wait=true', '--timeout=120s', ...names]);
+  kubectl(['delete', 'namespace', '--ignore-not-found', '--wait=true', '--timeout=120s', MANIFESTS, ...names]);
 }
 
 interface Tuple {
@@ -106,6 +111,7 @@ async function askTuples(cases: readonly PolicyCase[], dryRuns: DryRuns, out: st
   if (out) {
     mkdirSync(out, { recursive: true });
     writeFileSync(join(out, 'tuples.json'), `${JSON.stringify({ cases, verdicts })}\n`);
+    writeFileSync(join(out, 'api-server-tuples.json'), `${JSON.stringify(verdictRecord(cases, verdicts, standing))}\n`);
   }
   return agreement;
 }
@@ -174,7 +180,7 @@ function pathOf(object: Fields, named: boolean): string {
 
 /** Sound and broken manifests of many kinds: what our schemas and lints say, and what the server's validation says. */
 async function askManifests(dryRuns: DryRuns): Promise<Agreement & { readonly kinds: number }> {
-  const namespace = 'vap-0';
+  const namespace = MANIFESTS;
   const agreement = newAgreement();
   const manifests = [
     ...SOUND_MANIFESTS.map((object) => ({ name: `sound ${object.kind}`, object })),
@@ -185,9 +191,8 @@ async function askManifests(dryRuns: DryRuns): Promise<Agreement & { readonly ki
   kubectl(['create', 'serviceaccount', 'web', '-n', namespace]);
   for (const { name, object } of manifests) {
     const answer = await dryRuns.ask('POST', object, pathOf(object, false));
-    // What the cluster lacks (an account, a class, a scope) is no flaw of the manifest; what another policy of the bench says neither.
-    const server =
-      answer.accepted || /ValidatingAdmissionPolicy|error looking up service account|no PriorityClass|already exists/.test(answer.message);
+    // What the cluster lacks (an account, a class, a scope) is no flaw of the manifest.
+    const server = answer.accepted || /error looking up service account|no PriorityClass|already exists/.test(answer.message);
     // A probe of a port that nobody declared is admitted and never succeeds: that is the kubelet's business.
     const flaws = manifestFlaws(object).filter(
       ({ rule, path }) => rule !== 'undefined-reference' || !/Probe\.(?:httpGet|tcpSocket)\.port$/.test(path),

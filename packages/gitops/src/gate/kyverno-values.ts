@@ -9,6 +9,8 @@ export interface KyvernoValues {
   readonly userInfo: Fields | undefined;
   /** The operation that values give a resource under a policy. */
   readonly operation: (policy: string, resource: string) => 'CREATE' | 'UPDATE' | undefined;
+  /** What stands for a cluster or a registry: variables of a policy's rule on a resource, by their dotted names. */
+  readonly values: (policy: string, resource: string) => (policyName: string, rule: string) => Fields;
   /** A line for each part of the test that is not used here. */
   readonly notUsed: readonly string[];
 }
@@ -16,7 +18,9 @@ export interface KyvernoValues {
 const USED: ReadonlySet<string> = new Set([
   ...['apiVersion', 'kind', 'metadata', 'name', 'policies', 'resources', 'results', 'variables', 'userinfo', 'paramResources'],
 ]);
-const USED_VALUES: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata', 'name', 'policies', 'namespaceSelector', 'namespaces']);
+const USED_VALUES: ReadonlySet<string> = new Set([
+  ...['apiVersion', 'kind', 'metadata', 'name', 'policies', 'namespaceSelector', 'namespaces', 'globalValues'],
+]);
 
 /** Reads a test file with the documents of its `variables` and `userinfo`, and the namespaces among its resources. */
 export function kyvernoValues(
@@ -31,6 +35,11 @@ export function kyvernoValues(
     namespaceObject: (name) => withName(known.find((one) => nameOf(one) === name) ?? {}, name),
     userInfo: userInfoOf(userInfo),
     operation: (policy, resource) => operationIn(spec, policy, resource),
+    values: (policy, resource) => (policyName, rule) => ({
+      ...(isMap(spec.globalValues) ? spec.globalValues : {}),
+      ...valuesOf(list(spec.policies), policy, 'resources', resource),
+      ...valuesOf(list(spec.policies), policyName, 'rules', rule),
+    }),
     notUsed: [...unused(test, USED, ''), ...unused(spec, USED_VALUES, 'variables: '), ...unusedValues(spec)],
   };
 }
@@ -47,9 +56,7 @@ function userInfoOf(document: unknown): Fields | undefined {
 }
 
 function operationIn(spec: Fields, policy: string, resource: string): 'CREATE' | 'UPDATE' | undefined {
-  const named = list(spec.policies).find(({ name }) => name === policy);
-  const found = list(named?.resources).find(({ name }) => name === resource);
-  const operation = isMap(found?.values) ? found.values['request.operation'] : undefined;
+  const operation = valuesOf(list(spec.policies), policy, 'resources', resource)['request.operation'];
   return operation === 'UPDATE' || operation === 'CREATE' ? operation : undefined;
 }
 
@@ -57,11 +64,18 @@ function unused(fields: Fields, used: ReadonlySet<string>, place: string): reado
   return Object.keys(fields).flatMap((key) => (used.has(key) || key === 'spec' ? [] : [`${place}${key} is not used`]));
 }
 
-/** Values other than the operation stand for what a policy asks of a cluster or a registry. */
+/** Values of one policy's resource or rule; of several with the name, the later win. */
+function valuesOf(policies: readonly Fields[], policy: string, kind: 'resources' | 'rules', wanted: string): Fields {
+  const entries = policies.filter(({ name }) => name === policy).flatMap((one) => list(one[kind]));
+  return Object.assign({}, ...entries.filter(({ name }) => name === wanted).map(({ values }) => (isMap(values) ? values : {})));
+}
+
+/** Values for the elements of a `foreach` are left out: which element they are for is told nowhere. */
 function unusedValues(spec: Fields): readonly string[] {
-  const given = list(spec.policies).flatMap((policy) => [...list(policy.resources), ...list(policy.rules)]);
-  const names = given.flatMap(({ values }) => (isMap(values) ? Object.keys(values) : []));
-  return [...new Set(names)].filter((name) => name !== 'request.operation').map((name) => `variables: the value ${name} is not used`);
+  const rules = list(spec.policies).flatMap((policy) => list(policy.rules));
+  return rules
+    .filter(({ foreachValues }) => foreachValues !== undefined)
+    .map(({ name }) => `variables: foreachValues of ${name} are not used`);
 }
 
 /** A resource as the Kyverno CLI takes it: in the namespace `default` where it names none. */

@@ -105,7 +105,13 @@ async function runKyvernoTest(root: string, file: string): Promise<PolicyTestRep
       .split('/')
       .at(-1);
     return resourcesOf(row, resources).map((resource): PolicyTestResult => {
-      const options = { ...given, defaults: false, operation: resource.object && given.operation(policy ?? '', nameOf(resource.object)) };
+      const object = resource.object && nameOf(resource.object);
+      const options = {
+        ...given,
+        defaults: false,
+        operation: given.operation(policy ?? '', object ?? ''),
+        values: given.values(policy ?? '', object ?? ''),
+      };
       const { word, message } = resource.object
         ? judgeAll(chosen, resource.object, options)
         : { word: 'error' as const, message: 'there is no such resource' };
@@ -115,11 +121,21 @@ async function runKyvernoTest(root: string, file: string): Promise<PolicyTestRep
         resource: resource.name,
         expected: wordOf(row.result),
         found: chosen.length === 0 ? 'error' : word,
-        message: chosen.length === 0 ? 'there is no such CEL policy' : message,
+        message: chosen.length === 0 ? whyMissing(row, notEvaluated) : message,
       };
     });
   });
   return { results, notEvaluated: [...notEvaluated, ...given.notUsed.map((line) => `${relative(root, file)}: ${line}`)] };
+}
+
+/** Why no policy was asked for an expectation. */
+function whyMissing(row: Fields, notEvaluated: readonly string[]): string {
+  const name = String(row.policy ?? '')
+    .split('/')
+    .at(-1);
+  const rule = String(row.rule ?? '').replace(/^autogen-(?:cronjob-)?/, '');
+  const line = notEvaluated.find((one) => one.includes(`/${name}/${rule}`) || one.includes(`/${name}: `));
+  return line ? line.replace(/^[^:]*: /, '') : 'there is no such policy';
 }
 
 function isNamed(policy: AdmissionPolicy, row: Fields): boolean {
@@ -153,7 +169,9 @@ function judgeAll(
   object: Fields,
   options: RequestOptions,
 ): { readonly word: PolicyWord; readonly message: string } {
-  const results = admissionRequests(object, undefined, options).flatMap((request) => judgeAdmission(policies, request));
+  // The Kyverno CLI takes an update for one that changes nothing.
+  const before = options.operation === 'UPDATE' ? object : undefined;
+  const results = admissionRequests(object, before, options).flatMap((request) => judgeAdmission(policies, request));
   const worst = (outcome: AdmissionResult['outcome']) => results.find((result) => result.outcome === outcome);
   const violated = worst('violated');
   if (violated) return { word: 'fail', message: `${violated.policy}: ${violated.message}` };

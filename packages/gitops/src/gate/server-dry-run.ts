@@ -1,6 +1,6 @@
 import type { CallContext, GateCheck } from '@tier0/core';
 import { createHttpClient, fetchTransport } from '@tier0/core/http';
-import { groupVersionOf } from './admission/admission-request.ts';
+import { groupVersionOf } from '../kubernetes/group-kind.ts';
 import { list, nameOf } from './admission/match-resources.ts';
 import { restMapping } from './admission/rest-mapping.ts';
 import type { TouchedObject } from './manifest-check.ts';

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { matchesWildcard } from './kyverno/scalar-pattern.ts';
+import { matchesWildcard } from './kyverno/scalars/scalar-pattern.ts';
 import { isMap } from './schema/schema-flaws.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -18,6 +18,13 @@ export function groupKindOf({ apiVersion, kind }: Typed): GroupKind {
   return `${slash < 0 ? 'core' : text.slice(0, slash)}/${String(kind ?? '')}`;
 }
 
+/** Group and version of an object: `apps/v1` gives `apps` and `v1`, `v1` gives the empty group. */
+export function groupVersionOf({ apiVersion }: Typed): { readonly group: string; readonly version: string } {
+  const text = String(apiVersion ?? '');
+  const slash = text.indexOf('/');
+  return slash < 0 ? { group: '', version: text } : { group: text.slice(0, slash), version: text.slice(slash + 1) };
+}
+
 const GROUPS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ControllerRevision'].map((kind) => [kind, 'apps'])),
   Job: 'batch',

@@ -20,6 +20,8 @@ export interface AdmissionRequest {
   readonly generatedName: boolean;
   /** Who asks, where that is known: `username`, `groups`, `uid`, `extra`. */
   readonly userInfo?: Fields | undefined;
+  /** What a test gives a rule in place of what only a cluster knows: variables by their dotted names. */
+  readonly values?: ((policy: string, rule: string) => Fields) | undefined;
 }
 
 const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
@@ -42,6 +44,8 @@ export interface RequestOptions {
   readonly defaults?: boolean | undefined;
   /** Who asks, where that is known. */
   readonly userInfo?: Fields | undefined;
+  /** What a test gives a rule in place of what only a cluster knows: variables by their dotted names. */
+  readonly values?: AdmissionRequest['values'];
   /** Default: an update where there was an object before, else a creation. */
   readonly operation?: AdmissionRequest['operation'] | undefined;
 }
@@ -59,13 +63,18 @@ export function admissionRequests(
   const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : options.namespace;
   const subject = `${object.kind}/${metadata.name ?? metadata.generateName ?? '?'}`;
   const namespaceObject = namespace === undefined ? undefined : options.namespaceObject?.(namespace);
-  const common = { namespace, namespaceObject: namespaceObject && seen(namespaceObject, options), userInfo: options.userInfo };
+  const common = {
+    namespace,
+    namespaceObject: namespaceObject && seen(namespaceObject, options),
+    userInfo: options.userInfo,
+    values: options.values,
+  };
   const own: AdmissionRequest = {
     ...common,
     subject,
     operation: options.operation ?? (oldObject ? 'UPDATE' : 'CREATE'),
-    object: seen(object, options),
-    oldObject: oldObject && seen(oldObject, options),
+    object: seen(object, options, oldObject),
+    oldObject: oldObject && seen(oldObject, options, oldObject),
     generatedName: metadata.name === undefined,
   };
   const template = templateOf(object);
@@ -79,8 +88,8 @@ export function admissionRequests(
   return [own, { ...common, subject: `pods of ${subject}`, operation: 'CREATE', object: seen(pod, options), generatedName: true }];
 }
 
-function seen(object: Fields, { defaults = true, namespace }: RequestOptions): Fields {
-  return defaults ? defaultObject(object, namespace) : object;
+function seen(object: Fields, { defaults = true, namespace }: RequestOptions, stored?: Fields): Fields {
+  return defaults ? defaultObject(object, { namespace, stored }) : object;
 }
 
 function podMetadata(template: Fields): Fields {
@@ -91,11 +100,4 @@ function templateOf(object: Fields): Fields | undefined {
   const path = TEMPLATES[groupKindOf(object)];
   const template = path?.reduce<unknown>((value, key) => (isMap(value) ? value[key] : undefined), object);
   return isMap(template) ? template : undefined;
-}
-
-/** Group and version of an object: `apps/v1` gives `apps` and `v1`, `v1` gives the empty group. */
-export function groupVersionOf(object: Fields): { readonly group: string; readonly version: string } {
-  const text = String(object.apiVersion ?? '');
-  const slash = text.indexOf('/');
-  return slash < 0 ? { group: '', version: text } : { group: text.slice(0, slash), version: text.slice(slash + 1) };
 }

@@ -117,6 +117,33 @@ describe('ValidatingAdmissionPolicy', () => {
   });
 });
 
+describe('the status', () => {
+  const policy = (expression: string, kind: string) => [
+    {
+      apiVersion: 'policies.kyverno.io/v1',
+      kind: 'ValidatingPolicy',
+      metadata: { name: 'status' },
+      spec: {
+        matchConstraints: { resourceRules: [{ apiGroups: ['apps'], apiVersions: ['v1'], operations: ['*'], resources: [kind] }] },
+        validations: [{ expression }],
+      },
+    },
+  ];
+
+  test('of a new object is what the server begins with, whatever the manifest says', () => {
+    expect(judge(policy('object.status == {}', 'deployments'), { ...web, status: { replicas: 3 } })).toMatchObject([{ outcome: 'passed' }]);
+    expect(judge(policy('object.status == {}', 'statefulsets'), { ...web, kind: 'StatefulSet' })).toMatchObject([{ outcome: 'violated' }]);
+  });
+
+  test('of an updated object is that of the stored one, and not known from a manifest', () => {
+    const asked = policy('object.status.replicas == 3', 'deployments');
+    expect(judge(asked, web, web)).toMatchObject([
+      { outcome: 'undecided', message: expect.stringContaining('status, which what runs writes') },
+    ]);
+    expect(judge(asked, web, { ...web, status: { replicas: 3 } })).toMatchObject([{ outcome: 'passed' }]);
+  });
+});
+
 describe('Kyverno', () => {
   const noLatest = {
     apiVersion: 'kyverno.io/v1',
@@ -132,12 +159,7 @@ describe('Kyverno', () => {
             cel: { expressions: [{ expression: 'object.spec.containers.all(c, !c.image.endsWith(":latest"))', message: 'no latest' }] },
           },
         },
-        {
-          name: 'old-style',
-          match: { any: [{ resources: { kinds: ['Pod'] } }] },
-          preconditions: { all: [] },
-          validate: { pattern: { spec: {} } },
-        },
+        { name: 'changes', match: { any: [{ resources: { kinds: ['Pod'] } }] }, mutate: { patchStrategicMerge: { spec: {} } } },
       ],
     },
   };
@@ -154,8 +176,12 @@ describe('Kyverno', () => {
     ]);
   });
 
-  test('rules that ask by JMESPath are named, not guessed', () => {
-    expect(readAdmissionPolicies([noLatest]).notEvaluated).toEqual([expect.stringContaining('ClusterPolicy/no-latest/old-style')]);
+  test('rules that judge nothing are named, and why', () => {
+    const mutating = { apiVersion: 'policies.kyverno.io/v1', kind: 'MutatingPolicy', metadata: { name: 'adds' }, spec: {} };
+    expect(readAdmissionPolicies([noLatest, mutating]).notEvaluated).toEqual([
+      expect.stringContaining('ClusterPolicy/no-latest/changes: it is no validation but mutate'),
+      expect.stringContaining('MutatingPolicy/adds: it is no ValidatingPolicy'),
+    ]);
   });
 
   test.each([

@@ -1,8 +1,9 @@
+import { groupVersionOf } from '../../kubernetes/group-kind.ts';
 import { CelCost, POLICY_LIMIT } from '../cel/cost.ts';
 import { type CelOutcome, runCel } from '../cel/expression.ts';
 import { CelError, CelRecord, CelUndecidable, CelUnknown, type CelValue, toCel } from '../cel/values/value.ts';
 import type { AdmissionPolicy, Enforcement, PolicyVerdict, Validation } from './admission-policy.ts';
-import { type AdmissionRequest, groupVersionOf } from './admission-request.ts';
+import type { AdmissionRequest } from './admission-request.ts';
 import { nameOf } from './match-resources.ts';
 
 /** One policy's word on one object. */
@@ -35,7 +36,7 @@ function judge(policy: AdmissionPolicy, request: AdmissionRequest): AdmissionRes
     message,
   });
   if (verdict.outcome !== 'violated' && verdict.outcome !== 'undecided')
-    return say('passed', policy.judge ? 'its pattern matches' : `${policy.validations.length} validations hold`);
+    return say('passed', policy.judge ? 'its rule holds' : `${policy.validations.length} validations hold`);
   if (match === 'yes') return say(verdict.outcome, verdict.message);
   return say('undecided', `${match.unknown}; if the policy applies: ${verdict.message}`);
 }

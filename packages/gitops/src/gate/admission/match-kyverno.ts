@@ -1,6 +1,7 @@
-import { matchesWildcard } from '../kyverno/scalar-pattern.ts';
+import { groupVersionOf } from '../../kubernetes/group-kind.ts';
+import { matchesWildcard } from '../kyverno/scalars/scalar-pattern.ts';
 import { isMap } from '../schema/schema-flaws.ts';
-import { type AdmissionRequest, groupVersionOf } from './admission-request.ts';
+import type { AdmissionRequest } from './admission-request.ts';
 import { labelsOf, list, matchesSelector, nameOf, namespaceLabels, texts } from './match-resources.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

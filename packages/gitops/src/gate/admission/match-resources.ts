@@ -1,5 +1,6 @@
+import { groupVersionOf } from '../../kubernetes/group-kind.ts';
 import { isMap } from '../schema/schema-flaws.ts';
-import { type AdmissionRequest, groupVersionOf } from './admission-request.ts';
+import type { AdmissionRequest } from './admission-request.ts';
 import { allOf, anyOf, type Matching, matching, not } from './matching.ts';
 import type { RestMapping, RestResource } from './rest-mapping.ts';
 

@@ -1,8 +1,8 @@
-import { groupKindOf } from '../../kubernetes/group-kind.ts';
-import { matchPattern } from '../kyverno/pattern.ts';
+import { groupKindOf, groupVersionOf } from '../../kubernetes/group-kind.ts';
+import { judgeRule, notJudged } from '../kyverno/judge-rule.ts';
 import { isMap } from '../schema/schema-flaws.ts';
 import type { AdmissionPolicies, AdmissionPolicy, Enforcement, NamedExpression, ParamsLookup, Validation } from './admission-policy.ts';
-import { type AdmissionRequest, groupVersionOf } from './admission-request.ts';
+import type { AdmissionRequest } from './admission-request.ts';
 import { matchesKyvernoRule } from './match-kyverno.ts';
 import { labelsOf, list, matchesSelector, matchResources, nameOf, texts } from './match-resources.ts';
 import { allOf, matching } from './matching.ts';
@@ -29,8 +29,8 @@ export interface ReadPoliciesOptions {
 }
 
 /**
- * Reads ValidatingAdmissionPolicies with their bindings, Kyverno's ValidatingPolicies, and the `validate.cel` rules of Kyverno's
- * ClusterPolicies and Policies. Other objects may be parameters of a policy.
+ * Reads ValidatingAdmissionPolicies with their bindings, Kyverno's ValidatingPolicies, and the validations of Kyverno's ClusterPolicies and
+ * Policies: `cel`, `pattern`, `anyPattern`, `deny` and `foreach`. Other objects may be parameters of a policy.
  */
 export function readAdmissionPolicies(objects: readonly Fields[], options: ReadPoliciesOptions = {}): AdmissionPolicies {
   const policies: AdmissionPolicy[] = [];
@@ -41,6 +41,8 @@ export function readAdmissionPolicies(objects: readonly Fields[], options: ReadP
     if (kind === 'admissionregistration.k8s.io/ValidatingAdmissionPolicy') policies.push(...admissionPolicies(object, world));
     else if (/^policies\.kyverno\.io\/(?:Namespaced)?ValidatingPolicy$/.test(kind)) policies.push(...validatingPolicy(object, world));
     else if (/^kyverno\.io\/(?:Cluster)?Policy$/.test(kind)) policies.push(...kyvernoRules(object, world));
+    else if (kind.startsWith('policies.kyverno.io/') && kind.endsWith('Policy'))
+      notEvaluated.push(`${object.kind}/${nameOf(object)}: it is no ValidatingPolicy; the cluster's own admission judges it`);
   }
   return { policies, notEvaluated };
 }
@@ -128,11 +130,9 @@ function kyvernoRules(policy: Fields, world: World): readonly AdmissionPolicy[] 
     const name = `${policy.kind}/${nameOf(policy)}/${rule.name ?? '?'}`;
     const validate = isMap(rule.validate) ? rule.validate : {};
     const { cel } = validate;
-    const pattern = isMap(cel) ? undefined : patternOf(rule, validate);
-    if (!isMap(cel) && (!pattern || 'reason' in pattern)) {
-      world.notEvaluated.push(
-        `${name}: ${pattern?.reason ?? 'not a validation by CEL or by patterns'}; the cluster's own admission judges it`,
-      );
+    const reason = isMap(cel) ? undefined : notJudged(rule);
+    if (reason !== undefined) {
+      world.notEvaluated.push(`${name}: ${reason}; the cluster's own admission judges it`);
       return [];
     }
     const overrides = list(spec.validationFailureActionOverrides).map((override) => String(override.action));
@@ -143,12 +143,19 @@ function kyvernoRules(policy: Fields, world: World): readonly AdmissionPolicy[] 
         match: (request) => matching(isInNamespaceOf(policy, request) && matchesKyvernoRule(rule, request)),
         failurePolicy: spec.failurePolicy === 'Ignore' ? 'Ignore' : 'Fail',
         resource: resourceIn(world.mapping),
-        ...(isMap(cel)
-          ? celOf(rule, cel, world)
-          : { conditions: [], variables: [], validations: [], judge: pattern && 'judge' in pattern ? pattern.judge : undefined }),
+        ...(isMap(cel) ? celOf(rule, cel, world) : { conditions: [], variables: [], validations: [], judge: judgeOf(policy, rule, world) }),
       },
     ];
   });
+}
+
+function judgeOf(policy: Fields, rule: Fields, { objects, complete = false }: World): NonNullable<AdmissionPolicy['judge']> {
+  const configMap = (name: string, namespace: string) =>
+    objects.find(
+      (object) =>
+        object.kind === 'ConfigMap' && nameOf(object) === name && isMap(object.metadata) && object.metadata.namespace === namespace,
+    ) ?? (complete ? 'missing' : 'unknown');
+  return (request) => judgeRule(rule, request, { configMap, values: request.values?.(nameOf(policy), String(rule.name)) });
 }
 
 function celOf(rule: Fields, cel: Fields, world: World) {
@@ -157,28 +164,6 @@ function celOf(rule: Fields, cel: Fields, world: World) {
     variables: expressions(cel.variables),
     validations: validations(cel.expressions),
     params: isMap(cel.paramKind) ? paramsLookup(cel.paramKind, cel.paramRef, world) : undefined,
-  };
-}
-
-/** How a rule with a pattern judges, or why it is not evaluated here; undefined where it has none. */
-function patternOf(
-  rule: Fields,
-  validate: Fields,
-): { readonly judge: NonNullable<AdmissionPolicy['judge']>; readonly reason?: never } | { readonly reason: string } | undefined {
-  const patterns = validate.pattern === undefined ? validate.anyPattern : [validate.pattern];
-  if (!Array.isArray(patterns)) return undefined;
-  const asked = ['context', 'preconditions'].find((part) => rule[part] !== undefined);
-  if (asked) return { reason: `its ${asked} are written in JMESPath` };
-  if (JSON.stringify(patterns).includes('{{')) return { reason: 'its pattern holds variables' };
-  return {
-    judge: ({ object }) => {
-      const verdicts = patterns.map((pattern) => matchPattern(object, pattern));
-      if (verdicts.includes('matched')) return { outcome: 'passed' };
-      const different = verdicts.find((verdict) => typeof verdict === 'object');
-      if (!different) return { outcome: 'skipped' };
-      const message = typeof validate.message === 'string' ? validate.message.trim() : different.differs;
-      return { outcome: 'violated', message };
-    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { matchPattern } from './pattern.ts';
-import { matchesScalar } from './scalar-pattern.ts';
+import { matchesScalar } from './scalars/scalar-pattern.ts';
 
 test.each([
   ['*', 'x', true],

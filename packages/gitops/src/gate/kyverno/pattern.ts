@@ -1,5 +1,6 @@
 import { isMap } from '../schema/schema-flaws.ts';
-import { matchesScalar, matchesWildcard } from './scalar-pattern.ts';
+import { NotKnown, UndecidableQuery } from './jmespath/query-value.ts';
+import { matchesScalar, matchesWildcard } from './scalars/scalar-pattern.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -11,9 +12,10 @@ const ANCHOR = /^([<=X^+]?)\((.+)\)$/;
 /**
  * Matches a value against a pattern of Kyverno: fields that are named must be there and match, lists match entry by entry. Anchors: `(a)` is a
  * condition, `=(a)` a condition that there is such a field, `X(a)` forbids it, `^(a)` wants one entry to match, `<(a)` is a condition for the
- * whole rule.
+ * whole rule. Throws UndecidableQuery where a value that is not known here decides.
  */
 export function matchPattern(value: unknown, pattern: unknown, path = ''): PatternVerdict {
+  if (value instanceof NotKnown) throw new UndecidableQuery(`${value.what} is not known here`);
   if (isMap(pattern)) return isMap(value) ? matchMap(value, pattern, path) : differs(path, value);
   if (Array.isArray(pattern)) return Array.isArray(value) ? matchList(value, pattern, path) : differs(path, value);
   if (Array.isArray(value)) return first(value.map((entry, index) => matchPattern(entry, pattern, `${path}[${index}]`)));

@@ -2,6 +2,7 @@ import { groupKindOf } from '../../../kubernetes/group-kind.ts';
 import { CelUnknown } from '../../cel/values/value.ts';
 import { type Draft, fill, isDraft, mapsAt } from './fill.ts';
 import { fillPod, fillPodSpec } from './pod-defaults.ts';
+import { setStatus } from './status.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -61,22 +62,16 @@ const DEFAULTS: Readonly<Record<string, Defaults>> = {
     ['spec.type', 'ClusterIP'],
     ['spec.sessionAffinity', 'None'],
     ['spec.ports[].protocol', 'TCP'],
-    ['status', { loadBalancer: {} }],
   ],
   'core/Secret': [['type', 'Opaque']],
-  'core/PersistentVolumeClaim': [
-    ['spec.volumeMode', 'Filesystem'],
-    ['status', { phase: 'Pending' }],
-  ],
+  'core/PersistentVolumeClaim': [['spec.volumeMode', 'Filesystem']],
   'core/PersistentVolume': [
     ['spec.persistentVolumeReclaimPolicy', 'Retain'],
     ['spec.volumeMode', 'Filesystem'],
-    ['status', { phase: 'Pending' }],
   ],
   'core/Namespace': [
     ['spec', {}],
     ['spec.finalizers', ['kubernetes']],
-    ['status', { phase: 'Active' }],
   ],
   'core/Endpoints': [['subsets[].ports[].protocol', 'TCP']],
   'discovery.k8s.io/EndpointSlice': [
@@ -127,38 +122,35 @@ function webhookDefaults(): Defaults {
   ];
 }
 
-/** Kinds whose `status` is there, empty, from the beginning. */
-const WITH_STATUS: ReadonlySet<string> = new Set([
-  ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'].map((kind) => `apps/${kind}`),
-  'core/ReplicationController',
-  'core/ResourceQuota',
-  'core/Node',
-  'batch/Job',
-  'batch/CronJob',
-  'policy/PodDisruptionBudget',
-]);
-
 const POD_SPECS = ['spec.template.spec', 'spec.jobTemplate.spec.template.spec', 'template.spec'];
+
+/** What is known around a manifest. */
+export interface DefaultOptions {
+  /** Namespace of an object that names none. */
+  readonly namespace?: string | undefined;
+  /** The object as it was before an update. */
+  readonly stored?: Fields | undefined;
+}
 
 /**
  * A manifest as admission policies see it: with the defaults of its kind, and with what the API server writes before it asks them. What
  * only the server can make up (`metadata.uid`, addresses) is there and not known.
  */
-export function defaultObject(manifest: Fields, namespace?: string | undefined): Fields {
+export function defaultObject(manifest: Fields, { namespace, stored }: DefaultOptions = {}): Fields {
   const kind = groupKindOf(manifest);
   const object = structuredClone(manifest) as Draft;
   if (kind === 'core/Pod') fillPodSpec(object.spec);
   for (const path of POD_SPECS) for (const spec of mapsAt(object, path)) fillPodSpec(spec);
   for (const [path, value] of [...(DEFAULTS[kind] ?? []), ...(kind.endsWith('/Job') ? TEMPLATE_DEFAULTS : [])]) fill(object, path, value);
   (SPECIAL[kind] ?? (() => {}))(object);
-  if (WITH_STATUS.has(kind)) fill(object, 'status', {});
+  setStatus(object, kind, stored);
   return withServerFields(object, namespace);
 }
 
 const SPECIAL: Readonly<Record<string, (object: Draft) => void>> = {
   'core/Pod': (pod) => {
     fillPod(pod);
-    fill(pod, 'status', { phase: 'Pending', qosClass: qosOf(pod) });
+    pod.status = { phase: 'Pending', qosClass: qosOf(pod) };
   },
   'apps/Deployment': (object) => {
     for (const strategy of mapsAt(object, 'spec.strategy')) {

@@ -15,24 +15,24 @@ export class Semver extends CelOpaque {
   }
 
   equals(other: CelOpaque): boolean {
-    return other instanceof Semver && compare(this, other) === 0;
+    return other instanceof Semver && compareSemver(this, other) === 0;
   }
 }
 
 /** The version library. */
 export const SEMVERS: Library = {
   semver: reading((text, normalize) => {
-    const version = parse(text, normalize);
+    const version = parseSemver(text, normalize);
     if (!version) throw new CelError(`${JSON.stringify(text)} is no semantic version`);
     return version;
   }),
-  isSemver: reading((text, normalize) => parse(text, normalize) !== undefined),
+  isSemver: reading((text, normalize) => parseSemver(text, normalize) !== undefined),
   '.major': of(Semver, ({ numbers }) => numbers[0]),
   '.minor': of(Semver, ({ numbers }) => numbers[1]),
   '.patch': of(Semver, ({ numbers }) => numbers[2]),
-  '.compareTo': ofTwo(Semver, (a, b) => BigInt(compare(a, b))),
-  '.isLessThan': ofTwo(Semver, (a, b) => compare(a, b) < 0),
-  '.isGreaterThan': ofTwo(Semver, (a, b) => compare(a, b) > 0),
+  '.compareTo': ofTwo(Semver, (a, b) => BigInt(compareSemver(a, b))),
+  '.isLessThan': ofTwo(Semver, (a, b) => compareSemver(a, b) < 0),
+  '.isGreaterThan': ofTwo(Semver, (a, b) => compareSemver(a, b) > 0),
 };
 
 function reading(apply: (text: string, normalize: boolean) => boolean | Semver): Overload {
@@ -41,7 +41,8 @@ function reading(apply: (text: string, normalize: boolean) => boolean | Semver):
 
 const VERSION = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([\dA-Za-z.-]+))?(?:\+([\dA-Za-z.-]+))?$/;
 
-function parse(text: string, normalize: boolean): Semver | undefined {
+/** Reads a version; `normalize` puts a leading `v`, zeros and missing numbers right first. Undefined for what is none. */
+export function parseSemver(text: string, normalize = false): Semver | undefined {
   const [, major, minor, patch, before = '', build = ''] = VERSION.exec(normalize ? normalized(text) : text) ?? [];
   if (major === undefined || minor === undefined || patch === undefined) return undefined;
   const numbers = [BigInt(major), BigInt(minor), BigInt(patch)] as const;
@@ -62,7 +63,8 @@ function normalized(text: string): string {
   return [...numbers, '0', '0'].slice(0, 3).join('.');
 }
 
-function compare(a: Semver, b: Semver): number {
+/** Sign of the order of two versions. */
+export function compareSemver(a: Semver, b: Semver): number {
   for (const index of [0, 1, 2] as const) {
     if (a.numbers[index] !== b.numbers[index]) return a.numbers[index] < b.numbers[index] ? -1 : 1;
   }

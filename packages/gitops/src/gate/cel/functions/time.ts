@@ -68,7 +68,7 @@ function inEra(nanos: bigint, zone = 'Z'): CelTimestamp {
 }
 
 /** RFC 3339 as Go reads it, to the nanosecond. */
-function parseTimestamp(text: string): CelTimestamp {
+export function parseTimestamp(text: string): CelTimestamp {
   const match = /^(\d{4}-\d{2}-\d{2}T\d{1,2}:\d{2}:\d{2})(?:[.,](\d+))?(Z|[-+]\d{2}:\d{2})$/.exec(text);
   const [, head = '', fraction = '', zone = ''] = match ?? [];
   const padded = head.replace(/T(\d):/, 'T0$1:');
@@ -79,7 +79,7 @@ function parseTimestamp(text: string): CelTimestamp {
 }
 
 /** Go's `time.ParseDuration`: `1h30m`, `-1.5h`, `300ms`. */
-function parseDuration(text: string): CelDuration {
+export function parseDuration(text: string): CelDuration {
   const [, sign = '', body = ''] = /^([-+]?)(.*)$/s.exec(text) ?? [];
   const parts = [...body.matchAll(/(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/gy)];
   const isWhole = parts.map(([part]) => part).join('') === body && parts.every(([, whole, fraction]) => whole || fraction);
