@@ -76,7 +76,7 @@ describe('a command line with a mistake ends with exit code 2, one sentence and 
       /^tier0: The scenario "a-quiet-sunday" is a recording: .*\n +Diagnose it: pnpm tier0 diagnose/,
     ],
     ['a scenario folder that is not there', ['play', '--scenario', './nowhere'], /^tier0: There is no scenario folder .*nowhere\.\n +Name/],
-    ['an unknown command', ['paly'], /^tier0: there is no command "paly"\. Commands: play, diagnose, .*help\.\n +Did you mean "play"\?/],
+    ['an unknown command', ['paly'], /^tier0: There is no command "paly"\.\n +Did you mean "play"\? Run "pnpm tier0 help"/],
     ['an audit file that is not there', ['audit', 'verify', 'nowhere.jsonl'], /^tier0: There is no audit file nowhere\.jsonl\.\n/],
     [
       'nothing to resume',
