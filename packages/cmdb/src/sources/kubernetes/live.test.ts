@@ -16,6 +16,26 @@ const KUBECONFIG = process.env.TIER0_TEST_KUBECONFIG;
 const NAMESPACE = `tier0-test-${process.pid}`;
 const kubectl = (args: readonly string[], input = '') =>
   execFileSync('kubectl', ['--kubeconfig', KUBECONFIG ?? '', ...args], { input, encoding: 'utf8' });
+/** A kind of an add-on that no list of this repository names. */
+const GROUP = `tier0-test-${process.pid}.example`;
+const definition = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `caskets.${GROUP}` },
+  spec: {
+    group: GROUP,
+    scope: 'Namespaced',
+    names: { plural: 'caskets', singular: 'casket', kind: 'Casket' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      },
+    ],
+  },
+};
 const item = (kind: string, name: string) => kubernetesItemId({ cluster: 'live', kind, name, namespace: NAMESPACE });
 const configMap = (value: string, extra: object = {}) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'seen', namespace: NAMESPACE, ...extra }, data: { value } });
@@ -37,6 +57,8 @@ describe.skipIf(KUBECONFIG === undefined)('a real API server (set TIER0_TEST_KUB
 
   beforeAll(async () => {
     kubectl(['create', 'namespace', NAMESPACE]);
+    kubectl(['apply', '-f', '-'], JSON.stringify(definition));
+    kubectl(['wait', '--for=condition=Established', `crd/${definition.metadata.name}`, '--timeout=30s']);
     following = keepCurrent(cmdb, watch, context);
     for (let tries = 0; tries < 300; tries++) {
       await delay(100);
@@ -51,6 +73,7 @@ describe.skipIf(KUBECONFIG === undefined)('a real API server (set TIER0_TEST_KUB
     stop.abort();
     await following?.catch(() => undefined);
     kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
+    kubectl(['delete', 'crd', definition.metadata.name, '--wait=false']);
   });
 
   test('what is created, changed and deleted is seen as it happens', async () => {
@@ -64,6 +87,14 @@ describe.skipIf(KUBECONFIG === undefined)('a real API server (set TIER0_TEST_KUB
     expect(await until(() => label() === '2')).toBe(true);
     kubectl(['delete', 'configmap', 'seen', '-n', NAMESPACE]);
     expect(await until(() => cmdb.reader().get(item('ConfigMap', 'seen')).state === 'absent')).toBe(true);
+  }, 60_000);
+
+  test('an object of an add-on nobody named is seen as it is made and as it goes', async () => {
+    const casket = { apiVersion: `${GROUP}/v1`, kind: 'Casket', metadata: { name: 'oak', namespace: NAMESPACE } };
+    kubectl(['apply', '-f', '-'], JSON.stringify(casket));
+    expect(await until(() => cmdb.reader().get(item('Casket', 'oak')).state === 'found')).toBe(true);
+    kubectl(['delete', `caskets.${GROUP}`, 'oak', '-n', NAMESPACE]);
+    expect(await until(() => cmdb.reader().get(item('Casket', 'oak')).state === 'absent')).toBe(true);
   }, 60_000);
 
   test('three hundred changes at once are all there in the end', async () => {
