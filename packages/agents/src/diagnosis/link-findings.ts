@@ -40,10 +40,16 @@ type Reached = ReadonlyMap<string, number>;
 type BySubject = ReadonlyMap<string, readonly Finding[]>;
 
 function own(symptom: Finding, bySubject: BySubject): readonly CauseLink[] {
-  return (bySubject.get(symptom.subject) ?? [])
-    .filter((cause) => cause.severity === 'fault' && isDeeper(cause, symptom) && isSamePart(cause, symptom))
-    .map((cause) => ({ cause: cause.fingerprint, strength: 1, via: 'same subject' }));
+  const places = KEEP_BACK.has(symptom.code) ? [] : [symptom.subject, ...(symptom.seenOn ?? [])];
+  const kept = places.flatMap((place) => (bySubject.get(place) ?? []).filter(({ code }) => KEEP_BACK.has(code)));
+  const deeper = (bySubject.get(symptom.subject) ?? []).filter(
+    (cause) => cause.severity === 'fault' && isDeeper(cause, symptom) && isSamePart(cause, symptom),
+  );
+  return [...new Set([...kept, ...deeper])].map((cause) => ({ cause: cause.fingerprint, strength: 1, via: 'same subject' }));
 }
+
+/** What keeps a correction from the pods explains whatever is wrong with the older template. */
+const KEEP_BACK: ReadonlySet<string> = new Set(['T0-ROLLOUT-002', 'T0-DEPLOYMENT-005']);
 
 /** Deeper in the chain; of equally deep ones the more telling. */
 function isDeeper(cause: Finding, symptom: Finding): boolean {

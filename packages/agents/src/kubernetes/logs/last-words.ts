@@ -1,9 +1,11 @@
 import { readField } from '@tier0/core';
 import { earlierCommand } from '../objects/command.ts';
-import { containersOf, eventText, firstLine, nameOf, type PodView, terminationOf } from '../objects/pod-view.ts';
+import { containersOf, eventText, firstLine, nameOf, type PodView, restartsOf, terminationOf } from '../objects/pod-view.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { changedFields } from '../objects/template-change.ts';
+import { serverNamed } from './log-dependency.ts';
 import { type SignDraft, specOf } from './log-reading.ts';
+import { variableSpokenOf } from './log-variable.ts';
 import type { LogEntry } from './read-log.ts';
 
 /** What a container said, to be told where nothing more precise is known. */
@@ -33,18 +35,58 @@ export function lastWords({ pod, container, entries }: Said): Words | undefined 
   const view = containersOf(pod).find(({ name }) => name === container);
   const ended = view && terminationOf(view);
   if (view === undefined || (ended !== undefined && ended.exitCode === 0)) return undefined;
+  if (ended === undefined && restartsOf(view) === 0) return repeatedWords({ pod, container, entries });
   const last = entries.slice(-LAST).filter(({ level, message }) => level !== 'info' && level !== 'debug' && !ORDINARY_END.test(message));
   const fatal = last.findLast(({ level }) => level === 'fatal');
   const spoken = fatal ?? last.findLast(({ level, message }) => level === 'error' || (level === undefined && GIVES_UP.test(message)));
   if (spoken === undefined) return undefined;
   const isDns = mapAt(pod.object, 'metadata', 'labels')['k8s-app'] === 'kube-dns' || /(?:^|-)coredns/.test(nameOf(pod.workload));
   const changed = (changedFields({ pod, name: container, spec: view.spec }) ?? []).filter(
-    (field) => field !== 'image' && !/Probe$/.test(field),
+    (field) => field !== 'image' && !/Probe\b/.test(field),
   );
   const code = isDns ? 'T0-LOG-034' : changed.length > 0 ? 'T0-LOG-038' : 'T0-LOG-033';
   const since = isDns || changed.length === 0 ? '' : `, since its revision changed ${changed.join(', ')}`;
   const count = entries.filter(({ message }) => message === spoken.message).length;
+  const variable = isDns ? undefined : variableSpokenOf({ pod, container, message: spoken.message, sign: { kind: 'out-of-memory' } });
+  if (variable !== undefined) return { draft: variable, entry: spoken, count };
   return { draft: { code, key: '', text: `${quoteBelow(entries, spoken)}, and ends${since}` }, entry: spoken, count };
+}
+
+/** How often a program must say what no rule knows, and how young its last saying must be, before anybody is told of it. */
+const REPEATED = 5;
+const JUST_NOW_MS = 45_000;
+
+/** The complaint that a running container repeats until now, with no word of success after it; undefined when there is none. */
+export function repeatedWords({ pod, container, entries }: Said): Words | undefined {
+  const view = containersOf(pod).find(({ name }) => name === container);
+  const entry = entries.findLast(({ level }) => level === 'error' || level === 'fatal');
+  // Where another container of the pod is in trouble, that comes first.
+  const hasOthers = containersOf(pod).some(
+    (other) => other.name !== container && !other.isInit && readField(other.status, ['ready']) !== true,
+  );
+  if (view === undefined || entry === undefined || hasOthers || !isJustNow(pod, entries, entry)) return undefined;
+  const count = entries.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message)).length;
+  if (count < REPEATED) return undefined;
+  const reading = { pod, container, message: entry.message, sign: { kind: 'out-of-memory' as const } };
+  const variable = variableSpokenOf(reading);
+  if (variable !== undefined) return { draft: variable, entry, count };
+  const changed = (changedFields({ pod, name: container, spec: view.spec }) ?? []).filter(
+    (field) => field !== 'image' && !/Probe\b/.test(field),
+  );
+  const code = changed.length > 0 ? 'T0-LOG-052' : 'T0-LOG-051';
+  const service = serverNamed(reading, []);
+  const suspects = service === undefined ? {} : { suspects: [service] };
+  return { draft: { code, key: '', text: quoteBelow(entries, entry), ...suspects }, entry, count };
+}
+
+function isJustNow({ reader }: PodView, entries: readonly LogEntry[], entry: LogEntry): boolean {
+  if (entry.atMs !== undefined) return Date.parse(reader.at) - entry.atMs <= JUST_NOW_MS;
+  return entries.indexOf(entry) >= entries.length - LAST;
+}
+
+/** A line without its numbers: instants, counters and addresses differ each time. */
+function shapeOf(message: string): string {
+  return message.replace(/\d+/g, '0').slice(0, 120);
 }
 
 /** Lines below a complaint that belong to it, and characters quoted of all. */

@@ -122,6 +122,22 @@ export const SCHEDULING_CODES = {
     meaning: 'The scheduler removed a pod to make room for one of higher priority, and there is no room elsewhere.',
     fix: 'Add capacity, or correct the priorities.',
   },
+  'T0-POD-082': {
+    title: 'Held by a scheduling gate that nobody opens',
+    severity: 'fault',
+    cause: 'controller-down',
+    depth: 0,
+    meaning: 'The pod is not placed before its scheduling gate is taken away, and nothing in the cluster is called after the gate.',
+    fix: 'Install or start the controller that opens the gate, or take the gate out of the template.',
+  },
+  'T0-POD-083': {
+    title: 'No such scheduler',
+    severity: 'fault',
+    cause: 'controller-down',
+    depth: 0,
+    meaning: 'The pod asks for a scheduler by a name under which none has placed a pod, said anything or runs.',
+    fix: 'Correct schedulerName, or start that scheduler.',
+  },
   'T0-POD-066': {
     title: 'No scheduler looks at it',
     severity: 'fault',

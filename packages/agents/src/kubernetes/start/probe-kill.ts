@@ -100,6 +100,8 @@ const ENDED_BY_OTHERS: ReadonlySet<number | undefined> = new Set([143, 137, 0]);
 function toldKill(view: ContainerView, ended: Termination): { readonly kind: string; readonly text: string } {
   const own = eventsAbout(view.pod.reader, view.pod.id)
     .filter(({ reason }) => /^(?:Unhealthy|Killing|ProbeWarning)$/.test(reason))
+    // What was said before that run began is about another one.
+    .filter(({ lastMs }) => lastMs === undefined || ended.startedMs === undefined || lastMs >= ended.startedMs)
     .filter(
       ({ message }) => !/^container /i.test(message) || new RegExp(`^container "?${quotePattern(view.name)}"?[ ,]`, 'i').test(message),
     );
