@@ -6,6 +6,7 @@ export type LogSign =
   | { readonly kind: 'port-denied'; readonly port: number | undefined }
   /** Another program answers, and says that it will not do what it is asked for a reason of its own. */
   | { readonly kind: 'server-refuses'; readonly why: string; readonly words: readonly string[] }
+  /** The host is empty where the line names none that can be told from a word. */
   | { readonly kind: 'connection-refused' | 'timeout'; readonly host: string; readonly port?: number | undefined }
   | { readonly kind: 'dns-failure'; readonly host: string }
   | { readonly kind: 'authentication-failed'; readonly user: string }
@@ -403,8 +404,7 @@ function connectionSign(message: string): LogSign | undefined {
   if (IN_USE.test(message)) return { kind: 'address-in-use', port: portIn(message) };
   const refused = REFUSED.test(message);
   if (!refused && !TIMED_OUT.test(message)) return undefined;
-  const target = targetIn(message);
-  return target && { kind: refused ? 'connection-refused' : 'timeout', ...target };
+  return { kind: refused ? 'connection-refused' : 'timeout', ...(targetIn(message) ?? { host: '' }) };
 }
 
 function portIn(message: string): number | undefined {

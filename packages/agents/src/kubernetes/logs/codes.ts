@@ -458,6 +458,22 @@ export const LOGS_CODES = {
     meaning: 'A server tells its clients at which address to call it, and that address is localhost, which for each of them is itself.',
     fix: 'Let it tell the name of its Service (advertised, announced or published address).',
   },
+  'T0-LOG-058': {
+    title: 'Lock held by another workload',
+    severity: 'fault',
+    cause: 'dependency-misconfigured',
+    depth: 0,
+    meaning: 'The program waits for a lock or lease that a living pod of another workload holds: both use one name for it.',
+    fix: 'Give each of them a lock of its own name.',
+  },
+  'T0-LOG-059': {
+    title: 'Waits for a Job that is suspended',
+    severity: 'fault',
+    cause: 'scaled-to-zero',
+    depth: 0,
+    meaning: 'A container says that it waits for a Job, and the Job is suspended: it has no pods and ends never.',
+    fix: 'Set suspend to false at the Job.',
+  },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',
     severity: 'fault',

@@ -1,6 +1,7 @@
 import { parseKubernetesItemId } from '@tier0/core';
 import { existence, siblingId } from '../objects/existence.ts';
 import { nameOf, type PodView } from '../objects/pod-view.ts';
+import { workloadOf } from '../objects/workload.ts';
 import type { Words } from './last-words.ts';
 import type { LogEntry } from './read-log.ts';
 
@@ -17,12 +18,26 @@ export function lockHolder({ pod, entries }: { readonly pod: PodView; readonly e
   const said = entries.filter(({ message }) => HELD.test(message));
   const entry = said.at(-1);
   const holder = HELD.exec(entry?.message ?? '')?.[1];
-  if (entry === undefined || holder === undefined || said.length < REPEATED || !isGone(pod, holder)) return undefined;
+  if (entry === undefined || holder === undefined || said.length < REPEATED) return undefined;
   const lease = leaseOf(pod, entries);
   const what = lease === undefined ? 'a lock' : `lease ${nameOf(lease)}`;
+  const stranger = otherWorkload(pod, holder);
+  if (stranger !== undefined) {
+    const told = `it waits for ${what}, which is held by ${holder}, a pod of ${nameOf(stranger)} and not of its own: both are told the same name of a lock`;
+    return { draft: { code: 'T0-LOG-058', key: holder, text: told, suspects: [] }, entry, count: said.length };
+  }
+  if (!isGone(pod, holder)) return undefined;
   const subject = lease !== undefined && pod.reader.get(lease).state === 'found' ? { subject: lease } : {};
   const text = `it waits for ${what}, which is held by ${holder}; no pod of that name exists any more`;
   return { draft: { code: 'T0-LOG-048', ...subject, key: holder, text }, entry, count: said.length };
+}
+
+/** The workload of the holder, where that is another one than that of the pod. */
+function otherWorkload(pod: PodView, holder: string): string | undefined {
+  const id = siblingId(pod.id, 'Pod', holder);
+  if (pod.reader.get(id).state !== 'found') return undefined;
+  const owner = workloadOf(pod.reader, id);
+  return owner === pod.workload ? undefined : owner;
 }
 
 /** Only what is called like a pod of the very workload is known to be one. */

@@ -244,6 +244,8 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
     return [{ code: 'T0-LOG-016', key: host, text: `the name ${host}, which is outside the cluster, cannot be resolved` }];
   if (target.kind === 'unread' && NO_SUCH_NAME.test(reading.message)) return unreadName(reading, target.id, host);
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
+  const zone = otherZone(pod, host);
+  if (zone !== undefined) return [zone];
   const members = ownMembers(pod, { host, service: target.id });
   if (members !== undefined) return [members];
   const blocked = blockedConnection(pod.reader, { pod: pod.id, service: undefined, byName: true });
@@ -254,6 +256,18 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
   return [
     { code: 'T0-LOG-019', key: '', text: `the name ${host} cannot be resolved, though Service ${nameOf(target.id)} exists`, suspects },
   ];
+}
+
+/** The cluster DNS answers for other zones than the one that the name ends in. */
+function otherZone({ reader, id }: PodView, host: string): SignDraft | undefined {
+  const domain = /\.svc\.([a-z0-9.-]+)$/.exec(host)?.[1];
+  const item = siblingId(id, 'ConfigMap', 'coredns', 'kube-system');
+  const corefile = mapAt(reader.object(item), 'data').Corefile;
+  const zones = [...(corefile ?? '').matchAll(/^\s*kubernetes\s+([^{\n]+)/gm)].flatMap(([, list = '']) => list.trim().split(/\s+/));
+  if (domain === undefined || zones.length === 0 || zones.includes(domain)) return undefined;
+  const own = zones.filter((zone) => !zone.endsWith('.arpa'));
+  const text = `the name ${host} cannot be resolved: the cluster DNS answers for the zone ${own.join(', ')}, and not for ${domain}`;
+  return { code: 'T0-LOG-026', subject: item, key: domain, text };
 }
 
 /** A name of its own set that exists for ready members only, while the member it means is not ready or not even made. */

@@ -39,15 +39,15 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
     case 'permission-denied':
       return [permissionDenied(reading, sign.path)];
     case 'disk-full':
-      return [{ code: 'T0-LOG-006', ...diskOf(reading), text: 'there is no space left on its disk' }];
+      return [diskFull(reading)];
     case 'authentication-failed':
       return [credentialsRefused(reading, sign.user)];
     case 'forbidden-api':
       return forbidden(reading, sign.access);
     case 'connection-refused':
-      return refused(reading, sign.host, sign.port);
+      return sign.host === '' ? unnamed(reading) : refused(reading, sign.host, sign.port);
     case 'timeout':
-      return timedOut(reading, sign.host, sign.port);
+      return sign.host === '' ? unnamed(reading) : timedOut(reading, sign.host, sign.port);
     case 'bad-usage':
       return badUsage(reading, sign.word);
     case 'unreadable-file':
@@ -81,6 +81,26 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
     default:
       return [PLAIN[sign.kind]];
   }
+}
+
+/** Shared memory is a disk of its own, of 64 MiB where nobody mounts another. */
+function diskFull(reading: LogReading): SignDraft {
+  if (/shared memory|\/dev\/shm/i.test(reading.message))
+    return {
+      code: 'T0-LOG-006',
+      key: '/dev/shm',
+      text: 'its shared memory (/dev/shm) has no space left; without a volume in memory mounted there it is 64Mi',
+    };
+  return { code: 'T0-LOG-006', ...diskOf(reading), text: 'there is no space left on its disk' };
+}
+
+/** A connection that fails, to a Service that the line calls by its bare name. */
+function unnamed(reading: LogReading): readonly SignDraft[] {
+  const words = reading.message.toLowerCase().match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g) ?? [];
+  const named = words.filter((word) => word.length > 2 && hostOf(reading.pod, word).kind === 'service');
+  const [host, ...others] = new Set(named);
+  if (host === undefined || others.length > 0) return [];
+  return reading.sign.kind === 'timeout' ? timedOut(reading, host, undefined) : refused(reading, host, undefined);
 }
 
 /** The certificate is the server's, whoever complains: the one Secret with a certificate that the server mounts, else the server. */

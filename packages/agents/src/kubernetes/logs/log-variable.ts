@@ -126,7 +126,9 @@ export function holderOf(
 /** A variable that the container is given and that its own complaint names, in the spelling of variables (`ALLOWED_HOSTS`). */
 export function variableSpokenOf(reading: LogReading): SignDraft | undefined {
   const given = new Set(variableNames(reading));
-  const [name, ...others] = new Set((reading.message.match(/[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+/g) ?? []).filter((word) => given.has(word)));
+  const [name, ...others] = new Set(
+    (reading.message.match(/(?<!\$[({]?)\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+/g) ?? []).filter((word) => given.has(word)),
+  );
   if (name === undefined || others.length > 0) return undefined;
   const source = variableOf(reading, name);
   const text = `its variable ${name} is in its way`;

@@ -5,6 +5,7 @@ import { hostNamesIn } from '../objects/host-name.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { ageMs, containersOf, firstLine, nameOf, type PodView, podViews, restartsOf } from '../objects/pod-view.ts';
 import { changedFields } from '../objects/template-change.ts';
+import { awaitedJob } from './awaited-job.ts';
 import { type LogSign, readingsOf } from './classify.ts';
 import { lastWords, listeningPort, quoteBelow, repeatedWords } from './last-words.ts';
 import { lockHolder } from './lock-holder.ts';
@@ -101,6 +102,8 @@ function reasonOf(pod: PodView, log: ContainerLog, isAccused: boolean): readonly
   const held = lockHolder({ pod, entries });
   if (held !== undefined) return [finish(pod, log, held.draft, { entry: held.entry, count: held.count })];
   if (standing === 'ready') return [];
+  const awaited = standing === 'accused' ? undefined : awaitedJob({ pod, entries });
+  if (awaited !== undefined) return [finish(pod, log, awaited.draft, { entry: awaited.entry, count: awaited.count })];
   if (standing === 'accused') return [];
   if (standing === 'starting') return repeatedOf(pod, log, entries);
   return [...linkOf(pod, log, entries), ...traceOf(pod, log, entries), ...wordsOf(pod, log, entries)].slice(0, 1);

@@ -41,6 +41,9 @@ export function hasController(reader: CmdbReader, finalizer: string): boolean {
   const [domain = '', name] = finalizer.toLowerCase().split('/');
   // The last part of a domain names nobody; where there is no domain, the finalizer is its own name.
   const labels = domain.includes('.') ? domain.split('.').slice(0, -1) : [name ?? domain];
+  // `target-health.elbv2.k8s.aws`: the group of an API that somebody is allowed to use.
+  const group = labels.length > 2 ? domain.slice(domain.indexOf('.') + 1) : undefined;
+  if (group !== undefined && traces(reader).split('\n').includes(group)) return true;
   const words = labels.map(wordsOf).find((own) => own.length > 0) ?? [];
   return words.length === 0 || words.some((word) => traces(reader).includes(word));
 }

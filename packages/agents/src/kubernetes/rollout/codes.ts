@@ -82,6 +82,14 @@ export const ROLLOUT_CODES = {
     meaning: 'Pods of an older template are not ready, and the update strategy (OnDelete, or a partition) keeps the present one from them.',
     fix: 'Delete the pods that OnDelete leaves, or lower the partition.',
   },
+  'T0-ROLLOUT-003': {
+    title: 'Not taken up by its controller',
+    severity: 'fault',
+    cause: 'controller-down',
+    depth: 0,
+    meaning: 'The workload exists for a while, and no controller has written a status or made anything for it.',
+    fix: 'Look at kube-controller-manager: whether it runs, and whether it holds its lease.',
+  },
   'T0-ROLLOUT-001': {
     title: 'Rollout degraded',
     severity: 'fault',

@@ -138,6 +138,14 @@ export const SCHEDULING_CODES = {
     meaning: 'The pod asks for a scheduler by a name under which none has placed a pod, said anything or runs.',
     fix: 'Correct schedulerName, or start that scheduler.',
   },
+  'T0-POD-085': {
+    title: 'Device claim cannot be made',
+    severity: 'fault',
+    cause: 'device-unavailable',
+    depth: 0,
+    meaning: 'The pod claims a device by a ResourceClaim or a template for it, and the claim cannot be made.',
+    fix: 'Correct the name of the ResourceClaimTemplate, or create it.',
+  },
   'T0-POD-066': {
     title: 'No scheduler looks at it',
     severity: 'fault',

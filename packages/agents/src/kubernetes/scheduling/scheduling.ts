@@ -308,6 +308,15 @@ function unexplained(pod: PodView, message: string): readonly FindingDraft[] {
       }),
     ];
   }
+  const claim = eventsAbout(pod.reader, pod.id).find(({ reason }) => reason === 'FailedResourceClaimCreation');
+  if (claim !== undefined)
+    return [
+      podFinding(pod, {
+        code: 'T0-POD-085',
+        message: `no node takes its pods: a device that they claim cannot be had: ${firstLine(claim.message)}`,
+        paths: [['spec', 'resourceClaims'], ['status']],
+      }),
+    ];
   const foreign = foreignScheduler(pod);
   if (condition === undefined && foreign !== undefined)
     return [

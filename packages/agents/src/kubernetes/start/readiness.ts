@@ -2,6 +2,9 @@ import { readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { earlierCommand } from '../objects/command.ts';
+import { hasController } from '../objects/finalizer-owner.ts';
+import { isReadCompletely } from '../objects/objects.ts';
+import { patienceMs } from '../objects/patience.ts';
 import { isFailingAtWork } from '../objects/pod-trouble.ts';
 import {
   type ContainerView,
@@ -55,9 +58,10 @@ function gated(pod: PodView): readonly FindingDraft[] {
   const sinceMs = instantAt(conditionOf(pod.object, 'ContainersReady'), 'lastTransitionTime');
   const isInside = textAt(conditionOf(pod.object, 'ContainersReady'), 'status') === 'True';
   if (textAt(ready, 'reason') !== 'ReadinessGatesNotReady' || !isInside || sinceMs === undefined) return [];
-  if (Date.parse(pod.reader.at) - sinceMs < LEAST_WINDOW_MS) return [];
   const gates = listAt(pod.object, 'spec', 'readinessGates').flatMap((gate) => textAt(gate, 'conditionType') ?? []);
   const closed = gates.filter((gate) => textAt(conditionOf(pod.object, gate), 'status') !== 'True');
+  const isOrphaned = isReadCompletely(pod.reader, 'Pod') && closed.some((gate) => !hasController(pod.reader, gate));
+  if (Date.parse(pod.reader.at) - sinceMs < patienceMs(isOrphaned ? 'gate-orphaned' : 'gate-open')) return [];
   return [
     podFinding(pod, {
       code: 'T0-POD-081',
@@ -101,7 +105,7 @@ function judge(view: ContainerView, name: ProbeName, probe: Probe, startedMs: nu
       paths,
       ...(GUESSED.has(code) ? { suspects: dependenciesOf(view) } : {}),
     });
-  if (isPortWrong(view, probe.port))
+  if (isPortWrong(view, probe.port) && !/statuscode: \d/i.test(told))
     return say('T0-POD-011', `its ${label} asks port ${probe.port}, which it does not serve`, String(probe.port));
   if (isStarved(view, told))
     return say('T0-POD-035', `its ${label} gets no answer in time, and it may use ${cpuLimit(view)} of a processor only`, 'cpu');
