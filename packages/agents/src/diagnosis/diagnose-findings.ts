@@ -1,4 +1,4 @@
-import { type CmdbReader, type Evidence, type Finding, parseKubernetesItemId, type RootCause } from '@tier0/core';
+import { type Cause, type CmdbReader, type Evidence, type Finding, parseKubernetesItemId, type RootCause } from '@tier0/core';
 import { changesNear } from '../findings/change-evidence.ts';
 import { workloadOf } from '../kubernetes/objects/workload.ts';
 import { causalPath } from './causal-path.ts';
@@ -26,10 +26,14 @@ export function diagnoseFindings(findings: readonly Finding[], reader: CmdbReade
   return causes.sort((a, b) => b.rootCause.confidence - a.rootCause.confidence || b.symptoms.length - a.symptoms.length || order(a, b));
 }
 
+/** Complaints that are the server's own when several workloads have them, and one client's when it alone has. */
+const SHARED: ReadonlySet<Cause> = new Set(['connection-pool-exhausted', 'rate-limit-exceeded', 'certificate-untrusted']);
+const SHARED_CODES: ReadonlySet<string> = new Set(['T0-LOG-051', 'T0-LOG-052']);
+
 /** The same complaint of several workloads about one server is the server's; one client alone is that client. */
 function sharedServers(roots: readonly Finding[], reader: CmdbReader): readonly Finding[] {
   const complaints = Map.groupBy(
-    roots.filter(({ cause, suspects = [] }) => cause === 'connection-pool-exhausted' && suspects.length === 1),
+    roots.filter(({ cause, code, suspects = [] }) => (SHARED.has(cause) || SHARED_CODES.has(code)) && suspects.length === 1),
     ({ suspects = [] }) => suspects[0] ?? '',
   );
   const shared = new Map(

@@ -12,8 +12,10 @@ import {
   refusingServices,
 } from '../kubernetes/logs/log.ts';
 import { MATTERS } from '../kubernetes/matters.ts';
+import { workloadOf } from '../kubernetes/objects/workload.ts';
 import { type CitedCause, diagnoseFindings } from './diagnose-findings.ts';
 import { linkFindings } from './link-findings.ts';
+import { waitCircles } from './wait-circle.ts';
 
 /** One log as it is asked for. */
 export interface ClusterLogRequest {
@@ -70,18 +72,22 @@ export async function examineCluster(reader: CmdbReader, options: ClusterDiagnos
   const first = await readLogs(candidates, options, context);
   const told = findingsFromLogs({ reader, findings: run.findings, logs: first.logs });
   // Whoever is complained of may say why itself.
-  const suspects = told.flatMap((draft) => draft.suspects ?? []);
+  const suspects = told.flatMap(({ suspects = [], seenOn = [], subject }) => [...suspects, ...(seenOn.includes(subject) ? [] : [subject])]);
   const named = options.readLog ? namedCandidates(suspects, { reader, known: candidates }) : [];
   const second = await readLogs(named, options, context);
   const unknowns = [...first.unknowns, ...second.unknowns];
   const codes = codesOf(matters);
-  const further = findingsFromLogs({ reader, findings: run.findings, logs: second.logs });
+  const accused = accusedOf(suspects, reader);
+  const again = first.logs.filter(({ pod }) => accused.has(workloadOf(reader, pod)));
+  const further = findingsFromLogs({ reader, findings: run.findings, logs: [...again, ...second.logs], accused });
   const servers = findingsFromServers(
     { reader, findings: run.findings, logs: [...first.logs, ...second.logs] },
     refusingServices([...told, ...further]),
   );
   const fromLogs = [...told, ...further, ...servers].map((draft) => toFinding(draft, codes));
-  const findings = linkFindings(distinct([...run.findings, ...fromLogs]), reader);
+  const seen = distinct([...run.findings, ...fromLogs]);
+  const circles = waitCircles(seen, reader).map((draft) => toFinding(draft, codes));
+  const findings = linkFindings(distinct([...seen, ...circles]), reader);
   return {
     findings,
     causes: diagnoseFindings(findings, reader),
@@ -89,6 +95,15 @@ export async function examineCluster(reader: CmdbReader, options: ClusterDiagnos
     run,
     logsRead: candidates.length + named.length,
   };
+}
+
+/** The workloads behind what logs complain of. */
+function accusedOf(suspects: readonly string[], reader: CmdbReader): ReadonlySet<string> {
+  const behind = suspects.flatMap((suspect) => [
+    suspect,
+    ...reader.relations(suspect, 'out', 'selects').map(({ to }) => workloadOf(reader, to)),
+  ]);
+  return new Set(behind);
 }
 
 /** Logs stand in the order of the candidates, whatever order they came in. */

@@ -23,7 +23,7 @@ export function causeLinks(findings: readonly Finding[], reader: CmdbReader): Re
   const reach = new Map(faultSubjects.map((subject) => [subject, reachOf(reader, subject)]));
   return new Map(
     findings.map((symptom) => {
-      const candidates = [...own(symptom, bySubject), ...told(symptom, bySeenOn), ...named(symptom, bySubject, reach)];
+      const candidates = [...own(symptom, bySubject), ...told(symptom, bySeenOn), ...named(symptom, { bySubject, bySeenOn, reach })];
       const links = candidates.length > 0 ? candidates : suffered(symptom, bySubject, reach);
       return [symptom.fingerprint, strongest(links)];
     }),
@@ -40,10 +40,16 @@ type Reached = ReadonlyMap<string, number>;
 type BySubject = ReadonlyMap<string, readonly Finding[]>;
 
 function own(symptom: Finding, bySubject: BySubject): readonly CauseLink[] {
-  return (bySubject.get(symptom.subject) ?? [])
-    .filter((cause) => cause.severity === 'fault' && isDeeper(cause, symptom) && isSamePart(cause, symptom))
-    .map((cause) => ({ cause: cause.fingerprint, strength: 1, via: 'same subject' }));
+  const places = KEEP_BACK.has(symptom.code) ? [] : [symptom.subject, ...(symptom.seenOn ?? [])];
+  const kept = places.flatMap((place) => (bySubject.get(place) ?? []).filter(({ code }) => KEEP_BACK.has(code)));
+  const deeper = (bySubject.get(symptom.subject) ?? []).filter(
+    (cause) => cause.severity === 'fault' && isDeeper(cause, symptom) && isSamePart(cause, symptom),
+  );
+  return [...new Set([...kept, ...deeper])].map((cause) => ({ cause: cause.fingerprint, strength: 1, via: 'same subject' }));
 }
+
+/** What keeps a correction from the pods explains whatever is wrong with the older template. */
+const KEEP_BACK: ReadonlySet<string> = new Set(['T0-ROLLOUT-002', 'T0-DEPLOYMENT-005']);
 
 /** Deeper in the chain; of equally deep ones the more telling. */
 function isDeeper(cause: Finding, symptom: Finding): boolean {
@@ -81,7 +87,13 @@ function isSamePart(cause: Finding, symptom: Finding): boolean {
   return cause.container === undefined || symptom.container === undefined || cause.container === symptom.container;
 }
 
-function named(symptom: Finding, bySubject: BySubject, reach: ReadonlyMap<string, Reached>): readonly CauseLink[] {
+interface Places {
+  readonly bySubject: BySubject;
+  readonly bySeenOn: ReadonlyMap<string, readonly Finding[]>;
+  readonly reach: ReadonlyMap<string, Reached>;
+}
+
+function named(symptom: Finding, { bySubject, bySeenOn, reach }: Places): readonly CauseLink[] {
   return (symptom.suspects ?? []).flatMap((suspect) => {
     if (suspect === symptom.subject) return [];
     const direct = faultsOf(bySubject, suspect).map((cause) => ({
@@ -90,6 +102,9 @@ function named(symptom: Finding, bySubject: BySubject, reach: ReadonlyMap<string
       via: 'named by the evidence',
     }));
     if (direct.length > 0) return direct;
+    const seen = (bySeenOn.get(suspect) ?? []).filter(({ severity, subject }) => severity === 'fault' && subject !== symptom.subject);
+    if (seen.length > 0)
+      return seen.map((cause) => ({ cause: cause.fingerprint, strength: NAMED, via: 'seen on what the evidence names' }));
     return [...reach].flatMap(([subject, reached]) => {
       const strength = reached.get(suspect);
       if (strength === undefined || subject === symptom.subject) return [];

@@ -258,6 +258,7 @@ const WELL: Readonly<Record<string, readonly unknown[]>> = {
   ],
   'a pod whose gate is about to open': [
     nodeA,
+    made('ClusterRole', 'load-balancers', { rules: [{ apiGroups: ['elbv2.k8s.aws'], resources: ['*'], verbs: ['get'] }] }),
     deployment(
       'gated',
       { replicas: 1 },

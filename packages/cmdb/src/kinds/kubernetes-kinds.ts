@@ -20,6 +20,7 @@ export const KUBERNETES_KINDS: readonly KubernetesKind[] = [
   { kind: 'ReplicaSet', apiVersion: 'apps/v1', resource: 'replicasets', namespaced: true },
   { kind: 'StatefulSet', apiVersion: 'apps/v1', resource: 'statefulsets', namespaced: true },
   { kind: 'DaemonSet', apiVersion: 'apps/v1', resource: 'daemonsets', namespaced: true },
+  { kind: 'ControllerRevision', apiVersion: 'apps/v1', resource: 'controllerrevisions', namespaced: true },
   { kind: 'ReplicationController', apiVersion: 'v1', resource: 'replicationcontrollers', namespaced: true },
   { kind: 'Job', apiVersion: 'batch/v1', resource: 'jobs', namespaced: true },
   { kind: 'CronJob', apiVersion: 'batch/v1', resource: 'cronjobs', namespaced: true },

@@ -97,7 +97,14 @@ export const CAUSES = {
     'deprecated-api-removed',
   ],
   batch: ['job-backoff-exceeded', 'job-deadline-exceeded', 'cron-schedule-invalid', 'cron-concurrency-blocks'],
-  dependency: ['dependency-down', 'dependency-slow', 'dependency-misconfigured', 'external-service-unreachable'],
+  dependency: [
+    'dependency-down',
+    'dependency-slow',
+    'dependency-misconfigured',
+    'dependency-cycle',
+    'lock-not-released',
+    'external-service-unreachable',
+  ],
   'GitOps and platform': [
     'gitops-source-unreachable',
     'gitops-render-failed',

@@ -2,9 +2,12 @@ import { type CmdbReader, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { closestName } from '../objects/close-name.ts';
+import { eventsAbout } from '../objects/events.ts';
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
+import { patienceMs } from '../objects/patience.ts';
 import { podIndex } from '../objects/pod-index.ts';
 import { conditionOf, instantAt, listAt, mapAt, textAt } from '../objects/read-object.ts';
 
@@ -42,10 +45,13 @@ function checkCertificate(reader: CmdbReader, certificate: HeldObject): readonly
 function notIssued(reader: CmdbReader, certificate: HeldObject): readonly FindingDraft[] {
   const ready = conditionOf(certificate.object, 'Ready');
   const sinceMs = instantAt(ready, 'lastTransitionTime');
-  if (textAt(ready, 'status') !== 'False' || isYoungerThan(reader, certificate.object, ISSUING_MS)) return [];
-  if (sinceMs !== undefined && Date.parse(reader.at) - sinceMs < ISSUING_MS) return [];
+  if (textAt(ready, 'status') !== 'False') return [];
   const kind = textAt(certificate.object, 'spec', 'issuerRef', 'kind') ?? 'Issuer';
   const issuer = textAt(certificate.object, 'spec', 'issuerRef', 'name') ?? '';
+  const without = withoutIssuer(reader, certificate, { kind, issuer });
+  if (without !== undefined) return [without];
+  if (isYoungerThan(reader, certificate.object, ISSUING_MS)) return [];
+  if (sinceMs !== undefined && Date.parse(reader.at) - sinceMs < ISSUING_MS) return [];
   return [
     {
       code: 'T0-CERTIFICATE-002',
@@ -56,6 +62,28 @@ function notIssued(reader: CmdbReader, certificate: HeldObject): readonly Findin
       suspects: [siblingId(certificate.id, kind, issuer, kind === 'ClusterIssuer' ? '' : undefined), ...chainOf(reader, certificate.id)],
     },
   ];
+}
+
+/** The issuer that it names does not exist: it says so by an event, or the issuers were read. */
+function withoutIssuer(
+  reader: CmdbReader,
+  certificate: HeldObject,
+  { kind, issuer }: { readonly kind: string; readonly issuer: string },
+): FindingDraft | undefined {
+  const id = siblingId(certificate.id, kind, issuer, kind === 'ClusterIssuer' ? '' : undefined);
+  const isTold = eventsAbout(reader, certificate.id).some(
+    ({ reason, message }) => reason === 'IssuerNotFound' || /issuer[^\n]*not found/i.test(message),
+  );
+  const { state } = reader.get(id);
+  const isAbsent = state === 'absent' && !isYoungerThan(reader, certificate.object, patienceMs('condition-needed'));
+  if (state === 'found' || !(isTold || isAbsent)) return undefined;
+  const near = closestName(
+    issuer,
+    objectsOf(reader, kind).map(({ name }) => name),
+  );
+  const message = `certificate ${certificate.name} asks for ${kind} ${issuer}, which does not exist${near === undefined ? '' : `; ${near} does`}`;
+  const evidence = [quote(reader, certificate.id, ['spec', 'issuerRef']), quote(reader, certificate.id, ['status', 'conditions'])];
+  return { code: 'T0-CERTIFICATE-005', subject: certificate.id, key: issuer, message, evidence };
 }
 
 /** What was made to get the certificate, down to what failed: CertificateRequest, Order, Challenge. */

@@ -10,6 +10,14 @@ export const CERTIFICATES_CODES = {
     meaning: 'The certificate is past its end of validity, so clients refuse it.',
     fix: 'Renew it; look at why it was not renewed.',
   },
+  'T0-CERTIFICATE-005': {
+    title: 'Issuer does not exist',
+    severity: 'fault',
+    cause: 'dependency-misconfigured',
+    depth: 0,
+    meaning: 'The certificate names an issuer that is not there, so its Secret is never made.',
+    fix: 'Correct issuerRef, or create the issuer.',
+  },
   'T0-CERTIFICATE-002': {
     title: 'Certificate not issued',
     severity: 'fault',

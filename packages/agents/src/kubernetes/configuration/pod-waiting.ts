@@ -1,6 +1,7 @@
 import { parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { eventsAbout } from '../objects/events.ts';
 import { existence, siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { makersOf } from '../objects/makers.ts';
@@ -139,8 +140,8 @@ function creationWait(pod: PodView): readonly FindingDraft[] {
   if (killed !== undefined) return [killed];
   const definite = definiteMount(pod, mounts);
   if (definite !== undefined) return [definite];
-  if (isYounger(pod, CREATION_MS)) return [];
   const claims = claimsOf(pod);
+  if (isYounger(pod, CREATION_MS) && !isRefusedAgain(pod)) return [];
   const taken = attachedElsewhere(pod, claims, mounts);
   if (taken.length > 0) {
     const message = `volume ${taken.map(nameOf).join(', ')} is in use on another node, and only one node at a time may have it`;
@@ -148,7 +149,7 @@ function creationWait(pod: PodView): readonly FindingDraft[] {
   }
   if (mounts !== '')
     return [
-      waiting(pod, 'T0-POD-025', `a volume cannot be mounted: ${firstLine(mounts)}`, [
+      waiting(pod, 'T0-POD-025', `a volume cannot be mounted: ${mountWords(mounts)}`, [
         ...claims,
         ...volumesOf(pod, claims),
         ...nodeList(pod),
@@ -166,6 +167,25 @@ function creationWait(pod: PodView): readonly FindingDraft[] {
       [...claims, ...volumesOf(pod, claims), ...nodeList(pod)],
     ),
   ];
+}
+
+/** Tries that failed with the same telling words: the next one will too. */
+const TRIES = 4;
+
+/** The first of the tries, its arguments included: they name the server and the path. */
+function mountWords(mounts: string): string {
+  const lines = mounts.split('\n');
+  return firstLine([lines[0], ...lines.slice(1).filter((line) => /^(?:Mounting arguments|Output|mount\.)/.test(line))].join('; '));
+}
+
+function isRefusedAgain({ reader, id }: PodView): boolean {
+  return eventsAbout(reader, id).some(
+    ({ reason, message, count }) =>
+      /^FailedMount$/.test(reason) &&
+      count >= TRIES &&
+      /exit status|mount failed|permission denied|refused|no such|invalid/i.test(message) &&
+      !SAYS_NOTHING.test(message),
+  );
 }
 
 /** Words of the attach and mount controllers that only say that time has passed. */

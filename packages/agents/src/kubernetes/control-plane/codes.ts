@@ -50,6 +50,14 @@ export const CONTROL_PLANE_CODES = {
     meaning: 'Every certificate in the caBundle of the APIService has expired.',
     fix: 'Issue a new authority and put it into the APIService.',
   },
+  'T0-FINALIZER-002': {
+    title: 'Controller of a finalizer is scaled to zero',
+    severity: 'fault',
+    cause: 'scaled-to-zero',
+    depth: 0,
+    meaning: 'An object that is being deleted waits for a controller that has no replicas.',
+    fix: 'Scale the controller up again.',
+  },
   'T0-FINALIZER-001': {
     title: 'Deletion does not finish',
     severity: 'fault',

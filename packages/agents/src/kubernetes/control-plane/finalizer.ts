@@ -1,4 +1,4 @@
-import type { CmdbReader } from '@tier0/core';
+import { type CmdbReader, parseKubernetesItemId } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
@@ -9,7 +9,7 @@ import { kindsPresent } from '../objects/kinds-present.ts';
 import { type HeldObject, objectsOf } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { podViews } from '../objects/pod-view.ts';
-import { instantAt, listAt, textAt } from '../objects/read-object.ts';
+import { instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
 
 /** Kinds that are many, or that have a rule of their own for it. */
 const NOT_ASKED: ReadonlySet<string> = new Set([
@@ -35,7 +35,7 @@ const PATIENT: ReadonlySet<unknown> = new Set([
 export const finalizerRule: Rule = {
   name: 'finalizer',
   check: (reader) => [
-    ...stuckObjects(reader).map((stuck) => toStuckFinding(reader, stuck)),
+    ...stuckObjects(reader).map((stuck) => restingFinding(reader, stuck) ?? toStuckFinding(reader, stuck)),
     ...objectsOf(reader, 'Namespace').flatMap((space) => stuckNamespace(reader, space)),
   ],
 };
@@ -56,8 +56,27 @@ function toStuck(reader: CmdbReader, held: HeldObject): Stuck | undefined {
   const deletedMs = instantAt(held.object, 'metadata', 'deletionTimestamp');
   if (deletedMs === undefined) return undefined;
   const finalizers = listAt(held.object, 'metadata', 'finalizers').filter((name) => !PATIENT.has(name));
+  if (finalizers.length > 0 && restingController(reader, held) !== undefined) return { held, deletedMs, finalizers };
   if (finalizers.length === 0 || Date.parse(reader.at) - deletedMs < deletionPatienceMs(reader, finalizers)) return undefined;
   return { held, deletedMs, finalizers };
+}
+
+/** The workload that is called after the kind and its controller, scaled to zero: nobody is there to clean up. */
+function restingController(reader: CmdbReader, held: HeldObject): string | undefined {
+  const kind = parseKubernetesItemId(held.id)?.kind.toLowerCase() ?? '';
+  const isCalled = (name: string) => new RegExp(`(?:^|-)${kind}s?(?:-|$)`).test(name) && /operator|controller|manager|provider/.test(name);
+  const resting = ['Deployment', 'StatefulSet']
+    .flatMap((workload) => objectsOf(reader, workload, 'apps'))
+    .filter(({ name, object }) => isCalled(name) && numberAt(object, 'spec', 'replicas') === 0);
+  return kind.length > 2 && resting.length === 1 ? resting[0]?.id : undefined;
+}
+
+function restingFinding(reader: CmdbReader, { held, finalizers, deletedMs }: Stuck): FindingDraft | undefined {
+  const controller = restingController(reader, held);
+  if (controller === undefined) return undefined;
+  const message = `${parseKubernetesItemId(controller)?.name} is scaled to zero replicas, and ${parseKubernetesItemId(held.id)?.kind} ${held.name} waits for it to take away its finalizer ${finalizers.join(', ')}`;
+  const evidence = [quote(reader, controller, ['spec', 'replicas']), quote(reader, held.id, ['metadata', 'finalizers'])];
+  return { code: 'T0-FINALIZER-002', subject: controller, key: held.id, message, sinceMs: deletedMs, evidence, seenOn: [held.id] };
 }
 
 function toStuckFinding(reader: CmdbReader, { held, deletedMs, finalizers }: Stuck): FindingDraft {

@@ -6,6 +6,7 @@ export type LogSign =
   | { readonly kind: 'port-denied'; readonly port: number | undefined }
   /** Another program answers, and says that it will not do what it is asked for a reason of its own. */
   | { readonly kind: 'server-refuses'; readonly why: string; readonly words: readonly string[] }
+  /** The host is empty where the line names none that can be told from a word. */
   | { readonly kind: 'connection-refused' | 'timeout'; readonly host: string; readonly port?: number | undefined }
   | { readonly kind: 'dns-failure'; readonly host: string }
   | { readonly kind: 'authentication-failed'; readonly user: string }
@@ -17,6 +18,10 @@ export type LogSign =
   | { readonly kind: 'unreadable-file'; readonly paths: readonly string[] }
   /** Texts that it quotes as what it could not understand. */
   | { readonly kind: 'bad-value'; readonly values: readonly string[] }
+  /** A server that answers, with a status that tells of its own trouble. */
+  | { readonly kind: 'server-error'; readonly host: string; readonly status: number }
+  /** A disruption budget lets no pod go; which pod, where it is named. */
+  | { readonly kind: 'eviction-refused'; readonly pod: { readonly namespace: string | undefined; readonly name: string } | undefined }
   | { readonly kind: PlainKind };
 
 type PlainKind =
@@ -54,6 +59,7 @@ export function readingsOf(message: string, more: readonly string[] = []): reado
   const plain = message.replaceAll('\\"', '"');
   const signs = [
     apiSign(plain),
+    evictionSign(plain),
     serverSign(plain),
     plainSign(plain),
     nameSign(plain),
@@ -64,6 +70,7 @@ export function readingsOf(message: string, more: readonly string[] = []): reado
     valueSign(plain),
     fileSign(plain),
     connectionSign(plain),
+    errorStatusSign(plain),
   ];
   return signs.filter((sign) => sign !== undefined);
 }
@@ -76,6 +83,28 @@ function apiSign(message: string): LogSign | undefined {
   if (!match) return undefined;
   const [, accountNamespace = '', account = '', verb = '', resource = '', group = '', namespace] = match;
   return { kind: 'forbidden-api', access: { verb, resource, group, namespace, accountNamespace, account } };
+}
+
+const EVICTION_REFUSED = /violate the pod's disruption budget/i;
+
+function evictionSign(message: string): LogSign | undefined {
+  if (!EVICTION_REFUSED.test(message)) return undefined;
+  const named = /pods?[ /]"?([a-z0-9][a-z0-9.-]*)"?(?: -n "?([a-z0-9-]+)"?)?/i.exec(message.replace(/violate the pod's/gi, ''));
+  const [space, pod] = /pods? "?([a-z0-9-]+)\/([a-z0-9.-]+)"?/i.exec(message)?.slice(1) ?? [];
+  if (pod !== undefined && space !== undefined) return { kind: 'eviction-refused', pod: { namespace: space, name: pod } };
+  return { kind: 'eviction-refused', pod: named?.[1] === undefined ? undefined : { namespace: named[2], name: named[1] } };
+}
+
+/** `http://orders.shop.svc/api -> 502`, `502 Bad Gateway for url: http://...`, `status 503 from http://...`. */
+const ERROR_STATUS: readonly RegExp[] = [
+  /\bhttps?:\/\/(?:[^\s/@"]*@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::\d+)?(?:\/[^\s"'),]*)?["']?[^\n]{0,40}?(?<![\w.:-])(50[0-4])(?![\w.])/i,
+  /(?<![\w.:-])(50[0-4])(?![\w.])[^\n]{0,80}?\bhttps?:\/\/(?:[^\s/@"]*@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)/i,
+];
+
+function errorStatusSign(message: string): LogSign | undefined {
+  const [before, after] = ERROR_STATUS.map((pattern) => pattern.exec(message));
+  const [host, status] = before ? [before[1], before[2]] : [after?.[2], after?.[1]];
+  return host === undefined ? undefined : { kind: 'server-error', host: host.toLowerCase(), status: Number(status) };
 }
 
 const PLAIN: readonly { readonly kind: PlainKind; readonly pattern: RegExp }[] = [
@@ -125,6 +154,7 @@ const SERVER_REFUSES: readonly { readonly pattern: RegExp; readonly why: string 
     pattern: /cannot execute [A-Z ]+ in a read-only transaction|--read-only option|super[-_]read[-_]only|database is in read-only mode/i,
     why: 'it takes no writes',
   },
+  { pattern: /is running in protected mode|protected-mode is enabled/i, why: 'it is in protected mode and takes local connections only' },
   { pattern: /MISCONF [^\n]*(?:persist|snapshot|RDB)|stop-writes-on-bgsave-error/i, why: 'it cannot save to its disk' },
   {
     pattern: /the database system is (?:starting up|shutting down|in recovery mode)|LOADING [^\n]*dataset in memory/i,
@@ -364,7 +394,8 @@ function fileSign(message: string): LogSign | undefined {
   return missing === undefined ? undefined : { kind: 'missing-file', path: missing };
 }
 
-const REFUSED = /connection refused|ECONNREFUSED|actively refused|can't connect to mysql server|connection reset by peer while connecting/i;
+const REFUSED =
+  /could not be established[^\n]*(?:node|broker) may not be available|connection refused|ECONNREFUSED|actively refused|can't connect to mysql server|connection reset by peer while connecting/i;
 const TIMED_OUT =
   /i\/o timeout|ETIMEDOUT|connect(?:ion)? timed? ?out|timed out|timeout (?:exceeded|expired|after)|deadline exceeded|ConnectTimeout|SocketTimeoutException|no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH|NoRouteToHost|host is unreachable/i;
 const IN_USE = /address already in use|EADDRINUSE|port (?:\d+ )?(?:is )?already in use|bind: address in use/i;
@@ -373,8 +404,7 @@ function connectionSign(message: string): LogSign | undefined {
   if (IN_USE.test(message)) return { kind: 'address-in-use', port: portIn(message) };
   const refused = REFUSED.test(message);
   if (!refused && !TIMED_OUT.test(message)) return undefined;
-  const target = targetIn(message);
-  return target && { kind: refused ? 'connection-refused' : 'timeout', ...target };
+  return { kind: refused ? 'connection-refused' : 'timeout', ...(targetIn(message) ?? { host: '' }) };
 }
 
 function portIn(message: string): number | undefined {

@@ -1,9 +1,12 @@
 import { readField } from '@tier0/core';
 import { earlierCommand } from '../objects/command.ts';
-import { containersOf, eventText, firstLine, nameOf, type PodView, terminationOf } from '../objects/pod-view.ts';
+import { containersOf, eventText, firstLine, nameOf, type PodView, restartsOf, terminationOf } from '../objects/pod-view.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { changedFields } from '../objects/template-change.ts';
+import { dnsRightMissing } from './log-access.ts';
+import { serverNamed } from './log-dependency.ts';
 import { type SignDraft, specOf } from './log-reading.ts';
+import { variableSpokenOf } from './log-variable.ts';
 import type { LogEntry } from './read-log.ts';
 
 /** What a container said, to be told where nothing more precise is known. */
@@ -25,6 +28,9 @@ const GIVES_UP =
 /** Said at every end, whatever the reason: it explains nothing. */
 const ORDINARY_END =
   /\b(?:shutting down|graceful(?:ly)?|received (?:signal|sig)|sig(?:term|int|kill)|bye|stopp(?:ed|ing)|exit(?:ed|ing)? (?:code|status)|npm err!)\b|^(?:\S+: )?(?:killed|terminated)\.?$/i;
+/** Said because of what was said before it: where a line of another kind stands above, that one tells more. */
+const CONSEQUENCE =
+  /could not read from remote repository|make sure you have the correct access rights|command (?:failed|exited)|(?:exit(?:ed)?|failed) with (?:exit )?(?:status|code)|giving up|see (?:above|the log)|aborting(?: now)?\.?$|startup failed\.?$/i;
 /** Lines looked at from the end. */
 const LAST = 12;
 
@@ -33,18 +39,75 @@ export function lastWords({ pod, container, entries }: Said): Words | undefined 
   const view = containersOf(pod).find(({ name }) => name === container);
   const ended = view && terminationOf(view);
   if (view === undefined || (ended !== undefined && ended.exitCode === 0)) return undefined;
+  if (ended === undefined && restartsOf(view) === 0) return repeatedWords({ pod, container, entries });
   const last = entries.slice(-LAST).filter(({ level, message }) => level !== 'info' && level !== 'debug' && !ORDINARY_END.test(message));
   const fatal = last.findLast(({ level }) => level === 'fatal');
   const spoken = fatal ?? last.findLast(({ level, message }) => level === 'error' || (level === undefined && GIVES_UP.test(message)));
   if (spoken === undefined) return undefined;
-  const isDns = mapAt(pod.object, 'metadata', 'labels')['k8s-app'] === 'kube-dns' || /(?:^|-)coredns/.test(nameOf(pod.workload));
+  const isDns = isClusterDns(pod);
   const changed = (changedFields({ pod, name: container, spec: view.spec }) ?? []).filter(
-    (field) => field !== 'image' && !/Probe$/.test(field),
+    (field) => field !== 'image' && !/Probe\b/.test(field),
   );
   const code = isDns ? 'T0-LOG-034' : changed.length > 0 ? 'T0-LOG-038' : 'T0-LOG-033';
   const since = isDns || changed.length === 0 ? '' : `, since its revision changed ${changed.join(', ')}`;
   const count = entries.filter(({ message }) => message === spoken.message).length;
-  return { draft: { code, key: '', text: `${quoteBelow(entries, spoken)}, and ends${since}` }, entry: spoken, count };
+  const variable = isDns ? undefined : variableSpokenOf({ pod, container, message: spoken.message, sign: { kind: 'out-of-memory' } });
+  if (variable !== undefined) return { draft: variable, entry: spoken, count };
+  const above = CONSEQUENCE.test(spoken.message) ? linesAbove(entries, spoken) : '';
+  return { draft: { code, key: '', text: `${above}${quoteBelow(entries, spoken)}, and ends${since}` }, entry: spoken, count };
+}
+
+/** What stands right above a line that is only a consequence, in quotes; frames and rules of characters are left out. */
+function linesAbove(entries: readonly LogEntry[], entry: LogEntry): string {
+  const index = entries.indexOf(entry);
+  const told = entries
+    .slice(Math.max(0, index - LAST), index)
+    .filter(({ message, level }) => /[a-z]{3}/i.test(message) && level !== 'info' && level !== 'debug' && !ORDINARY_END.test(message));
+  const lines = told.map(({ message }) => firstLine(message.replace(LINE_HEAD, '')));
+  return lines.length === 0 ? '' : `"${lines.join('; ').slice(0, QUOTED_CHARACTERS)}", then `;
+}
+
+function isClusterDns({ object, workload }: PodView): boolean {
+  return mapAt(object, 'metadata', 'labels')['k8s-app'] === 'kube-dns' || /(?:^|-)coredns/.test(nameOf(workload));
+}
+
+/** How often a program must say what no rule knows, and how young its last saying must be, before anybody is told of it. */
+const REPEATED = 5;
+const JUST_NOW_MS = 45_000;
+
+/** The complaint that a running container repeats until now, with no word of success after it; undefined when there is none. */
+export function repeatedWords({ pod, container, entries }: Said): Words | undefined {
+  const view = containersOf(pod).find(({ name }) => name === container);
+  const entry = entries.findLast(({ level }) => level === 'error' || level === 'fatal');
+  // Where another container of the pod is in trouble, that comes first.
+  const hasOthers = containersOf(pod).some(
+    (other) => other.name !== container && !other.isInit && readField(other.status, ['ready']) !== true,
+  );
+  if (view === undefined || entry === undefined || hasOthers || !isJustNow(pod, entries, entry)) return undefined;
+  const count = entries.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message)).length;
+  if (count < REPEATED) return undefined;
+  const reading = { pod, container, message: entry.message, sign: { kind: 'out-of-memory' as const } };
+  const right =
+    isClusterDns(pod) && /failed to watch|waiting for kubernetes api/i.test(entry.message) ? dnsRightMissing({ pod }) : undefined;
+  const known = right ?? variableSpokenOf(reading);
+  if (known !== undefined) return { draft: known, entry, count };
+  const changed = (changedFields({ pod, name: container, spec: view.spec }) ?? []).filter(
+    (field) => field !== 'image' && !/Probe\b/.test(field),
+  );
+  const code = changed.length > 0 ? 'T0-LOG-052' : 'T0-LOG-051';
+  const service = serverNamed(reading, []);
+  const suspects = service === undefined ? {} : { suspects: [service] };
+  return { draft: { code, key: '', text: quoteBelow(entries, entry), ...suspects }, entry, count };
+}
+
+function isJustNow({ reader }: PodView, entries: readonly LogEntry[], entry: LogEntry): boolean {
+  if (entry.atMs !== undefined) return Date.parse(reader.at) - entry.atMs <= JUST_NOW_MS;
+  return entries.indexOf(entry) >= entries.length - LAST;
+}
+
+/** A line without its numbers: instants, counters and addresses differ each time. */
+function shapeOf(message: string): string {
+  return message.replace(/\d+/g, '0').slice(0, 120);
 }
 
 /** Lines below a complaint that belong to it, and characters quoted of all. */
@@ -64,14 +127,15 @@ export function quoteBelow(entries: readonly LogEntry[], entry: LogEntry): strin
 const LISTENS =
   /\b(?:listening|listens|serving|server (?:is )?(?:running|started|up)|started (?:server|http server)|bound|now accepting connections)\b[^\n]{0,60}?(?:\bport[: =]+|:)(\d{2,5})\b/i;
 
-/** As Redis says it. */
-const RUNS_ON = /\brunning\b[^\n]{0,60}\bport[= ](\d{2,5})\b/i;
+/** As Redis says it, and as programs say it that leave out the word. */
+const RUNS_ON = /\brunning\b[^\n]{0,60}\bport[= ](\d{2,5})\b|\blisten(?:ing|s) (?:on|at) (\d{2,5})\b/i;
 
 /** Ports that a program says it listens on, each with the last line that says so. */
 export function portsSaid(entries: readonly LogEntry[]): ReadonlyMap<number, LogEntry> {
   return new Map(
     entries.flatMap((entry) => {
-      const port = Number((LISTENS.exec(entry.message) ?? RUNS_ON.exec(entry.message))?.[1]);
+      const [, first, second] = LISTENS.exec(entry.message) ?? RUNS_ON.exec(entry.message) ?? [];
+      const port = Number(first ?? second);
       return port > 0 ? [[port, entry] as const] : [];
     }),
   );

@@ -55,6 +55,43 @@ export function forbidden({ pod }: LogReading, access: ApiAccess): readonly Sign
   ];
 }
 
+/** What the cluster DNS watches, and so must be allowed to. */
+const DNS_WATCHES: readonly (readonly [group: string, resource: string])[] = [
+  ['', 'services'],
+  ['', 'namespaces'],
+  ['discovery.k8s.io', 'endpointslices'],
+];
+
+/** The right that the cluster DNS lacks, where it says that it cannot watch the API and its roles were read. */
+export function dnsRightMissing({ pod }: Pick<LogReading, 'pod'>): SignDraft | undefined {
+  const { reader } = pod;
+  const account = textAt(pod.object, 'spec', 'serviceAccountName') ?? 'default';
+  const { namespace = '' } = parseKubernetesItemId(pod.id) ?? {};
+  const grants = (grantsByAccount(reader).get(`${namespace}/${account}`) ?? []).filter(({ binding }) => reaches(binding, undefined));
+  const rules = grants.flatMap(({ role }) => listAt(reader.object(role), 'rules'));
+  const allows = (group: string, resource: string, verb: string) =>
+    rules.some((rule) => holdsAny(rule, 'apiGroups', group) && holdsAny(rule, 'resources', resource) && holdsAny(rule, 'verbs', verb));
+  const lacking = DNS_WATCHES.flatMap(([group, resource]) =>
+    ['list', 'watch'].filter((verb) => !allows(group, resource, verb)).map((verb) => ({ group, resource, verb })),
+  );
+  const [first] = lacking;
+  const role = grants[0]?.role;
+  if (first === undefined || role === undefined || reader.get(role).state !== 'found') return undefined;
+  const said = lacking.map(({ verb, resource }) => `${verb} ${resource}`).join(', ');
+  return {
+    code: 'T0-LOG-008',
+    subject: role,
+    key: said,
+    facts: { account, accountNamespace: namespace, verb: first.verb, resource: first.resource, group: first.group },
+    text: `it cannot watch the API: service account ${account} may not ${said} (forbidden)`,
+  };
+}
+
+function holdsAny(rule: unknown, field: string, word: string): boolean {
+  const list = listAt(rule, field);
+  return list.includes(word) || list.includes('*');
+}
+
 /** A RoleBinding speaks for its own namespace only. */
 function reaches(binding: string, namespace: string | undefined): boolean {
   const own = parseKubernetesItemId(binding)?.namespace;

@@ -96,9 +96,12 @@ export function namedCandidates(
 
 function podsBehind(reader: CmdbReader, services: readonly string[]): readonly PodView[] {
   const views = new Map(podViews(reader).map((pod) => [pod.id, pod]));
-  return [...new Set(services)]
-    .flatMap((service) => reader.relations(service, 'out', 'selects').slice(0, PODS_EACH * 2))
-    .flatMap(({ to }) => views.get(to) ?? []);
+  return [...new Set(services)].flatMap((item) => {
+    const selected = reader.relations(item, 'out', 'selects').slice(0, PODS_EACH * 2);
+    return selected.length > 0
+      ? selected.flatMap(({ to }) => views.get(to) ?? [])
+      : (livePodsByWorkload(reader).get(item) ?? []).slice(0, PODS_EACH);
+  });
 }
 
 /** Not ready, failed, or restarted just now; sorted by id, a few of them. */

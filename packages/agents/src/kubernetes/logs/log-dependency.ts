@@ -8,7 +8,7 @@ import { siblingId } from '../objects/existence.ts';
 import { hostNamesIn } from '../objects/host-name.ts';
 import { indexed } from '../objects/indexed.ts';
 import { objectsOf } from '../objects/objects.ts';
-import { nameOf, type PodView } from '../objects/pod-view.ts';
+import { isUp, nameOf, type PodView } from '../objects/pod-view.ts';
 import { instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
 import { selects } from '../objects/selector-match.ts';
@@ -16,17 +16,21 @@ import { ownerOf } from '../objects/workload-index.ts';
 import { hostOf, servicesByPodAddress } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { holderOf } from './log-variable.ts';
+import { overriddenHost, sentHome, untranslatedPort } from './server-answer.ts';
+
 export function refused(reading: LogReading, host: string, port: number | undefined): readonly SignDraft[] {
+  const overridden = overriddenHost(reading, host);
+  if (overridden !== undefined) return [overridden];
   const target = hostOf(reading.pod, host);
   const at = port === undefined ? host : `${host}:${port}`;
   if (target.kind === 'outside')
     return [{ code: 'T0-LOG-016', key: host, text: `${at}, which is outside the cluster, refuses its connection` }];
-  if (target.kind === 'own') return nobodyBeside(reading, at, port);
+  if (target.kind === 'own') return [sentHome(reading) ?? nobodyBeside(reading, at, port)].flat();
   if (target.kind === 'unknown') return nobodysAddress(reading, host, `${at} refuses its connection`);
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'unread') return [{ code: 'T0-LOG-017', subject: target.id, key: '', text: `${at} refuses its connection` }];
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
-  const wrong = wrongPort(reading, { service: target.id, host, port });
+  const wrong = wrongPort(reading, { service: target.id, host, port }) ?? untranslatedPort(reading, { service: target.id, port });
   if (wrong) return [wrong];
   if (target.kind === 'by-hand') return [byHand(target, `${at} refuses its connection`)];
   return [{ code: 'T0-LOG-017', key: target.id, text: `${at} refuses its connection`, suspects: [target.id] }];
@@ -188,6 +192,8 @@ function changedMs(object: unknown): number {
 }
 
 export function timedOut(reading: LogReading, host: string, port: number | undefined): readonly SignDraft[] {
+  const overridden = overriddenHost(reading, host);
+  if (overridden !== undefined) return [overridden];
   const target = hostOf(reading.pod, host);
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'outside') {
@@ -238,6 +244,10 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
     return [{ code: 'T0-LOG-016', key: host, text: `the name ${host}, which is outside the cluster, cannot be resolved` }];
   if (target.kind === 'unread' && NO_SUCH_NAME.test(reading.message)) return unreadName(reading, target.id, host);
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
+  const zone = otherZone(pod, host);
+  if (zone !== undefined) return [zone];
+  const members = ownMembers(pod, { host, service: target.id });
+  if (members !== undefined) return [members];
   const blocked = blockedConnection(pod.reader, { pod: pod.id, service: undefined, byName: true });
   if (blocked !== undefined) return [blockedDraft(blocked, `the name ${host} cannot be resolved`)];
   const dns = ['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns'].map((name) => siblingId(pod.id, 'Service', name, 'kube-system'));
@@ -246,6 +256,39 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
   return [
     { code: 'T0-LOG-019', key: '', text: `the name ${host} cannot be resolved, though Service ${nameOf(target.id)} exists`, suspects },
   ];
+}
+
+/** The cluster DNS answers for other zones than the one that the name ends in. */
+function otherZone({ reader, id }: PodView, host: string): SignDraft | undefined {
+  const domain = /\.svc\.([a-z0-9.-]+)$/.exec(host)?.[1];
+  const item = siblingId(id, 'ConfigMap', 'coredns', 'kube-system');
+  const corefile = mapAt(reader.object(item), 'data').Corefile;
+  const zones = [...(corefile ?? '').matchAll(/^\s*kubernetes\s+([^{\n]+)/gm)].flatMap(([, list = '']) => list.trim().split(/\s+/));
+  if (domain === undefined || zones.length === 0 || zones.includes(domain)) return undefined;
+  const own = zones.filter((zone) => !zone.endsWith('.arpa'));
+  const text = `the name ${host} cannot be resolved: the cluster DNS answers for the zone ${own.join(', ')}, and not for ${domain}`;
+  return { code: 'T0-LOG-026', subject: item, key: domain, text };
+}
+
+/** A name of its own set that exists for ready members only, while the member it means is not ready or not even made. */
+function ownMembers(pod: PodView, { host, service }: { readonly host: string; readonly service: string }): SignDraft | undefined {
+  const { reader } = pod;
+  const object = reader.object(service);
+  const isOwn = reader.relations(service, 'out', 'selects').some(({ to }) => to === pod.id);
+  const isHeadless = textAt(object, 'spec', 'clusterIP') === 'None';
+  if (!isOwn || !isHeadless || pod.workloadKind !== 'StatefulSet') return undefined;
+  const named = /^[a-z0-9-]+-\d+$/.exec(host.split('.')[0] ?? '')?.[0];
+  const member = named === undefined ? undefined : siblingId(pod.id, 'Pod', named);
+  if (member !== undefined && reader.get(member).state === 'absent') {
+    const isInTurn = (textAt(reader.object(pod.workload), 'spec', 'podManagementPolicy') ?? 'OrderedReady') === 'OrderedReady';
+    if (!isInTurn) return undefined;
+    const text = `it looks for ${host}, a member of its own set that is made only when the ones before it are ready (podManagementPolicy OrderedReady)`;
+    return { code: 'T0-LOG-050', key: 'order', text };
+  }
+  const isReady = member !== undefined && isUp(reader.object(member));
+  if (isReady || readField(object, ['spec', 'publishNotReadyAddresses']) === true) return undefined;
+  const text = `it looks for ${host}, a member of its own set: Service ${nameOf(service)} gives names to ready pods only, and publishNotReadyAddresses is not set`;
+  return { code: 'T0-LOG-050', subject: service, key: '', text };
 }
 
 /** The pod asks other name servers than the cluster's, which alone know its Services. */
@@ -276,8 +319,24 @@ export function serverRefuses(
   const service = serverNamed(reading, words);
   if (service === undefined) return [{ code: 'T0-LOG-037', key: why, text: `a server it uses refuses what it asks, because ${why}` }];
   const [target, ...more] = new Set(pod.reader.relations(service, 'out', 'selects').map(({ to }) => ownerOf(pod.reader, to)));
+  const stranger =
+    why === READ_ONLY_REPLICA && target !== undefined && more.length === 0 ? strangerBehind(pod, service, target) : undefined;
+  if (stranger !== undefined) return [stranger];
   const subject = target !== undefined && more.length === 0 ? target : service;
   return [{ code: 'T0-LOG-032', subject, key: why, text: `${nameOf(service)} refuses what it asks, because ${why}` }];
+}
+
+/** As `classify.ts` says it. */
+const READ_ONLY_REPLICA = 'it is a read-only replica';
+
+/** The Service is called after one workload and selects another one. */
+function strangerBehind({ reader }: PodView, service: string, target: string): SignDraft | undefined {
+  const namesake = ['StatefulSet', 'Deployment']
+    .map((kind) => siblingId(service, kind, nameOf(service)))
+    .find((id) => reader.get(id).state === 'found');
+  if (namesake === undefined || namesake === target) return undefined;
+  const text = `${nameOf(service)} refuses what it asks, because ${READ_ONLY_REPLICA}: the selector of Service ${nameOf(service)} leads to ${nameOf(target)}, and not to ${nameOf(namesake)}`;
+  return { code: 'T0-SERVICE-016', subject: service, key: target, text };
 }
 
 /** The one Service that words of a line name, else the only one that the container is told; undefined where there are several or none. */

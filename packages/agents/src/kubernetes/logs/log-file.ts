@@ -65,9 +65,32 @@ export function missingFile(reading: LogReading, path: string): readonly SignDra
   }
   if (mount !== undefined && map !== undefined && !key.includes('/') && textAt(mount, 'subPath') === undefined) {
     const item = siblingId(pod.id, 'ConfigMap', map);
+    const held = mapAt(pod.reader.object(item), 'data')[key];
+    if (held !== undefined) return interpreterMissing({ path, item, key, held });
     return [{ code: 'T0-POD-007', subject: item, key, text: `${path} is not there, which would be key ${key} of ConfigMap ${map}` }];
   }
   return [{ code: 'T0-LOG-004', key: path, text: `${path} is not there` }];
+}
+
+/** A script that is there cannot be run when what its first line names is not: a carriage return at its end belongs to that name. */
+function interpreterMissing({
+  path,
+  item,
+  key,
+  held,
+}: {
+  readonly path: string;
+  readonly item: string;
+  readonly key: string;
+  readonly held: string;
+}): readonly SignDraft[] {
+  const [first = ''] = held.split('\n', 1);
+  const interpreter = /^#!\s*(\S+)/.exec(first)?.[1];
+  if (interpreter === undefined) return [];
+  const text = first.endsWith('\r')
+    ? `${path} cannot be run: its lines end in CRLF (carriage return, \\r), so its interpreter "${interpreter}\\r" is not found`
+    : `${path} cannot be run: its interpreter ${interpreter} is not in the image`;
+  return [{ code: 'T0-LOG-003', subject: item, key, text }];
 }
 
 const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';

@@ -5,12 +5,15 @@ import { nameOf, type PodView } from '../objects/pod-view.ts';
 import { instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
 import { workloadOf } from '../objects/workload.ts';
+import { credentialsRefused } from './credentials.ts';
+import { evictionRefused } from './eviction.ts';
 import { forbidden } from './log-access.ts';
 import { refused, serverNamed, serverRefuses, timedOut, unresolved } from './log-dependency.ts';
 import { diskOf, missingFile, permissionDenied, readOnly, secretOf, unreadableFile } from './log-file.ts';
 import { hostOf } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { badUsage, badValue, invalidValue, missingVariable } from './log-variable.ts';
+import { certificateSecrets, rateLimited, serverError, untrusted } from './server-answer.ts';
 /** Ties a sign to items of the cluster; nothing when the cluster contradicts it. */
 export function signDrafts(reading: LogReading): readonly SignDraft[] {
   const { sign } = reading;
@@ -36,17 +39,15 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
     case 'permission-denied':
       return [permissionDenied(reading, sign.path)];
     case 'disk-full':
-      return [{ code: 'T0-LOG-006', ...diskOf(reading), text: 'there is no space left on its disk' }];
+      return [diskFull(reading)];
     case 'authentication-failed':
-      return [
-        { code: 'T0-LOG-007', ...secretOf(reading), text: `its credentials are refused${sign.user === '' ? '' : ` (user ${sign.user})`}` },
-      ];
+      return [credentialsRefused(reading, sign.user)];
     case 'forbidden-api':
       return forbidden(reading, sign.access);
     case 'connection-refused':
-      return refused(reading, sign.host, sign.port);
+      return sign.host === '' ? unnamed(reading) : refused(reading, sign.host, sign.port);
     case 'timeout':
-      return timedOut(reading, sign.host, sign.port);
+      return sign.host === '' ? unnamed(reading) : timedOut(reading, sign.host, sign.port);
     case 'bad-usage':
       return badUsage(reading, sign.word);
     case 'unreadable-file':
@@ -67,11 +68,39 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
       return [noConnection(reading)];
     case 'certificate-expired':
       return [expiredCertificate(reading)];
+    case 'certificate-untrusted':
+      return untrusted(reading);
+    case 'rate-limited':
+      return [rateLimited(reading)];
+    case 'server-error':
+      return serverError(reading, sign);
+    case 'eviction-refused':
+      return evictionRefused(reading, sign.pod);
     case 'child-killed':
       return childKilled(reading);
     default:
       return [PLAIN[sign.kind]];
   }
+}
+
+/** Shared memory is a disk of its own, of 64 MiB where nobody mounts another. */
+function diskFull(reading: LogReading): SignDraft {
+  if (/shared memory|\/dev\/shm/i.test(reading.message))
+    return {
+      code: 'T0-LOG-006',
+      key: '/dev/shm',
+      text: 'its shared memory (/dev/shm) has no space left; without a volume in memory mounted there it is 64Mi',
+    };
+  return { code: 'T0-LOG-006', ...diskOf(reading), text: 'there is no space left on its disk' };
+}
+
+/** A connection that fails, to a Service that the line calls by its bare name. */
+function unnamed(reading: LogReading): readonly SignDraft[] {
+  const words = reading.message.toLowerCase().match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g) ?? [];
+  const named = words.filter((word) => word.length > 2 && hostOf(reading.pod, word).kind === 'service');
+  const [host, ...others] = new Set(named);
+  if (host === undefined || others.length > 0) return [];
+  return reading.sign.kind === 'timeout' ? timedOut(reading, host, undefined) : refused(reading, host, undefined);
 }
 
 /** The certificate is the server's, whoever complains: the one Secret with a certificate that the server mounts, else the server. */
@@ -83,17 +112,9 @@ function expiredCertificate(reading: LogReading): SignDraft {
   const pod = service?.kind === 'service' ? reader.relations(service.id, 'out', 'selects')[0]?.to : undefined;
   if (service?.kind !== 'service' || pod === undefined || pod === reading.pod.id) return plain;
   const text = `the certificate of ${nameOf(service.id)} has expired`;
-  const secrets = referencesOf(readField(reader.object(pod), ['spec'])).filter(({ kind }) => kind === 'Secret');
-  const [secret, ...others] = new Set(secrets.map(({ name }) => siblingId(pod, 'Secret', name)).filter((id) => isCertificate(reader, id)));
+  const [secret, ...others] = new Set(certificateSecrets(reader, pod));
   if (secret !== undefined && others.length === 0) return { ...plain, subject: secret, text: `${text}; Secret ${nameOf(secret)} holds it` };
   return { ...plain, subject: workloadOf(reader, pod), key: '', text };
-}
-
-/** Of the type for certificates, or with the key that such a Secret has; one that was not read may be. */
-function isCertificate(reader: CmdbReader, id: string): boolean {
-  const object = reader.object(id);
-  if (object === undefined) return /tls|cert|ssl/i.test(nameOf(id));
-  return textAt(object, 'type') === 'kubernetes.io/tls' || readField(object, ['data', 'tls.crt']) !== undefined;
 }
 
 /** A container whose memory is bounded loses its children first: the kernel kills the largest process of it. */
@@ -119,15 +140,11 @@ function noConnection(reading: LogReading): SignDraft {
       };
 }
 
-const PLAIN: Readonly<
-  Record<'out-of-memory' | 'certificate-expired' | 'certificate-untrusted' | 'exec-format' | 'pool-exhausted' | 'rate-limited', SignDraft>
-> = {
+const PLAIN: Readonly<Record<'out-of-memory' | 'certificate-expired' | 'exec-format' | 'pool-exhausted', SignDraft>> = {
   'out-of-memory': { code: 'T0-LOG-022', text: 'it has no memory left' },
   'certificate-expired': { code: 'T0-LOG-009', text: 'a certificate has expired' },
-  'certificate-untrusted': { code: 'T0-LOG-010', text: 'it does not trust a certificate' },
   'exec-format': { code: 'T0-LOG-021', text: 'its program is for another processor' },
   'pool-exhausted': { code: 'T0-LOG-012', text: 'no connection is left' },
-  'rate-limited': { code: 'T0-LOG-013', text: 'it is asked to send fewer requests' },
 };
 
 /** Containers of a pod share its ports; on the network of the host those of the node. */
@@ -150,7 +167,7 @@ function writtenMs(object: unknown): number {
 }
 
 /** Codes that the objects of the cluster bear out by themselves. */
-const BORNE_OUT: ReadonlySet<string> = new Set(['T0-LOG-008', 'T0-LOG-014', 'T0-LOG-015', 'T0-LOG-027']);
+const BORNE_OUT: ReadonlySet<string> = new Set(['T0-LOG-008', 'T0-LOG-014', 'T0-LOG-015', 'T0-LOG-027', 'T0-PODDISRUPTIONBUDGET-002']);
 
 /** Whether the cluster shows what a program says: a Service that is not there, a port that it lacks, a policy that blocks, a role without the verb. */
 export function isBorneOut({ reader, object }: PodView, drafts: readonly SignDraft[]): boolean {

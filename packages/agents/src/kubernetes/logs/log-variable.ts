@@ -122,3 +122,17 @@ export function holderOf(
   }
   return undefined;
 }
+
+/** A variable that the container is given and that its own complaint names, in the spelling of variables (`ALLOWED_HOSTS`). */
+export function variableSpokenOf(reading: LogReading): SignDraft | undefined {
+  const given = new Set(variableNames(reading));
+  const [name, ...others] = new Set(
+    (reading.message.match(/(?<!\$[({]?)\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+/g) ?? []).filter((word) => given.has(word)),
+  );
+  if (name === undefined || others.length > 0) return undefined;
+  const source = variableOf(reading, name);
+  const text = `its variable ${name} is in its way`;
+  if (source?.kind === 'ConfigMap') return { code: 'T0-LOG-003', subject: source.item, key: name, text };
+  if (source?.kind === 'Secret') return { code: 'T0-LOG-024', subject: source.item, key: name, text };
+  return { code: 'T0-LOG-002', key: name, text };
+}

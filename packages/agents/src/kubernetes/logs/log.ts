@@ -4,8 +4,11 @@ import type { AskedHosts } from '../objects/asked-hosts.ts';
 import { hostNamesIn } from '../objects/host-name.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { ageMs, containersOf, firstLine, nameOf, type PodView, podViews, restartsOf } from '../objects/pod-view.ts';
+import { changedFields } from '../objects/template-change.ts';
+import { awaitedJob } from './awaited-job.ts';
 import { type LogSign, readingsOf } from './classify.ts';
-import { lastWords, listeningPort, quoteBelow } from './last-words.ts';
+import { lastWords, listeningPort, quoteBelow, repeatedWords } from './last-words.ts';
+import { lockHolder } from './lock-holder.ts';
 import type { LogCandidate } from './log-candidates.ts';
 import type { LogReading, SignDraft } from './log-reading.ts';
 import { isBorneOut, signDrafts } from './log-sign.ts';
@@ -26,14 +29,16 @@ export interface LogInput {
   readonly reader: CmdbReader;
   readonly findings: readonly Finding[];
   readonly logs: readonly ContainerLog[];
+  /** Workloads that others complain of: what they say themselves weighs more, ready or not. */
+  readonly accused?: ReadonlySet<string> | undefined;
 }
 
 /** What the logs of root-cause candidates say: at most one reason for each container. Not yet sorted, and one thing may be told twice. */
-export function findingsFromLogs({ reader, logs }: LogInput): readonly FindingDraft[] {
+export function findingsFromLogs({ reader, logs, accused }: LogInput): readonly FindingDraft[] {
   const views = new Map(podViews(reader).map((pod) => [pod.id, pod]));
   return logs.flatMap((log) => {
     const pod = views.get(log.pod);
-    return pod ? reasonOf(pod, log) : [];
+    return pod ? reasonOf(pod, log, accused?.has(pod.workload) === true) : [];
   });
 }
 
@@ -64,7 +69,7 @@ interface Lead {
 }
 
 /** How the container stands, and so how much its words weigh. */
-type Standing = 'ended' | 'unready' | 'starting' | 'ready';
+type Standing = 'ended' | 'unready' | 'starting' | 'accused' | 'ready';
 
 function standingOf(pod: PodView, container: string): Standing {
   const view = containersOf(pod).find(({ name }) => name === container);
@@ -76,9 +81,10 @@ function standingOf(pod: PodView, container: string): Standing {
   return isYoung ? 'starting' : 'unready';
 }
 
-function reasonOf(pod: PodView, log: ContainerLog): readonly FindingDraft[] {
+function reasonOf(pod: PodView, log: ContainerLog, isAccused: boolean): readonly FindingDraft[] {
   const entries = readLog(log.text);
-  const standing = standingOf(pod, log.container);
+  const plain = standingOf(pod, log.container);
+  const standing = plain === 'ready' && isAccused ? 'accused' : plain;
   for (const lead of leadsOf(entries)) {
     const reading: LogReading = { pod, container: log.container, message: lead.entry.message, sign: lead.sign };
     const drafts = signDrafts(reading);
@@ -92,7 +98,14 @@ function reasonOf(pod: PodView, log: ContainerLog): readonly FindingDraft[] {
       ...(severity === undefined ? {} : { severity }),
     }));
   }
-  if (standing === 'ready' || standing === 'starting') return [];
+  // Nobody gives back what one that is gone holds: there is nothing to wait for.
+  const held = lockHolder({ pod, entries });
+  if (held !== undefined) return [finish(pod, log, held.draft, { entry: held.entry, count: held.count })];
+  if (standing === 'ready') return [];
+  const awaited = standing === 'accused' ? undefined : awaitedJob({ pod, entries });
+  if (awaited !== undefined) return [finish(pod, log, awaited.draft, { entry: awaited.entry, count: awaited.count })];
+  if (standing === 'accused') return [];
+  if (standing === 'starting') return repeatedOf(pod, log, entries);
   return [...linkOf(pod, log, entries), ...traceOf(pod, log, entries), ...wordsOf(pod, log, entries)].slice(0, 1);
 }
 
@@ -116,9 +129,15 @@ function trustOf({ pod, entries, lead, standing, drafts }: Doubt): 'certain' | '
   if (!isRecent(pod, entries, { lead, withinMs: standing === 'starting' ? JUST_NOW_MS : RECENT_MS })) return undefined;
   if (hasRecovered(entries, lead) || isHandled(entries, lead)) return undefined;
   const isRepeated = lead.count >= REPEATED;
+  if (standing === 'accused') return isRepeated && lead.weight > 0 ? 'certain' : undefined;
   if (standing === 'starting') return isRepeated ? 'certain' : undefined;
   if (isBorneOut(pod, drafts)) return 'certain';
-  return isRepeated && lead.weight > 0 && SPEAKS_OF_ITSELF.has(lead.sign.kind) ? 'certain' : 'doubtful';
+  return isRepeated && lead.weight > 0 && SPEAKS_OF_ITSELF.has(lead.sign.kind) && isClient(pod, lead) ? 'certain' : 'doubtful';
+}
+
+/** A server tells of everybody whom it refuses; only who calls another one speaks of credentials of its own. */
+function isClient({ reader, workload }: PodView, { sign }: Lead): boolean {
+  return sign.kind !== 'authentication-failed' || reader.relations(workload, 'out', 'dependsOn').length > 0;
 }
 
 /** What a program knows of itself or of the one it talks to, without a guess of ours. */
@@ -159,7 +178,18 @@ const HANDLED =
   /\b(?:go(?:es|ing)? on without|continu(?:e|es|ing) without|fall(?:s|ing)? ?back|using (?:the )?defaults?|skipp(?:ed|ing)|ignor(?:ed|ing)|(?:is|are|was|turned|switched) (?:off|disabled)|not required|optional|as expected)\b|^(?:\S+ )?(?:OK|PASS(?:ED)?)\b/i;
 
 function isHandled(entries: readonly LogEntry[], { index }: Lead): boolean {
-  return entries.slice(index, index + 3).some(({ message }) => HANDLED.test(message));
+  const [own, ...below] = entries.slice(index, index + 3);
+  return (
+    HANDLED.test((own?.message ?? '').replace(SWITCHED, '')) ||
+    below.some(({ message, level }) => !isComplaint(level) && HANDLED.test(message))
+  );
+}
+
+/** In the complaint itself these words tell what is wrong: a user or a command that is disabled. */
+const SWITCHED = /\b(?:is|are|was|turned|switched) (?:off|disabled)\b/gi;
+
+function isComplaint(level: LogEntry['level']): boolean {
+  return level === 'error' || level === 'fatal';
 }
 
 function traceOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly FindingDraft[] {
@@ -183,6 +213,12 @@ function linkOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): 
     if (draft !== undefined) return [finish(pod, log, draft, { entry, count: 1 })];
   }
   return [];
+}
+
+/** A complaint that no sign knows, of a program that is not ready or that others complain of: it must be repeated, and until now. */
+function repeatedOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly FindingDraft[] {
+  const words = repeatedWords({ pod, container: log.container, entries });
+  return words === undefined ? [] : [finish(pod, log, words.draft, { entry: words.entry, count: words.count })];
 }
 
 /** What no sign knows is told as it was said. */
@@ -221,6 +257,7 @@ function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Le
   const { reader } = pod;
   const atMs = lead.entry.atMs ?? Date.parse(reader.at);
   const often = lead.count > 1 ? ` (${lead.count} times)` : '';
+  const quoted = draft.text.includes('"') ? '' : `: ${quoteBelow([], lead.entry)}`;
   const { namespace = '' } = parseKubernetesItemId(pod.id) ?? {};
   const evidence = makeEvidence({
     source: 'logs',
@@ -234,10 +271,19 @@ function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Le
     subject: draft.subject ?? pod.workload,
     container: draft.subject === undefined ? log.container : undefined,
     key: draft.key,
-    message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${often}`,
+    message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${since(pod, log, draft)}${often}${quoted}`,
     facts: draft.facts ?? hostFacts(lead.entry),
     evidence: [evidence],
     suspects: draft.suspects,
     seenOn: [pod.workload],
   };
+}
+
+/** What the revision changed is the first suspect of whatever its program complains of; a program that is ready is not accused. */
+function since(pod: PodView, { container }: ContainerLog, { subject, text }: SignDraft): string {
+  const view = containersOf(pod).find(({ name }) => name === container);
+  if (subject !== undefined || view === undefined || standingOf(pod, container) === 'ready' || text.includes('since its revision'))
+    return '';
+  const changed = (changedFields(view) ?? []).filter((field) => !/Probe\b/.test(field));
+  return changed.length === 0 ? '' : `, since its revision changed ${changed.join(', ')}`;
 }

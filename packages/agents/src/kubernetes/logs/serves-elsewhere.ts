@@ -37,10 +37,16 @@ export function servesElsewhere({ pod, container, entries, refusing }: Serving):
   const draft =
     holder?.item === undefined
       ? holder === undefined
-        ? { code: 'T0-LOG-040', key: service, text }
+        ? { code: 'T0-LOG-040', ...(declares(pod, targets) ? {} : { subject: service }), key: service, text }
         : { code: 'T0-LOG-002', key: holder.name, text: `${text}; variable ${holder.name} says so` }
       : { code: 'T0-LOG-003', subject: holder.item, key: holder.name, text: `${text}; the port stands in key ${holder.name}` };
   return { draft, entry, count: 1 };
+}
+
+/** Whether the containers declare one of the ports: then the Service sends where it was told to. */
+function declares(pod: PodView, ports: readonly number[]): boolean {
+  const declared = listAt(pod.object, 'spec', 'containers').flatMap((container) => listAt(container, 'ports'));
+  return declared.length === 0 || declared.some((entry) => ports.includes(numberAt(entry, 'containerPort') ?? 0));
 }
 
 /** How programs are told to listen on the address of the pod itself: options, variables, lines of configuration. */

@@ -118,6 +118,23 @@ export const NETWORK_CODES = {
     meaning: 'A port of the Service is UDP and the containers declare it for TCP, or the other way round.',
     fix: 'Correct the protocol in the Service or in the container.',
   },
+  'T0-SERVICE-015': {
+    title: 'Headless, so its port is not translated',
+    severity: 'fault',
+    cause: 'service-target-port-wrong',
+    depth: 0,
+    meaning:
+      'The Service has no address of its own, so its clients reach the pods themselves at its port, and the pods listen on another one.',
+    fix: 'Give the Service an address of its own (no clusterIP: None), or make port and targetPort the same.',
+  },
+  'T0-SERVICE-016': {
+    title: 'Selects another workload than it is called after',
+    severity: 'fault',
+    cause: 'service-selector-mismatch',
+    depth: 0,
+    meaning: 'The Service has the name of one workload and leads to another one, which refuses what the callers ask.',
+    fix: 'Correct the selector.',
+  },
   'T0-NETWORKPOLICY-001': {
     title: 'Policy blocks traffic that is needed',
     severity: 'fault',

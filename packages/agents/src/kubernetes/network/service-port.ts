@@ -1,9 +1,11 @@
 import { type CmdbReader, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
+import { siblingId } from '../objects/existence.ts';
 import { type HeldObject, objectsIn } from '../objects/objects.ts';
 import { declaredPorts, type IndexedPod } from '../objects/pod-index.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import { referencesOf } from '../objects/reference.ts';
 import { ownerOf } from '../objects/workload-index.ts';
 
 /** A workload behind a Service, with one of its pods to speak for all. */
@@ -61,6 +63,7 @@ export function wrongPorts(reader: CmdbReader, service: HeldObject, pods: readon
     if (target === undefined || target === 0 || backends.some((backend) => declares(backend, target))) return [];
     if (isHeadless(service) && typeof target === 'number') return [];
     if (typeof target === 'number' && !isPlainlyWrong(target, ports, backends)) return [];
+    if (typeof target === 'number' && backends.some(({ pod }) => isConfigured(reader, pod, target))) return [];
     const declared = [...new Set(backends.flatMap((backend) => backend.ports.map(describePort)))].sort().join(', ') || 'none';
     return [
       {
@@ -139,6 +142,15 @@ function isMentioned(pod: IndexedPod, port: number): boolean {
     ];
     return isProbed || texts.some((text) => typeof text === 'string' && word.test(text));
   });
+}
+
+/** Whether a ConfigMap that the pod reads names the port: what a server listens on is mostly written there. */
+function isConfigured(reader: CmdbReader, pod: IndexedPod, port: number): boolean {
+  const word = new RegExp(`(?<![\\d.])${port}(?![\\d.])`);
+  const maps = referencesOf(readField(pod.object, ['spec'])).filter(({ kind }) => kind === 'ConfigMap');
+  return maps.some(({ name }) =>
+    Object.values(mapAt(reader.object(siblingId(pod.id, 'ConfigMap', name)), 'data')).some((text) => word.test(text)),
+  );
 }
 
 /** A selector that fits more applications than this is meant to be wide. */

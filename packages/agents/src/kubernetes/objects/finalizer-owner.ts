@@ -35,12 +35,15 @@ function wordsOf(label: string): readonly string[] {
   return label.split(/[_-]/).filter((word) => word.length > 2 && !COMMON.test(word));
 }
 
-/** Whether anything in the cluster is called after a finalizer, and so may be on its way to take it away. */
-function hasOwner(reader: CmdbReader, finalizer: string): boolean {
+/** Whether anything in the cluster is called after a finalizer, a gate or a scheduler, and so may be on its way to act on it. */
+export function hasController(reader: CmdbReader, finalizer: string): boolean {
   if (BUILT_IN.test(finalizer)) return true;
   const [domain = '', name] = finalizer.toLowerCase().split('/');
   // The last part of a domain names nobody; where there is no domain, the finalizer is its own name.
   const labels = domain.includes('.') ? domain.split('.').slice(0, -1) : [name ?? domain];
+  // `target-health.elbv2.k8s.aws`: the group of an API that somebody is allowed to use.
+  const group = labels.length > 2 ? domain.slice(domain.indexOf('.') + 1) : undefined;
+  if (group !== undefined && traces(reader).split('\n').includes(group)) return true;
   const words = labels.map(wordsOf).find((own) => own.length > 0) ?? [];
   return words.length === 0 || words.some((word) => traces(reader).includes(word));
 }
@@ -50,6 +53,6 @@ function hasOwner(reader: CmdbReader, finalizer: string): boolean {
  * the cluster is called after a finalizer.
  */
 export function deletionPatienceMs(reader: CmdbReader, finalizers: readonly unknown[]): number {
-  const isOrphaned = isReadCompletely(reader, 'Pod') && finalizers.some((name) => !hasOwner(reader, String(name)));
+  const isOrphaned = isReadCompletely(reader, 'Pod') && finalizers.some((name) => !hasController(reader, String(name)));
   return patienceMs(isOrphaned ? 'delete-orphaned' : 'delete-object');
 }

@@ -57,6 +57,13 @@ export const PATIENCE = {
     protects: 'a scheduler that is being restarted',
     endedBy: 'nothing: it is only judged where other pods were placed before, and nobody has looked at this one',
   },
+  'take-up': { ms: 45_000, protects: 'a controller manager that has just been elected', endedBy: 'nothing' },
+  'gate-open': {
+    ms: 300_000,
+    protects: 'a load balancer that checks the health of a new target',
+    endedBy: 'a gate that nothing in the cluster is called after, 45 seconds old',
+  },
+  'gate-orphaned': { ms: 45_000, protects: 'a controller that was applied together with the pod', endedBy: 'nothing' },
   'scale-up': { ms: 600_000, protects: 'a node that the autoscaler is adding', endedBy: 'NotTriggerScaleUp' },
   'delete-object': {
     ms: 600_000,

@@ -58,6 +58,14 @@ export const ROLLOUT_CODES = {
     meaning: 'A DaemonSet runs on fewer nodes than it should.',
     fix: 'Look at its pods and at the nodes without one.',
   },
+  'T0-DAEMONSET-003': {
+    title: 'Runs on no node',
+    severity: 'fault',
+    cause: 'node-selector-unsatisfiable',
+    depth: 0,
+    meaning: 'The node selector of a DaemonSet matches no node, and a node has nearly the label that it asks for.',
+    fix: 'Correct the node selector, or label the nodes.',
+  },
   'T0-DAEMONSET-002': {
     title: 'Runs where it should not',
     severity: 'hygiene',
@@ -65,6 +73,22 @@ export const ROLLOUT_CODES = {
     depth: 2,
     meaning: 'A DaemonSet still runs on nodes that it is no longer meant for.',
     fix: 'Remove the pods, or correct the selector.',
+  },
+  'T0-ROLLOUT-002': {
+    title: 'Kept at an older template',
+    severity: 'fault',
+    cause: 'rollout-strategy-impossible',
+    depth: 0,
+    meaning: 'Pods of an older template are not ready, and the update strategy (OnDelete, or a partition) keeps the present one from them.',
+    fix: 'Delete the pods that OnDelete leaves, or lower the partition.',
+  },
+  'T0-ROLLOUT-003': {
+    title: 'Not taken up by its controller',
+    severity: 'fault',
+    cause: 'controller-down',
+    depth: 0,
+    meaning: 'The workload exists for a while, and no controller has written a status or made anything for it.',
+    fix: 'Look at kube-controller-manager: whether it runs, and whether it holds its lease.',
   },
   'T0-ROLLOUT-001': {
     title: 'Rollout degraded',

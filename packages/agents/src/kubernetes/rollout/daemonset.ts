@@ -2,16 +2,19 @@ import type { CmdbReader } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { closestName } from '../objects/close-name.ts';
+import { isReadCompletely, objectsOf } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { isUp, livePodsByWorkload, nameOf, nodeOf } from '../objects/pod-view.ts';
-import { conditionOf, instantAt, numberAt, textAt } from '../objects/read-object.ts';
+import { conditionOf, instantAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { rolloutOf } from '../objects/workload.ts';
 import { isLate } from './statefulset.ts';
 
 /** DaemonSets that do not run where they should. */
 export const daemonsetRule: Rule = {
   name: 'daemonset',
-  check: (reader) => reader.items({ kind: 'DaemonSet' }).items.flatMap(({ id }) => [...gaps(reader, id), ...misplaced(reader, id)]),
+  check: (reader) =>
+    reader.items({ kind: 'DaemonSet' }).items.flatMap(({ id }) => [...gaps(reader, id), ...misplaced(reader, id), ...nowhere(reader, id)]),
 };
 
 function gaps(reader: CmdbReader, id: string): readonly FindingDraft[] {
@@ -42,6 +45,34 @@ function nodesWithout(reader: CmdbReader, covered: ReadonlySet<string>): { reado
     young: open.filter(({ id }) => nowMs - (instantAt(reader.object(id), 'metadata', 'creationTimestamp') ?? 0) < patienceMs('node-pods'))
       .length,
   };
+}
+
+/** No node is chosen, and one has nearly the label that is asked for. A selector that no node comes near may wait for nodes to come. */
+function nowhere(reader: CmdbReader, id: string): readonly FindingDraft[] {
+  const object = reader.object(id);
+  const wanted = mapAt(object, 'spec', 'template', 'spec', 'nodeSelector');
+  if (numberAt(object, 'status', 'desiredNumberScheduled') !== 0 || !isReadCompletely(reader, 'Node')) return [];
+  const slip = Object.entries(wanted).flatMap(([key, value]) => nearestLabel(reader, key, value) ?? [])[0];
+  if (slip === undefined) return [];
+  const message = `${nameOf(id)}: runs on no node: it asks for ${slip.asked}, and no node has it; nodes have ${slip.there}`;
+  const evidence = [
+    quote(reader, id, ['spec', 'template', 'spec', 'nodeSelector']),
+    quote(reader, id, ['status', 'desiredNumberScheduled']),
+  ];
+  return [{ code: 'T0-DAEMONSET-003', subject: id, key: slip.asked, message, evidence }];
+}
+
+/** The label of a node that is the one asked for with a slip of the hand; undefined where a node has the label, or none comes near. */
+function nearestLabel(reader: CmdbReader, key: string, value: string): { readonly asked: string; readonly there: string } | undefined {
+  const labels = objectsOf(reader, 'Node').map((node) => mapAt(node.object, 'metadata', 'labels'));
+  if (labels.some((own) => own[key] === value)) return undefined;
+  const asked = `${key}=${value}`;
+  const values = new Set(labels.flatMap((own) => own[key] ?? []));
+  const near = closestName(value, values);
+  if (near !== undefined) return { asked, there: `${key}=${near}` };
+  const keys = new Set(labels.flatMap((own) => Object.keys(own).filter((name) => own[name] === value)));
+  const nearKey = closestName(key, keys);
+  return nearKey === undefined ? undefined : { asked, there: `${nearKey}=${value}` };
 }
 
 function misplaced(reader: CmdbReader, id: string): readonly FindingDraft[] {

@@ -3,8 +3,10 @@ import { ROLLOUT_CODES } from './codes.ts';
 import { controllerReplicasRule } from './controller-replicas.ts';
 import { daemonsetRule } from './daemonset.ts';
 import { deploymentRule } from './deployment.ts';
+import { leftBehindRule } from './left-behind.ts';
 import { ROLLOUT_LEVERS } from './levers.ts';
 import { notReadyYetRule } from './not-ready-yet.ts';
+import { notTakenUpRule } from './not-taken-up.ts';
 import { makeRolloutPossible } from './remedy.ts';
 import { statefulsetRule } from './statefulset.ts';
 
@@ -12,7 +14,7 @@ import { statefulsetRule } from './statefulset.ts';
 export const rolloutMatter: Matter = {
   name: 'rollout',
   codes: ROLLOUT_CODES,
-  rules: [deploymentRule, statefulsetRule, daemonsetRule, controllerReplicasRule, notReadyYetRule],
+  rules: [leftBehindRule, notTakenUpRule, deploymentRule, statefulsetRule, daemonsetRule, controllerReplicasRule, notReadyYetRule],
   levers: ROLLOUT_LEVERS,
   remedies: {
     'rollout-strategy-impossible': [makeRolloutPossible],

@@ -50,6 +50,14 @@ export const SCALING_CODES = {
     meaning: 'The target runs the most replicas that are allowed and is still above the value aimed at.',
     fix: 'Raise maxReplicas, or find out where the load comes from.',
   },
+  'T0-HORIZONTALPODAUTOSCALER-008': {
+    title: 'Several autoscalers for the same pods',
+    severity: 'fault',
+    cause: 'rollout-strategy-impossible',
+    depth: 0,
+    meaning: 'More than one autoscaler has the pods of one target, so none of them acts.',
+    fix: 'Keep one autoscaler for each target.',
+  },
   'T0-HORIZONTALPODAUTOSCALER-005': {
     title: 'Autoscaler without room',
     severity: 'hygiene',

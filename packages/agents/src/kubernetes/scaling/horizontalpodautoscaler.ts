@@ -3,7 +3,7 @@ import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { siblingId } from '../objects/existence.ts';
-import { type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
+import { type HeldObject, isYoungerThan, objectsIn, objectsOf } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { isFailingAtWork } from '../objects/pod-trouble.ts';
 import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
@@ -26,6 +26,8 @@ function checkScaler(reader: CmdbReader, scaler: HeldObject): readonly FindingDr
   const unknown = unknownContainer(reader, scaler);
   if (unknown.length > 0) return unknown;
   // A request that is missing is not there in a minute either; metrics of new pods are.
+  const definite = [...ambiguous(reader, scaler), ...withoutApi(reader, scaler)];
+  if (definite.length > 0) return definite;
   if (isYoungerThan(reader, scaler.object, patienceMs('autoscaler-metric'))) return toldMissingRequests(reader, scaler);
   const requests = missingRequests(reader, scaler);
   const causes = requests.length > 0 ? requests : [...metricUnavailable(reader, scaler), ...cannotScale(reader, scaler)];
@@ -182,6 +184,56 @@ function metricUnavailable(reader: CmdbReader, scaler: HeldObject): readonly Fin
   ];
 }
 
+/** Two autoscalers for the same pods: neither acts. */
+function ambiguous(reader: CmdbReader, scaler: HeldObject): readonly FindingDraft[] {
+  const active = conditionOf(scaler.object, 'ScalingActive');
+  if (textAt(active, 'status') !== 'False' || textAt(active, 'reason') !== 'AmbiguousSelector') return [];
+  const { kind, name } = targetOf(scaler);
+  const rivals = objectsIn(reader, 'HorizontalPodAutoscaler', scaler.namespace).filter(
+    (other) => targetOf(other).kind === kind && targetOf(other).name === name,
+  );
+  // Told once, at the youngest: it came to what was there.
+  const [youngest] = rivals.toSorted((a, b) => madeMs(b) - madeMs(a) || (a.id > b.id ? -1 : 1));
+  if (youngest !== undefined && youngest.id !== scaler.id) return [];
+  const message = `autoscaler ${scaler.name} does not scale ${kind} ${name}, and neither does any other: ${textAt(active, 'message') ?? 'several have the same pods'} (AmbiguousSelector)`;
+  return [
+    {
+      code: 'T0-HORIZONTALPODAUTOSCALER-008',
+      subject: scaler.id,
+      key: name,
+      message,
+      evidence: [quote(reader, scaler.id, ['status', 'conditions'])],
+    },
+  ];
+}
+
+function madeMs({ object }: HeldObject): number {
+  return instantAt(object, 'metadata', 'creationTimestamp') ?? 0;
+}
+
+/** The API that is to serve its metric is registered by nobody: no wait brings it. */
+function withoutApi(reader: CmdbReader, scaler: HeldObject): readonly FindingDraft[] {
+  const active = conditionOf(scaler.object, 'ScalingActive');
+  const reason = textAt(active, 'reason') ?? '';
+  const api = METRIC_APIS.find(([pattern]) => pattern.test(reason))?.[1];
+  const message = textAt(active, 'message') ?? reason;
+  const isUnknown = /could not find the requested resource|no matches for kind|no custom metrics API|the server could not find/i.test(
+    message,
+  );
+  if (textAt(active, 'status') !== 'False' || api === undefined || !isUnknown) return [];
+  const id = siblingId(scaler.id, 'APIService', api, '');
+  if (reader.get(id).state !== 'absent') return [];
+  return [
+    {
+      code: 'T0-HORIZONTALPODAUTOSCALER-003',
+      subject: scaler.id,
+      message: `autoscaler ${scaler.name} cannot read a metric of ${targetOf(scaler).name}: the API ${api} is registered by nobody (${message})`,
+      sinceMs: instantAt(active, 'lastTransitionTime'),
+      evidence: [quote(reader, scaler.id, ['status', 'conditions'])],
+    },
+  ];
+}
+
 /** The operator that owns an autoscaler serves its metrics itself, and the API is registered to somebody else. */
 function servedByAnother(reader: CmdbReader, scaler: HeldObject, api: string): readonly FindingDraft[] {
   const isKeda =
@@ -196,13 +248,12 @@ function servedByAnother(reader: CmdbReader, scaler: HeldObject, api: string): r
 
 function cannotScale(reader: CmdbReader, scaler: HeldObject): readonly FindingDraft[] {
   const able = conditionOf(scaler.object, 'AbleToScale');
-  const ambiguous = textAt(conditionOf(scaler.object, 'ScalingActive'), 'reason') === 'AmbiguousSelector';
-  if ((textAt(able, 'status') !== 'False' || /Backoff/i.test(textAt(able, 'reason') ?? '')) && !ambiguous) return [];
+  if (textAt(able, 'status') !== 'False' || /Backoff/i.test(textAt(able, 'reason') ?? '')) return [];
   return [
     {
       code: 'T0-HORIZONTALPODAUTOSCALER-006',
       subject: scaler.id,
-      message: `autoscaler ${scaler.name} cannot scale: ${textAt(able, 'message') ?? 'its selector is ambiguous'}`,
+      message: `autoscaler ${scaler.name} cannot scale: ${textAt(able, 'message') ?? textAt(able, 'reason') ?? 'no reason given'}`,
       evidence: [quote(reader, scaler.id, ['status', 'conditions'])],
       suspects: [targetOf(scaler).id],
     },

@@ -189,5 +189,8 @@ test('a template that names a node that does not exist is told even without pods
 
 test('a pod nobody looks at names the scheduler it asks for', async () => {
   const silent = pod('p', { spec: { nodeName: undefined, schedulerName: 'mine' }, podStatus: { phase: 'Pending', conditions: undefined } });
-  expect(await faultsIn([...web(), silent], [{ kind: 'Node', state: 'forbidden' }])).toEqual([`T0-POD-066 ${WEB}`]);
+  const unread = [{ kind: 'Node', state: 'forbidden' as const }];
+  expect(await faultsIn([...web(), silent], unread)).toEqual([`T0-POD-083 ${WEB}`]);
+  const known = pod('q', { spec: { schedulerName: 'mine' } });
+  expect(await faultsIn([...web(), silent, known], unread)).toEqual([`T0-POD-066 ${WEB}`]);
 });

@@ -4,7 +4,10 @@ import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { eventsAbout } from '../objects/events.ts';
 import { existence, siblingId } from '../objects/existence.ts';
+import { hasController } from '../objects/finalizer-owner.ts';
 import { knowsNodes, nodeLoads, portHolder, requestsOf } from '../objects/node-fit.ts';
+import { matchesNodeTerms } from '../objects/node-match.ts';
+import { isReadCompletely } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { ageMs, firstLine, isYounger, livePods, nameOf, type PodView, podFinding, podViews } from '../objects/pod-view.ts';
 import { formatBytes } from '../objects/quantity.ts';
@@ -18,7 +21,7 @@ import { type Verdict, verdictOf } from './scheduling-verdict.ts';
 /** Pods that no node takes, and pods sent to a node that does not exist. */
 export const schedulingRule: Rule = {
   name: 'scheduling',
-  check: (reader) => [...unscheduledPods(reader).flatMap(unscheduled), ...absentNodes(reader)],
+  check: (reader) => [...unscheduledPods(reader).flatMap(unscheduled), ...heldPods(reader).map(held), ...absentNodes(reader)],
 };
 
 /** Pods of one workload that are looked at: their templates are alike. */
@@ -37,12 +40,41 @@ function unscheduledPods(reader: CmdbReader): readonly PodView[] {
   });
 }
 
+/** Pods behind a gate that nothing in the cluster is called after: who opens it is not there. A queue that works holds its pods on purpose. */
+function heldPods(reader: CmdbReader): readonly PodView[] {
+  const waiting = livePods(reader).filter(
+    (pod) =>
+      gatesOf(pod).some((gate) => !hasController(reader, gate)) &&
+      !isYounger(pod, patienceMs('schedule-unseen')) &&
+      isReadCompletely(reader, 'Pod'),
+  );
+  return [...new Map(waiting.toReversed().map((pod) => [pod.workload, pod])).values()];
+}
+
+function gatesOf({ object }: PodView): readonly string[] {
+  return listAt(object, 'spec', 'schedulingGates').flatMap((gate) => textAt(gate, 'name') ?? []);
+}
+
+function held(pod: PodView): FindingDraft {
+  const gates = gatesOf(pod).filter((gate) => !hasController(pod.reader, gate));
+  return podFinding(pod, {
+    code: 'T0-POD-082',
+    key: gates.join(),
+    message: `its pods are held by the scheduling gate ${gates.join(', ')}, and nothing in the cluster is called after it`,
+    paths: [
+      ['spec', 'schedulingGates'],
+      ['status', 'conditions'],
+    ],
+  });
+}
+
 /** A verdict of the scheduler ends the wait; a request that exceeds every node, when empty, needs none. */
 function placingPatienceMs(pod: PodView): number {
   const condition = conditionOf(pod.object, 'PodScheduled');
   const isTold = textAt(condition, 'status') === 'False' && textAt(condition, 'reason') === 'Unschedulable';
   if (isTold && isTooLarge(pod)) return 0;
   if (isTold) return patienceMs('schedule-told');
+  if (foreignScheduler(pod) !== undefined) return patienceMs('schedule-unseen');
   return condition === undefined && eventsAbout(pod.reader, pod.id).length === 0 && havePlacedBefore(pod)
     ? patienceMs('schedule-unseen')
     : patienceMs('schedule');
@@ -164,7 +196,7 @@ function explain(pod: PodView, verdict: Verdict, message: string): string {
     'host-port': `the host port it asks for is taken${at}`,
     device: `the device it asks for is not there or in use (requests: ${wants})`,
     'pod-slots': `there is no free pod slot${at}`,
-    'volume-affinity': 'its volume can only be used on other nodes than those it may run on',
+    'volume-affinity': placesOf(pod),
     'volume-count': 'the nodes have as many volumes attached as they can',
     resources: `there is not enough room${at} (requests: ${wants || 'unknown'})`,
     claim: 'a volume claim it needs is not bound',
@@ -185,6 +217,36 @@ function suspectsOf(pod: PodView, { obstacle, nodes }: Verdict, claims: readonly
   if (obstacle === 'volume-affinity') return claimsOf(pod).flatMap((claim) => [claim, volumeOf(pod, claim) ?? []].flat());
   if (obstacle === 'host-port') return nodes.flatMap((node) => portHolder(pod, node)?.workload ?? []).filter((id) => id !== pod.workload);
   return [];
+}
+
+/** Where each of its volumes can be used, when each has a node and no node has all. */
+function placesOf(pod: PodView): string {
+  const { reader } = pod;
+  const places = claimsOf(pod).flatMap((claim) => {
+    const volume = volumeOf(pod, claim);
+    const terms = listAt(reader.object(volume ?? ''), 'spec', 'nodeAffinity', 'required', 'nodeSelectorTerms');
+    if (volume === undefined || terms.length === 0) return [];
+    const nodes = nodeLoads(reader)
+      .filter(({ object }) => matchesNodeTerms(object, terms))
+      .map(({ name }) => name);
+    return [{ claim: nameOf(claim), volume: nameOf(volume), nodes, zone: zoneIn(terms) }];
+  });
+  const shared = places.length < 2 ? [] : (places[0]?.nodes ?? []).filter((node) => places.every(({ nodes }) => nodes.includes(node)));
+  if (places.length < 2 || shared.length > 0 || places.some(({ nodes }) => nodes.length === 0))
+    return 'its volume can only be used on other nodes than those it may run on';
+  const told = places.map(
+    ({ claim, volume, nodes, zone }) => `claim ${claim} has volume ${volume} in ${zone ?? nodes.slice(0, 3).join(', ')}`,
+  );
+  return `no node can use all of its volumes: ${told.join('; ')}`;
+}
+
+/** The zone that the terms of a volume name, where they name one. */
+function zoneIn(terms: readonly unknown[]): string | undefined {
+  const zones = terms
+    .flatMap((term) => listAt(term, 'matchExpressions'))
+    .filter((expression) => /(?:^|[/.])zone$/.test(textAt(expression, 'key') ?? ''))
+    .flatMap((expression) => listAt(expression, 'values').map(String));
+  return zones.length === 0 ? undefined : `zone ${[...new Set(zones)].join(', ')}`;
 }
 
 function volumeOf({ reader }: PodView, claim: string): string | undefined {
@@ -220,6 +282,17 @@ function waitsForConsumer(reader: CmdbReader, claim: string): boolean {
   return textAt(reader.object(siblingId(claim, 'StorageClass', name, '')), 'volumeBindingMode') === 'WaitForFirstConsumer';
 }
 
+/** A scheduler other than the cluster's own that has placed no pod and that nothing in the cluster is called after. */
+function foreignScheduler(pod: PodView): string | undefined {
+  const { reader } = pod;
+  const name = textAt(pod.object, 'spec', 'schedulerName') ?? 'default-scheduler';
+  if (name === 'default-scheduler' || !isReadCompletely(reader, 'Pod') || hasController(reader, name)) return undefined;
+  const hasPlaced = livePods(reader).some(
+    (other) => textAt(other.object, 'spec', 'schedulerName') === name && textAt(other.object, 'spec', 'nodeName') !== undefined,
+  );
+  return hasPlaced ? undefined : name;
+}
+
 /** A pod that nobody tries to place, or whose obstacle the snapshot does not show. */
 function unexplained(pod: PodView, message: string): readonly FindingDraft[] {
   const condition = conditionOf(pod.object, 'PodScheduled');
@@ -235,6 +308,25 @@ function unexplained(pod: PodView, message: string): readonly FindingDraft[] {
       }),
     ];
   }
+  const claim = eventsAbout(pod.reader, pod.id).find(({ reason }) => reason === 'FailedResourceClaimCreation');
+  if (claim !== undefined)
+    return [
+      podFinding(pod, {
+        code: 'T0-POD-085',
+        message: `no node takes its pods: a device that they claim cannot be had: ${firstLine(claim.message)}`,
+        paths: [['spec', 'resourceClaims'], ['status']],
+      }),
+    ];
+  const foreign = foreignScheduler(pod);
+  if (condition === undefined && foreign !== undefined)
+    return [
+      podFinding(pod, {
+        code: 'T0-POD-083',
+        key: foreign,
+        message: `no node takes its pods: they ask for the scheduler ${foreign}, and no scheduler of that name runs`,
+        paths,
+      }),
+    ];
   if (condition !== undefined || (!havePlacedBefore(pod) && (ageMs(pod) ?? 0) < patienceMs('pod-start'))) return [];
   const scheduler = textAt(pod.object, 'spec', 'schedulerName') ?? 'default-scheduler';
   return [

@@ -1,4 +1,4 @@
-import { readField } from '@tier0/core';
+import { parseQuantity, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
 import {
@@ -17,6 +17,7 @@ import {
 import { instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { probeKill } from './probe-kill.ts';
+import { isSandboxEnd } from './sandbox-end.ts';
 import { startTrouble } from './start.ts';
 
 /** Containers that end again and again, with the reason that their exit gives. */
@@ -38,6 +39,7 @@ function crashProblem(view: ContainerView): readonly FindingDraft[] {
   if (restartsOf(view) === 0 && waitingOf(view).reason === '' && readField(view.status, ['state', 'terminated']) === undefined) return [];
   const ended = terminationOf(view);
   if (startTrouble(view)) return [];
+  if (ended && isSandboxEnd(view, ended) && readField(view.status, ['state', 'running']) !== undefined) return [];
   if (!ended) return waitingOf(view).reason === 'CrashLoopBackOff' ? [containerFinding(view, unknownEnd(view))] : [];
   const severity = isRetriedJob(view) ? ('degraded' as const) : undefined;
   const memory = memoryKill(view, ended).map((finding) => (severity && restartsOf(view) < REPEATED ? { ...finding, severity } : finding));
@@ -66,14 +68,15 @@ export function isCrashing(view: ContainerView, ended: Termination): boolean {
   return runMs(ended) === undefined || (runMs(ended) ?? 0) < LONG_RUN_MS;
 }
 
-/** Ready, and running for longer than it ever lasted before: what began it is over. */
+/** Ready, and running for clearly longer than it lasted before: what ended it is over. */
 const RECOVERED_MS = 120_000;
+const LONGER = 1.5;
 
 function hasRecovered({ pod, status }: ContainerView, ended: Termination): boolean {
   const startedMs = instantAt(status, 'state', 'running', 'startedAt');
   if (readField(status, ['ready']) !== true || startedMs === undefined) return false;
   const runningMs = Date.parse(pod.reader.at) - startedMs;
-  return runningMs >= RECOVERED_MS && runningMs > 3 * (runMs(ended) ?? 0);
+  return runningMs >= RECOVERED_MS && runningMs > LONGER * (runMs(ended) ?? 0) + RECOVERED_MS / 2;
 }
 
 function isRestarted({ pod, isInit }: ContainerView): boolean {
@@ -102,8 +105,26 @@ export function memoryKill(view: ContainerView, ended: Termination): readonly Fi
     const suspects = [nodeOf(view.pod) ?? []].flat();
     return [containerFinding(view, { code: 'T0-POD-032', message, sinceMs: ended.finishedMs, suspects })];
   }
-  const message = `container ${view.name} was killed at its memory limit${limit ? ` of ${String(limit)}` : ''}, ${restarts}`;
+  const volume = memoryVolume(view, limit);
+  const counts =
+    volume === undefined ? '' : `; its emptyDir ${volume} is kept in memory, and what is written there counts against the limit`;
+  const message = `container ${view.name} was killed at its memory limit${limit ? ` of ${String(limit)}` : ''}, ${restarts}${counts}`;
   return [containerFinding(view, { code: 'T0-POD-005', message, sinceMs: ended.finishedMs })];
+}
+
+/** An emptyDir in memory that the container may write to and that may take half of its limit or more. */
+function memoryVolume({ pod, spec }: ContainerView, limit: unknown): string | undefined {
+  const mounted = new Set(
+    listAt(spec, 'volumeMounts').flatMap((mount) => (readField(mount, ['readOnly']) === true ? [] : (textAt(mount, 'name') ?? []))),
+  );
+  const half = (parseQuantity(limit) ?? Number.POSITIVE_INFINITY) / 2;
+  const volume = listAt(pod.object, 'spec', 'volumes').find(
+    (entry) =>
+      mounted.has(textAt(entry, 'name') ?? '') &&
+      textAt(entry, 'emptyDir', 'medium') === 'Memory' &&
+      (parseQuantity(readField(entry, ['emptyDir', 'sizeLimit'])) ?? Number.POSITIVE_INFINITY) >= half,
+  );
+  return textAt(volume, 'name');
 }
 
 /** Limits may stand at the pod as a whole since 1.32. */
@@ -114,7 +135,7 @@ function podMemoryLimit({ pod }: ContainerView): unknown {
 /** A change of nothing but the image is the program's own. */
 function changeBehind(view: ContainerView): readonly string[] {
   const changed = (view.isInit ? undefined : changedFields(view)) ?? [];
-  return changed.filter((field) => field !== 'image' && !/Probe$/.test(field));
+  return changed.filter((field) => field !== 'image' && !/Probe\b/.test(field));
 }
 
 function crashDraft(view: ContainerView, ended: Termination) {

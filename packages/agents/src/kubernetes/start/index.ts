@@ -2,6 +2,8 @@ import type { Matter } from '../../findings/matter.ts';
 import { START_CODES } from './codes.ts';
 import { correctProbe } from './correct-probe.ts';
 import { crashRule } from './crash.ts';
+import { flappingRule } from './flapping.ts';
+import { initCircleRule } from './init-circle.ts';
 import { initContainerRule } from './init-container.ts';
 import { kubeletRejectsRule } from './kubelet-rejects.ts';
 import { START_LEVERS } from './levers.ts';
@@ -20,8 +22,10 @@ export const startMatter: Matter = {
   rules: [
     startRule,
     initContainerRule,
+    initCircleRule,
     crashRule,
     readinessRule,
+    flappingRule,
     probeCommandRule,
     kubeletRejectsRule,
     variableOrderRule,

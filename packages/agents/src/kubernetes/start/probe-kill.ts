@@ -39,15 +39,17 @@ export function probeKill(view: ContainerView, ended: Termination): readonly Fin
   ];
 }
 
-function because(view: ContainerView, { probe }: Kill, code: string): string {
+function because(view: ContainerView, { probe, told }: Kill, code: string): string {
   if (code === 'T0-POD-035')
     return `, which it cannot answer in time with ${String(readField(view.spec, ['resources', 'limits', 'cpu']))} of a processor`;
-  return isPortWrong(view, probe.port) ? `, which asks port ${probe.port} that the container does not declare` : '';
+  return isPortWrong(view, probe.port) && !/statuscode: \d/i.test(told)
+    ? `, which asks port ${probe.port} that the container does not declare`
+    : '';
 }
 
 function killCode(view: ContainerView, { name, probe, told }: Kill): string {
   if (isStarved(view, told)) return 'T0-POD-035';
-  if (isPortWrong(view, probe.port)) return 'T0-POD-033';
+  if (isPortWrong(view, probe.port) && !/statuscode: \d/i.test(told)) return 'T0-POD-033';
   if (name === 'startupProbe') return 'T0-POD-034';
   return /statuscode: 5\d\d|NOT_SERVING/i.test(told) ? 'T0-POD-041' : 'T0-POD-033';
 }
@@ -100,6 +102,8 @@ const ENDED_BY_OTHERS: ReadonlySet<number | undefined> = new Set([143, 137, 0]);
 function toldKill(view: ContainerView, ended: Termination): { readonly kind: string; readonly text: string } {
   const own = eventsAbout(view.pod.reader, view.pod.id)
     .filter(({ reason }) => /^(?:Unhealthy|Killing|ProbeWarning)$/.test(reason))
+    // What was said before that run began is about another one.
+    .filter(({ lastMs }) => lastMs === undefined || ended.startedMs === undefined || lastMs >= ended.startedMs)
     .filter(
       ({ message }) => !/^container /i.test(message) || new RegExp(`^container "?${quotePattern(view.name)}"?[ ,]`, 'i').test(message),
     );

@@ -2,6 +2,9 @@ import { readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { earlierCommand } from '../objects/command.ts';
+import { hasController } from '../objects/finalizer-owner.ts';
+import { isReadCompletely } from '../objects/objects.ts';
+import { patienceMs } from '../objects/patience.ts';
 import { isFailingAtWork } from '../objects/pod-trouble.ts';
 import {
   type ContainerView,
@@ -9,7 +12,10 @@ import {
   containersOf,
   eventText,
   firstLine,
+  isUp,
+  livePodsByWorkload,
   type PodView,
+  podFinding,
   terminationOf,
   troubledPods,
 } from '../objects/pod-view.ts';
@@ -23,7 +29,7 @@ import { isStarved } from './probe-kill.ts';
 /** Containers that run, are past their start-up window, and are not ready. */
 export const readinessRule: Rule = {
   name: 'readiness',
-  check: (reader) => troubledPods(reader).flatMap((pod) => containersOf(pod).flatMap(notReady)),
+  check: (reader) => troubledPods(reader).flatMap((pod) => [...containersOf(pod).flatMap(notReady), ...gated(pod)]),
 };
 
 /** Nothing is called unready sooner than this after its start. */
@@ -44,6 +50,30 @@ function notReady(view: ContainerView): readonly FindingDraft[] {
   if (GUESSED.has(judged.code) && isEarly) return [];
   // What another pod of the same template is not stopped by is not wrong in the template.
   return [isStandby(view.pod) && judged.code !== 'T0-POD-035' ? { ...judged, severity: 'degraded' } : judged];
+}
+
+/** Everything inside the pod is ready, and a condition that others are to set is not. */
+function gated(pod: PodView): readonly FindingDraft[] {
+  const ready = conditionOf(pod.object, 'Ready');
+  const sinceMs = instantAt(conditionOf(pod.object, 'ContainersReady'), 'lastTransitionTime');
+  const isInside = textAt(conditionOf(pod.object, 'ContainersReady'), 'status') === 'True';
+  if (textAt(ready, 'reason') !== 'ReadinessGatesNotReady' || !isInside || sinceMs === undefined) return [];
+  const gates = listAt(pod.object, 'spec', 'readinessGates').flatMap((gate) => textAt(gate, 'conditionType') ?? []);
+  const closed = gates.filter((gate) => textAt(conditionOf(pod.object, gate), 'status') !== 'True');
+  const isOrphaned = isReadCompletely(pod.reader, 'Pod') && closed.some((gate) => !hasController(pod.reader, gate));
+  if (Date.parse(pod.reader.at) - sinceMs < patienceMs(isOrphaned ? 'gate-orphaned' : 'gate-open')) return [];
+  return [
+    podFinding(pod, {
+      code: 'T0-POD-081',
+      key: closed.join(),
+      message: `its containers are ready, and its readiness gate ${closed.join(', ')} is not: ${textAt(ready, 'message') ?? 'nobody has set the condition'}`,
+      sinceMs,
+      paths: [
+        ['spec', 'readinessGates'],
+        ['status', 'conditions'],
+      ],
+    }),
+  ];
 }
 
 /** What says that a container is not ready without knowing what is wrong. */
@@ -75,7 +105,7 @@ function judge(view: ContainerView, name: ProbeName, probe: Probe, startedMs: nu
       paths,
       ...(GUESSED.has(code) ? { suspects: dependenciesOf(view) } : {}),
     });
-  if (isPortWrong(view, probe.port))
+  if (isPortWrong(view, probe.port) && !/statuscode: \d/i.test(told))
     return say('T0-POD-011', `its ${label} asks port ${probe.port}, which it does not serve`, String(probe.port));
   if (isStarved(view, told))
     return say('T0-POD-035', `its ${label} gets no answer in time, and it may use ${cpuLimit(view)} of a processor only`, 'cpu');
@@ -121,7 +151,7 @@ function firstTold({ pod, spec }: ContainerView, name: ProbeName): string {
 /** Answers that speak against the question rather than the program, and comparisons that need no event. */
 function wrongBecause(view: ContainerView, name: ProbeName, probe: Probe, told: string): string | undefined {
   const status = /statuscode: (4\d\d|3\d\d)/.exec(told)?.[1];
-  if (status && status !== '429') return `asks ${probe.path ?? 'a path'} and is answered ${status}`;
+  if (status && status !== '429' && !isAnsweredElsewhere(view, name)) return `asks ${probe.path ?? 'a path'} and is answered ${status}`;
   if (
     /HTTP response to HTTPS client|tls: first record|malformed HTTP (?:response|status)|HTTP\/1\.x transport connection broken/i.test(told)
   )
@@ -131,6 +161,17 @@ function wrongBecause(view: ContainerView, name: ProbeName, probe: Probe, told: 
   if (/unknown service|unimplemented|does not implement the grpc health/i.test(told))
     return 'asks a health service that the program does not offer';
   return changedProbe(view, name) ?? otherPort(view, probe);
+}
+
+/** A pod of the workload, of whatever revision, is ready by the very same question. */
+function isAnsweredElsewhere({ pod, spec, name: container }: ContainerView, name: ProbeName): boolean {
+  const asked = JSON.stringify(readField(spec, [name]));
+  return (livePodsByWorkload(pod.reader).get(pod.workload) ?? []).some(
+    (other) =>
+      other.id !== pod.id &&
+      isUp(other.object) &&
+      JSON.stringify(readField(other.object, ['spec', 'containers', { key: 'name', value: container }, name])) === asked,
+  );
 }
 
 /** The revision before asked another question, and nothing else of the container changed that could matter. */

@@ -82,6 +82,14 @@ export const STORAGE_CODES = {
     meaning: 'The claim of the volume is gone, and its reclaim policy keeps the data.',
     fix: 'Delete the volume, or remove its claimRef to use it again.',
   },
+  'T0-PERSISTENTVOLUME-004': {
+    title: 'Kept for a claim that was deleted',
+    severity: 'fault',
+    cause: 'volume-provisioning-failed',
+    depth: 0,
+    meaning: 'The volume was released by a claim that was made anew by the same name, and keeps the uid of the old one.',
+    fix: 'Look at the data, then take claimRef out of the volume, so that the new claim can have it.',
+  },
   'T0-STORAGECLASS-001': {
     title: 'More than one default storage class',
     severity: 'degraded',

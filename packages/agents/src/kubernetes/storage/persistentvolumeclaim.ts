@@ -42,7 +42,10 @@ function findingsOf(reader: CmdbReader, claim: HeldObject): readonly FindingDraf
 }
 
 /** What is missing by its name, or by every volume there is, is not there in a minute either. */
-const DEFINITE: ReadonlySet<string> = new Set(['001', '002', '004', '005', '008'].map((number) => `T0-PERSISTENTVOLUMECLAIM-${number}`));
+const DEFINITE: ReadonlySet<string> = new Set([
+  'T0-PERSISTENTVOLUME-004',
+  ...['001', '002', '004', '005', '008'].map((number) => `T0-PERSISTENTVOLUMECLAIM-${number}`),
+]);
 
 function unbound(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] {
   if (isYoungerThan(reader, claim.object, patienceMs('binding-told'))) return [];
@@ -136,12 +139,19 @@ function pendingFinding(reader: CmdbReader, claim: HeldObject, draft: Pick<Findi
 }
 
 function withoutClass(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] {
-  if (!isReadCompletely(reader, 'StorageClass') || objectsOf(reader, 'StorageClass').some(isDefaultClass))
-    return toldFailing(reader, claim);
+  const isRead = isReadCompletely(reader, 'StorageClass') || isToldWithoutClass(reader, claim);
+  if (!isRead || objectsOf(reader, 'StorageClass').some(isDefaultClass)) return toldFailing(reader, claim);
   if (volumesOfClass(reader, '').some((volume) => fits(volume, claim))) return [];
   const message = `claim ${claim.name} names no storage class, and none is the default`;
   const evidence = [quote(reader, claim.id, ['spec'])];
   return [{ code: 'T0-PERSISTENTVOLUMECLAIM-002', subject: claim.id, message, evidence }];
+}
+
+/** The controller has looked, and says that the claim got no class: there is no default. */
+function isToldWithoutClass(reader: CmdbReader, claim: HeldObject): boolean {
+  return eventsAbout(reader, claim.id).some(
+    ({ reason, message }) => reason === 'FailedBinding' && /no storage class is set/i.test(message),
+  );
 }
 
 /** A class that waits for a consumer has nothing to do until a pod was placed. */
@@ -215,6 +225,8 @@ function noVolumeFits(reader: CmdbReader, claim: HeldObject, storageClass: strin
   if (!isReadCompletely(reader, 'PersistentVolume')) return [];
   const candidates = volumesOfClass(reader, storageClass);
   if (candidates.some((volume) => fits(volume, claim))) return [];
+  const former = candidates.find((volume) => isKeptForFormer(volume, claim));
+  if (former !== undefined) return [keptForFormer(reader, claim, former)];
   const ofClass = storageClass === '' ? 'without a class' : `of class ${storageClass}`;
   const why =
     candidates.length === 0
@@ -223,6 +235,25 @@ function noVolumeFits(reader: CmdbReader, claim: HeldObject, storageClass: strin
   const message = `claim ${claim.name} is pending: ${why}`;
   const evidence = [quote(reader, claim.id, ['spec']), ...candidates.slice(0, 3).map((volume) => quote(reader, volume.id, ['spec']))];
   return [{ code: 'T0-PERSISTENTVOLUMECLAIM-004', subject: claim.id, message, evidence }];
+}
+
+/** Its claim was deleted and made anew by the same name: the volume knows the old one by its uid and is bound to nobody else. */
+function isKeptForFormer(volume: HeldObject, claim: HeldObject): boolean {
+  const holder = readField(volume.object, ['spec', 'claimRef']);
+  const isOurs = textAt(holder, 'namespace') === claim.namespace && textAt(holder, 'name') === claim.name;
+  const uid = textAt(holder, 'uid');
+  return (
+    isOurs &&
+    uid !== undefined &&
+    uid !== textAt(claim.object, 'metadata', 'uid') &&
+    textAt(volume.object, 'status', 'phase') === 'Released'
+  );
+}
+
+function keptForFormer(reader: CmdbReader, claim: HeldObject, volume: HeldObject): FindingDraft {
+  const message = `volume ${volume.name} is Released: its claimRef still names the claim ${claim.name} that was deleted, by its uid, so the new claim of that name does not get it`;
+  const evidence = [quote(reader, volume.id, ['spec', 'claimRef']), quote(reader, claim.id, ['metadata', 'uid'])];
+  return { code: 'T0-PERSISTENTVOLUME-004', subject: volume.id, key: claim.id, message, evidence, seenOn: [claim.id] };
 }
 
 /** The volume that fails the fewest of the demands, and the one that it fails where it is one. */

@@ -47,7 +47,7 @@ export interface RecordingReport {
 /** Recorded as names only: the server is asked for metadata, so that no value leaves it. */
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 /** Kinds that hold nothing to diagnose by and are many or change all the time. */
-const SKIPPED: ReadonlySet<string> = new Set(['ComponentStatus', 'ControllerRevision', 'Lease', 'PodTemplate']);
+const SKIPPED: ReadonlySet<string> = new Set(['ComponentStatus', 'Lease', 'PodTemplate']);
 const LOG_BYTES = 64 * 1024;
 
 /**
