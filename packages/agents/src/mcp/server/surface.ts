@@ -26,6 +26,8 @@ export interface McpSurface {
   readonly prompts?: readonly McpPrompt[] | undefined;
   /** Milliseconds one call may take. Default 30,000. */
   readonly toolMs?: number | undefined;
+  /** Milliseconds a call may take that goes on as a task, with the time people take to answer. Default 12 hours. */
+  readonly taskMs?: number | undefined;
   /** Characters of one answer at most. Default 24,000. */
   readonly answerCharacters?: number | undefined;
 }
