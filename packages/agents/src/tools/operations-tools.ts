@@ -1,4 +1,5 @@
 import type { AnyTool } from '../loop/guard/tool.ts';
+import { boundTool, type MayRead } from './bound-tool.ts';
 import { findItemsTool } from './find-items.ts';
 import { listChangesTool } from './list-changes.ts';
 import { listFindingsTool } from './list-findings.ts';
@@ -16,7 +17,7 @@ import { showOwnerTool } from './show-owner.ts';
 /** Every tool the world has something to show for; a tool that could only say "nothing" does not exist. */
 export function createOperationsTools(world: OperationsWorld): readonly AnyTool[] {
   const has = (kind: 'logs' | 'metrics') => world.evidence?.some(({ kinds }) => kinds.includes(kind)) === true;
-  return [
+  const tools = [
     findItemsTool(world),
     showItemTool(world),
     showImpactTool(world),
@@ -30,4 +31,5 @@ export function createOperationsTools(world: OperationsWorld): readonly AnyTool[
     ...(world.patterns ? [searchPatternsTool(world)] : []),
     ...(world.propose ? [proposeChangeTool(world)] : []),
   ];
+  return world.mayRead ? tools.map((tool) => boundTool(tool, { ...world, mayRead: world.mayRead as MayRead })) : tools;
 }

@@ -46,6 +46,14 @@ const OPTIONS = {
 /** Further options of one command. */
 export type FurtherOptions = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>;
 
+/** A cluster that answers, and its name in item ids. */
+export interface LiveCluster {
+  /** YAML. */
+  readonly kubeconfig: string;
+  readonly context?: string | undefined;
+  readonly cluster: string;
+}
+
 /** A graph that was read, ready for one question. */
 export interface GraphQuestion {
   /** At the asked moment. */
@@ -56,6 +64,8 @@ export interface GraphQuestion {
   /** Namespace of an item that does not say one. */
   readonly namespace?: string | undefined;
   readonly isJson: boolean;
+  /** How the live cluster is reached; undefined where none is read. */
+  readonly live?: LiveCluster | undefined;
   /** Value of a further option. */
   readonly value: (name: string) => string | undefined;
 }
@@ -77,9 +87,9 @@ export async function askGraph(
   const place = given.snapshot === undefined ? undefined : await recordingPlace(given.snapshot);
   const sources = await sourcesOf({ ...given, snapshot: place?.directory, kubeconfigText });
   const store = given.store === undefined ? undefined : createSqliteCmdbStore({ file: await existing(given.store) });
-  const live: CallContext = { signal: environment.signal, now: () => Date.now() };
+  const now: CallContext = { signal: environment.signal, now: () => Date.now() };
   // A recording beside a live cluster is read as of now: one graph has one newest moment.
-  const context = place === undefined || usesCluster ? live : atRecording(live, place);
+  const context = place === undefined || usesCluster ? now : atRecording(now, place);
   try {
     // A question records nothing: a store is asked without sources (its graph snapshot, a cache, may be renewed).
     const cmdb = createCmdb(sources.length === 0 ? { sources, store } : { sources, identity: DEFAULT_IDENTITY_RULES });
@@ -88,10 +98,16 @@ export async function askGraph(
     for (const line of report.failures) environment.stderr(`tier0: ${line}\n`);
     const newest = cmdb.reader();
     const reader = given.at === undefined ? newest : newest.asOf(instantOf(given.at, newest.at));
-    return { reader, newest, positionals, namespace: given.namespace, isJson: given.output === 'json', value: (name) => given[name] };
+    const live = kubeconfigText === undefined ? undefined : liveCluster(kubeconfigText, given);
+    const common = { reader, newest, positionals, namespace: given.namespace, live };
+    return { ...common, isJson: given.output === 'json', value: (name) => given[name] };
   } finally {
     await store?.close?.();
   }
+}
+
+function liveCluster(kubeconfig: string, { context, cluster = 'cluster' }: Readonly<Record<string, string | undefined>>): LiveCluster {
+  return { kubeconfig, context, cluster };
 }
 
 /** Text of the kubeconfig. Throws NOT_FOUND, with what else could be read. */

@@ -1,18 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import { MATTERS, runRules } from '@tier0/agents';
 import { INVESTIGATE } from '@tier0/agents/assist';
-import { type McpSurface, type McpToken, serveMcpOverHttp, serveMcpOverStdio } from '@tier0/agents/mcp';
+import { type McpCaller, type McpSurface, type McpToken, serveMcpOverHttp, serveMcpOverStdio } from '@tier0/agents/mcp';
 import { createOperationsTools } from '@tier0/agents/tools';
-import { type CmdbReader, Tier0Error } from '@tier0/core';
+import { Tier0Error } from '@tier0/core';
 import { z } from 'zod';
 import { PROGRAM } from '../program-name.ts';
 import { versionOf } from '../version.ts';
+import { rightsDesk } from '../world/read-rights.ts';
 import type { Command } from './command.ts';
-import { askGraph, GRAPH_USAGE } from './graph-question.ts';
+import { askGraph, GRAPH_USAGE, type GraphQuestion } from './graph-question.ts';
 import { portOf } from './port-option.ts';
 
-const TokensSchema: z.ZodType<readonly McpToken[]> = z
-  .array(z.strictObject({ token: z.string().min(32), name: z.string().min(1), scopes: z.array(z.enum(['read', 'propose'])) }))
+type ReadToken = McpToken & { readonly seesEverything?: true | undefined };
+
+const TokensSchema: z.ZodType<readonly ReadToken[]> = z
+  .array(
+    z.strictObject({
+      token: z.string().min(32),
+      name: z.string().min(1),
+      scopes: z.array(z.enum(['read', 'propose'])),
+      kubernetes: z.strictObject({ user: z.string().min(1), groups: z.array(z.string().min(1)).optional() }).optional(),
+      seesEverything: z.literal(true).optional(),
+    }),
+  )
   .min(1);
 
 /** `tier0 mcp`. */
@@ -25,7 +36,9 @@ output; with --port over Streamable HTTP at /mcp, on this machine only unless to
 
   --port N             listen on this port instead                         (standard input and output)
   --host ADDRESS       address to listen on; others than 127.0.0.1 need --tokens
-  --tokens FILE        JSON: [{"token": 32 characters or more, "name": ..., "scopes": ["read"]}]
+  --tokens FILE        JSON: [{"token": 32 characters or more, "name": ..., "scopes": ["read"], "kubernetes": {"user": ..., "groups": []}}]
+                       Answers hold only what that user may read, by the API server's word (tier0 needs "create" on
+                       subjectaccessreviews). Whoever is to see all that is read has "seesEverything": true instead.
 
 ${GRAPH_USAGE}
 
@@ -35,15 +48,15 @@ Example: ${PROGRAM} mcp --snapshot manifests`,
     const question = await askGraph('mcp', args, { environment, further });
     const given = question.value('port');
     const port = given === undefined ? undefined : portOf(given, 'mcp');
-    const surface = surfaceOf(question.newest, await versionOf());
+    const file = question.value('tokens');
+    const tokens = file === undefined ? [] : await readTokens(file, question);
+    const surface = surfaceOf(question, { version: await versionOf(), signal: environment.signal, bounded: tokens.some(isBounded) });
     if (port === undefined) {
       const served = await serveMcpOverStdio(surface, { name: 'stdio', scopes: ['read'] });
       await Promise.race([aborted(environment.signal), new Promise((resolve) => process.stdin.once('end', resolve))]);
       await served.close();
       return 0;
     }
-    const file = question.value('tokens');
-    const tokens = file === undefined ? [] : await readTokens(file);
     const served = await serveMcpOverHttp({ surface, port, host: question.value('host'), tokens });
     environment.stderr(`tier0: MCP at ${served.url}\n`);
     await aborted(environment.signal);
@@ -52,20 +65,53 @@ Example: ${PROGRAM} mcp --snapshot manifests`,
   },
 };
 
-function surfaceOf(reader: CmdbReader, version: string): McpSurface {
-  const findings = runRules(MATTERS, reader).findings;
-  const tools = createOperationsTools({ reader: () => reader, findings: async () => findings });
-  const prompts = [{ name: INVESTIGATE.id, description: 'How to investigate an incident with these tools.', text: INVESTIGATE.text }];
-  return { name: 'tier0', version, toolsFor: () => tools, prompts };
+interface Surroundings {
+  readonly version: string;
+  readonly signal: AbortSignal;
+  /** Whether some caller is bounded by rights. */
+  readonly bounded: boolean;
 }
 
-async function readTokens(file: string): Promise<readonly McpToken[]> {
-  const parsed = TokensSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new Tier0Error({
+function surfaceOf({ newest: reader, live }: GraphQuestion, { version, signal, bounded }: Surroundings): McpSurface {
+  const findings = runRules(MATTERS, reader).findings;
+  const world = { reader: () => reader, findings: async () => findings };
+  const tools = createOperationsTools(world);
+  const desk = bounded ? rightsDesk(live, reader) : undefined;
+  const prompts = [{ name: INVESTIGATE.id, description: 'How to investigate an incident with these tools.', text: INVESTIGATE.text }];
+  const toolsFor = async ({ kubernetes }: McpCaller) => {
+    if (kubernetes === undefined) return tools;
+    const mayRead = await (desk ?? rightsDesk(live, reader)).mayRead(kubernetes, { signal, now: Date.now });
+    return createOperationsTools({ ...world, mayRead });
+  };
+  return { name: 'tier0', version, toolsFor, prompts };
+}
+
+function isBounded({ kubernetes }: ReadToken): boolean {
+  return kubernetes !== undefined;
+}
+
+/** Reads the file of tokens. Beside a live cluster each says whose rights bound it, or that none do. Throws INVALID_INPUT. */
+async function readTokens(file: string, { live }: GraphQuestion): Promise<readonly ReadToken[]> {
+  const parsed = TokensSchema.safeParse(jsonIn(await readFile(file, 'utf8')));
+  if (!parsed.success) throw wrongTokens(file, `${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}`);
+  const unbound = parsed.data.find((token) => live !== undefined && isBounded(token) === (token.seesEverything === true));
+  if (unbound) throw wrongTokens(file, `"${unbound.name}" says neither or both of "kubernetes" and "seesEverything"`);
+  return parsed.data;
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function wrongTokens(file: string, why: string): Tier0Error {
+  return new Tier0Error({
     code: 'INVALID_INPUT',
-    message: `The file of tokens ${file} cannot be used: ${parsed.error.issues[0]?.path.join('.')}: ${parsed.error.issues[0]?.message}.`,
-    hint: 'Write [{"token": at least 32 characters, "name": who it is, "scopes": ["read"]}].',
+    message: `The file of tokens ${file} cannot be used: ${why}.`,
+    hint: 'Write [{"token": at least 32 characters, "name": who it is, "scopes": ["read"], "kubernetes": {"user": whose rights bound it}}].',
   });
 }
 

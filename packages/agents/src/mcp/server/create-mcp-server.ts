@@ -41,7 +41,7 @@ export async function createMcpServer(options: McpServerOptions): Promise<McpSer
     { name: surface.name, version: surface.version },
     { capabilities: { resources: {}, prompts: {}, ...capabilities }, requestState: { verify: codec.verify } },
   );
-  const tools = surface.toolsFor(caller).filter((tool) => mayUse(caller, tool));
+  const tools = (await surface.toolsFor(caller)).filter((tool) => mayUse(caller, tool));
   refuseCallsThatNeedTasks(server, tools, sdk);
   if (options.tasks && options.era === 'modern') serveTasks(server, { sdk, desk: options.tasks, owner: caller.name });
   server.server.registerCapabilities({ tools: toolCapability });

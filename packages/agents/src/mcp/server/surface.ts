@@ -21,7 +21,8 @@ export interface McpPrompt {
 export interface McpSurface {
   readonly name: string;
   readonly version: string;
-  readonly toolsFor: (caller: McpCaller) => readonly AnyTool[];
+  /** What it throws is the end of the caller's request: tools whose bounds are not known are not offered. */
+  readonly toolsFor: (caller: McpCaller) => readonly AnyTool[] | Promise<readonly AnyTool[]>;
   readonly resourcesFor?: ((caller: McpCaller) => readonly McpResource[]) | undefined;
   readonly prompts?: readonly McpPrompt[] | undefined;
   /** Milliseconds one call may take. Default 30,000. */
