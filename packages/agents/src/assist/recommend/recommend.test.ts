@@ -4,6 +4,7 @@ import { createScriptedModel } from '../../models/scripted.ts';
 import { createMemoryPatternLibrary } from '../../patterns/memory.ts';
 import { readIntent } from './read-intent.ts';
 import { recommend, type Wish } from './recommend.ts';
+import type { BlueprintObject } from './render.ts';
 
 const context = testContext(Date.parse('2026-11-22T12:00:00Z'));
 const fine: Wish['validate'] = async () => [];
@@ -53,7 +54,7 @@ test('what is refused is not shown', async () => {
 });
 
 test('a blueprint of the organisation and its house style replace ours; a fact is a value and never a part of YAML', async () => {
-  const job = [
+  const job: readonly BlueprintObject[] = [
     {
       apiVersion: 'v1',
       kind: 'ConfigMap',
