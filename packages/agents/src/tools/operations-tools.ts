@@ -1,3 +1,4 @@
+import { Tier0Error } from '@tier0/core';
 import type { AnyTool } from '../loop/guard/tool.ts';
 import { boundTool, type MayRead } from './bound-tool.ts';
 import { findItemsTool } from './find-items.ts';
@@ -30,6 +31,15 @@ export function createOperationsTools(world: OperationsWorld): readonly AnyTool[
     ...(has('metrics') ? [readMetricsTool(world)] : []),
     ...(world.patterns ? [searchPatternsTool(world)] : []),
     ...(world.propose ? [proposeChangeTool(world)] : []),
+    ...(world.further?.(world) ?? []),
   ];
+  refuseTwice(tools);
   return world.mayRead ? tools.map((tool) => boundTool(tool, { ...world, mayRead: world.mayRead as MayRead })) : tools;
+}
+
+function refuseTwice(tools: readonly AnyTool[]): void {
+  const names = tools.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new Tier0Error({ code: 'INVALID_INPUT', message: `There are two tools named "${twice}".`, hint: 'Rename the one that was added.' });
 }

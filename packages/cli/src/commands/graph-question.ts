@@ -9,6 +9,7 @@ import {
 import { type CallContext, type CmdbReader, type ConfigurationItem, formatItemId, type InventorySource, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { existing, nothingRead } from '../operations/open-world.ts';
+import { type Additions, loadPlugins } from '../plugins/load-plugins.ts';
 import { PROGRAM } from '../program-name.ts';
 import { itemsNamed, parseItemName } from '../world/item-name.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
@@ -21,6 +22,7 @@ export const GRAPH_USAGE = `What is read (nothing named: the cluster that kubect
   --snapshot DIR       a recording, or a folder of manifests, e.g. what "kubectl get -o yaml" wrote
   --kubeconfig FILE    a live cluster; needs get and list only   ($KUBECONFIG, else ~/.kube/config, where nothing else is named)
   --store FILE         what a CMDB recorded into SQLite, with its history
+  --plugins LIST       packages or files, with commas between them, that read further sources
   --catalog FILE       a Backstage catalog-info.yaml, alone or besides; alone, no cluster is asked
   --context NAME       context of the kubeconfig                           (its current one)
   --cluster NAME       name of the cluster in item ids                     (cluster)
@@ -38,6 +40,7 @@ const OPTIONS = {
   context: { type: 'string' },
   namespace: { type: 'string', short: 'n' },
   catalog: { type: 'string' },
+  plugins: { type: 'string' },
   cluster: { type: 'string', default: 'cluster' },
   at: { type: 'string' },
   output: { type: 'string', short: 'o', default: 'text' },
@@ -64,6 +67,8 @@ export interface GraphQuestion {
   /** Namespace of an item that does not say one. */
   readonly namespace?: string | undefined;
   readonly isJson: boolean;
+  /** What plugins add. */
+  readonly additions: Additions;
   /** How the live cluster is reached; undefined where none is read. */
   readonly live?: LiveCluster | undefined;
   /** Value of a further option. */
@@ -85,7 +90,8 @@ export async function askGraph(
   const usesCluster = given.kubeconfig !== undefined || !usesOther;
   const kubeconfigText = usesCluster ? await kubeconfigFor(given, environment) : undefined;
   const place = given.snapshot === undefined ? undefined : await recordingPlace(given.snapshot);
-  const sources = await sourcesOf({ ...given, snapshot: place?.directory, kubeconfigText });
+  const additions = await loadPlugins(given.plugins?.split(',') ?? []);
+  const sources = await sourcesOf({ ...given, snapshot: place?.directory, kubeconfigText }, additions);
   const store = given.store === undefined ? undefined : createSqliteCmdbStore({ file: await existing(given.store) });
   const now: CallContext = { signal: environment.signal, now: () => Date.now() };
   // A recording beside a live cluster is read as of now: one graph has one newest moment.
@@ -99,7 +105,7 @@ export async function askGraph(
     const newest = cmdb.reader();
     const reader = given.at === undefined ? newest : newest.asOf(instantOf(given.at, newest.at));
     const live = kubeconfigText === undefined ? undefined : liveCluster(kubeconfigText, given);
-    const common = { reader, newest, positionals, namespace: given.namespace, live };
+    const common = { reader, newest, positionals, namespace: given.namespace, live, additions };
     return { ...common, isJson: given.output === 'json', value: (name) => given[name] };
   } finally {
     await store?.close?.();
@@ -123,7 +129,7 @@ async function kubeconfigFor(given: Readonly<Record<string, string | undefined>>
   });
 }
 
-async function sourcesOf(given: Readonly<Record<string, string | undefined>>): Promise<readonly InventorySource[]> {
+async function sourcesOf(given: Readonly<Record<string, string | undefined>>, { sources }: Additions): Promise<readonly InventorySource[]> {
   const { snapshot, kubeconfigText, context, catalog, store, cluster = 'cluster' } = given;
   if (store !== undefined && (snapshot ?? given.kubeconfig ?? catalog) !== undefined) {
     throw new Tier0Error({
@@ -136,6 +142,7 @@ async function sourcesOf(given: Readonly<Record<string, string | undefined>>): P
     ...(snapshot === undefined ? [] : [createManifestsSource({ directory: snapshot, cluster })]),
     ...(kubeconfigText === undefined ? [] : [createKubernetesSource({ kubeconfig: kubeconfigText, context, cluster })]),
     ...(catalog === undefined ? [] : [createBackstageSource({ file: await existing(catalog) })]),
+    ...(store === undefined ? sources : []),
   ];
 }
 

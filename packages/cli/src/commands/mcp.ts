@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { MATTERS, runRules } from '@tier0/agents';
+import { runRules } from '@tier0/agents';
 import { INVESTIGATE } from '@tier0/agents/assist';
 import { type McpCaller, type McpSurface, type McpToken, serveMcpOverHttp, serveMcpOverStdio } from '@tier0/agents/mcp';
 import { createOperationsTools } from '@tier0/agents/tools';
@@ -72,9 +72,10 @@ interface Surroundings {
   readonly bounded: boolean;
 }
 
-function surfaceOf({ newest: reader, live }: GraphQuestion, { version, signal, bounded }: Surroundings): McpSurface {
-  const findings = runRules(MATTERS, reader).findings;
-  const world = { reader: () => reader, findings: async () => findings };
+function surfaceOf({ newest: reader, live, additions }: GraphQuestion, { version, signal, bounded }: Surroundings): McpSurface {
+  const findings = runRules(additions.matters, reader).findings;
+  const { evidence, patterns, tools: further } = additions;
+  const world = { reader: () => reader, findings: async () => findings, evidence, patterns, further };
   const tools = createOperationsTools(world);
   const desk = bounded ? rightsDesk(live, reader) : undefined;
   const prompts = [{ name: INVESTIGATE.id, description: 'How to investigate an incident with these tools.', text: INVESTIGATE.text }];
