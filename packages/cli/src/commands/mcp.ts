@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { runRules } from '@tier0/agents';
 import { INVESTIGATE } from '@tier0/agents/assist';
+import type { AnyTool } from '@tier0/agents/loop';
 import { type McpCaller, type McpSurface, type McpToken, serveMcpOverHttp, serveMcpOverStdio } from '@tier0/agents/mcp';
 import { createOperationsTools } from '@tier0/agents/tools';
 import { Tier0Error } from '@tier0/core';
 import { z } from 'zod';
+import type { Environment } from '../environment.ts';
 import { PROGRAM } from '../program-name.ts';
 import { versionOf } from '../version.ts';
+import { joinServers, pinServers } from '../world/mcp-servers.ts';
 import { rightsDesk } from '../world/read-rights.ts';
 import type { Command } from './command.ts';
 import { askGraph, GRAPH_USAGE, type GraphQuestion } from './graph-question.ts';
@@ -30,6 +33,7 @@ const TokensSchema: z.ZodType<readonly ReadToken[]> = z
 export const mcp: Command = {
   name: 'mcp',
   usage: `Usage: ${PROGRAM} mcp [options]
+       ${PROGRAM} mcp pin FILE
 
 Offers read-only tools over what is read: find and show items, impact, owner, changes, findings, manifests. Speaks on standard input and
 output; with --port over Streamable HTTP at /mcp, on this machine only unless tokens are given.
@@ -40,43 +44,77 @@ output; with --port over Streamable HTTP at /mcp, on this machine only unless to
                        Answers hold only what that user may read, by the API server's word (tier0 needs "create" on
                        subjectaccessreviews). Whoever is to see all that is read has "seesEverything": true instead.
 
+  --servers FILE       JSON: [{"name": ..., "command": ..., "args": []} or {"name": ..., "url": ...}], with the pinned "tools" of each; those
+                       join what is offered to callers that see everything. One whose definition changed is blocked, and said
+
+"pin" asks the servers of FILE what they offer, and prints the file with those tools that they say only read: look at them, shorten, keep.
+
 ${GRAPH_USAGE}
 
 Example: ${PROGRAM} mcp --snapshot manifests`,
   async run(args, environment) {
-    const further = { port: { type: 'string' }, host: { type: 'string' }, tokens: { type: 'string' } } as const;
+    if (args[0] === 'pin' && args.length === 2 && args[1] !== undefined) {
+      environment.terminal.write(await pinServers(args[1]));
+      return 0;
+    }
+    const further = {
+      port: { type: 'string' },
+      host: { type: 'string' },
+      tokens: { type: 'string' },
+      servers: { type: 'string' },
+    } as const;
     const question = await askGraph('mcp', args, { environment, further });
     const given = question.value('port');
     const port = given === undefined ? undefined : portOf(given, 'mcp');
     const file = question.value('tokens');
     const tokens = file === undefined ? [] : await readTokens(file, question);
-    const surface = surfaceOf(question, { version: await versionOf(), signal: environment.signal, bounded: tokens.some(isBounded) });
-    if (port === undefined) {
-      const served = await serveMcpOverStdio(surface, { name: 'stdio', scopes: ['read'] });
-      await Promise.race([aborted(environment.signal), new Promise((resolve) => process.stdin.once('end', resolve))]);
-      await served.close();
-      return 0;
+    const servers = question.value('servers');
+    const joined = servers === undefined ? undefined : await joinServers(servers);
+    for (const line of joined?.blocked ?? []) environment.stderr(`tier0: ${line}\n`);
+    try {
+      const bounded = tokens.some(isBounded);
+      const around = { version: await versionOf(), signal: environment.signal, bounded, others: joined?.tools ?? [] };
+      await serve(surfaceOf(question, around), { port, host: question.value('host'), tokens }, environment);
+    } finally {
+      await joined?.close();
     }
-    const served = await serveMcpOverHttp({ surface, port, host: question.value('host'), tokens });
-    environment.stderr(`tier0: MCP at ${served.url}\n`);
-    await aborted(environment.signal);
-    await served.close();
     return 0;
   },
 };
+
+interface Listening {
+  readonly port: number | undefined;
+  readonly host: string | undefined;
+  readonly tokens: readonly ReadToken[];
+}
+
+/** Serves until the signal, or until whoever started this has gone. */
+async function serve(surface: McpSurface, { port, host, tokens }: Listening, { signal, stderr }: Environment): Promise<void> {
+  if (port === undefined) {
+    const served = await serveMcpOverStdio(surface, { name: 'stdio', scopes: ['read'] });
+    await Promise.race([aborted(signal), new Promise((resolve) => process.stdin.once('end', resolve))]);
+    return served.close();
+  }
+  const served = await serveMcpOverHttp({ surface, port, host, tokens });
+  stderr(`tier0: MCP at ${served.url}\n`);
+  await aborted(signal);
+  await served.close();
+}
 
 interface Surroundings {
   readonly version: string;
   readonly signal: AbortSignal;
   /** Whether some caller is bounded by rights. */
   readonly bounded: boolean;
+  /** Tools of other servers. Whose rights they use is not ours to say: who is bounded does not get them. */
+  readonly others: readonly AnyTool[];
 }
 
-function surfaceOf({ newest: reader, live, additions }: GraphQuestion, { version, signal, bounded }: Surroundings): McpSurface {
+function surfaceOf({ newest: reader, live, additions }: GraphQuestion, { version, signal, bounded, others }: Surroundings): McpSurface {
   const findings = runRules(additions.matters, reader).findings;
   const { evidence, patterns, tools: further } = additions;
   const world = { reader: () => reader, findings: async () => findings, evidence, patterns, further };
-  const tools = createOperationsTools(world);
+  const tools = [...createOperationsTools(world), ...others];
   const desk = bounded ? rightsDesk(live, reader) : undefined;
   const prompts = [{ name: INVESTIGATE.id, description: 'How to investigate an incident with these tools.', text: INVESTIGATE.text }];
   const toolsFor = async ({ kubernetes }: McpCaller) => {

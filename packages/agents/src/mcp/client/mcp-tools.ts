@@ -49,6 +49,8 @@ export function definitionHash({ name, description, inputSchema, outputSchema }:
 /** A tool as a server offers it now, with the hash to pin it by. */
 export interface OfferedTool extends ToolDefinition {
   readonly hash: string;
+  /** Whether the server says that it only reads: a claim, for a person to judge. */
+  readonly readOnly: boolean;
 }
 
 /** What a server offers, for a person to look at and to pin from. Throws UNAVAILABLE when it cannot be reached. */
@@ -58,7 +60,8 @@ export async function listOfferedTools(options: Pick<McpToolsOptions, 'name' | '
     const { tools } = await client.listTools();
     return tools.map((tool) => {
       const { name, description, inputSchema, outputSchema } = tool;
-      return { name, description, inputSchema, outputSchema, hash: definitionHash(tool) };
+      const readOnly = tool.annotations?.readOnlyHint === true;
+      return { name, description, inputSchema, outputSchema, hash: definitionHash(tool), readOnly };
     });
   } finally {
     await client.close();
