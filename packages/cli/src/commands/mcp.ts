@@ -3,12 +3,13 @@ import { runRules } from '@tier0/agents';
 import { INVESTIGATE } from '@tier0/agents/assist';
 import type { AnyTool } from '@tier0/agents/loop';
 import { type McpCaller, type McpSurface, type McpToken, serveMcpOverHttp, serveMcpOverStdio } from '@tier0/agents/mcp';
-import { createOperationsTools } from '@tier0/agents/tools';
+import { createOperationsTools, type OperationsWorld } from '@tier0/agents/tools';
 import { Tier0Error } from '@tier0/core';
 import { z } from 'zod';
 import type { Environment } from '../environment.ts';
 import { PROGRAM } from '../program-name.ts';
 import { versionOf } from '../version.ts';
+import { diagnoseTool } from '../world/diagnose-tool.ts';
 import { joinServers, pinServers } from '../world/mcp-servers.ts';
 import { rightsDesk } from '../world/read-rights.ts';
 import type { Command } from './command.ts';
@@ -35,7 +36,7 @@ export const mcp: Command = {
   usage: `Usage: ${PROGRAM} mcp [options]
        ${PROGRAM} mcp pin FILE
 
-Offers read-only tools over what is read: find and show items, impact, owner, changes, findings, manifests. Speaks on standard input and
+Offers read-only tools over what is read: find and show items, impact, owner, changes, findings, manifests, diagnosis. Speaks on standard input and
 output; with --port over Streamable HTTP at /mcp, on this machine only unless tokens are given.
 
   --port N             listen on this port instead                         (standard input and output)
@@ -111,8 +112,9 @@ interface Surroundings {
 }
 
 function surfaceOf({ newest: reader, live, additions }: GraphQuestion, { version, signal, bounded, others }: Surroundings): McpSurface {
-  const findings = runRules(additions.matters, reader).findings;
-  const { evidence, patterns, tools: further } = additions;
+  const { evidence, patterns, matters } = additions;
+  const findings = runRules(matters, reader).findings;
+  const further: OperationsWorld['further'] = (world) => [diagnoseTool(world, matters), ...additions.tools(world)];
   const world = { reader: () => reader, findings: async () => findings, evidence, patterns, further };
   const tools = [...createOperationsTools(world), ...others];
   const desk = bounded ? rightsDesk(live, reader) : undefined;

@@ -150,6 +150,7 @@ const everyId = TEAMS.flatMap((team) => [
 
 const QUESTIONS: readonly (readonly [tool: string, inputs: readonly object[]])[] = [
   ['find_items', ['kind:Pod', 'kind:Deployment', 'kind:Service', 'name:ledger-red', 'name:ledger-blue'].map((query) => ({ query }))],
+  ['diagnose_cluster', [{}, { namespace: 'team-red' }, { namespace: 'team-blue' }]],
   ['list_findings', [{}, ...everyId.map((item) => ({ item }))]],
   ...['show_item', 'show_impact', 'show_owner', 'show_manifest'].map((tool) => [tool, everyId.map((item) => ({ item }))] as const),
   ['show_impact', everyId.map((item) => ({ item, direction: 'upstream' }))],
