@@ -17,9 +17,9 @@ export const recommend: Command = {
 
 Writes the manifests of what somebody wants to run, and shows them only when the schemas of their kinds and the organisation's policies hold
 nothing against them. Nothing is applied. What was decided without being asked for is said on standard error. A wish says:
-  what it is       web service | worker | job | database, and its name: "a web service called payment"
-  what it runs     from image registry.example.com/payment:1.4.2
-  and may say      in namespace shop, for team payments, on port 8080, health check /ready, at shop.example.com, 3 replicas, 2 to 10 replicas,
+  what it is       web service | worker | job | database, and its name: "a web service called mailbox"
+  what it runs     from image registry.example.com/mailbox:1.4.2
+  and may say      in namespace shop, for team post, on port 8080, health check /ready, at shop.example.com, 3 replicas, 2 to 10 replicas,
                    every night at 2:30, every 15 minutes, with 10Gi of storage
 
   --policies DIR       admission policies: ValidatingAdmissionPolicies, Kyverno; what they refuse or cannot decide is not shown
@@ -33,7 +33,7 @@ nothing against them. Nothing is applied. What was decided without being asked f
 
 Exit code: 0 written, 1 not: the wish is unclear or something refuses it, 2 could not look.
 
-Example: ${PROGRAM} recommend "a web service called payment from image registry.example.com/payment:1.4.2 on port 8080 in namespace shop"`,
+Example: ${PROGRAM} recommend "a web service called mailbox from image registry.example.com/mailbox:1.4.2 on port 8080 in namespace shop"`,
   async run(args, environment) {
     const text = { type: 'string' } as const;
     const { positionals, values } = parseOptions('recommend', args, {
@@ -84,7 +84,7 @@ async function sizeLike({ prometheus, like }: SizeOptions, context: CallContext)
   if (prometheus === undefined && like === undefined) return undefined;
   const [namespace, container, ...more] = like?.split('/') ?? [];
   if (prometheus === undefined || !namespace || !container || more.length > 0) {
-    throw invalid('Sizes need both --prometheus URL and --like NAMESPACE/CONTAINER.', 'For example --like shop/payment.');
+    throw invalid('Sizes need both --prometheus URL and --like NAMESPACE/CONTAINER.', 'For example --like shop/mailbox.');
   }
   const reading = await readUsage(createPrometheusEvidence({ url: prometheus }), { namespace, container, atMs: context.now() }, context);
   const verdict = reading.state === 'read' ? sizeContainer(reading.usage) : reading;
