@@ -9,6 +9,7 @@ import { z } from 'zod';
 import type { Environment } from '../environment.ts';
 import { PROGRAM } from '../program-name.ts';
 import { versionOf } from '../version.ts';
+import { clusterResources } from '../world/cluster-resources.ts';
 import { diagnoseTool } from '../world/diagnose-tool.ts';
 import { joinServers, pinServers } from '../world/mcp-servers.ts';
 import { rightsDesk } from '../world/read-rights.ts';
@@ -124,7 +125,9 @@ function surfaceOf({ newest: reader, live, additions }: GraphQuestion, { version
     const mayRead = await (desk ?? rightsDesk(live, reader)).mayRead(kubernetes, { signal, now: Date.now });
     return createOperationsTools({ ...world, mayRead });
   };
-  return { name: 'tier0', version, toolsFor, prompts };
+  // A document is of the whole cluster: who may know only a part of it asks the tools.
+  const resourcesFor = ({ kubernetes }: McpCaller) => (kubernetes === undefined ? clusterResources(reader, { matters, signal }) : []);
+  return { name: 'tier0', version, toolsFor, resourcesFor, prompts };
 }
 
 function isBounded({ kubernetes }: ReadToken): boolean {
