@@ -5,14 +5,19 @@ import type { AnyTool } from '@tier0/agents/loop';
 import { type McpCaller, type McpSurface, type McpToken, serveMcpOverHttp, serveMcpOverStdio } from '@tier0/agents/mcp';
 import { createOperationsTools, type OperationsWorld } from '@tier0/agents/tools';
 import { Tier0Error } from '@tier0/core';
+import { createLocalForge } from '@tier0/gitops';
 import { z } from 'zod';
 import type { Environment } from '../environment.ts';
 import { PROGRAM } from '../program-name.ts';
 import { versionOf } from '../version.ts';
+import { type ChangeDesk, followChangeTool, proposeTo } from '../world/change-tools.ts';
 import { clusterResources } from '../world/cluster-resources.ts';
 import { diagnoseTool } from '../world/diagnose-tool.ts';
+import { gateSigner } from '../world/gate-key.ts';
+import { refuseCredentials, withMirror } from '../world/live-item.ts';
 import { joinServers, pinServers } from '../world/mcp-servers.ts';
 import { rightsDesk } from '../world/read-rights.ts';
+import { stateFolder } from '../world/state-folder.ts';
 import type { Command } from './command.ts';
 import { askGraph, GRAPH_USAGE, type GraphQuestion } from './graph-question.ts';
 import { portOf } from './port-option.ts';
@@ -46,6 +51,11 @@ output; with --port over Streamable HTTP at /mcp, on this machine only unless to
                        Answers hold only what that user may read, by the API server's word (tier0 needs "create" on
                        subjectaccessreviews). Whoever is to see all that is read has "seesEverything": true instead.
 
+  --repository URL     repository that declares the cluster: callers with the scope "propose" may ask for changes. A person at the client has
+                       to confirm, the gate judges, and what comes of it is a pull request; follow_change waits for what people decide
+  --branch NAME        branch the cluster is reconciled from               (main)
+  --path DIR           folder of the repository that declares this cluster (all of it)
+  --out DIR            where the key that signs for the gate is            (out)
   --servers FILE       JSON: [{"name": ..., "command": ..., "args": []} or {"name": ..., "url": ...}], with the pinned "tools" of each; those
                        join what is offered to callers that see everything. One whose definition changed is blocked, and said
 
@@ -59,13 +69,7 @@ Example: ${PROGRAM} mcp --snapshot manifests`,
       environment.terminal.write(await pinServers(args[1]));
       return 0;
     }
-    const further = {
-      port: { type: 'string' },
-      host: { type: 'string' },
-      tokens: { type: 'string' },
-      servers: { type: 'string' },
-    } as const;
-    const question = await askGraph('mcp', args, { environment, further });
+    const question = await askGraph('mcp', args, { environment, further: FURTHER });
     const given = question.value('port');
     const port = given === undefined ? undefined : portOf(given, 'mcp');
     const file = question.value('tokens');
@@ -76,13 +80,29 @@ Example: ${PROGRAM} mcp --snapshot manifests`,
     try {
       const bounded = tokens.some(isBounded);
       const around = { version: await versionOf(), signal: environment.signal, bounded, others: joined?.tools ?? [] };
-      await serve(surfaceOf(question, around), { port, host: question.value('host'), tokens }, environment);
+      const listening = { port, host: question.value('host'), tokens };
+      await withDesk(question, environment, (desk) => serve(surfaceOf(question, { ...around, desk }), listening, environment));
     } finally {
       await joined?.close();
     }
     return 0;
   },
 };
+
+const text = { type: 'string' } as const;
+const FURTHER = { port: text, host: text, tokens: text, servers: text, repository: text, branch: text, path: text, out: text } as const;
+
+/** Does the work with a place for changes, where a repository is named. */
+async function withDesk(question: GraphQuestion, environment: Environment, work: (desk?: ChangeDesk) => Promise<void>): Promise<void> {
+  const repository = question.value('repository');
+  if (repository === undefined) return work();
+  refuseCredentials(repository);
+  const signer = await gateSigner(stateFolder(question.value('out') ?? 'out'));
+  await withMirror(repository, environment, (mirror) => {
+    const place = { branch: question.value('branch') ?? 'main', path: question.value('path') };
+    return work({ ...place, mirror, forge: createLocalForge({ mirror, signer }), author: 'tier0-bot' });
+  });
+}
 
 interface Listening {
   readonly port: number | undefined;
@@ -110,13 +130,29 @@ interface Surroundings {
   readonly bounded: boolean;
   /** Tools of other servers. Whose rights they use is not ours to say: who is bounded does not get them. */
   readonly others: readonly AnyTool[];
+  /** Absent: nothing can be proposed. */
+  readonly desk?: ChangeDesk | undefined;
 }
 
-function surfaceOf({ newest: reader, live, additions }: GraphQuestion, { version, signal, bounded, others }: Surroundings): McpSurface {
+function surfaceOf(
+  { newest: reader, live, additions }: GraphQuestion,
+  { version, signal, bounded, others, desk: changes }: Surroundings,
+): McpSurface {
   const { evidence, patterns, matters } = additions;
   const findings = runRules(matters, reader).findings;
-  const further: OperationsWorld['further'] = (world) => [diagnoseTool(world, matters), ...additions.tools(world)];
-  const world = { reader: () => reader, findings: async () => findings, evidence, patterns, further };
+  const further: OperationsWorld['further'] = (world) => [
+    diagnoseTool(world, matters),
+    ...(changes ? [followChangeTool(changes)] : []),
+    ...additions.tools(world),
+  ];
+  const world = {
+    reader: () => reader,
+    findings: async () => findings,
+    propose: changes && proposeTo(changes, reader),
+    evidence,
+    patterns,
+    further,
+  };
   const tools = [...createOperationsTools(world), ...others];
   const desk = bounded ? rightsDesk(live, reader) : undefined;
   const prompts = [{ name: INVESTIGATE.id, description: 'How to investigate an incident with these tools.', text: INVESTIGATE.text }];
