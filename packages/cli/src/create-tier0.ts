@@ -7,6 +7,7 @@ import { createMirror, type Mirror } from '@tier0/gitops';
 import { type DiagnoseOptions, diagnoseWorld } from './operations/diagnose.ts';
 import { openWorld, type Place, type World } from './operations/open-world.ts';
 import { type ProposeOutcome, propose } from './operations/propose.ts';
+import { type Additions, loadPlugins } from './plugins/load-plugins.ts';
 
 /** What tier0 works on. Two of them in one process share nothing. */
 export interface Tier0Config {
@@ -18,6 +19,8 @@ export interface Tier0Config {
   readonly author?: string | undefined;
   /** Further evidence, e.g. Prometheus. Logs of a live cluster are read without it. */
   readonly evidence?: readonly EvidenceSource[] | undefined;
+  /** Packages or files that add rules, sources and evidence; a package is found from where the process stands. See `definePlugin`. */
+  readonly plugins?: readonly string[] | undefined;
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
   /** Ends every call. Default: none. */
@@ -80,10 +83,12 @@ export function createTier0(config: Tier0Config): Tier0 {
   const folders: string[] = [];
   let last: { readonly world: World; readonly found: Awaited<ReturnType<typeof diagnoseWorld>> } | undefined;
   const mirror = once(async () => await openMirror(config, folders));
+  const additions = once(async () => await loadPlugins(config.plugins ?? []));
   const tier0: Tier0 = {
     async diagnose(options = {}) {
-      const world = await openWorld(config.cluster, context);
-      const found = await diagnoseWorld(world, options, context);
+      const { sources, matters } = await additions();
+      const world = await openWorld(config.cluster, context, sources);
+      const found = await diagnoseWorld(world, { matters, ...options }, context);
       last = { world, found };
       const wanted = new Set(found.document.rootCauses.map(({ finding }) => finding));
       const causes = found.diagnosis.causes
@@ -104,14 +109,14 @@ export function createTier0(config: Tier0Config): Tier0 {
       const findings = last.found.diagnosis.findings;
       const diagnosis = { takenAt: last.world.reader.at, rootCauses: [], findings, evidence: [], unknowns: [] };
       const verifier = createVerifier({
-        evidence: evidenceOf(config, last.world),
+        evidence: [...(await additions()).evidence, ...evidenceOf(config, last.world)],
         ...(holdMs === undefined ? {} : { holdMs }),
         ...(giveUpAfterMs === undefined ? {} : { giveUpAfterMs }),
       });
       return await verifier.verify({ remedy, alerts: [], diagnosis, cmdb, liveAtMs }, context);
     },
     async graph() {
-      last ??= await openFirst(config, context);
+      last ??= await openFirst(config, await additions(), context);
       return last.world.reader;
     },
     async close() {
@@ -121,9 +126,9 @@ export function createTier0(config: Tier0Config): Tier0 {
   return tier0;
 }
 
-async function openFirst(config: Tier0Config, context: CallContext) {
-  const world = await openWorld(config.cluster, context);
-  return { world, found: await diagnoseWorld(world, {}, context) };
+async function openFirst({ cluster }: Tier0Config, { sources, matters }: Additions, context: CallContext) {
+  const world = await openWorld(cluster, context, sources);
+  return { world, found: await diagnoseWorld(world, { matters }, context) };
 }
 
 function evidenceOf({ evidence = [] }: Tier0Config, { readLog }: World): readonly EvidenceSource[] {

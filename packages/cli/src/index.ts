@@ -16,6 +16,7 @@ export { type ProposeInput, type ProposeOutcome, propose } from './operations/pr
 export type { Ending } from './play/narrator.ts';
 export { PLAY_USAGE, type PlayOptions, parsePlayOptions } from './play/play-options.ts';
 export { type PlayHooks, playScenario } from './play/play-scenario.ts';
+export { definePlugin, PLUGIN_API, type Tier0Plugin } from './plugins/plugin.ts';
 export { reportError } from './report-error.ts';
 export { REPOSITORY_ROOT } from './repository-root.ts';
 export { describeStep, type StepDescription } from './terminal/describe-step.ts';

@@ -32,6 +32,7 @@ export { createObjectGetter, type LiveObjectGetter, type LiveObjectReference } f
 export { createObjectReader, type ObjectReader } from './sources/kubernetes/object-reader.ts';
 export type { WatchPacing } from './sources/kubernetes/pacing.ts';
 export { createPodLogReader, type PodLogReaderOptions, type PodLogRequest } from './sources/kubernetes/pod-logs.ts';
+export { createReadRights, type KubernetesSubject, type ReadRights } from './sources/kubernetes/read-rights.ts';
 export { createKubernetesSource, type KubernetesSourceOptions } from './sources/kubernetes/source.ts';
 export { createKubernetesWatch, type KubernetesWatch, type KubernetesWatchOptions } from './sources/kubernetes/watch.ts';
 export { createManifestsSource, type ManifestsSourceOptions } from './sources/manifests/source.ts';

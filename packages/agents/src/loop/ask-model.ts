@@ -1,5 +1,5 @@
 import type { LanguageModel, ModelFailure, ModelRequest } from '@tier0/core';
-import { isTier0Error } from '@tier0/core';
+import { isTier0Error, Tier0Error } from '@tier0/core';
 import { collectTurn, type ModelTurn } from '../models/collect-turn.ts';
 import { modelFailure } from '../models/wire/failure.ts';
 import type { RunLimits } from './limits.ts';
@@ -28,6 +28,9 @@ export interface Attempt {
 /** Why a stream is left that nobody reads any more; made once, because an error is dear. */
 const TURN_OVER = new Error('the turn is over');
 
+/** Why a stream is left that has gone quiet: an adapter, or who stands around it, can tell it from an end that was wanted. */
+const SILENT = new Tier0Error({ code: 'TIMEOUT', message: 'The model has gone quiet.', hint: 'Allow more time, or use a faster model.' });
+
 interface Hearing {
   readonly limits: RunLimits;
   readonly context: RunContext;
@@ -43,7 +46,10 @@ async function hear(model: LanguageModel, request: ModelRequest, { limits, conte
     const look = () => {
       const left = limits.chunkMs - (performance.now() - heardAt);
       if (left > 0) timer = setTimeout(look, left);
-      else resolve({ state: 'failed', failure: modelFailure('timeout', { host: model.name, model: model.model }) });
+      else {
+        resolve({ state: 'failed', failure: modelFailure('timeout', { host: model.name, model: model.model }) });
+        silence.abort(SILENT);
+      }
     };
     timer = setTimeout(look, limits.chunkMs);
   });

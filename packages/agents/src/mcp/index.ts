@@ -2,8 +2,10 @@ export type { McpConnection } from './client/connection.ts';
 export {
   connectMcpTools,
   definitionHash,
+  listOfferedTools,
   type McpTools,
   type McpToolsOptions,
+  type OfferedTool,
   type PinnedTool,
   type ToolDefinition,
 } from './client/mcp-tools.ts';

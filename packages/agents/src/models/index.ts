@@ -1,4 +1,5 @@
 export { type AnthropicModelOptions, createAnthropicModel } from './anthropic/anthropic.ts';
+export { type CircuitBreakerOptions, withCircuitBreaker } from './circuit-breaker.ts';
 export { collectTurn, type ModelTurn, textOf } from './collect-turn.ts';
 export { createGoogleModel, type GoogleModelOptions } from './google/google.ts';
 export { createOpenAiChatModel, type OpenAiChatModelOptions } from './openai-chat/openai-chat.ts';

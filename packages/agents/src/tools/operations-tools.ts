@@ -1,4 +1,6 @@
+import { Tier0Error } from '@tier0/core';
 import type { AnyTool } from '../loop/guard/tool.ts';
+import { boundTool, type MayRead } from './bound-tool.ts';
 import { findItemsTool } from './find-items.ts';
 import { listChangesTool } from './list-changes.ts';
 import { listFindingsTool } from './list-findings.ts';
@@ -16,7 +18,7 @@ import { showOwnerTool } from './show-owner.ts';
 /** Every tool the world has something to show for; a tool that could only say "nothing" does not exist. */
 export function createOperationsTools(world: OperationsWorld): readonly AnyTool[] {
   const has = (kind: 'logs' | 'metrics') => world.evidence?.some(({ kinds }) => kinds.includes(kind)) === true;
-  return [
+  const tools = [
     findItemsTool(world),
     showItemTool(world),
     showImpactTool(world),
@@ -29,5 +31,15 @@ export function createOperationsTools(world: OperationsWorld): readonly AnyTool[
     ...(has('metrics') ? [readMetricsTool(world)] : []),
     ...(world.patterns ? [searchPatternsTool(world)] : []),
     ...(world.propose ? [proposeChangeTool(world)] : []),
+    ...(world.further?.(world) ?? []),
   ];
+  refuseTwice(tools);
+  return world.mayRead ? tools.map((tool) => boundTool(tool, { ...world, mayRead: world.mayRead as MayRead })) : tools;
+}
+
+function refuseTwice(tools: readonly AnyTool[]): void {
+  const names = tools.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new Tier0Error({ code: 'INVALID_INPUT', message: `There are two tools named "${twice}".`, hint: 'Rename the one that was added.' });
 }

@@ -1,4 +1,5 @@
 import type { CallContext, CmdbReader, EvidenceSource, Finding, PatternLibrary } from '@tier0/core';
+import type { AnyTool } from '../loop/guard/tool.ts';
 
 /** A wish of a model to change one field of one item. What becomes of it is decided elsewhere. */
 export interface ChangeWish {
@@ -25,4 +26,6 @@ export interface OperationsWorld {
    * path and citation, as if it were not there. Default: everything.
    */
   readonly mayRead?: ((item: string) => boolean) | undefined;
+  /** Tools of others, over this very world: bounded, named and judged as the rest. Throws INVALID_INPUT where one takes a name that is taken. */
+  readonly further?: ((world: OperationsWorld) => readonly AnyTool[]) | undefined;
 }

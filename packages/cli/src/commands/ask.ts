@@ -1,10 +1,11 @@
 import { ask as askQuestion } from '@tier0/agents/assist';
-import { formatItemId, Tier0Error } from '@tier0/core';
+import { type CallContext, formatItemId, Tier0Error } from '@tier0/core';
 import { PROGRAM } from '../program-name.ts';
 import { modelFromOptions } from '../world/model-from-options.ts';
+import { rightsDesk } from '../world/read-rights.ts';
 import type { Command } from './command.ts';
 import { createAnswer, formatInstant } from './graph-answer.ts';
-import { askGraph, GRAPH_USAGE } from './graph-question.ts';
+import { askGraph, GRAPH_USAGE, type GraphQuestion } from './graph-question.ts';
 
 /** Lines shown as text; `--output json` has all. */
 const SHOWN = 50;
@@ -23,12 +24,15 @@ only helps to read a question that has none of the known forms, and sees no item
   --explain-query      show the typed query besides
   --model URL          OpenAI-compatible API that may help to read it; key in TIER0_MODEL_API_KEY
   --model-name NAME    its model                                           (default)
+  --as USER            answer with what this Kubernetes user may read, by the API server's word; nothing else is in any answer
+  --as-group GROUPS    groups of that user, with commas between them
 
 ${GRAPH_USAGE}
 
 Example: ${PROGRAM} ask "how many Pods in namespace default" --snapshot manifests`,
   async run(args, environment) {
-    const further = { 'explain-query': { type: 'boolean' }, model: { type: 'string' }, 'model-name': { type: 'string' } } as const;
+    const text = { type: 'string' } as const;
+    const further = { 'explain-query': { type: 'boolean' }, model: text, 'model-name': text, as: text, 'as-group': text } as const;
     const question = await askGraph('ask', args, { environment, further });
     const { reader, isJson } = question;
     const model = modelFromOptions({
@@ -43,7 +47,8 @@ Example: ${PROGRAM} ask "how many Pods in namespace default" --snapshot manifest
         message: 'What is asked?',
         hint: `Run "${PROGRAM} ask --help" for the questions it knows.`,
       });
-    const found = await askQuestion({ text: question.positionals.join(' '), reader, model }, context);
+    const mayRead = await boundBy(question, context);
+    const found = await askQuestion({ text: question.positionals.join(' '), reader, model, mayRead }, context);
     if (isJson) {
       environment.terminal.write(`${JSON.stringify(found)}\n`);
       return found.answer.state === 'answered' ? 0 : 1;
@@ -62,3 +67,11 @@ Example: ${PROGRAM} ask "how many Pods in namespace default" --snapshot manifest
     return 0;
   },
 };
+
+/** What the user that was named may read; undefined where nobody was named: then it is what this kubeconfig may. */
+async function boundBy(question: GraphQuestion, context: CallContext) {
+  const [user, groups] = [question.value('as'), question.value('as-group')];
+  if (user !== undefined) return rightsDesk(question.live, question.newest).mayRead({ user, groups: groups?.split(',') }, context);
+  if (groups === undefined) return undefined;
+  throw new Tier0Error({ code: 'INVALID_INPUT', message: '--as-group needs --as.', hint: 'Name the user too, as kubectl wants it.' });
+}

@@ -1,8 +1,9 @@
-import { CODES, type DiagnosisDocument, type TextStyle, toDiagnosisText, toK8sgpt, toSarif } from '@tier0/agents';
+import { type CodeTable, type DiagnosisDocument, type TextStyle, toDiagnosisText, toK8sgpt, toSarif } from '@tier0/agents';
 import { type CallContext, type CmdbReader, parseKubernetesItemId, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { diagnoseWorld } from '../operations/diagnose.ts';
 import { openWorld, type Place } from '../operations/open-world.ts';
+import { loadPlugins } from '../plugins/load-plugins.ts';
 import { PROGRAM } from '../program-name.ts';
 import { painted, type Style } from '../terminal/outlet.ts';
 import { createProgress } from '../terminal/progress.ts';
@@ -25,6 +26,7 @@ containers that are candidates for the cause. It never reads the value of a Secr
                        or any folder of "kubectl get -o json" files
   --request-timeout T  how long one request to the cluster may take        (30s)
   --catalog FILE       a Backstage catalog-info.yaml, to name owners
+  --plugins LIST       packages or files, with commas between them, that add rules and sources
   --cluster NAME       name of the cluster in item ids                     (that of the recording, else: cluster)
   -n, --namespace NS   only what stands in this namespace, or reaches it
   -A, --all-namespaces everything that may be read                          (the default)
@@ -50,6 +52,7 @@ export const diagnose: Command = {
       context: { type: 'string' },
       snapshot: { type: 'string' },
       catalog: { type: 'string' },
+      plugins: { type: 'string' },
       'request-timeout': { type: 'string' },
       cluster: { type: 'string' },
       namespace: { type: 'string', short: 'n' },
@@ -70,10 +73,12 @@ export const diagnose: Command = {
       verbose: _verbose,
       'no-fail': isForgiving,
       'request-timeout': _timeout,
+      plugins,
       ...named
     } = values;
     const place = { ...named, requestTimeoutMs: timeoutMs, onProgress: progress.tell };
-    const world = await openWorld(await placeOf(place, environment), context).finally(progress.end);
+    const { sources, matters } = await loadPlugins(plugins?.split(',') ?? []);
+    const world = await openWorld(await placeOf(place, environment), context, sources).finally(progress.end);
     requireNamespace(world.reader, values.namespace);
     const item =
       positionals[0] === undefined
@@ -81,10 +86,12 @@ export const diagnose: Command = {
         : itemOf({ reader: world.reader, newest: world.reader, positionals, namespace: values.namespace }, 'diagnose');
     const { document, health } = await diagnoseWorld(
       world,
-      { namespace: values.namespace, item, onProgress: progress.tell },
+      { namespace: values.namespace, item, matters, onProgress: progress.tell },
       context,
     ).finally(progress.end);
-    environment.terminal.write(render(document, values.output, { environment, verbose: values.verbose, version: await versionOf() }));
+    const codes = Object.assign({}, ...matters.map((matter) => matter.codes)) as CodeTable;
+    const surroundings = { environment, verbose: values.verbose, version: await versionOf(), codes };
+    environment.terminal.write(render(document, values.output, surroundings));
     if (values.output === 'text')
       for (const [at, line] of nextCommands(document, values).entries())
         environment.terminal.write(at === 0 ? `\nnext: ${line}\n` : `      ${line}\n`);
@@ -122,13 +129,16 @@ async function placeOf(place: Place, environment: Environment): Promise<Place> {
   return { ...place, kubeconfig: undefined, kubeconfigText: await kubeconfigFrom(place.kubeconfig, environment, place.context) };
 }
 
-function render(
-  document: DiagnosisDocument,
-  form: string,
-  { environment, verbose, version }: { readonly environment: Environment; readonly verbose: boolean; readonly version: string },
-): string {
+interface Rendering {
+  readonly environment: Environment;
+  readonly verbose: boolean;
+  readonly version: string;
+  readonly codes: CodeTable;
+}
+
+function render(document: DiagnosisDocument, form: string, { environment, verbose, version, codes }: Rendering): string {
   if (form === 'json') return `${JSON.stringify(document, null, 2)}\n`;
-  if (form === 'sarif') return `${JSON.stringify(toSarif(document, version, CODES), null, 2)}\n`;
+  if (form === 'sarif') return `${JSON.stringify(toSarif(document, version, codes), null, 2)}\n`;
   if (form === 'k8sgpt') return `${JSON.stringify(toK8sgpt(document), null, 2)}\n`;
   const { colour, width } = environment.terminal;
   return toDiagnosisText(document, { style: styleOf(colour), width, verbose });

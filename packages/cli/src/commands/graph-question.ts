@@ -9,6 +9,7 @@ import {
 import { type CallContext, type CmdbReader, type ConfigurationItem, formatItemId, type InventorySource, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { existing, nothingRead } from '../operations/open-world.ts';
+import { type Additions, loadPlugins } from '../plugins/load-plugins.ts';
 import { PROGRAM } from '../program-name.ts';
 import { itemsNamed, parseItemName } from '../world/item-name.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
@@ -21,6 +22,7 @@ export const GRAPH_USAGE = `What is read (nothing named: the cluster that kubect
   --snapshot DIR       a recording, or a folder of manifests, e.g. what "kubectl get -o yaml" wrote
   --kubeconfig FILE    a live cluster; needs get and list only   ($KUBECONFIG, else ~/.kube/config, where nothing else is named)
   --store FILE         what a CMDB recorded into SQLite, with its history
+  --plugins LIST       packages or files, with commas between them, that read further sources
   --catalog FILE       a Backstage catalog-info.yaml, alone or besides; alone, no cluster is asked
   --context NAME       context of the kubeconfig                           (its current one)
   --cluster NAME       name of the cluster in item ids                     (cluster)
@@ -38,6 +40,7 @@ const OPTIONS = {
   context: { type: 'string' },
   namespace: { type: 'string', short: 'n' },
   catalog: { type: 'string' },
+  plugins: { type: 'string' },
   cluster: { type: 'string', default: 'cluster' },
   at: { type: 'string' },
   output: { type: 'string', short: 'o', default: 'text' },
@@ -45,6 +48,14 @@ const OPTIONS = {
 
 /** Further options of one command. */
 export type FurtherOptions = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>;
+
+/** A cluster that answers, and its name in item ids. */
+export interface LiveCluster {
+  /** YAML. */
+  readonly kubeconfig: string;
+  readonly context?: string | undefined;
+  readonly cluster: string;
+}
 
 /** A graph that was read, ready for one question. */
 export interface GraphQuestion {
@@ -56,6 +67,10 @@ export interface GraphQuestion {
   /** Namespace of an item that does not say one. */
   readonly namespace?: string | undefined;
   readonly isJson: boolean;
+  /** What plugins add. */
+  readonly additions: Additions;
+  /** How the live cluster is reached; undefined where none is read. */
+  readonly live?: LiveCluster | undefined;
   /** Value of a further option. */
   readonly value: (name: string) => string | undefined;
 }
@@ -75,11 +90,12 @@ export async function askGraph(
   const usesCluster = given.kubeconfig !== undefined || !usesOther;
   const kubeconfigText = usesCluster ? await kubeconfigFor(given, environment) : undefined;
   const place = given.snapshot === undefined ? undefined : await recordingPlace(given.snapshot);
-  const sources = await sourcesOf({ ...given, snapshot: place?.directory, kubeconfigText });
+  const additions = await loadPlugins(given.plugins?.split(',') ?? []);
+  const sources = await sourcesOf({ ...given, snapshot: place?.directory, kubeconfigText }, additions);
   const store = given.store === undefined ? undefined : createSqliteCmdbStore({ file: await existing(given.store) });
-  const live: CallContext = { signal: environment.signal, now: () => Date.now() };
+  const now: CallContext = { signal: environment.signal, now: () => Date.now() };
   // A recording beside a live cluster is read as of now: one graph has one newest moment.
-  const context = place === undefined || usesCluster ? live : atRecording(live, place);
+  const context = place === undefined || usesCluster ? now : atRecording(now, place);
   try {
     // A question records nothing: a store is asked without sources (its graph snapshot, a cache, may be renewed).
     const cmdb = createCmdb(sources.length === 0 ? { sources, store } : { sources, identity: DEFAULT_IDENTITY_RULES });
@@ -88,10 +104,16 @@ export async function askGraph(
     for (const line of report.failures) environment.stderr(`tier0: ${line}\n`);
     const newest = cmdb.reader();
     const reader = given.at === undefined ? newest : newest.asOf(instantOf(given.at, newest.at));
-    return { reader, newest, positionals, namespace: given.namespace, isJson: given.output === 'json', value: (name) => given[name] };
+    const live = kubeconfigText === undefined ? undefined : liveCluster(kubeconfigText, given);
+    const common = { reader, newest, positionals, namespace: given.namespace, live, additions };
+    return { ...common, isJson: given.output === 'json', value: (name) => given[name] };
   } finally {
     await store?.close?.();
   }
+}
+
+function liveCluster(kubeconfig: string, { context, cluster = 'cluster' }: Readonly<Record<string, string | undefined>>): LiveCluster {
+  return { kubeconfig, context, cluster };
 }
 
 /** Text of the kubeconfig. Throws NOT_FOUND, with what else could be read. */
@@ -107,7 +129,7 @@ async function kubeconfigFor(given: Readonly<Record<string, string | undefined>>
   });
 }
 
-async function sourcesOf(given: Readonly<Record<string, string | undefined>>): Promise<readonly InventorySource[]> {
+async function sourcesOf(given: Readonly<Record<string, string | undefined>>, { sources }: Additions): Promise<readonly InventorySource[]> {
   const { snapshot, kubeconfigText, context, catalog, store, cluster = 'cluster' } = given;
   if (store !== undefined && (snapshot ?? given.kubeconfig ?? catalog) !== undefined) {
     throw new Tier0Error({
@@ -120,6 +142,7 @@ async function sourcesOf(given: Readonly<Record<string, string | undefined>>): P
     ...(snapshot === undefined ? [] : [createManifestsSource({ directory: snapshot, cluster })]),
     ...(kubeconfigText === undefined ? [] : [createKubernetesSource({ kubeconfig: kubeconfigText, context, cluster })]),
     ...(catalog === undefined ? [] : [createBackstageSource({ file: await existing(catalog) })]),
+    ...(store === undefined ? sources : []),
   ];
 }
 

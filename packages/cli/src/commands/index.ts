@@ -91,6 +91,11 @@ export const COMMANDS: readonly ListedCommand[] = [
     load: async () => (await import('./ask.ts')).ask,
   },
   {
+    name: 'recommend',
+    summary: 'manifests for what somebody wants to run, judged before they are shown',
+    load: async () => (await import('./recommend.ts')).recommend,
+  },
+  {
     name: 'mcp',
     summary: 'serve the CMDB and its findings to other agents by the Model Context Protocol',
     load: async () => (await import('./mcp.ts')).mcp,

@@ -80,6 +80,15 @@ test('the MCP server listens, tells where, and ends with its signal', async () =
   const headers = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
   const answer = await fetch(url, { method: 'POST', headers, body });
   expect(await answer.text()).toContain('"tier0"');
+  const session = { ...headers, 'mcp-session-id': answer.headers.get('mcp-session-id') ?? '', 'mcp-protocol-version': '2025-11-25' };
+  const ask = async (method: string, params: object) => {
+    const said = await fetch(url, { method: 'POST', headers: session, body: JSON.stringify({ jsonrpc: '2.0', id: 2, method, params }) });
+    return said.text();
+  };
+  await ask('notifications/initialized', {});
+  expect(await ask('resources/list', {})).toContain('tier0://diagnosis');
+  expect(await ask('resources/read', { uri: 'tier0://items' })).toContain('kubernetes:cluster/shop/Pod/a');
+  expect(await ask('resources/read', { uri: 'tier0://diagnosis' })).toContain('tier0.diagnosis/v1');
   stop.abort();
   expect(await ended).toBe(0);
 });

@@ -1,9 +1,18 @@
-import { type ClusterDiagnosis, type DiagnosisDocument, type DiagnosisFocus, diagnoseCluster, toDiagnosisDocument } from '@tier0/agents';
+import {
+  type ClusterDiagnosis,
+  type DiagnosisDocument,
+  type DiagnosisFocus,
+  diagnoseCluster,
+  type Matter,
+  toDiagnosisDocument,
+} from '@tier0/agents';
 import type { CallContext, Coverage } from '@tier0/core';
 import type { World } from './open-world.ts';
 
 /** What part of a diagnosis is wanted, and who is told what is being done. */
 export interface DiagnoseOptions extends DiagnosisFocus {
+  /** What can be found and what helps. Default: what tier0 knows. */
+  readonly matters?: readonly Matter[] | undefined;
   readonly onProgress?: ((line: string, count?: { readonly done: number; readonly all: number }) => void) | undefined;
 }
 
@@ -18,8 +27,8 @@ export interface DiagnoseResult {
 /** Root causes of a cluster with rehearsed remedies: what `tier0 diagnose`, the loop and the arena all run. */
 export async function diagnoseWorld(world: World, options: DiagnoseOptions, context: CallContext): Promise<DiagnoseResult> {
   const { reader, readLog, failures } = world;
-  const { onProgress, ...focus } = options;
-  const diagnosis = await diagnoseCluster(reader, { readLog, onProgress }, context);
+  const { onProgress, matters, ...focus } = options;
+  const diagnosis = await diagnoseCluster(reader, { readLog, onProgress, matters }, context);
   const all = { ...diagnosis, unknowns: [...new Set([...failures, ...diagnosis.unknowns])] };
   const document = toDiagnosisDocument(all, reader, focus);
   return { document, diagnosis: all, health: healthOf(document, world, focus) };

@@ -48,11 +48,11 @@ export interface World {
   readonly cmdb?: Cmdb | undefined;
 }
 
-/** Reads a cluster, live or recorded. Throws INVALID_INPUT unless one place is named, NOT_FOUND and UNAVAILABLE where it cannot be read. */
-export async function openWorld(place: Place, context: CallContext): Promise<World> {
+/** Reads a cluster, live or recorded, and whatever other sources are given besides. Throws INVALID_INPUT unless one place is named, NOT_FOUND and UNAVAILABLE where it cannot be read. */
+export async function openWorld(place: Place, context: CallContext, more: readonly InventorySource[] = []): Promise<World> {
   const named = [place.snapshot, place.manifests, place.kubeconfig ?? place.kubeconfigText].filter((one) => one !== undefined);
   if (named.length !== 1) throw notOnePlace(named.length);
-  const catalog = place.catalog === undefined ? [] : [createBackstageSource({ file: await existing(place.catalog) })];
+  const catalog = place.catalog === undefined ? [...more] : [createBackstageSource({ file: await existing(place.catalog) }), ...more];
   if (place.snapshot !== undefined) return await openRecording(place.snapshot, { place, catalog }, context);
   if (place.manifests !== undefined) {
     const recording = await recordingPlace(place.manifests);

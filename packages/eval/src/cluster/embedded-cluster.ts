@@ -40,6 +40,8 @@ export interface EmbeddedClusterOptions {
   readonly logs?: LogSource;
   /** What clients may do. Default: everything, within what `writable` allows. Access reviews answer by it. */
   readonly accessRules?: readonly AccessRule[];
+  /** What reviews say that others may do, by user name; who is not named may nothing. Requests themselves are not told apart by user. */
+  readonly users?: Readonly<Record<string, readonly AccessRule[]>>;
   /** Whether clients may write. Default false: writes are answered 405, except dry runs, which change nothing. */
   readonly writable?: boolean;
   /** Default 0: the system picks a free one. */
@@ -201,6 +203,7 @@ async function answerReview(api: Api, { request }: Call, path: string): Promise<
       contentType: contentTypeOf(request),
       writable: api.options.writable === true,
       rules: api.options.accessRules,
+      users: api.options.users,
     }),
   };
 }

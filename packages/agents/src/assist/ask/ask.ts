@@ -1,5 +1,6 @@
 import type { CallContext, CmdbReader, LanguageModel } from '@tier0/core';
 import { askForJson } from '../../models/structured-output.ts';
+import { type NamesOfOthers, namesOfOthers } from '../../tools/names-of-others.ts';
 import { ASK } from '../prompts/ask.ts';
 import { answerQuery, type GraphAnswer } from './answer-query.ts';
 import { type GraphQuery, GraphQuerySchema } from './graph-query.ts';
@@ -27,7 +28,14 @@ export async function ask({ text, reader, model, mayRead }: Question, context: C
   const formed = readQuestion(text, reader);
   const modelled = formed.ask === 'unclear' && model ? await readByModel(text, reader, { model, context }) : undefined;
   const query = modelled ?? formed;
-  return { query, readBy: modelled ? 'model' : 'forms', answer: answerQuery(query, reader, mayRead) };
+  const answer = answerQuery(query, reader, mayRead);
+  return { query, readBy: modelled ? 'model' : 'forms', answer: mayRead ? withheld(answer, namesOfOthers(reader, mayRead)) : answer };
+}
+
+/** Values may hold names of what the caller may not know: an address in a column. */
+function withheld(answer: GraphAnswer, names: NamesOfOthers): GraphAnswer {
+  if (answer.state !== 'answered') return { ...answer, why: names.withhold(answer.why) };
+  return { ...answer, text: names.withhold(answer.text), values: answer.values.map((value) => names.withhold(value)) };
 }
 
 interface Help {

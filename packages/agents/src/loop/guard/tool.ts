@@ -11,7 +11,22 @@ export interface ToolContext extends CallContext {
   readonly call: string;
   /** The same for every try of this call, also after a crash: an effect with this key is done once. */
   readonly idempotencyKey: string;
+  /** Says how far the call is, for whoever waits. Absent: nobody listens. */
+  readonly report?: ((words: string) => void) | undefined;
+  /** Asks the person at the client, who may take long. Absent: nobody can be asked, which is no yes. */
+  readonly ask?: ((question: ToolQuestion) => Promise<ToolReply>) | undefined;
 }
+
+/** A form of a few fields for a person. */
+export interface ToolQuestion {
+  readonly message: string;
+  readonly fields: Readonly<Record<string, 'string' | 'boolean' | 'number'>>;
+}
+
+/** What a person said. A form that was accepted has every field that was asked for, and no other. */
+export type ToolReply =
+  | { readonly action: 'accept'; readonly content: Readonly<Record<string, string | boolean | number>> }
+  | { readonly action: 'decline' | 'cancel' };
 
 /** What a tool says to the model. */
 export interface ToolAnswer {
@@ -36,6 +51,11 @@ export interface Tool<Input = unknown> {
   readonly target?: ((input: Input) => string) | undefined;
   /** Milliseconds one call may take. Default: the run's limit. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * For calls that take longer than a connection lives. `optional`: a client that can come back gets a task instead of an answer, others
+   * wait. `required`: others are told that they cannot make the call. Default: the answer is waited for.
+   */
+  readonly task?: 'optional' | 'required' | undefined;
   /** A call that fails as expected answers with `isError`; what is thrown is reported as a failure of the tool. */
   run(input: Input, context: ToolContext): Promise<ToolAnswer>;
   /**

@@ -46,6 +46,28 @@ export function definitionHash({ name, description, inputSchema, outputSchema }:
   return digestOf({ name, description: description ?? '', inputSchema, outputSchema: outputSchema ?? null });
 }
 
+/** A tool as a server offers it now, with the hash to pin it by. */
+export interface OfferedTool extends ToolDefinition {
+  readonly hash: string;
+  /** Whether the server says that it only reads: a claim, for a person to judge. */
+  readonly readOnly: boolean;
+}
+
+/** What a server offers, for a person to look at and to pin from. Throws UNAVAILABLE when it cannot be reached. */
+export async function listOfferedTools(options: Pick<McpToolsOptions, 'name' | 'connection'>): Promise<readonly OfferedTool[]> {
+  const client = await connect(options);
+  try {
+    const { tools } = await client.listTools();
+    return tools.map((tool) => {
+      const { name, description, inputSchema, outputSchema } = tool;
+      const readOnly = tool.annotations?.readOnlyHint === true;
+      return { name, description, inputSchema, outputSchema, hash: definitionHash(tool), readOnly };
+    });
+  } finally {
+    await client.close();
+  }
+}
+
 /** Connects to a server of either era and takes over the tools that are still what was pinned. Throws UNAVAILABLE when it cannot be reached. */
 export async function connectMcpTools(options: McpToolsOptions): Promise<McpTools> {
   const client = await connect(options);
@@ -66,7 +88,7 @@ function whyBlocked({ hash }: PinnedTool, tool: McpTool | undefined): string | u
   return definitionHash(tool) === hash ? undefined : 'its definition changed since it was looked at';
 }
 
-async function connect({ name, connection }: McpToolsOptions): Promise<Client> {
+async function connect({ name, connection }: Pick<McpToolsOptions, 'name' | 'connection'>): Promise<Client> {
   try {
     return await openMcpClient({ connection });
   } catch (cause) {

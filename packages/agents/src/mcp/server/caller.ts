@@ -7,6 +7,8 @@ export type McpScope = 'read' | 'propose';
 export interface McpCaller {
   readonly name: string;
   readonly scopes: readonly McpScope[];
+  /** Who this is to the Kubernetes API server, for those who bound answers by what that subject may read. */
+  readonly kubernetes?: { readonly user: string; readonly groups?: readonly string[] | undefined } | undefined;
 }
 
 /** A token and whom it stands for. */
@@ -19,7 +21,7 @@ export interface McpToken extends McpCaller {
 export function callerOf(header: string | undefined, tokens: readonly McpToken[]): McpCaller | undefined {
   const given = digest(/^Bearer (\S+)$/i.exec(header ?? '')?.[1] ?? '');
   let found: McpCaller | undefined;
-  for (const { token, name, scopes } of tokens) if (timingSafeEqual(digest(token), given)) found = { name, scopes };
+  for (const { token, ...caller } of tokens) if (timingSafeEqual(digest(token), given)) found = caller;
   return found;
 }
 

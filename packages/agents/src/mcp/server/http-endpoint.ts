@@ -9,6 +9,7 @@ import { callerOf, type McpCaller } from './caller.ts';
 import { createMcpServer, type McpEra } from './create-mcp-server.ts';
 import type { McpHttpOptions, McpHttpServer } from './http.ts';
 import { isLoopback, refusalOf } from './http-guard.ts';
+import { createTaskDesk } from './tasks/task-desk.ts';
 
 /** Makes the server of a caller. */
 export type MakeServer = (caller: McpCaller, era: McpEra) => Promise<McpServer>;
@@ -77,7 +78,7 @@ async function serve(options: McpHttpOptions, handle: Handler, { request, respon
   }
   const body = await readBody(request);
   if (body === undefined) return sendError(response, 413, `a request may have ${MAX_BODY_BYTES} bytes`);
-  await sendResponse(response, await handle.answer(toWebRequest(request, body), caller));
+  await sendResponse(response, await handle.answer(toWebRequest(request, response, body), caller));
 }
 
 function sendError(response: ServerResponse, status: number, message: string): void {
@@ -96,11 +97,12 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return Buffer.concat(chunks);
 }
 
-function toWebRequest(request: IncomingMessage, body: Buffer): Request {
+function toWebRequest(request: IncomingMessage, response: ServerResponse, body: Buffer): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) for (const one of [value ?? []].flat()) headers.append(name, one);
   const gone = new AbortController();
-  request.socket.once('close', () => gone.abort());
+  // The response closes with its exchange; a socket outlives it and would gather a listener for each.
+  response.once('close', () => gone.abort());
   const method = request.method ?? 'GET';
   const content = method === 'POST' ? { body: new Uint8Array(body) } : {};
   return new Request(`http://${request.headers.host}${request.url}`, { method, headers, signal: gone.signal, ...content });
@@ -129,7 +131,9 @@ interface Handler {
 async function createHandler(options: HttpEndpointOptions): Promise<Handler> {
   const sdk = await serverSdk();
   const seal = randomBytes(32);
-  const make = options.makeServer ?? ((caller: McpCaller, era: McpEra) => createMcpServer({ surface: options.surface, caller, era, seal }));
+  const tasks = createTaskDesk();
+  const make =
+    options.makeServer ?? ((caller: McpCaller, era: McpEra) => createMcpServer({ surface: options.surface, caller, era, seal, tasks }));
   const modern = sdk.createMcpHandler(({ authInfo }) => make(authInfo?.extra?.caller as McpCaller, 'modern'), { legacy: 'reject' });
   const sessions = new Map<string, Session>();
   return {
@@ -156,6 +160,7 @@ async function createHandler(options: HttpEndpointOptions): Promise<Handler> {
       return transport.handleRequest(request, { parsedBody });
     },
     async close() {
+      tasks.close();
       await modern.close();
       for (const { server } of sessions.values()) await server.close();
     },

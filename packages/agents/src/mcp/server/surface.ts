@@ -21,11 +21,14 @@ export interface McpPrompt {
 export interface McpSurface {
   readonly name: string;
   readonly version: string;
-  readonly toolsFor: (caller: McpCaller) => readonly AnyTool[];
+  /** What it throws is the end of the caller's request: tools whose bounds are not known are not offered. */
+  readonly toolsFor: (caller: McpCaller) => readonly AnyTool[] | Promise<readonly AnyTool[]>;
   readonly resourcesFor?: ((caller: McpCaller) => readonly McpResource[]) | undefined;
   readonly prompts?: readonly McpPrompt[] | undefined;
   /** Milliseconds one call may take. Default 30,000. */
   readonly toolMs?: number | undefined;
+  /** Milliseconds a call may take that goes on as a task, with the time people take to answer. Default 12 hours. */
+  readonly taskMs?: number | undefined;
   /** Characters of one answer at most. Default 24,000. */
   readonly answerCharacters?: number | undefined;
 }

@@ -17,12 +17,15 @@ import {
   ResourceTemplate,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
+import { createdTask } from '../server/tasks/serve-tasks.ts';
+import type { TaskView, TaskWork } from '../server/tasks/task-desk.ts';
 
 /** What fixtures need of the server they stand on. */
 export interface FixtureWorld {
   readonly server: McpServer;
   readonly seal: Uint8Array;
   readonly changed: (list: 'tools' | 'prompts') => void;
+  readonly startTask: (work: TaskWork) => TaskView | undefined;
 }
 
 type Answer = CallToolResult | InputRequiredResult;
@@ -171,7 +174,13 @@ function registerElicitation(server: McpServer): void {
 }
 
 /** Tools that come back for input: the client carries the state, sealed. */
-function registerRounds({ server, seal }: FixtureWorld): void {
+function registerRounds({ server, seal, startTask }: FixtureWorld): void {
+  add(server, 'test_tool_with_task', async (_, context) => {
+    const name = acceptedContent<{ name: string }>(context.mcpReq.inputResponses, 'user_name')?.name;
+    if (name === undefined) return inputRequired({ inputRequests: { user_name: askFor('What is your name?', 'name') } });
+    const task = startTask(async () => ({ status: 'completed', result: text(`Hello, ${name}!`) }));
+    return task ? createdTask(task) : text('too many tasks');
+  });
   const codec = createRequestStateCodec<State>({ key: seal });
   const given = <T extends Record<string, unknown>>({ mcpReq }: ServerContext, key: string) =>
     acceptedContent<T>(mcpReq.inputResponses, key);

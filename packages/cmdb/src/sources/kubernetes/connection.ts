@@ -19,7 +19,7 @@ export interface ApiStream extends Omit<ApiAnswer, 'body'> {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
-/** A way to the API server: one verb, GET. */
+/** A way to the API server: one verb, GET, and the one question that is asked by POST and changes nothing. */
 export interface ApiConnection {
   /** Address without credentials, for messages. */
   readonly server: string;
@@ -27,7 +27,11 @@ export interface ApiConnection {
   get(path: string, signal: AbortSignal, accept?: string): Promise<ApiAnswer>;
   /** As `get`, but resolves with the head of the answer; only the wait for it is bounded. Nothing is read ahead of the reader. */
   open(path: string, signal: AbortSignal): Promise<ApiStream>;
+  /** Asks whether somebody else may do something (SubjectAccessReview). */
+  review(question: object, signal: AbortSignal): Promise<ApiAnswer>;
 }
+
+const REVIEWS = '/apis/authorization.k8s.io/v1/subjectaccessreviews';
 
 export interface ConnectionOptions {
   /** Kubeconfig as YAML text. */
@@ -54,6 +58,12 @@ export async function connect(options: ConnectionOptions): Promise<ApiConnection
       refuseDots(server, path);
       const stream = await client.open({ path, answers: 'any' }, { signal, now: Date.now });
       return { ...headOf(stream), chunks: stream.chunks };
+    },
+    async review(question, signal) {
+      const headers = { accept: 'application/json' };
+      const request = { method: 'POST' as const, path: REVIEWS, headers, json: question, answers: 'any' as const, repeatable: true };
+      const answer = await client.send(request, { signal, now: Date.now });
+      return { ...headOf(answer), body: answer.text() };
     },
   };
 }

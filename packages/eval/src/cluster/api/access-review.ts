@@ -17,7 +17,7 @@ const ATTRIBUTE_FIELDS: readonly (readonly [number, string])[] = [
 
 /** Reviews are the one thing the API takes by POST also when it is read-only. */
 export function isAccessReview(path: string): boolean {
-  return /^\/apis\/authorization\.k8s\.io\/v1\/(selfsubjectaccessreviews|selfsubjectrulesreviews)$/.test(path);
+  return /^\/apis\/authorization\.k8s\.io\/v1\/(selfsubjectaccessreviews|selfsubjectrulesreviews|subjectaccessreviews)$/.test(path);
 }
 
 /** What the answer of a review depends on. */
@@ -25,6 +25,8 @@ interface ReviewContext {
   readonly contentType: string;
   readonly writable: boolean;
   readonly rules: readonly AccessRule[] | undefined;
+  /** What others may do, by their names; who is not among them may nothing. */
+  readonly users?: Readonly<Record<string, readonly AccessRule[]>> | undefined;
 }
 
 function attributesIn(spec: JsonObject, verb: string): AccessAttributes {
@@ -40,14 +42,17 @@ function attributesIn(spec: JsonObject, verb: string): AccessAttributes {
 }
 
 /** Answers what the server would do: reads are allowed, other verbs only on a writable cluster. */
-export function reviewAccess(path: string, body: Buffer, { contentType, writable, rules }: ReviewContext): JsonObject {
-  if (path.endsWith('selfsubjectrulesreviews')) return rulesReview(body, { contentType, writable, rules });
+export function reviewAccess(path: string, body: Buffer, context: ReviewContext): JsonObject {
+  const { contentType, writable } = context;
+  if (path.endsWith('selfsubjectrulesreviews')) return rulesReview(body, context);
+  const ofOthers = path.endsWith('/subjectaccessreviews');
   const spec = contentType.includes('protobuf') ? specFromProtobuf(body) : specFromJson(body, contentType);
+  const rules = ofOthers ? (context.users?.[String(valueAt(spec, ['user']) ?? '')] ?? []) : context.rules;
   const verb = String(valueAt(spec, ['resourceAttributes', 'verb']) ?? valueAt(spec, ['nonResourceAttributes', 'verb']) ?? '');
   const isPossible = writable || READ_VERBS.has(verb);
   const allowed = isPossible && (rules === undefined || isAllowed(rules, attributesIn(spec, verb)));
   return {
-    kind: 'SelfSubjectAccessReview',
+    kind: ofOthers ? 'SubjectAccessReview' : 'SelfSubjectAccessReview',
     apiVersion: 'authorization.k8s.io/v1',
     metadata: { creationTimestamp: null },
     spec,
@@ -60,7 +65,7 @@ export function reviewAccess(path: string, body: Buffer, { contentType, writable
 
 function specFromJson(body: Buffer, contentType: string): JsonObject {
   const spec = valueAt(decodeBody(body, contentType), ['spec']);
-  if (!isJsonObject(spec)) throw new StatusError('Invalid', 'SelfSubjectAccessReview needs a spec');
+  if (!isJsonObject(spec)) throw new StatusError('Invalid', 'An access review needs a spec');
   return spec;
 }
 

@@ -1,0 +1,8 @@
+import type { Prompt } from './prompt.ts';
+
+export const RECOMMEND: Prompt = {
+  id: 'recommend',
+  version: 1,
+  text: `You read what somebody wants to run into one typed intent. You write no manifests. Leave out what was not said: never invent an
+image, a port, a host or a size.`,
+};
