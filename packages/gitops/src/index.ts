@@ -69,6 +69,7 @@ export { POLICY_PATH, type PolicyReading, readPolicy } from './governance/policy
 export type { StatementKey, StatementSigner } from './governance/statement.ts';
 export { type AllowedSigner, parseAllowedSigners, type SignatureVerdict, verifyCommit } from './governance/verify-signature.ts';
 export type { ManifestObject } from './kubernetes/manifests.ts';
+export { type ChartRelease, type ChartRenderer, createHelmRenderer } from './locate/chart-renderer.ts';
 export { createLocator, type LocatorOptions } from './locate/locate.ts';
 export { createKubectlRenderer, type KustomizeRenderer, type Rendering } from './locate/renderer.ts';
 export { type ExpiryRequest, takeBackExpired } from './proposal/expiry.ts';
