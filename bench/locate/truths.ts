@@ -16,6 +16,8 @@ export interface FieldDifference {
 export interface Truth {
   readonly file: string;
   readonly difference: FieldDifference;
+  /** Live fields that change with this value, this one too. */
+  readonly reach: number;
 }
 
 /** Renders every environment. */
@@ -32,7 +34,7 @@ export async function truthsOf(
   for (const { file, text } of mutations(repository.files)) {
     const after = await renderAll(repository, new Map([...repository.files, [file, text]])).catch(() => undefined);
     const differences = after ? differencesBetween(before, after) : undefined;
-    for (const difference of differences ?? []) truths.push({ file, difference });
+    for (const difference of differences ?? []) truths.push({ file, difference, reach: differences?.length ?? 0 });
   }
   return truths;
 }
