@@ -188,7 +188,7 @@ function fold(runs: readonly Run[], width: number): readonly Line[] {
 function push(lines: Run[][], run: Run): number {
   const line = lines.at(-1);
   const last = line?.at(-1);
-  if (line && last?.style === run.style) line[line.length - 1] = { ...run, text: (last?.text ?? '') + run.text };
+  if (line && last && last.style === run.style) line[line.length - 1] = { ...run, text: last.text + run.text };
   else line?.push(run);
   return run.text.length;
 }
