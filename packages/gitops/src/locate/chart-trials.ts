@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type CallContext, type FieldPath, formatFieldPath, type ItemEdit, type JsonValue, readField, writeField } from '@tier0/core';
 import type { ChartRelease, ChartRenderer } from './chart-renderer.ts';
+import { splitImage } from './image.ts';
 import { isRecord } from './kustomize.ts';
 import type { WantedValue } from './values-change.ts';
 import { isSame } from './values-conventions.ts';
@@ -75,10 +76,18 @@ function candidateValues({ release, edit, conventional }: ChartTrial, rendered: 
     const part = old === undefined || wanted === undefined ? undefined : partFor(String(value), old, wanted);
     return part === undefined ? [] : [{ path, value: ofType(value, part, edit.value) }];
   });
-  const silent = conventional.filter(
-    (path) => readField(release.values, path) === undefined && !seen.some((one) => isDeepStrictEqual(one.path, path)),
-  );
-  return [...seen, ...silent.map((path) => ({ path, value: edit.value }))];
+  const silent = conventional.filter((path) => {
+    const said = readField(release.values, path);
+    return (said === undefined || said === null || said === '') && !seen.some((one) => isDeepStrictEqual(one.path, path));
+  });
+  return [...seen, ...silent.map((path) => ({ path, value: silentValue(path, edit) }))];
+}
+
+/** What a value that says nothing yet would say: of an image its part. */
+function silentValue(path: FieldPath, { fieldPath, value }: ItemEdit): JsonValue | undefined {
+  if (fieldPath.at(-1) !== 'image' || typeof value !== 'string') return value;
+  const { name, tag } = splitImage(value);
+  return path.at(-1) === 'tag' ? tag : path.at(-1) === 'repository' ? name : value;
 }
 
 function printed(value: JsonValue | undefined): string | undefined {

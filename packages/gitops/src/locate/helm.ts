@@ -73,6 +73,8 @@ function isDeclared(rendered: JsonValue | undefined, { expectOld }: ItemEdit): b
 function byConvention(convention: Convention, layers: readonly ValuesLayer[], unrendered: string): ValuesFinding {
   const { edit, owner } = convention;
   const place = placeOfOwner(owner);
+  if (edit.value === undefined)
+    return { status: 'not-found', reason: `to take a value of ${place} away may bring a default of the chart back; ${unrendered}` };
   const [only, ...others] = valuesByConvention(convention);
   if (!only) {
     const wanted = `${formatFieldPath(edit.fieldPath)} to ${JSON.stringify(edit.expectOld)}`;

@@ -11,6 +11,7 @@ import {
   readField,
 } from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
+import type { Manifest } from '../kubernetes/manifests.ts';
 import { bestCandidates, type Candidate, type Search } from './candidates.ts';
 import type { ChartRenderer } from './chart-renderer.ts';
 import { isSameValue } from './declared-value.ts';
@@ -62,6 +63,39 @@ export function createLocator(options: LocatorOptions): Locator {
       return locateIn(await searchFor(locating, edit), locating, context);
     },
   };
+}
+
+/** Finds the object that declares an item, or the release or Application that makes it. */
+export interface DeclarationFinder {
+  /** Where it stands: file, position of the YAML document, path of the object in it. Undefined where nothing or more than one thing declares it. */
+  find(
+    request: { readonly item: string; readonly reader: CmdbReader },
+    context: CallContext,
+  ): Promise<Pick<Manifest, 'file' | 'document' | 'within'> | undefined>;
+}
+
+/** Looks as the locator does, and needs no field: for what is to be shown, not changed. */
+export function createDeclarationFinder(options: LocatorOptions): DeclarationFinder {
+  const repositories = createRepositoryReader(options.mirror);
+  return {
+    async find({ item, reader }, context) {
+      await options.mirror.fetch(context);
+      const commit = await options.mirror.resolve(options.branch, context);
+      if (!commit || !parseKubernetesItemId(item)) return undefined;
+      const locating: Locating = { options, reader, read: (identity) => repositories.read(commit, identity, context) };
+      return declarationOf(await searchFor(locating, { item, fieldPath: [] }));
+    },
+  };
+}
+
+/** An object in a base that overlays share is one manifest, whichever way leads to it. */
+function declarationOf(search: Search): Manifest | undefined {
+  const owners = nearestOwners(ownersOf(search.claim, search.owners), search);
+  const [owner] = owners;
+  const manifests = new Set(bestCandidates(search, owners.length === 1 ? owner : undefined).map(({ manifest }) => manifest));
+  if (manifests.size > 0) return manifests.size === 1 ? [...manifests][0] : undefined;
+  const makers = owners.filter(({ manifest }) => !search.tree.isPatchFile(manifest.file));
+  return makers.length === 1 ? makers[0]?.manifest : undefined;
 }
 
 /** What stays the same while an item, and perhaps the release that makes it, is looked for. */
@@ -200,7 +234,8 @@ async function fromRelease({ search, claim, declared }: Releasing, locating: Loc
   const { manifest, chain, variables } = candidate;
   const released = releasedValues({ manifest, chain, variables, read: (file) => search.texts.get(file) });
   if ('unclear' in released) return ambiguous([chainPlace(candidate)], released.unclear);
-  return fromReleasedValues({ search, release, owner, values: released.values }, locating, context);
+  const isServingSeveral = rootsAbove(undefined, { search: release, candidate, owner: undefined }).length > 1;
+  return fromReleasedValues({ search, release, owner, values: released.values, isServingSeveral }, locating, context);
 }
 
 interface Released {
@@ -209,14 +244,18 @@ interface Released {
   readonly release: Search;
   readonly owner: Owner;
   readonly values: JsonRecord;
+  readonly isServingSeveral: boolean;
 }
 
 async function fromReleasedValues(
-  { search, release, owner, values }: Released,
+  { search, release, owner, values, isServingSeveral }: Released,
   locating: Locating,
   context: CallContext,
 ): Promise<Location> {
-  const found = await locateInValues({ ...search, owner, released: values, renderer: search.options.chartRenderer }, context);
+  const found = await locateInValues(
+    { ...search, owner, released: values, isServingSeveral, renderer: search.options.chartRenderer },
+    context,
+  );
   if (found.status !== 'found') return asLocation(found);
   if (found.change.status === 'file') return located(found.change.change, found, search);
   const location = await locateIn({ ...release, edit: { ...release.edit, ...found.change.edit } }, locating, context);

@@ -1,8 +1,8 @@
-import { type FieldPath, formatFieldPath, type ItemEdit, type JsonValue, readField } from '@tier0/core';
+import { type FieldPath, formatFieldPath, type ItemEdit, type JsonValue, readField, writeField } from '@tier0/core';
 import { changeSetter, type FieldChange } from './field-change.ts';
 import type { Owner } from './owner.ts';
 import type { Setter } from './trail.ts';
-import { placeOfOwner, type ValuesLayer } from './values-layers.ts';
+import { mergeLayers, placeOfOwner, type ValuesLayer } from './values-layers.ts';
 
 /** A value of a release that shall become another. */
 export interface WantedValue {
@@ -29,18 +29,19 @@ export function changeValue(layers: readonly ValuesLayer[], owner: Owner, wanted
       reason: `${where} is shared by several releases, and ${placeOfOwner(owner)} has no values of its own`,
     };
   const isNew = target !== saying;
-  if (isNew && wanted.path.some((segment) => typeof segment !== 'string'))
-    return {
-      status: 'refused',
-      candidates: [where, target.label],
-      reason: `${where} is shared by several releases, and a list cannot be overridden in part`,
-    };
-  const declared = isNew ? undefined : (readField(target.value, wanted.path) as JsonValue | undefined);
-  const why =
-    isNew && saying
-      ? `${saying.label} has the value for several releases, so it is overridden in ${target.label}`
-      : `set by ${target.label} ${formatFieldPath(wanted.path)}`;
-  return changeIn(target, { ...wanted, declared }, why);
+  const { path, value } = isNew ? wholeList(layers, wanted) : wanted;
+  const declared = isNew ? undefined : (readField(target.value, path) as JsonValue | undefined);
+  const overridden = `${saying?.label} has the value for several releases, so it is overridden in ${target.label}`;
+  const why = isNew && saying ? overridden : `set by ${target.label} ${formatFieldPath(path)}`;
+  return changeIn(target, { path, value, declared }, why);
+}
+
+/** A list is not merged but replaced: who overrides one entry says all of them. */
+function wholeList(layers: readonly ValuesLayer[], wanted: WantedValue): WantedValue {
+  const at = wanted.path.findIndex((segment) => typeof segment !== 'string');
+  if (at === -1) return wanted;
+  const path = wanted.path.slice(0, at);
+  return { path, value: writeField(readField(mergeLayers(layers), path) as JsonValue, wanted.path.slice(at), wanted.value) };
 }
 
 /** The strongest place of the release alone; one is made where it says no values yet. */

@@ -26,6 +26,8 @@ export interface Layered {
   readonly texts: ReadonlyMap<string, string>;
   /** Values of the HelmRelease as kustomizations leave them; undefined for an Application. */
   readonly released?: JsonRecord | undefined;
+  /** The one declaration of the release serves several clusters: every file it takes values from does too. */
+  readonly isServingSeveral?: boolean | undefined;
 }
 
 /** Name of an owner with its file, for people. */
@@ -90,8 +92,8 @@ function setValue(said: string): JsonValue {
   return /^(?:0|-?[1-9]\d{0,14})$/.test(said) ? Number(said) : said;
 }
 
-function fileLayers({ owner, owners, texts }: Layered): readonly ValuesLayer[] {
-  const isShared = (file: string) => owners.filter((other) => valuesFilesOf(other).includes(file)).length > 1;
+function fileLayers({ owner, owners, texts, isServingSeveral = false }: Layered): readonly ValuesLayer[] {
+  const isShared = (file: string) => isServingSeveral || owners.filter((other) => valuesFilesOf(other).includes(file)).length > 1;
   return valuesFilesOf(owner).flatMap((file) => {
     const value = parseOne(texts.get(file) ?? '');
     const layer = { holder: { file, document: 0 }, label: file, shared: isShared(file), pathOf: (path: FieldPath) => path };
