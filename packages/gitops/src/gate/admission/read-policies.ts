@@ -30,7 +30,8 @@ export interface ReadPoliciesOptions {
 
 /**
  * Reads ValidatingAdmissionPolicies with their bindings, Kyverno's ValidatingPolicies, and the validations of Kyverno's ClusterPolicies and
- * Policies: `cel`, `pattern`, `anyPattern`, `deny` and `foreach`. Other objects may be parameters of a policy.
+ * Policies: `cel`, `pattern`, `anyPattern`, `deny`,
+ * `foreach` and `podSecurity`. Other objects may be parameters of a policy.
  */
 export function readAdmissionPolicies(objects: readonly Fields[], options: ReadPoliciesOptions = {}): AdmissionPolicies {
   const policies: AdmissionPolicy[] = [];
@@ -43,6 +44,10 @@ export function readAdmissionPolicies(objects: readonly Fields[], options: ReadP
     else if (/^kyverno\.io\/(?:Cluster)?Policy$/.test(kind)) policies.push(...kyvernoRules(object, world));
     else if (kind.startsWith('policies.kyverno.io/') && kind.endsWith('Policy'))
       notEvaluated.push(`${object.kind}/${nameOf(object)}: it is no ValidatingPolicy; the cluster's own admission judges it`);
+    else if (/^(?:templates|constraints)\.gatekeeper\.sh\//.test(kind))
+      notEvaluated.push(
+        `${object.kind}/${nameOf(object)}: Rego of Gatekeeper is not evaluated here; the cluster's own admission judges it`,
+      );
   }
   return { policies, notEvaluated };
 }
