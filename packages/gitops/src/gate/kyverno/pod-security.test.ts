@@ -1,6 +1,5 @@
 import { readField, writeField } from '@tier0/core';
 import { describe, expect, test } from 'vitest';
-import { readAdmissionPolicies } from '../admission/read-policies.ts';
 import { judgeRule } from './judge-rule.ts';
 import { isExcluded, podSecurityFlaws } from './pod-security.ts';
 
@@ -122,15 +121,4 @@ describe('a rule of Kyverno by podSecurity', () => {
     [{ level: 'baseline', version: 'newest' }],
     [{ level: 'baseline', exclude: [{ controlName: 'Seccomp', restrictedField: 'spec.x', values: ['a'] }] }],
   ])('what is not known denies: %j', (podSecurity) => expect(judge(SAFE, podSecurity)).toMatchObject({ outcome: 'undecided' }));
-});
-
-test('what Gatekeeper judges is named, never silently not asked', () => {
-  const { notEvaluated } = readAdmissionPolicies([
-    { apiVersion: 'templates.gatekeeper.sh/v1', kind: 'ConstraintTemplate', metadata: { name: 'k8srequiredlabels' } },
-    { apiVersion: 'constraints.gatekeeper.sh/v1beta1', kind: 'K8sRequiredLabels', metadata: { name: 'owner' } },
-  ]);
-  expect(notEvaluated).toEqual([
-    expect.stringContaining('ConstraintTemplate/k8srequiredlabels: Rego of Gatekeeper'),
-    expect.stringContaining('K8sRequiredLabels/owner'),
-  ]);
 });
