@@ -5,6 +5,7 @@ import { spreadOf } from '../frame/measure.ts';
 import { readOptions } from '../frame/options.ts';
 import { publish, type Row, toRecord } from '../frame/record.ts';
 import { askOracle, sameAnswer } from './cel-oracle.ts';
+import { isConstraintLibrary, onConstraints } from './constraints-part.ts';
 import { type Expectations, isControlLibrary, onControls, onKyvernoTests } from './data-part.ts';
 import { expressions, OBJECT } from './expressions.ts';
 import { askKyverno } from './kyverno-part.ts';
@@ -87,7 +88,7 @@ function report(over: string, agreement: Agreement): void {
   notes.push(...[...agreement.reasons].sort((a, b) => b[1] - a[1]).map(([reason, count]) => `not decided: ${count} x ${reason}`));
 }
 
-/** Other people's own tests: kyverno/policies, kubescape/cel-admission-library, or the pods of k8s.io/pod-security-admission. */
+/** Other people's own tests: kyverno/policies, kubescape/cel-admission-library, gatekeeper-library, or the pods of k8s.io/pod-security-admission. */
 async function onData(root: string): Promise<void> {
   const pods = onPods(root);
   if (pods) {
@@ -98,8 +99,9 @@ async function onData(root: string): Promise<void> {
     return;
   }
   const isLibrary = isControlLibrary(root);
-  const found: Expectations = isLibrary ? onControls(root) : await onKyvernoTests(root);
-  const over = isLibrary ? 'data: tests of controls' : 'data: kyverno-test.yaml';
+  const areConstraints = isConstraintLibrary(root);
+  const found: Expectations = areConstraints ? onConstraints(root) : isLibrary ? onControls(root) : await onKyvernoTests(root);
+  const over = areConstraints ? 'data: samples of constraints' : isLibrary ? 'data: tests of controls' : 'data: kyverno-test.yaml';
   const evaluated = found.right + found.wrong;
   const skipped = [...found.notEvaluated.values()].reduce((sum, count) => sum + count, 0);
   row(`${over}: evaluated`, evaluated, 'expectations', evaluated + skipped);
