@@ -1,10 +1,10 @@
 import { groupKindOf, groupVersionOf } from '../../kubernetes/group-kind.ts';
-import { isOfGatekeeper, readConstraints } from '../gatekeeper/constraints.ts';
 import type { RegoEngine } from '../gatekeeper/rego-engine.ts';
 import { judgeRule, notJudged } from '../kyverno/judge-rule.ts';
 import { isMap } from '../schema/schema-flaws.ts';
 import type { AdmissionPolicies, AdmissionPolicy, Enforcement, NamedExpression, ParamsLookup, Validation } from './admission-policy.ts';
 import type { AdmissionRequest } from './admission-request.ts';
+import { isOfGatekeeper, readConstraints } from './gatekeeper-constraints.ts';
 import { matchesKyvernoRule } from './match-kyverno.ts';
 import { labelsOf, list, matchesSelector, matchResources, nameOf, texts } from './match-resources.ts';
 import { allOf, matching } from './matching.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { admissionRequests } from '../admission/admission-request.ts';
-import { judgeAdmission } from '../admission/judge-admission.ts';
-import { readAdmissionPolicies } from '../admission/read-policies.ts';
-import { createOpaEngine } from './opa.ts';
-import type { RegoEngine } from './rego-engine.ts';
+import { createOpaEngine } from '../gatekeeper/opa.ts';
+import type { RegoEngine } from '../gatekeeper/rego-engine.ts';
+import { admissionRequests } from './admission-request.ts';
+import { judgeAdmission } from './judge-admission.ts';
+import { readAdmissionPolicies } from './read-policies.ts';
 
 const REGO = `package k8srequiredlabels
 violation[{"msg": msg}] {

@@ -1,12 +1,12 @@
 import { type JsonValue, readField } from '@tier0/core';
 import { groupKindOf, groupVersionOf } from '../../kubernetes/group-kind.ts';
-import type { AdmissionPolicy, Enforcement, PolicyVerdict } from '../admission/admission-policy.ts';
-import type { AdmissionRequest } from '../admission/admission-request.ts';
-import { labelsOf, list, matchSelector, nameOf, namespaceLabels, texts } from '../admission/match-resources.ts';
-import { allOf, type Matching, matching } from '../admission/matching.ts';
-import type { RestMapping } from '../admission/rest-mapping.ts';
+import type { RegoEngine, RegoModule } from '../gatekeeper/rego-engine.ts';
 import { isMap } from '../schema/schema-flaws.ts';
-import type { RegoEngine, RegoModule } from './rego-engine.ts';
+import type { AdmissionPolicy, Enforcement, PolicyVerdict } from './admission-policy.ts';
+import type { AdmissionRequest } from './admission-request.ts';
+import { labelsOf, list, matchSelector, nameOf, namespaceLabels, texts } from './match-resources.ts';
+import { allOf, type Matching, matching } from './matching.ts';
+import type { RestMapping } from './rest-mapping.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
