@@ -86,7 +86,8 @@ const ENVIRONMENT_EXCEPTIONS: Readonly<Record<string, string>> = {
   'packages/cmdb/src/sources/kubernetes/kubeconfig/exec-credential.ts':
     'hands its environment on to the credential plugin that a kubeconfig names, as kubectl does, and reads no setting of its own',
   'packages/gitops/src/git/git.ts': 'hands a short list (PATH, proxies, certificates) on to git, and reads no setting of its own',
-  'packages/gitops/src/locate/renderer.ts': 'hands PATH on to kubectl, so that it is found, and nothing else',
+  'packages/gitops/src/locate/caged-program.ts': 'looks for kubectl and helm on PATH, and hands nothing on',
+  'packages/gitops/src/gate/gatekeeper/opa.ts': 'looks for opa on PATH, and hands nothing on',
 };
 
 test('only the composition roots read the environment', () => {

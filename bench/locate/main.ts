@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { type CmdbReader, formatFieldPath, type Location, type Locator } from '@tier0/core';
-import { createKubectlRenderer, createLocator, createMirror, editYaml, type KustomizeRenderer } from '@tier0/gitops';
+import { createHelmRenderer, createKubectlRenderer, createLocator, createMirror, editYaml, type KustomizeRenderer } from '@tier0/gitops';
 import { spreadOf, timed } from '../frame/measure.ts';
 import { readOptions } from '../frame/options.ts';
 import { publish, type Row, toRecord } from '../frame/record.ts';
-import type { LiveObject } from './render.ts';
+import { applicationSetsRepository, fluxClustersRepository, fluxReleasesRepository, helmApplicationsRepository } from './layouts.ts';
+import { hasHelm, type LiveObject } from './render.ts';
 import {
   argoRepository,
   type BenchRepository,
@@ -20,7 +21,8 @@ import {
 } from './repositories.ts';
 import { differencesBetween, renderAll, type Truth, truthsOf } from './truths.ts';
 
-const options = readOptions();
+const options = readOptions(['part']);
+const part = options.value('part');
 const context = { signal: new AbortController().signal, now: () => Date.now() };
 const work = mkdtempSync(join(tmpdir(), 'tier0-bench-locate-'));
 const rows: Row[] = [];
@@ -31,12 +33,15 @@ const explained = new Map<string, number>();
 type Verdict = 'right' | 'elsewhere' | 'wrong' | 'refused';
 
 try {
-  for (const repository of [plainRepository(), kustomizeRepository(), fluxHelmRepository(), argoRepository(), fluxRepository()])
-    await measure(repository);
+  const withHelm = (await hasHelm()) ? [fluxReleasesRepository(), helmApplicationsRepository()] : [];
+  if (withHelm.length === 0) notes.push('helm is not on PATH: "flux releases" and "helm applications" were not run.');
+  const written = [plainRepository(), kustomizeRepository(), fluxHelmRepository(), argoRepository(), fluxRepository()];
+  const all = [...written, fluxClustersRepository(), applicationSetsRepository(), ...withHelm];
+  for (const repository of all.filter(({ name }) => part === undefined || name === part)) await measure(repository);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
-for (const subject of ['with kubectl', 'without a renderer']) {
+for (const subject of ['with kubectl and helm', 'without a renderer']) {
   for (const measure of ['truths', 'right', 'elsewhere', 'wrong', 'refused']) {
     const sum = rows
       .filter((row) => row.measure.endsWith(`: ${measure}`) && row.subject === subject)
@@ -47,9 +52,11 @@ for (const subject of ['with kubectl', 'without a renderer']) {
 notes.push(
   'A truth is a live field that changes when one value in one file is changed and everything is rendered again (kubectl kustomize; plain manifests as they stand).',
 );
-notes.push('Charts are rendered by a stand-in that knows only what the charts of this bench use; no helm is run.');
 notes.push(
-  'elsewhere: the value stands in a place that others share, and the edit goes to an overlay or to values of its own; applied and rendered it gives exactly the wanted field.',
+  'Charts of "flux helm" and "argo" are rendered by a stand-in that knows only what they use; "flux releases" and "helm applications" by helm.',
+);
+notes.push(
+  'elsewhere: the value stands in a place that others share, or sets several fields, and the edit goes to an overlay or to values of its own; applied and rendered it gives exactly the wanted field.',
 );
 publish(toRecord('locate', { rows, notes }), options.json);
 
@@ -60,7 +67,7 @@ async function measure(repository: BenchRepository): Promise<void> {
   const truths = await truthsOf(repository, before);
   const shared = sharedFiles(truths);
   for (const [subject, renderer] of [
-    ['with kubectl', createKubectlRenderer()],
+    ['with kubectl and helm', createKubectlRenderer()],
     ['without a renderer', undefined],
   ] as const) {
     const verdicts = new Map<Verdict, number>();
@@ -113,7 +120,13 @@ function commit(repository: BenchRepository): string {
 function locatorsOf(repository: BenchRepository, url: string, renderer: KustomizeRenderer | undefined): (of: Environment) => Locator {
   const mirror = createMirror({ url, directory: join(work, `mirror-${repository.name.replaceAll(' ', '-')}`) });
   const locators = new Map(
-    repository.environments.map((one) => [one, createLocator({ mirror, branch: 'main', path: one.path, renderer })] as const),
+    repository.environments.map(
+      (one) =>
+        [
+          one,
+          createLocator({ mirror, branch: 'main', path: one.path, renderer, chartRenderer: renderer && createHelmRenderer() }),
+        ] as const,
+    ),
   );
   return (environment) => locators.get(environment) as Locator;
 }
@@ -155,5 +168,5 @@ async function judge({ repository, before, shared }: Court, truth: Truth, locati
     only?.live === difference.live &&
     isDeepStrictEqual([only.path, only.after], [difference.path, difference.after]);
   if (!isExact) return 'wrong';
-  return edit.file === truth.file ? 'right' : shared.has(truth.file) ? 'elsewhere' : 'wrong';
+  return edit.file === truth.file ? 'right' : shared.has(truth.file) || truth.reach > 1 ? 'elsewhere' : 'wrong';
 }

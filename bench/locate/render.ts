@@ -28,18 +28,56 @@ export async function renderKustomization(files: Files, folder: string): Promise
   return parseObjects(new Map([['rendered.yaml', await text]]), 'default');
 }
 
-async function runKubectl(files: Files, folder: string): Promise<string> {
+function runKubectl(files: Files, folder: string): Promise<string> {
+  return runOver(files, 'kubectl', (directory) => ['kustomize', join(directory, folder)]);
+}
+
+async function runOver(files: Files, program: string, args: (directory: string) => readonly string[]): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'tier0-bench-render-'));
   try {
     for (const [file, text] of files) {
       await mkdir(join(directory, dirname(file)), { recursive: true });
       await writeFile(join(directory, file), text);
     }
-    const { stdout } = await run('kubectl', ['kustomize', join(directory, folder)], { maxBuffer: 64 * 2 ** 20 });
+    const { stdout } = await run(program, [...args(directory)], { maxBuffer: 64 * 2 ** 20 });
     return stdout;
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** One release of a chart in the files. */
+export interface Release {
+  readonly chart: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** Values files of the repository, the weakest first. */
+  readonly valueFiles?: readonly string[];
+  readonly values?: unknown;
+  /** As `--set` takes them. */
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/** Renders with `helm template`, layer by layer as Helm takes them. Throws what helm says. */
+export async function renderRelease(files: Files, { chart, name, namespace, valueFiles = [], values, parameters = {} }: Release) {
+  const own = new Map([...files].filter(([file]) => file.startsWith(`${chart}/`) || valueFiles.includes(file)));
+  const all = new Map([...own, ['bench-values.json', JSON.stringify(values ?? {})]]);
+  const set = Object.entries(parameters).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+  const key = JSON.stringify(['helm', name, namespace, valueFiles, set, ...all]);
+  const layers = (directory: string) => [...valueFiles, 'bench-values.json'].flatMap((file) => ['--values', join(directory, file)]);
+  const text =
+    rendered.get(key) ??
+    runOver(all, 'helm', (directory) => ['template', name, join(directory, chart), '--namespace', namespace, ...layers(directory), ...set]);
+  rendered.set(key, text);
+  return parseObjects(new Map([['rendered.yaml', await text]]), namespace);
+}
+
+/** Whether `helm` can be run. */
+export async function hasHelm(): Promise<boolean> {
+  return run('helm', ['version', '--short']).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The objects of manifest texts; Lists are taken apart. Throws where a text is not YAML. */

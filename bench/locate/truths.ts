@@ -16,6 +16,8 @@ export interface FieldDifference {
 export interface Truth {
   readonly file: string;
   readonly difference: FieldDifference;
+  /** Live fields that change with this value, this one too. */
+  readonly reach: number;
 }
 
 /** Renders every environment. */
@@ -32,7 +34,7 @@ export async function truthsOf(
   for (const { file, text } of mutations(repository.files)) {
     const after = await renderAll(repository, new Map([...repository.files, [file, text]])).catch(() => undefined);
     const differences = after ? differencesBetween(before, after) : undefined;
-    for (const difference of differences ?? []) truths.push({ file, difference });
+    for (const difference of differences ?? []) truths.push({ file, difference, reach: differences?.length ?? 0 });
   }
   return truths;
 }
@@ -60,7 +62,8 @@ const IDENTITY = new Set([
 
 function* mutations(files: Files): Generator<Mutation> {
   for (const [file, text] of files) {
-    if (file.includes('/templates/') || file.startsWith('docs/')) continue;
+    // What a chart is made of is the same for whoever uses it.
+    if (file.includes('/templates/') || file.endsWith('/Chart.yaml') || file.startsWith('docs/')) continue;
     yield* mutationsOf(text, (changed) => ({ file, text: changed }));
   }
 }

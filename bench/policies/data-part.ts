@@ -39,11 +39,13 @@ export async function onKyvernoTests(root: string): Promise<Expectations> {
   return found;
 }
 
-function skip(found: Expectations, reason: string): void {
+/** Counts an expectation that is not evaluated, by its reason. */
+export function skip(found: Expectations, reason: string): void {
   found.notEvaluated.set(reason, (found.notEvaluated.get(reason) ?? 0) + 1);
 }
 
-function tally(found: Expectations, mustRefuse: boolean, met: boolean, text: string): void {
+/** Counts an expectation that is evaluated; a difference is kept. */
+export function tally(found: Expectations, mustRefuse: boolean, met: boolean, text: string): void {
   if (met) found.right++;
   else {
     found.wrong++;

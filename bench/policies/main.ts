@@ -5,9 +5,11 @@ import { spreadOf } from '../frame/measure.ts';
 import { readOptions } from '../frame/options.ts';
 import { publish, type Row, toRecord } from '../frame/record.ts';
 import { askOracle, sameAnswer } from './cel-oracle.ts';
+import { isConstraintLibrary, onConstraints } from './constraints-part.ts';
 import { type Expectations, isControlLibrary, onControls, onKyvernoTests } from './data-part.ts';
 import { expressions, OBJECT } from './expressions.ts';
 import { askKyverno } from './kyverno-part.ts';
+import { onPods } from './pods-part.ts';
 import { type Agreement, askServer } from './server-part.ts';
 
 const options = readOptions(['part', 'seed', 'cases', 'out']);
@@ -86,11 +88,20 @@ function report(over: string, agreement: Agreement): void {
   notes.push(...[...agreement.reasons].sort((a, b) => b[1] - a[1]).map(([reason, count]) => `not decided: ${count} x ${reason}`));
 }
 
-/** Other people's own tests of their policies: a checkout of kyverno/policies or of kubescape/cel-admission-library. */
+/** Other people's own tests: kyverno/policies, kubescape/cel-admission-library, gatekeeper-library, or the pods of k8s.io/pod-security-admission. */
 async function onData(root: string): Promise<void> {
+  const pods = onPods(root);
+  if (pods) {
+    row('data: pods of the Pod Security Standards', pods.pods, 'pods', pods.pods);
+    row('data: pods let in, and Kubernetes refuses them', pods.letIn.length, 'pods', pods.pods);
+    row('data: pods refused, and Kubernetes takes them', pods.refused.length, 'pods', pods.pods);
+    notes.push(...[...pods.letIn, ...pods.refused].slice(0, 20));
+    return;
+  }
   const isLibrary = isControlLibrary(root);
-  const found: Expectations = isLibrary ? onControls(root) : await onKyvernoTests(root);
-  const over = isLibrary ? 'data: tests of controls' : 'data: kyverno-test.yaml';
+  const areConstraints = isConstraintLibrary(root);
+  const found: Expectations = areConstraints ? onConstraints(root) : isLibrary ? onControls(root) : await onKyvernoTests(root);
+  const over = areConstraints ? 'data: samples of constraints' : isLibrary ? 'data: tests of controls' : 'data: kyverno-test.yaml';
   const evaluated = found.right + found.wrong;
   const skipped = [...found.notEvaluated.values()].reduce((sum, count) => sum + count, 0);
   row(`${over}: evaluated`, evaluated, 'expectations', evaluated + skipped);

@@ -40,7 +40,7 @@ export {
   type SubjectReference,
 } from './report/diagnosis-document.ts';
 export { type K8sgptOutput, toK8sgpt } from './report/k8sgpt.ts';
-export { toSarif } from './report/sarif.ts';
+export { type SarifOptions, type SarifPlace, toRepositorySarif, toSarif } from './report/sarif.ts';
 export { type TextOptions, type TextStyle, toDiagnosisText } from './report/text.ts';
 export { type DiagnosisFocus, toDiagnosisDocument } from './report/to-document.ts';
 export { type BandSample, type ForecastOptions, forecastMemory, type MemoryForecast } from './signals/memory/forecast-memory.ts';

@@ -3,6 +3,7 @@ export { createFileAuditLog, type FileAuditLogOptions } from './audit/file.ts';
 export { createGitAuditLog, type GitAuditLogOptions } from './audit/git-ref.ts';
 export { type FieldAnswer, type FieldQuestion, findField } from './edit/find-field.ts';
 export { type MeantValue, meantValue, saysNow, type ValueContext, type ValueType } from './edit/meant-value.ts';
+export { regionOf, type TextRegion } from './edit/position.ts';
 export type { PlainScalar } from './edit/scalar-at.ts';
 export { editYaml, type YamlEdit, type YamlEditResult } from './edit/yaml.ts';
 export { createGiteaForge, type GiteaForgeOptions } from './forges/gitea.ts';
@@ -69,7 +70,8 @@ export { POLICY_PATH, type PolicyReading, readPolicy } from './governance/policy
 export type { StatementKey, StatementSigner } from './governance/statement.ts';
 export { type AllowedSigner, parseAllowedSigners, type SignatureVerdict, verifyCommit } from './governance/verify-signature.ts';
 export type { ManifestObject } from './kubernetes/manifests.ts';
-export { createLocator, type LocatorOptions } from './locate/locate.ts';
+export { type ChartRelease, type ChartRenderer, createHelmRenderer } from './locate/chart-renderer.ts';
+export { createDeclarationFinder, createLocator, type DeclarationFinder, type LocatorOptions } from './locate/locate.ts';
 export { createKubectlRenderer, type KustomizeRenderer, type Rendering } from './locate/renderer.ts';
 export { type ExpiryRequest, takeBackExpired } from './proposal/expiry.ts';
 export { createFileJournal, createMemoryJournal, type JournalEntry, type ProposalJournal } from './proposal/journal.ts';

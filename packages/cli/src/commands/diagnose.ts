@@ -1,14 +1,24 @@
-import { type CodeTable, type DiagnosisDocument, type TextStyle, toDiagnosisText, toK8sgpt, toSarif } from '@tier0/agents';
+import {
+  type CodeTable,
+  type DiagnosisDocument,
+  type TextStyle,
+  toDiagnosisText,
+  toK8sgpt,
+  toRepositorySarif,
+  toSarif,
+} from '@tier0/agents';
 import { type CallContext, type CmdbReader, parseKubernetesItemId, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { diagnoseWorld } from '../operations/diagnose.ts';
 import { openWorld, type Place } from '../operations/open-world.ts';
+import { type Diagnosed, repositoryPlaces } from '../operations/repository-places.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
 import { PROGRAM } from '../program-name.ts';
 import { painted, type Style } from '../terminal/outlet.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { versionOf } from '../version.ts';
 import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
+import { refuseCredentials, withMirror } from '../world/live-item.ts';
 import { type Command, parseOptions } from './command.ts';
 import { chosen, didYouMean } from './did-you-mean.ts';
 import { itemOf } from './graph-question.ts';
@@ -31,6 +41,9 @@ containers that are candidates for the cause. It never reads the value of a Secr
   -n, --namespace NS   only what stands in this namespace, or reaches it
   -A, --all-namespaces everything that may be read                          (the default)
   -o, --output FORM    text, json (schema tier0.diagnosis/v1), sarif, k8sgpt                (text)
+  --repository URL     with sarif: each result at its line of this Git repository, for code scanning; what no line declares is a notification
+  --branch NAME        branch the cluster is reconciled from                (main)
+  --path FOLDER        folder of the repository that declares this cluster
   --verbose            also what is not broken but worth a look
   --no-fail            exit code 0 although there are problems
 
@@ -58,6 +71,9 @@ export const diagnose: Command = {
       namespace: { type: 'string', short: 'n' },
       'all-namespaces': { type: 'boolean', short: 'A', default: false },
       output: { type: 'string', short: 'o', default: 'text' },
+      repository: { type: 'string' },
+      branch: { type: 'string', default: 'main' },
+      path: { type: 'string' },
       verbose: { type: 'boolean', default: false },
       'no-fail': { type: 'boolean', default: false },
     });
@@ -65,6 +81,8 @@ export const diagnose: Command = {
     const context: CallContext = { signal: environment.signal, now: () => Date.now() };
     const progress = createProgress(environment);
     const timeoutMs = requestTimeoutMs(values['request-timeout']);
+    if (values.repository !== undefined && values.output !== 'sarif') throw invalid('--repository goes with "--output sarif".');
+    if (values.repository !== undefined) refuseCredentials(values.repository);
     if (values['all-namespaces'] && values.namespace !== undefined) throw invalid('--namespace and --all-namespaces exclude each other.');
     progress.tell(values.snapshot === undefined ? 'reading the cluster' : 'reading the recording');
     const {
@@ -74,6 +92,9 @@ export const diagnose: Command = {
       'no-fail': isForgiving,
       'request-timeout': _timeout,
       plugins,
+      repository,
+      branch,
+      path,
       ...named
     } = values;
     const place = { ...named, requestTimeoutMs: timeoutMs, onProgress: progress.tell };
@@ -90,8 +111,11 @@ export const diagnose: Command = {
       context,
     ).finally(progress.end);
     const codes = Object.assign({}, ...matters.map((matter) => matter.codes)) as CodeTable;
-    const surroundings = { environment, verbose: values.verbose, version: await versionOf(), codes };
-    environment.terminal.write(render(document, values.output, surroundings));
+    const shown =
+      repository === undefined
+        ? render(document, values.output, { environment, verbose: values.verbose, version: await versionOf(), codes })
+        : await sarifOf({ document, reader: world.reader }, { repository, branch, path, environment, codes }, context);
+    environment.terminal.write(shown);
     if (values.output === 'text')
       for (const [at, line] of nextCommands(document, values).entries())
         environment.terminal.write(at === 0 ? `\nnext: ${line}\n` : `      ${line}\n`);
@@ -142,6 +166,32 @@ function render(document: DiagnosisDocument, form: string, { environment, verbos
   if (form === 'k8sgpt') return `${JSON.stringify(toK8sgpt(document), null, 2)}\n`;
   const { colour, width } = environment.terminal;
   return toDiagnosisText(document, { style: styleOf(colour), width, verbose });
+}
+
+async function sarifOf(
+  diagnosed: Diagnosed,
+  part: {
+    readonly repository: string;
+    readonly branch: string;
+    readonly path: string | undefined;
+    readonly environment: Environment;
+    readonly codes: CodeTable;
+  },
+  context: CallContext,
+): Promise<string> {
+  const { repository, branch, path, environment, codes } = part;
+  const places = await withMirror(repository, environment, async (mirror) => {
+    await mirror.fetch(context);
+    if ((await mirror.resolve(branch, context)) === undefined)
+      throw new Tier0Error({
+        code: 'NOT_FOUND',
+        message: `The branch ${branch} does not exist in ${mirror.url}.`,
+        hint: 'Name the branch the cluster is reconciled from with --branch.',
+      });
+    return repositoryPlaces(diagnosed, { mirror, branch, path }, context);
+  });
+  const options = { version: await versionOf(), table: codes, placeOf: (fingerprint: string) => places.get(fingerprint) };
+  return `${JSON.stringify(toRepositorySarif(diagnosed.document, options), null, 2)}\n`;
 }
 
 function styleOf(colour: boolean): TextStyle {

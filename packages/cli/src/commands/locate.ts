@@ -1,5 +1,5 @@
 import { formatFieldPath, type JsonValue, type Location, parseFieldPath, Tier0Error } from '@tier0/core';
-import { createKubectlRenderer, createLocator } from '@tier0/gitops';
+import { createHelmRenderer, createKubectlRenderer, createLocator } from '@tier0/gitops';
 import { PROGRAM } from '../program-name.ts';
 import { itemId, liveValue, readLive, refuseCredentials, requireField, toValue, withMirror } from '../world/live-item.ts';
 import { type Command, parseOptions } from './command.ts';
@@ -11,7 +11,8 @@ export const locate: Command = {
 
 Says which file, document and path declare the field, and why; or that it cannot tell, with the candidates. Reads only.
 ITEM is KIND/NAMESPACE/NAME as kubectl has it (deploy/shop/web) or an item id; FIELD is a path like spec.replicas or
-spec.template.spec.containers[name=web].image. What passes kustomizations is proved with "kubectl kustomize" where kubectl is on PATH.
+spec.template.spec.containers[name=web].image. What passes kustomizations is proved with "kubectl kustomize" where kubectl is on PATH;
+values of charts in the repository are found with "helm template" where helm is, else by the conventions of charts, which the reason says.
 
   --repository URL     Git repository: a path, file:// or http(s) URL
   --branch NAME        branch the cluster is reconciled from                  (main)
@@ -57,10 +58,13 @@ Example: ${PROGRAM} locate Deployment/shop/web spec.replicas --repository ./flee
     requireField(reader, item, fieldPath);
     const value = values.value === undefined ? standIn(live) : toValue(values.value, live);
     const location = await withMirror(values.repository, environment, (mirror) =>
-      createLocator({ mirror, branch: values.branch, path: values.path, renderer: createKubectlRenderer() }).locate(
-        { edit: { item, fieldPath, expectOld: live, value }, reader },
-        context,
-      ),
+      createLocator({
+        mirror,
+        branch: values.branch,
+        path: values.path,
+        renderer: createKubectlRenderer(),
+        chartRenderer: createHelmRenderer(),
+      }).locate({ edit: { item, fieldPath, expectOld: live, value }, reader }, context),
     );
     environment.terminal.write(values.json ? `${JSON.stringify(location)}\n` : describe(location));
     return location.status === 'found' ? 0 : 1;

@@ -11,6 +11,8 @@ import {
 } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
 import { PLAY, PROGRAM } from '../program-name.ts';
+import { diffPage, markdownPage } from '../terminal/markdown-page.ts';
+import { painted } from '../terminal/outlet.ts';
 import { BASE_BRANCH, PROTECTION } from '../world/scenario-world.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
@@ -143,17 +145,18 @@ async function show({ forge, desk, mirror, context }: OpenDesk, number: number, 
     });
   });
   const reviews = await forge.reviews(number, context);
+  const title = `#${number}  ${pullRequest.title}`;
   terminal.write(
-    `#${number}  ${pullRequest.title}\n${stateLine(pullRequest)}\nby ${pullRequest.author}, ${pullRequest.sourceBranch} -> ${pullRequest.targetBranch}\n`,
+    `${terminal.colour ? painted('bold', title) : title}\n${stateLine(pullRequest)}\nby ${pullRequest.author}, ${pullRequest.sourceBranch} -> ${pullRequest.targetBranch}\n`,
   );
-  terminal.write(`\n${pullRequest.body.replace(/<!--[\s\S]*?-->/g, '').trim()}\n`);
+  terminal.write(`\n${markdownPage(pullRequest.body, terminal)}`);
   for (const review of reviews)
     terminal.write(`\n${review.at}  ${review.reviewer}: ${review.state}${review.body ? ` (${review.body})` : ''}`);
   if (reviews.length > 0) terminal.write('\n');
   if (pullRequest.state.status !== 'open') return 0;
   const base = await mirror.resolve(pullRequest.targetBranch, context);
   const fork = base && (await mirror.mergeBase(base, pullRequest.headCommit, context));
-  if (fork) terminal.write(`\n${await mirror.diff(fork, pullRequest.headCommit, context)}`);
+  if (fork) terminal.write(`\n${diffPage(await mirror.diff(fork, pullRequest.headCommit, context), terminal)}`);
   const settled = await desk.settle(number, context);
   terminal.write(`\nto approve exactly this: ${PROGRAM} pr approve ${number} --as ACCOUNT --digest ${pullRequestDigest(pullRequest)}\n`);
   if (settled.status === 'waiting') terminal.write(`\nstill missing:\n${settled.reasons.map((reason) => `  ${reason}\n`).join('')}`);

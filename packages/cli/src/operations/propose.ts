@@ -21,6 +21,7 @@ import {
 } from '@tier0/core';
 import {
   createGate,
+  createHelmRenderer,
   createKubectlRenderer,
   createLocalForge,
   createLocator,
@@ -103,7 +104,13 @@ async function sayReady(
 
 async function locateAll(input: ProposeInput, context: CallContext) {
   const { mirror, reader, remedy } = input;
-  const locator = createLocator({ mirror, branch: input.branch, path: input.path, renderer: createKubectlRenderer() });
+  const locator = createLocator({
+    mirror,
+    branch: input.branch,
+    path: input.path,
+    renderer: createKubectlRenderer(),
+    chartRenderer: createHelmRenderer(),
+  });
   const edits: FileEdit[] = [];
   const places: { file: string; reason: string }[] = [];
   for (const edit of remedy.edits) {

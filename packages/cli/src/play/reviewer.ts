@@ -9,6 +9,7 @@ import {
 } from '@tier0/core';
 import type { LocalForgeDesk } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
+import { markdownPage } from '../terminal/markdown-page.ts';
 import type { Narrator } from './narrator.ts';
 
 /** The people's side of a pull request. It is no part of the loop: it sees the forge and nothing else. */
@@ -112,7 +113,7 @@ async function review(options: ReviewerOptions, { pullRequest, digest }: Wanted,
 }
 
 async function ask(environment: Environment, pullRequest: PullRequest, account: string) {
-  environment.stderr(`\n${pullRequest.body}\n\n`);
+  environment.stderr(`\n${markdownPage(pullRequest.body, environment.terminal)}\n`);
   const answer = (await environment.ask(`Approve pull request #${pullRequest.number} as ${account}? [y/N, or a reason to refuse] `)).trim();
   const approved = /^(y|yes)$/i.test(answer);
   return { approved, reason: approved ? 'Approved at the terminal.' : answer || 'Not approved at the terminal.' };

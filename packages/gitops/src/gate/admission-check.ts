@@ -2,8 +2,10 @@ import type { CallContext, CmdbReader, GateCheck } from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
 import { readManifests, readManifestTexts } from '../kubernetes/manifests.ts';
 import { admissionRequests } from './admission/admission-request.ts';
+import { constraintKinds } from './admission/gatekeeper-constraints.ts';
 import { type AdmissionResult, judgeAdmission } from './admission/judge-admission.ts';
 import { POLICY_KINDS, readAdmissionPolicies } from './admission/read-policies.ts';
+import { createOpaEngine } from './gatekeeper/opa.ts';
 import type { TouchedObject } from './manifest-check.ts';
 import { isMap } from './schema/schema-flaws.ts';
 
@@ -36,15 +38,18 @@ export async function readPolicyObjects(
 
 /** Policies that the CMDB saw in the cluster, where a source lists their kinds. */
 export function clusterPolicyObjects(reader: CmdbReader): readonly Fields[] {
-  return [...POLICY_KINDS, 'CustomResourceDefinition']
-    .flatMap((kind) => reader.items({ kind }).items)
-    .map((item) => reader.object(item.id))
-    .filter(isMap);
+  const objectsOf = (kinds: readonly string[]) =>
+    kinds
+      .flatMap((kind) => reader.items({ kind }).items)
+      .map((item) => reader.object(item.id))
+      .filter(isMap);
+  const policies = objectsOf([...POLICY_KINDS, 'CustomResourceDefinition']);
+  return [...policies, ...objectsOf(constraintKinds(policies))];
 }
 
 /** Whether the policies of repository and cluster let the objects in. What they cannot decide here denies. */
 export function admissionCheck(touched: readonly TouchedObject[], policyObjects: PolicyObjects, reader: CmdbReader): GateCheck {
-  const { policies, notEvaluated } = readAdmissionPolicies(policyObjects.objects);
+  const { policies, notEvaluated } = readAdmissionPolicies(policyObjects.objects, { rego: createOpaEngine });
   const results = touched
     .flatMap(({ before, after }) => admissionRequests(after, before, { namespaceObject: (name) => namespaceObject(reader, name) }))
     .flatMap((request) => judgeAdmission(policies, request));

@@ -8,6 +8,7 @@ import { admissionRequests, type RequestOptions } from './admission/admission-re
 import { type AdmissionResult, judgeAdmission } from './admission/judge-admission.ts';
 import { list, nameOf, texts } from './admission/match-resources.ts';
 import { readAdmissionPolicies } from './admission/read-policies.ts';
+import { createOpaEngine } from './gatekeeper/opa.ts';
 import { filesOf, inDefaultNamespace, kyvernoValues } from './kyverno-values.ts';
 import { isMap } from './schema/schema-flaws.ts';
 
@@ -68,7 +69,7 @@ export async function runPolicyTests(directory: string): Promise<PolicyTestRepor
 
 async function runFolders(root: string, home: string, files: readonly string[]): Promise<PolicyTestReport> {
   const world = await objectsIn(files.filter((file) => dirname(file) === home));
-  const { policies: all, notEvaluated } = readAdmissionPolicies(world, { evenUnbound: true, complete: true });
+  const { policies: all, notEvaluated } = readAdmissionPolicies(world, { evenUnbound: true, complete: true, rego: createOpaEngine });
   // A binding without Deny refuses nothing; Kyverno's policies are written to be enforced some day, and are tested so.
   const policies = all.filter(({ name, enforcement }) => enforcement === 'deny' || !name.startsWith('ValidatingAdmissionPolicy/'));
   const results: PolicyTestResult[] = [];
@@ -98,7 +99,7 @@ async function runKyvernoTest(root: string, file: string): Promise<PolicyTestRep
   const [values] = await Promise.all(named('variables').map(documentsIn));
   const [userInfo] = await Promise.all(named('userinfo').map(documentsIn));
   const given = kyvernoValues(test, { values: isMap(values?.[0]) ? values[0] : {}, userInfo: userInfo?.[0], resources });
-  const { policies, notEvaluated } = readAdmissionPolicies(policyObjects, { evenUnbound: true, complete: true });
+  const { policies, notEvaluated } = readAdmissionPolicies(policyObjects, { evenUnbound: true, complete: true, rego: createOpaEngine });
   const results = list(test.results).flatMap((row) => {
     const chosen = policies.filter((policy) => isNamed(policy, row));
     const policy = String(row.policy ?? '')

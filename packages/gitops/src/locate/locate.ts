@@ -1,25 +1,35 @@
 import {
   type CallContext,
-  formatFieldPath,
+  type CmdbReader,
   type ItemEdit,
   type JsonValue,
   type KubernetesIdentity,
+  kubernetesItemId,
   type Location,
   type Locator,
   parseKubernetesItemId,
+  readField,
 } from '@tier0/core';
 import type { Mirror } from '../git/mirror.ts';
 import type { Manifest } from '../kubernetes/manifests.ts';
+import { bestCandidates, type Candidate, type Search } from './candidates.ts';
+import type { ChartRenderer } from './chart-renderer.ts';
 import { isSameValue } from './declared-value.ts';
 import { addToOverlay, changeSetter, type FieldChange } from './field-change.ts';
-import { locateInValues } from './helm.ts';
-import { type Chain, folderOf, type Level, renderedIdentity } from './kustomize.ts';
+import { locateInValues, type ValuesFinding } from './helm.ts';
+import type { JsonRecord, Level } from './kustomize.ts';
 import { isSameOwner, liveOwnerOf } from './live-owner.ts';
 import { type Claim, claimOf, type Owner, ownersOf } from './owner.ts';
-import { type Reach, reachOf } from './reach.ts';
+import { ambiguous, chainPlace, notFound, ownerPlace, placeOf, shown } from './places.ts';
+import { reachOf } from './reach.ts';
+import { releasedValues } from './released-values.ts';
 import type { KustomizeRenderer } from './renderer.ts';
 import { createRepositoryReader, type Repository } from './repository.ts';
+import { finishIn, ownerValueIn } from './reread.ts';
+import { throughTemplate } from './template-change.ts';
 import { type Setter, type Trail, trailOf } from './trail.ts';
+import { type Found, rootsAbove, usersOf } from './users.ts';
+import { changeVariable, filledValue } from './variable-change.ts';
 import { verifyByRendering } from './verify.ts';
 
 /** Which part of which branch declares the cluster. */
@@ -31,11 +41,14 @@ export interface LocatorOptions {
   readonly path?: string | undefined;
   /** Proves what passes kustomizations by rendering them before and after. Default: nothing is rendered, and the reason says so. */
   readonly renderer?: KustomizeRenderer | undefined;
+  /** Finds values of charts that are in the repository by rendering them. Default: by the conventions of charts, and the reason says so. */
+  readonly chartRenderer?: ChartRenderer | undefined;
 }
 
 /**
  * Finds the line in Git behind a live field: through what Argo CD, Flux and Helm leave on the object, through kustomize bases, overlays and
- * patches, through the values of a chart, and by plain search. Where more than one place could be meant it says so instead of guessing.
+ * patches, through variables and ApplicationSets, through the values of a chart, and by plain search. Where more than one place could be meant
+ * it says so instead of guessing.
  */
 export function createLocator(options: LocatorOptions): Locator {
   const repositories = createRepositoryReader(options.mirror);
@@ -46,151 +59,210 @@ export function createLocator(options: LocatorOptions): Locator {
       await options.mirror.fetch(context);
       const commit = await options.mirror.resolve(options.branch, context);
       if (!commit) return notFound(`the branch ${options.branch} does not exist in ${options.mirror.url}`);
-      // Bases and overlays stand outside the folder of a cluster: everything is read, and the folder says which way leads to it.
-      const repository = await repositories.read(commit, identity, context);
-      const live = reader.object(edit.item);
-      const claim = claimOf(live);
-      const reach = reachOf(repository.owners, options.path);
-      const search: Search = {
-        ...repository,
-        options,
-        identity,
-        edit,
-        live,
-        claim,
-        reach,
-        liveOwner: liveOwnerOf(claim, identity, reader),
-      };
-      return locateIn(search, context);
+      const locating: Locating = { options, reader, read: (item) => repositories.read(commit, item, context) };
+      return locateIn(await searchFor(locating, edit), locating, context);
     },
   };
 }
 
-interface Search extends Repository {
-  readonly options: LocatorOptions;
-  readonly identity: KubernetesIdentity;
-  readonly edit: ItemEdit;
-  readonly live: unknown;
-  readonly claim: Claim | undefined;
-  /** What belongs to the cluster that `path` declares. */
-  readonly reach: Reach;
-  /** The owner as it is in the cluster; undefined where that is not known. */
-  readonly liveOwner: unknown;
+/** Finds the object that declares an item, or the release or Application that makes it. */
+export interface DeclarationFinder {
+  /** Where it stands: file, position of the YAML document, path of the object in it. Undefined where nothing or more than one thing declares it. */
+  find(
+    request: { readonly item: string; readonly reader: CmdbReader },
+    context: CallContext,
+  ): Promise<Pick<Manifest, 'file' | 'document' | 'within'> | undefined>;
 }
 
-/** A manifest that may be the item, and the levels between them. */
-interface Candidate {
-  readonly manifest: Manifest;
-  readonly chain: Chain;
-  readonly name: string;
-  readonly namespace: string | undefined;
+/** Looks as the locator does, and needs no field: for what is to be shown, not changed. */
+export function createDeclarationFinder(options: LocatorOptions): DeclarationFinder {
+  const repositories = createRepositoryReader(options.mirror);
+  return {
+    async find({ item, reader }, context) {
+      await options.mirror.fetch(context);
+      const commit = await options.mirror.resolve(options.branch, context);
+      if (!commit || !parseKubernetesItemId(item)) return undefined;
+      const locating: Locating = { options, reader, read: (identity) => repositories.read(commit, identity, context) };
+      return declarationOf(await searchFor(locating, { item, fieldPath: [] }));
+    },
+  };
 }
 
-async function locateIn(search: Search, context: CallContext): Promise<Location> {
-  const { identity, edit, claim } = search;
-  const owners = nearestOwners(ownersOf(claim, search.owners), search);
+/** An object in a base that overlays share is one manifest, whichever way leads to it. */
+function declarationOf(search: Search): Manifest | undefined {
+  const owners = nearestOwners(ownersOf(search.claim, search.owners), search);
   const [owner] = owners;
-  if (owners.length > 1)
-    return ambiguous(
-      owners.map((one) => placeOf(one.manifest)),
-      `${owners.length} objects are called ${claim?.kind} ${claim?.name}`,
-    );
-  if (owner && rendersChart(owner, search)) return fromValues(owner, search);
-  const wanted = `${identity.kind} ${identity.namespace ?? '-'}/${identity.name}`;
+  const manifests = new Set(bestCandidates(search, owners.length === 1 ? owner : undefined).map(({ manifest }) => manifest));
+  if (manifests.size > 0) return manifests.size === 1 ? [...manifests][0] : undefined;
+  const makers = owners.filter(({ manifest }) => !search.tree.isPatchFile(manifest.file));
+  return makers.length === 1 ? makers[0]?.manifest : undefined;
+}
+
+/** What stays the same while an item, and perhaps the release that makes it, is looked for. */
+interface Locating {
+  readonly options: LocatorOptions;
+  readonly reader: CmdbReader;
+  readonly read: (identity: KubernetesIdentity) => Promise<Repository>;
+}
+
+async function searchFor({ options, reader, read }: Locating, edit: ItemEdit): Promise<Search> {
+  const identity = parseKubernetesItemId(edit.item) as KubernetesIdentity;
+  // Bases and overlays stand outside the folder of a cluster: everything is read, and the folder says which way leads to it.
+  const repository = await read(identity);
+  const object = reader.object(edit.item);
+  // A stored object under another kind's name tells nothing about this item.
+  const live = (readField(object, ['kind']) ?? identity.kind) === identity.kind ? object : undefined;
+  const claim = claimOf(live);
+  const reach = reachOf(repository.owners, options.path);
+  return { ...repository, options, identity, edit, reader, live, claim, reach, liveOwner: liveOwnerOf(claim, identity, reader) };
+}
+
+async function locateIn(search: Search, locating: Locating, context: CallContext): Promise<Location> {
+  const { claim } = search;
+  const declared = ownersOf(claim, search.owners);
+  if (claim?.kind === 'HelmRelease' && declared.length > 0) return fromRelease({ search, claim, declared }, locating, context);
+  const owners = nearestOwners(declared, search);
+  const [owner] = owners;
+  if (owners.length > 1) return ambiguous(owners.map(ownerPlace), `${owners.length} objects are called ${claim?.kind} ${claim?.name}`);
+  if (owner && rendersChart(owner, search)) return fromApplication(owner, search, context);
   const candidates = bestCandidates(search, owner);
   const [candidate] = candidates;
-  if (!candidate) {
-    const unread = search.reading.unreadable.length > 0 ? `; could not look into: ${search.reading.unreadable.join('; ')}` : '';
-    const release = claim?.kind === 'HelmRelease' && !owner ? `; it belongs to the release ${claim.name}, which nothing here declares` : '';
-    return notFound(`no manifest on ${search.options.branch} declares ${wanted}${release}${unread}`);
-  }
-  if (candidates.length > 1) return ambiguous(candidates.map(chainPlace), `${candidates.length} places declare ${wanted}`);
-  const trail = trailOf({
-    manifest: candidate.manifest,
-    chain: candidate.chain,
-    path: edit.fieldPath,
-    read: (file) => search.texts.get(file),
-  });
-  if (trail.unclear) return ambiguous([placeOf(candidate.manifest), trail.unclear.file], `${trail.unclear.file}: ${trail.unclear.reason}`);
+  if (!candidate) return notFound(whyNoCandidate(search, owner));
+  if (candidates.length > 1) return ambiguous(candidates.map(chainPlace), severalPlaces(search, candidates));
+  const { manifest, chain } = candidate;
+  const trail = trailOf({ manifest, chain, path: search.edit.fieldPath, read: (file) => search.texts.get(file) });
+  if (trail.unclear) return ambiguous([placeOf(manifest), trail.unclear.file], `${trail.unclear.file}: ${trail.unclear.reason}`);
   return fromTrail({ search, candidate, owner }, trail, context);
+}
+
+function wantedItem({ identity }: Search): string {
+  return `${identity.kind} ${identity.namespace ?? '-'}/${identity.name}`;
+}
+
+function whyNoCandidate(search: Search, owner: Owner | undefined): string {
+  const { claim, reading, options, unknownOwners } = search;
+  const unread = reading.unreadable.length > 0 ? `; could not look into: ${reading.unreadable.join('; ')}` : '';
+  const isRelease = claim?.kind === 'HelmRelease' && !owner;
+  const release = isRelease ? `; it belongs to the release ${claim.name}, which nothing here declares` : '';
+  const unknown = claim?.kind === 'Application' && !owner && unknownOwners.length > 0 ? `; not followed: ${unknownOwners.join('; ')}` : '';
+  return `no manifest on ${options.branch} declares ${wantedItem(search)}${release}${unknown}${unread}`;
+}
+
+/** Where several clusters are declared, each is named by what renders it, and how to say which one is meant. */
+function severalPlaces(search: Search, candidates: readonly Candidate[]): string {
+  const rendering = search.owners.filter(({ folder }) => candidates.some(({ chain }) => chain.some((level) => level.folder === folder)));
+  const clusters =
+    rendering.length > 1
+      ? `; they are rendered by ${rendering.map(ownerPlace).join(' and ')}: say which with the folder of the cluster`
+      : '';
+  return `${candidates.length} places declare ${wantedItem(search)}${clusters}`;
 }
 
 /** Of several owners of one name: those that render what the live one renders, and those of this cluster. */
 function nearestOwners(owners: readonly Owner[], { liveOwner, reach }: Search): readonly Owner[] {
   const alike = owners.filter((owner) => isSameOwner(owner, liveOwner));
   const same = alike.length > 0 ? alike : owners;
-  const near = same.filter(({ manifest, folder }) => reach.holds([manifest.file, `${folder ?? ''}/`]));
-  return near.length > 0 ? near : same;
+  // Declared in this cluster says more than rendering a folder that another cluster may render too.
+  const declared = same.filter(({ manifest }) => reach.holds([manifest.file]));
+  const rendering = same.filter(({ folder }) => folder !== undefined && reach.holds([`${folder}/`]));
+  return [declared, rendering, same].find((some) => some.length > 0) ?? [];
 }
 
-function rendersChart(owner: Owner, { texts }: Search): boolean {
-  const { object } = owner.manifest;
-  if (owner.kind === 'HelmRelease') return true;
-  const source = (object.spec as { source?: { chart?: unknown; helm?: unknown } } | undefined)?.source;
-  const isChart = source?.chart !== undefined || source?.helm !== undefined;
-  return owner.kind === 'Application' && (isChart || (owner.folder !== undefined && texts.has(`${owner.folder}/Chart.yaml`)));
+function rendersChart({ kind, manifest, source, folder }: Owner, { texts }: Search): boolean {
+  if (kind !== 'Application') return false;
+  const said = (source && (readField(manifest.object, source) as { chart?: unknown; helm?: unknown } | undefined)) ?? {};
+  const isChart = said.chart !== undefined || said.helm !== undefined;
+  return isChart || source === undefined || (folder !== undefined && texts.has(`${folder}/Chart.yaml`));
 }
 
-function fromValues(owner: Owner, search: Search): Location {
-  const { edit, identity, texts, owners, options } = search;
-  const found = locateInValues({ owner, owners, edit, name: identity.name, texts });
-  if (found.status === 'found') return { status: 'found', edit: { repository: options.mirror.url, ...found.change }, reason: found.reason };
+async function fromApplication(owner: Owner, search: Search, context: CallContext): Promise<Location> {
+  const found = await locateInValues({ ...search, owner, renderer: search.options.chartRenderer }, context);
+  if (found.status !== 'found' || found.change.status !== 'file') return asLocation(found);
+  const change = throughTemplate(found.change.change, owner);
+  if ('refused' in change) return ambiguous([ownerPlace(owner), found.change.change.file], `${found.reason}; but ${change.refused}`);
+  return located(change, found, search);
+}
+
+/** What a finding without a change of a file says. */
+function asLocation(found: ValuesFinding): Location {
   return found.status === 'ambiguous' ? ambiguous(found.candidates, found.reason) : notFound(found.reason);
 }
 
-/** Those in the item's namespace; where none is, those that leave the namespace open. */
-function bestCandidates(search: Search, owner: Owner | undefined): readonly Candidate[] {
-  const all = candidatesFor(search, owner);
-  const exact = all.filter((candidate) => candidate.namespace === search.identity.namespace);
-  if (exact.length > 0) return exact;
-  return all.filter((candidate) => candidate.namespace === undefined);
+function located(
+  change: Exclude<FieldChange, { refused: string }>,
+  found: Extract<ValuesFinding, { status: 'found' }>,
+  { edit, options }: Search,
+): Location {
+  const at = { repository: options.mirror.url, ...change };
+  if (!found.drifted) return { status: 'found', edit: at, reason: found.reason };
+  return driftedLocation(at, { declared: found.drifted.rendered, edit, reason: found.reason });
 }
 
-function candidatesFor(search: Search, owner: Owner | undefined): readonly Candidate[] {
-  const { identity, reading, tree, live, reach } = search;
-  const { apiVersion } = (live ?? {}) as { readonly apiVersion?: unknown };
-  return reading.manifests
-    .filter((manifest) => manifest.object.kind === identity.kind && !tree.isPatchFile(manifest.file))
-    .filter((manifest) => typeof apiVersion !== 'string' || groupOf(manifest.object.apiVersion) === groupOf(apiVersion))
-    .flatMap((manifest) => chainsFor(manifest, search, owner).map((chain) => ({ manifest, chain, ...renderedIdentity(manifest, chain) })))
-    .filter((candidate) => candidate.name === identity.name)
-    .filter(({ manifest, chain }) => owner !== undefined || reach.holds([manifest.file, ...chain.map(({ file }) => file)]));
+function driftedLocation(
+  at: Extract<Location, { status: 'drifted' }>['edit'],
+  { declared, edit, reason }: { readonly declared: JsonValue | undefined; readonly edit: ItemEdit; readonly reason: string },
+): Location {
+  const [says, has] = [declared, edit.expectOld].map((value) => (value === undefined ? 'nothing' : JSON.stringify(value)));
+  return { status: 'drifted', edit: at, found: says ?? '', reason: `${reason}: it says ${says}, the cluster has ${has}` };
 }
 
-/** Every way from a manifest to the cluster. With a known owner: only the one through its folder, and through what it changes itself. */
-function chainsFor(manifest: Manifest, { tree }: Search, owner: Owner | undefined): readonly Chain[] {
-  const chains = tree.chainsOf(manifest.file);
-  if (!owner || owner.folder === undefined) return chains;
-  const { folder, level } = owner;
-  const own: readonly Level[] = level && hasTransforms(level) ? [level] : [];
-  const cut = chains.flatMap((chain) => {
-    const index = chain.findIndex((one) => one.folder === folder);
-    return index === -1 ? [] : [[...chain.slice(0, index + 1), ...own]];
-  });
-  if (cut.length > 0) return uniqueChains(cut);
-  const isInside = folder === '' || folderOf(manifest.file) === folder || manifest.file.startsWith(`${folder}/`);
-  const isRendered = tree.kustomizations.some((one) => one.folder === folder);
-  return isInside && !isRendered ? [own] : [];
-}
-
-function hasTransforms({ value }: Level): boolean {
-  return ['images', 'patches', 'replicas', 'namePrefix', 'nameSuffix', 'namespace', 'commonLabels', 'commonAnnotations'].some(
-    (key) => value[key] !== undefined && value[key] !== '',
-  );
-}
-
-function uniqueChains(chains: readonly Chain[]): readonly Chain[] {
-  return [...new Map(chains.map((chain) => [chain.map((level) => `${level.file}#${level.document}`).join('\n'), chain])).values()];
-}
-
-function groupOf(apiVersion: string): string {
-  return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-}
-
-interface Found {
+interface Releasing {
   readonly search: Search;
-  readonly candidate: Candidate;
-  readonly owner: Owner | undefined;
+  readonly claim: Claim;
+  readonly declared: readonly Owner[];
+}
+
+/**
+ * A HelmRelease is an object of the cluster itself: its base, its overlays and its variables say its values, and so one of them is found as
+ * any field of any object is.
+ */
+async function fromRelease({ search, claim, declared }: Releasing, locating: Locating, context: CallContext): Promise<Location> {
+  const own = declared.filter(({ manifest }) => !search.tree.isPatchFile(manifest.file));
+  const [first] = own.length > 0 ? own : declared;
+  const { name, namespace } = (first as Owner).manifest.object.metadata;
+  const item = kubernetesItemId({ ...search.identity, kind: 'HelmRelease', name, namespace: namespace ?? claim.namespace });
+  const release = await searchFor(locating, { item, fieldPath: ['spec', 'values'] });
+  const renderers = nearestOwners(ownersOf(release.claim, release.owners), release);
+  const candidates = bestCandidates(release, renderers.length === 1 ? renderers[0] : undefined);
+  const [candidate] = candidates;
+  if (!candidate || candidates.length > 1 || own.some(({ manifest }) => manifest.object.metadata.name !== name))
+    return ambiguous(
+      candidate ? candidates.map(chainPlace) : own.map(ownerPlace),
+      candidate ? severalPlaces(release, candidates) : whyNoCandidate(release, undefined),
+    );
+  const owner = own.find(({ manifest }) => manifest === candidate.manifest) ?? (first as Owner);
+  const { manifest, chain, variables } = candidate;
+  const released = releasedValues({ manifest, chain, variables, read: (file) => search.texts.get(file) });
+  if ('unclear' in released) return ambiguous([chainPlace(candidate)], released.unclear);
+  const isServingSeveral = rootsAbove(undefined, { search: release, candidate, owner: undefined }).length > 1;
+  return fromReleasedValues({ search, release, owner, values: released.values, isServingSeveral }, locating, context);
+}
+
+interface Released {
+  readonly search: Search;
+  /** The search for the release itself. */
+  readonly release: Search;
+  readonly owner: Owner;
+  readonly values: JsonRecord;
+  readonly isServingSeveral: boolean;
+}
+
+async function fromReleasedValues(
+  { search, release, owner, values, isServingSeveral }: Released,
+  locating: Locating,
+  context: CallContext,
+): Promise<Location> {
+  const found = await locateInValues(
+    { ...search, owner, released: values, isServingSeveral, renderer: search.options.chartRenderer },
+    context,
+  );
+  if (found.status !== 'found') return asLocation(found);
+  if (found.change.status === 'file') return located(found.change.change, found, search);
+  const location = await locateIn({ ...release, edit: { ...release.edit, ...found.change.edit } }, locating, context);
+  const reason = `${found.reason}; ${location.reason}`;
+  if (location.status === 'found' && found.drifted)
+    return driftedLocation(location.edit, { declared: found.drifted.rendered, edit: search.edit, reason });
+  return { ...location, reason };
 }
 
 async function fromTrail(found: Found, trail: Trail, context: CallContext): Promise<Location> {
@@ -202,97 +274,78 @@ async function fromTrail(found: Found, trail: Trail, context: CallContext): Prom
       [placeOf(candidate.manifest), last.file],
       `${last.file}: its patch may reach other objects, and there is no renderer to see`,
     );
+  const filled = filledValue(last.value, candidate);
+  if (filled === 'unknown')
+    return ambiguous([placeOf(candidate.manifest)], `${last.file}: it holds an expression of Flux that is not followed`);
+  const made = changeOf(found, last);
+  if (made.status === 'ambiguous') return made;
+  const by = owner ? `${owner.kind} ${owner.manifest.object.metadata.name} renders it (${search.claim?.by}); ` : '';
+  const reason = by + made.reason;
+  const at = { repository: options.mirror.url, ...made.change };
+  const kind = search.identity.kind;
+  if (!isSameValue(filled.value, edit.expectOld, { kind, path: edit.fieldPath }))
+    return driftedLocation(at, { declared: filled.value, edit, reason });
+  return proveLocation({ ...found, candidate: { ...candidate, chain: made.chain } }, made.change, reason, context);
+}
+
+type Change = Exclude<FieldChange, { refused: string }>;
+type Made =
+  | { readonly status: 'made'; readonly change: Change; readonly reason: string; readonly chain: Candidate['chain'] }
+  | Extract<Location, { status: 'ambiguous' }>;
+
+/** The change behind the last place that says the field: of a variable, of that place, or of an overlay where others share the place. */
+function changeOf(found: Found, last: Setter): Made {
+  const { search, candidate, owner } = found;
+  const { edit } = search;
   const users = usersOf(last, found);
-  const overlay =
-    users.length > 1 ? candidate.chain.findIndex((level, index) => index > last.level && rootsAbove(level, found).length <= 1) : undefined;
   const places = [placeOf(candidate.manifest), ...users];
-  if (overlay === -1)
-    return ambiguous(places, `${last.file} is a base that ${users.join(' and ')} share; a change there would reach all of them`);
-  const level = overlay === undefined ? undefined : (candidate.chain[overlay] as Level);
+  const refuse = (reason: string): Made => ({ status: 'ambiguous', candidates: [...new Set(places)], reason });
+  const variable = changeVariable({ search, candidate, setter: last, isShared: users.length > 1 });
+  if (variable.status === 'unknown') return refuse(`${last.file}: ${variable.reason}`);
+  if (variable.status === 'variable')
+    return { status: 'made', change: variable.change, reason: `${variable.why} in ${shown(variable.change)}`, chain: candidate.chain };
+  const overlay = users.length > 1 ? overlayFor(found, last) : undefined;
+  if (overlay === null) return refuse(`${last.file} is a base that ${users.join(' and ')} share; a change there would reach all of them`);
   const request = { manifest: candidate.manifest, path: edit.fieldPath, value: last.value, edit };
-  const change = level ? addToOverlay({ ...request, level }) : changeSetter(last, edit);
-  if ('refused' in change) return ambiguous(places, `${level?.file ?? last.file}: ${change.refused}`);
-  const by = owner ? `${owner.kind} ${owner.name} renders it (${search.claim?.by}); ` : '';
-  const reason = by + (level ? sharedReason(last, users, change) : `declared in ${shown(change)}`);
-  const located = { repository: options.mirror.url, ...change };
-  const kind = parseKubernetesItemId(edit.item)?.kind ?? '';
-  if (!isSameValue(last.value, edit.expectOld, { kind, path: edit.fieldPath })) {
-    const [says, has] = [last.value, edit.expectOld].map((value) => (value === undefined ? 'nothing' : JSON.stringify(value)));
-    return { status: 'drifted', edit: located, found: says ?? '', reason: `${reason}: it says ${says}, the cluster has ${has}` };
-  }
-  return proveLocation(found, change, reason, context);
+  const change = throughTemplate(overlay ? addToOverlay({ ...request, level: overlay }) : changeSetter(last, edit), owner);
+  if ('refused' in change) return refuse(`${overlay?.file ?? last.file}: ${change.refused}`);
+  const why = variable.why === '' ? '' : `; ${variable.why}`;
+  const reason = overlay
+    ? `${last.file} is shared by ${users.join(' and ')}, so it is said anew in ${shown(change)}`
+    : `declared in ${shown(change)}`;
+  const chain = overlay && !candidate.chain.includes(overlay) ? [...candidate.chain, overlay] : candidate.chain;
+  return { status: 'made', change, reason: reason + why, chain };
 }
 
-function sharedReason(last: Setter, users: readonly string[], change: Exclude<FieldChange, { refused: string }>): string {
-  return `${last.file} is shared by ${users.join(' and ')}, so it is said anew in ${shown(change)}`;
+/** The innermost level that only this cluster has; the owner itself may be one. Null where there is none. */
+function overlayFor(found: Found, last: Setter): Level | null {
+  const { candidate, owner, search } = found;
+  const level = candidate.chain.find((one, index) => index > last.level && rootsAbove(one, found).length <= 1);
+  if (level || !owner?.level) return level ?? null;
+  // Flux patches what any folder holds, Argo CD only what a kustomization makes.
+  const patches = owner.kind === 'Kustomization' || search.tree.kustomizations.some(({ folder }) => folder === owner.folder);
+  return patches && rootsAbove(owner.level, found).length <= 1 ? owner.level : null;
 }
 
-/** Who would be reached by a change of this place: the outermost kustomizations, and the owners that render them. */
-function usersOf(setter: Setter, found: Found): readonly string[] {
-  const { tree } = found.search;
-  const level = found.candidate.chain[setter.level];
-  if (level && level.at.length > 0) return [level.file];
-  if (!level) return rootsAbove(undefined, found);
-  const direct = setter.file === level.file ? [level] : tree.patchUsers(setter.file);
-  return [...new Set(direct.flatMap((one) => rootsAbove(one, found)))];
-}
-
-function rootsAbove(level: Level | undefined, { search, candidate }: Found): readonly string[] {
-  if (level && level.at.length > 0) return [level.file];
-  const { tree, owners } = search;
-  const chains = tree.chainsOf(level ? level.folder : candidate.manifest.file).map((chain) => (level ? [level, ...chain] : chain));
-  const roots = chains.map((chain) => chain.at(-1)?.file ?? candidate.manifest.file);
-  const folders = new Set(chains.flatMap((chain) => chain.map((one) => one.folder)));
-  const rendering = owners
-    .filter((owner) => owner.folder !== undefined && folders.has(owner.folder))
-    .map((owner) => placeOf(owner.manifest));
-  const distinct = [...new Set(roots)];
-  return rendering.length > distinct.length ? rendering : distinct;
-}
-
-async function proveLocation(
-  found: Found,
-  change: Exclude<FieldChange, { refused: string }>,
-  reason: string,
-  context: CallContext,
-): Promise<Location> {
-  const { search, candidate } = found;
-  const { options, edit, identity, texts } = search;
-  const located = { repository: options.mirror.url, ...change };
-  if (candidate.chain.length === 0) return { status: 'found', edit: located, reason };
-  if (!options.renderer) return { status: 'found', edit: located, reason: `${reason}; not verified: there is no renderer` };
-  const trial = { texts, change, chain: candidate.chain, edit, kind: identity.kind, name: identity.name };
+async function proveLocation(found: Found, change: Change, reason: string, context: CallContext): Promise<Location> {
+  const { search, candidate, owner } = found;
+  const { options, edit, identity, texts, configMaps } = search;
+  const edited = { repository: options.mirror.url, ...change };
+  if (candidate.chain.length === 0) return { status: 'found', edit: edited, reason };
+  if (!options.renderer) return { status: 'found', edit: edited, reason: `${reason}; not verified: there is no renderer` };
+  const finish = finishIn(candidate, configMaps);
+  const trial = {
+    texts,
+    change,
+    chain: candidate.chain,
+    edit,
+    kind: identity.kind,
+    name: identity.name,
+    ownerValue: ownerValueIn(owner),
+    finish,
+  };
   const proof = await verifyByRendering(trial, options.renderer, context);
   if (proof.status === 'disproved') return ambiguous([chainPlace(candidate), change.file], `${reason}; but ${proof.reason}`);
   const said = proof.status === 'proved' ? proof.reason : `not verified: ${proof.reason}`;
-  return { status: 'found', edit: located, reason: `${reason}; ${said}` };
-}
-
-function shown({
-  file,
-  document,
-  path,
-}: {
-  readonly file: string;
-  readonly document: number;
-  readonly path: ItemEdit['fieldPath'];
-}): string {
-  return `${file} document ${document}, ${formatFieldPath(path)}`;
-}
-
-function placeOf(manifest: Manifest): string {
-  return `${manifest.file} document ${manifest.document}`;
-}
-
-function chainPlace({ manifest, chain }: Candidate): string {
-  const top = chain.at(-1);
-  return top ? `${placeOf(manifest)}, through ${top.file}` : placeOf(manifest);
-}
-
-function notFound(reason: string): Location {
-  return { status: 'not-found', reason };
-}
-
-function ambiguous(candidates: readonly (string | JsonValue)[], reason: string): Location {
-  return { status: 'ambiguous', candidates: [...new Set(candidates.map(String))], reason };
+  return { status: 'found', edit: edited, reason: `${reason}; ${said}` };
 }

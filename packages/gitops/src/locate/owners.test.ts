@@ -78,13 +78,13 @@ describe('Argo CD', () => {
     expect(applied(files, await locate(files, MEMORY, TRACKED))).toBe(files['apps/web.yaml'].replace('512Mi', '1Gi'));
   });
 
-  test('values that parameters or the cluster may override are refused', async () => {
+  test('a parameter wins over every other value', async () => {
     const source =
       '    chart: web\n    helm:\n      parameters: [{name: resources.limits.memory, value: 2Gi}]\n      valuesObject: {resources: {limits: {memory: 512Mi}}}\n';
-    expect(await locate({ 'a.yaml': application(source) }, MEMORY, TRACKED)).toMatchObject({
-      status: 'ambiguous',
-      reason: expect.stringContaining('parameters'),
-    });
+    const files = { 'a.yaml': application(source) };
+    expect((await locate(files, MEMORY, TRACKED)).status).toBe('not-found');
+    const found = await locate(files, MEMORY, { ...TRACKED, expectOld: '2Gi', value: '3Gi' });
+    expect(applied(files, found)).toBe(source.replace('2Gi', '3Gi').replace(/^/, files['a.yaml'].slice(0, -source.length)));
   });
 });
 

@@ -1,6 +1,6 @@
 import { type FieldPath, type JsonValue, readField } from '@tier0/core';
 import { readYaml } from '../edit/yaml-source.ts';
-import { isRecord, type JsonRecord, join, records, text } from './kustomize.ts';
+import { isRecord, type JsonRecord, join, type Level, records, text } from './kustomize.ts';
 import type { Passing, Setter, Unclear } from './trail.ts';
 
 /** A patch as a kustomization names it. */
@@ -17,7 +17,15 @@ export function patchSetters(passing: Passing): readonly (Setter | Unclear)[] {
   return patchesOf(passing).flatMap((patch) => ('reason' in patch ? [patch] : settersIn(patch, passing)));
 }
 
-function patchesOf({ level, read }: Passing): readonly (Patch | Unclear)[] {
+/** What the patches of a level say, whatever they are for. */
+export function patchTexts(level: Level, read: Passing['read']): readonly JsonValue[] {
+  return patchesOf({ level, read }).flatMap((patch) => {
+    const reading = 'reason' in patch ? undefined : readYaml(patch.text);
+    return reading?.status === 'read' ? reading.source.values : [];
+  });
+}
+
+function patchesOf({ level, read }: Pick<Passing, 'level' | 'read'>): readonly (Patch | Unclear)[] {
   const { value, file, document, at, folder } = level;
   const fromFile = (path: string, target: JsonRecord | undefined): Patch | Unclear => {
     const found = read(join(folder, path));

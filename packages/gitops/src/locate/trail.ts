@@ -106,7 +106,9 @@ function replicasSetter({ path, level, index, names }: Passing): readonly Setter
   if (!entry) return [];
   const place: FieldPath = [...level.at, 'replicas', { key: 'name', value: text(entry.name) }, 'count'];
   const { file, document } = level;
-  return [{ kind: 'replicas', file, document, path: place, level: index, declared: entry.count, value: entry.count }];
+  // Argo CD takes a text too.
+  const value = typeof entry.count === 'string' && /^\d{1,9}$/.test(entry.count) ? Number(entry.count) : entry.count;
+  return [{ kind: 'replicas', file, document, path: place, level: index, declared: entry.count, value }];
 }
 
 /** Parts of a kustomization that may set any field, and are not followed. */

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CallContext, type FieldPath, type ItemEdit, type JsonValue, readField, writeField } from '@tier0/core';
+import { type CallContext, type ItemEdit, type JsonValue, readField, writeField } from '@tier0/core';
 import { editYaml } from '../edit/yaml.ts';
-import { readYaml } from '../edit/yaml-source.ts';
 import type { FieldChange } from './field-change.ts';
 import { parseArgoImage } from './image.ts';
 import { type Chain, isRecord, type JsonRecord, strings } from './kustomize.ts';
@@ -16,6 +15,10 @@ export interface Trial {
   readonly edit: ItemEdit;
   readonly kind: string;
   readonly name: string;
+  /** What the Argo CD or Flux object at the end of the chain changes, as these files say it. */
+  readonly ownerValue: (texts: ReadonlyMap<string, string>) => JsonRecord;
+  /** What Flux fills in after rendering, as these files say it; undefined where it cannot be followed. */
+  readonly finish: (objects: readonly JsonValue[], texts: ReadonlyMap<string, string>) => readonly JsonValue[] | undefined;
 }
 
 export type Proof =
@@ -30,13 +33,16 @@ export async function verifyByRendering(trial: Trial, renderer: KustomizeRendere
   if (edited.status !== 'edited') return { status: 'disproved', reason: 'reason' in edited ? edited.reason : 'the file says it already' };
   const root = rootOf(chain);
   if (root === undefined) return { status: 'not-verified', reason: 'there is no kustomization to render' };
+  const changed = new Map([...texts, [change.file, edited.text]]);
   const [before, after] = await Promise.all([
-    renderer.render(withWrapper(texts, chain, root), root.folder, context),
-    renderer.render(withWrapper(new Map([...texts, [change.file, edited.text]]), chain, root), root.folder, context),
+    renderer.render(withWrapper(texts, trial, root), root.folder, context),
+    renderer.render(withWrapper(changed, trial, root), root.folder, context),
   ]);
   if (before.status === 'failed') return { status: 'not-verified', reason: before.reason };
   if (after.status === 'failed') return { status: 'disproved', reason: `after the change it cannot be rendered: ${after.reason}` };
-  return compareRendered(trial, before.objects, after.objects, root.label);
+  const [finished, then] = [trial.finish(before.objects, texts), trial.finish(after.objects, changed)];
+  if (!finished || !then) return { status: 'not-verified', reason: 'what Flux fills in cannot be followed' };
+  return compareRendered(trial, finished, then, root.label);
 }
 
 function compareRendered(trial: Trial, before: readonly JsonValue[], after: readonly JsonValue[], label: string): Proof {
@@ -64,12 +70,11 @@ function rootOf(chain: Chain): Root | undefined {
 }
 
 /** What an Argo CD or Flux object changes after the folder is rendered becomes a kustomization around that folder. */
-function withWrapper(texts: ReadonlyMap<string, string>, chain: Chain, root: Root): ReadonlyMap<string, string> {
+function withWrapper(texts: ReadonlyMap<string, string>, { chain, ownerValue }: Trial, root: Root): ReadonlyMap<string, string> {
   const owner = chain.at(-1);
   const top = chain.findLast((level) => level.at.length === 0);
   if (root.folder !== WRAPPER || !owner || !top) return texts;
-  const current = currentValue(texts.get(owner.file) ?? '', owner.document, owner.at);
-  const { images, replicas, patches, namePrefix, nameSuffix, namespace, targetNamespace } = current;
+  const { images, replicas, patches, namePrefix, nameSuffix, namespace, targetNamespace } = ownerValue(texts);
   const wrapper = {
     resources: [`../${top.folder}`],
     images: Array.isArray(images) ? images.map(toEntry) : [],
@@ -80,12 +85,6 @@ function withWrapper(texts: ReadonlyMap<string, string>, chain: Chain, root: Roo
     ...((namespace ?? targetNamespace) ? { namespace: namespace ?? targetNamespace } : {}),
   };
   return new Map([...texts, [`${WRAPPER}/kustomization.yaml`, JSON.stringify(wrapper)]]);
-}
-
-function currentValue(content: string, document: number, at: FieldPath): Readonly<Record<string, JsonValue>> {
-  const reading = readYaml(content);
-  const value = reading.status === 'read' ? readField(reading.source.values[document], at) : undefined;
-  return isRecord(value) ? value : {};
 }
 
 function toEntry(entry: JsonValue): JsonValue {

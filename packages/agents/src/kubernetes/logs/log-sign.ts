@@ -1,15 +1,13 @@
-import { type CmdbReader, readField } from '@tier0/core';
-import { siblingId } from '../objects/existence.ts';
+import { readField } from '@tier0/core';
 import { hostNamesIn } from '../objects/host-name.ts';
 import { nameOf, type PodView } from '../objects/pod-view.ts';
 import { instantAt, listAt, textAt } from '../objects/read-object.ts';
-import { referencesOf } from '../objects/reference.ts';
 import { workloadOf } from '../objects/workload.ts';
 import { credentialsRefused } from './credentials.ts';
 import { evictionRefused } from './eviction.ts';
 import { forbidden } from './log-access.ts';
 import { refused, serverNamed, serverRefuses, timedOut, unresolved } from './log-dependency.ts';
-import { diskOf, missingFile, permissionDenied, readOnly, secretOf, unreadableFile } from './log-file.ts';
+import { diskOf, missingFile, permissionDenied, readOnly, unreadableFile } from './log-file.ts';
 import { hostOf } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { badUsage, badValue, invalidValue, missingVariable } from './log-variable.ts';

@@ -1,8 +1,10 @@
 import { groupKindOf, groupVersionOf } from '../../kubernetes/group-kind.ts';
+import type { RegoEngine } from '../gatekeeper/rego-engine.ts';
 import { judgeRule, notJudged } from '../kyverno/judge-rule.ts';
 import { isMap } from '../schema/schema-flaws.ts';
 import type { AdmissionPolicies, AdmissionPolicy, Enforcement, NamedExpression, ParamsLookup, Validation } from './admission-policy.ts';
 import type { AdmissionRequest } from './admission-request.ts';
+import { isOfGatekeeper, readConstraints } from './gatekeeper-constraints.ts';
 import { matchesKyvernoRule } from './match-kyverno.ts';
 import { labelsOf, list, matchesSelector, matchResources, nameOf, texts } from './match-resources.ts';
 import { allOf, matching } from './matching.ts';
@@ -18,6 +20,7 @@ export const POLICY_KINDS: ReadonlySet<string> = new Set([
   'NamespacedValidatingPolicy',
   'ClusterPolicy',
   'Policy',
+  'ConstraintTemplate',
 ]);
 
 /** How policies are read. */
@@ -26,11 +29,14 @@ export interface ReadPoliciesOptions {
   readonly evenUnbound?: boolean | undefined;
   /** The objects are all that there are: a parameter that is not among them does not exist. Default false: it is not known. */
   readonly complete?: boolean | undefined;
+  /** What evaluates Rego, asked for where constraints of Gatekeeper are among the objects. Default: they are named as not evaluated. */
+  readonly rego?: (() => RegoEngine | undefined) | undefined;
 }
 
 /**
  * Reads ValidatingAdmissionPolicies with their bindings, Kyverno's ValidatingPolicies, and the validations of Kyverno's ClusterPolicies and
- * Policies: `cel`, `pattern`, `anyPattern`, `deny` and `foreach`. Other objects may be parameters of a policy.
+ * Policies: `cel`, `pattern`, `anyPattern`, `deny`,
+ * `foreach` and `podSecurity`, and the constraints of Gatekeeper. Other objects may be parameters of a policy.
  */
 export function readAdmissionPolicies(objects: readonly Fields[], options: ReadPoliciesOptions = {}): AdmissionPolicies {
   const policies: AdmissionPolicy[] = [];
@@ -43,6 +49,11 @@ export function readAdmissionPolicies(objects: readonly Fields[], options: ReadP
     else if (/^kyverno\.io\/(?:Cluster)?Policy$/.test(kind)) policies.push(...kyvernoRules(object, world));
     else if (kind.startsWith('policies.kyverno.io/') && kind.endsWith('Policy'))
       notEvaluated.push(`${object.kind}/${nameOf(object)}: it is no ValidatingPolicy; the cluster's own admission judges it`);
+  }
+  if (objects.some(isOfGatekeeper)) {
+    const constraints = readConstraints({ objects, mapping: world.mapping, rego: options.rego?.() });
+    policies.push(...constraints.policies);
+    notEvaluated.push(...constraints.notEvaluated);
   }
   return { policies, notEvaluated };
 }

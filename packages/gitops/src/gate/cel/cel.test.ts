@@ -14,6 +14,11 @@ describe('CEL with the libraries of Kubernetes', () => {
     ['object.spec.?template.?spec.orValue({}) == {}', true],
     ['quantity(object.spec.containers[0].resources.limits.memory).isLessThan(quantity("1Gi"))', true],
     ['quantity("1Gi").compareTo(quantity("1024Mi")) == 0 && quantity("100m") == quantity("0.1")', true],
+    // The last digit is Go's: digits and power of ten are rounded one after the other.
+    ["quantity('-1').add(quantity('0.5Gi')).asApproximateFloat() == 5.3687091100000006e+08", true],
+    ["quantity('12345678901234567890').asApproximateFloat() == 1.234567890123457e+19", true],
+    ["quantity('10Ei').add(quantity('1k')).asApproximateFloat() == 9.223372036854776e+18", true],
+    ["dyn(b'a') in dyn({})", false],
     ['quantity("64Mi").add(quantity("64Mi")).asInteger() == 134217728', true],
     ['isQuantity("12 apples")', false],
     ['cidr("10.0.0.0/8").containsIP("10.200.0.1") && !cidr("10.0.0.0/8").containsCIDR("11.0.0.0/16")', true],
@@ -33,6 +38,7 @@ describe('CEL with the libraries of Kubernetes', () => {
     ['object.spec.missing == 1', /missing/],
     ['authorizer.group("").resource("pods").check("get").allowed()', /authorizer/],
     ['quantity("x").sign() == 0', /not a quantity/],
+    ["dyn(b'a') in dyn({'a': 1})", /bytes are no key/],
     ['object.spec.replicas >', /./],
   ])('%s cannot be decided, and says why', (expression, reason) => {
     expect(evaluateCel(expression, { object })).toMatchObject({ status: 'error', reason: expect.stringMatching(reason) });

@@ -1,8 +1,10 @@
+import { readField } from '@tier0/core';
 import { isMap } from '../schema/schema-flaws.ts';
 import { conditionsHold } from './conditions.ts';
 import { NotKnown, QueryError, UndecidableQuery } from './jmespath/query-value.ts';
 import { searchData } from './jmespath/search.ts';
 import { matchPattern } from './pattern.ts';
+import { isExcluded, type PodSecurityExclusion, podSecurityFlaws } from './pod-security.ts';
 import { type ContextSources, type RuleData, type RuleRequest, requestData, withContext, withElement } from './rule-data.ts';
 import { substitute } from './substitute.ts';
 
@@ -18,7 +20,7 @@ export type RuleVerdict =
   | { readonly outcome: 'passed' | 'skipped' }
   | { readonly outcome: 'violated' | 'undecided'; readonly message: string };
 
-const DECIDED = ['pattern', 'anyPattern', 'deny', 'foreach'];
+const DECIDED = ['pattern', 'anyPattern', 'deny', 'foreach', 'podSecurity'];
 
 /** Why a rule of Kyverno is not evaluated here; undefined where it is. */
 export function notJudged(rule: Fields): string | undefined {
@@ -26,12 +28,13 @@ export function notJudged(rule: Fields): string | undefined {
   if (!isMap(rule.validate)) return other ? `it is no validation but ${other}` : 'it validates nothing';
   const { validate } = rule;
   if (DECIDED.some((part) => validate[part] !== undefined)) return undefined;
-  const kind = ['podSecurity', 'manifests', 'assert'].find((part) => validate[part] !== undefined);
+  const kind = ['manifests', 'assert'].find((part) => validate[part] !== undefined);
   return `its validation by ${kind ?? 'an unknown part'} is not evaluated here`;
 }
 
 /**
- * Judges a request by a rule of Kyverno: context, preconditions, then pattern, deny conditions or foreach. What Kyverno would make an error of,
+ * Judges a request by a rule of Kyverno: context, preconditions, then pattern, deny conditions, foreach or the Pod
+ * Security Standards. What Kyverno would make an error of,
  * and what cannot be told here, is undecided: that denies.
  */
 export function judgeRule(rule: Fields, request: RuleRequest, world: RuleWorld): RuleVerdict {
@@ -66,7 +69,8 @@ function judgeValidation(validate: Fields, place: Place): RuleVerdict {
   if (validate.pattern !== undefined) return judgePatterns([validate.pattern], place);
   if (Array.isArray(validate.anyPattern)) return judgePatterns(validate.anyPattern, place);
   if (Array.isArray(validate.foreach)) return judgeLists(validate.foreach.filter(isMap), place);
-  throw new QueryError('the rule has no pattern, no deny conditions and no foreach');
+  if (isMap(validate.podSecurity)) return judgePodSecurity(validate.podSecurity, place);
+  throw new QueryError('the rule has no pattern, no deny conditions, no foreach and no podSecurity');
 }
 
 function judgeDeny(deny: unknown, { data, message }: Place): RuleVerdict {
@@ -82,6 +86,30 @@ function judgePatterns(patterns: readonly unknown[], { data, subject, message }:
   const different = verdicts.find((verdict) => typeof verdict === 'object');
   if (!different) return { outcome: 'skipped' };
   return { outcome: 'violated', message: messageOf(message, data, different.differs) };
+}
+
+/** Paths of the pod, or of the template that pods are made from, in the kinds that have one. */
+const PODS: readonly (readonly string[])[] = [[], ['spec', 'template'], ['spec', 'jobTemplate', 'spec', 'template']];
+
+function judgePodSecurity(podSecurity: Fields, { data, subject, message }: Place): RuleVerdict {
+  const { level, version = 'latest', exclude } = podSecurity;
+  const minor = version === 'latest' || version === '' ? Number.POSITIVE_INFINITY : Number(/^v?1\.(\d+)$/.exec(String(version))?.[1]);
+  if (level !== 'privileged' && level !== 'baseline' && level !== 'restricted') throw new QueryError(`podSecurity has no level ${level}`);
+  if (Number.isNaN(minor)) throw new QueryError(`podSecurity has no version ${version}`);
+  const pod = PODS.map((path) => readField(subject, [...path])).find(
+    (one) => isMap(readField(one, ['spec'])) && Array.isArray(readField(one, ['spec', 'containers'])),
+  );
+  if (!isMap(pod)) return { outcome: 'skipped' };
+  const exclusions = (Array.isArray(exclude) ? exclude.filter(isMap) : []).map(exclusionOf);
+  const [flaw] = podSecurityFlaws(pod, level, minor).filter((one) => !isExcluded(one, exclusions));
+  if (!flaw) return { outcome: 'passed' };
+  return { outcome: 'violated', message: `${messageOf(message, data, `Pod Security ${level}`)} (${flaw.control}: ${flaw.message})` };
+}
+
+function exclusionOf({ controlName, images, restrictedField, values }: Fields): PodSecurityExclusion {
+  if (restrictedField !== undefined || values !== undefined)
+    throw new UndecidableQuery(`an exclusion of podSecurity by restrictedField (${restrictedField}) is not evaluated here`);
+  return { controlName: String(controlName), images: Array.isArray(images) ? images.map(String) : [] };
 }
 
 function messageOf(message: unknown, data: RuleData, otherwise: string): string {

@@ -39,10 +39,15 @@ export function parseExactQuantity(text: string): Quantity | undefined {
   if (size === undefined) return undefined;
   const whole = head.replace(/^0+(?=\d)/, '');
   const scale = size.exponent - fraction.length;
-  const digits = largest(BigInt(sign + whole.padStart(1, '0') + fraction) * 2n ** BigInt(size.binary), { binary: size.binary, scale });
+  const digits = BigInt(sign + whole.padStart(1, '0') + fraction) * 2n ** BigInt(size.binary);
+  const most = (MAX - 1n) * 10n ** BigInt(-Math.min(scale, 0));
+  // Quantities with a binary suffix end at what an int64 holds; others do not.
+  if (size.binary > 0 && (digits > most || digits < -most)) return new Quantity(digits > most ? MAX - 1n : 1n - MAX, 0, false);
   const room = size.binary > 0 ? 15 - whole.length - Math.trunc((size.binary * 3) / 10) - 1 : SAFE_DIGITS - whole.length - fraction.length;
   const isShort = room >= 0 && scale >= -9 && (size.binary === 0 || fraction === '');
-  return scale < -9 ? new Quantity(divideUp(digits, 10n ** BigInt(-9 - scale)), -9, false) : new Quantity(digits, scale, isShort);
+  if (isShort) return new Quantity(digits, scale, true);
+  // A decimal of any length is kept in billionths.
+  return new Quantity(scale < -9 ? divideUp(digits, 10n ** BigInt(-9 - scale)) : digits * 10n ** BigInt(scale + 9), -9, false);
 }
 
 function scaleOf(suffix: string): { readonly binary: number; readonly exponent: number } | undefined {
@@ -50,13 +55,6 @@ function scaleOf(suffix: string): { readonly binary: number; readonly exponent: 
   if (Object.hasOwn(DECIMAL, suffix)) return { binary: 0, exponent: DECIMAL[suffix] ?? 0 };
   const exponent = /^[eE]([-+]?\d{1,3})$/.exec(suffix)?.[1];
   return exponent === undefined ? undefined : { binary: 0, exponent: Number(exponent) };
-}
-
-/** Quantities with a binary suffix end at what an int64 holds; others do not. */
-function largest(digits: bigint, { binary, scale }: { readonly binary: number; readonly scale: number }): bigint {
-  const most = (MAX - 1n) * 10n ** BigInt(-Math.min(scale, 0));
-  if (binary === 0) return digits;
-  return digits > most ? most : digits < -most ? -most : digits;
 }
 
 /** Away from zero. */
@@ -91,10 +89,17 @@ export const QUANTITIES: Library = {
     if (integer === undefined) throw new CelError('cannot convert value to integer');
     return integer;
   }),
-  '.asApproximateFloat': of(Quantity, ({ digits, scale }) => (scale === 0 ? Number(digits) : Number(digits) * Number(`1e${scale}`))),
+  '.asApproximateFloat': of(Quantity, ({ digits, scale }) => (scale === 0 ? Number(digits) : Number(digits) * powerOfTen(scale))),
   '.add': withOther(1n),
   '.sub': withOther(-1n),
 };
+
+/** As Go's `math.Pow10` makes it: a product or quotient of two exact steps, which may be one last digit away from the nearest double. */
+function powerOfTen(exponent: number): number {
+  const size = Math.abs(exponent);
+  const [coarse, fine] = [Math.floor(size / 32) * 32, size % 32];
+  return exponent < 0 ? Number(`1e-${coarse}`) / Number(`1e${fine}`) : Number(`1e${coarse}`) * Number(`1e${fine}`);
+}
 
 function read(text: string): CelValue {
   const quantity = parseExactQuantity(text);

@@ -84,6 +84,8 @@ export function noOverload(name: string, values: readonly CelValue[]): Error {
 /** `needle in haystack`. */
 export function contains(needle: CelValue, haystack: CelValue): boolean {
   if (Array.isArray(haystack)) return haystack.some((entry) => equals(needle, entry));
+  // Go's maps cannot look such a key up.
+  if (isCelMap(haystack) && haystack.size > 0 && needle instanceof Uint8Array) throw new CelError('bytes are no key of a map');
   if (isCelMap(haystack)) return lookUp(haystack, needle) !== undefined;
   if (haystack instanceof CelRecord && typeof needle === 'string') return haystack.has(needle);
   throw noOverload('@in', [needle, haystack]);
