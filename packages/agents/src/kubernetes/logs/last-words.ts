@@ -115,7 +115,10 @@ export function rejectingWords({ pod, container, entries }: Said): Words | undef
   const reading = { pod, container, message: entry.message, sign: { kind: 'out-of-memory' as const } };
   const quoted = [...entry.message.matchAll(/"([^"]{4,200})"|'([^']{4,200})'/g)].flatMap(([, one, other]) => one ?? other ?? []);
   const known = variableSpokenOf(reading) ?? quoted.flatMap((value) => badValue(reading, value))[0];
-  return { draft: known ?? { code: 'T0-LOG-051', key: '', text: quoteBelow(entries, entry) }, entry, count };
+  const code = /\b(?:over|exceed\w*) (?:the )?(?:quota|(?:rate )?limit)|rate[- ]limit|too many requests/i.test(entry.message)
+    ? 'T0-LOG-013'
+    : 'T0-LOG-051';
+  return { draft: known ?? { code, key: '', text: quoteBelow(entries, entry) }, entry, count };
 }
 
 function isJustNow({ reader }: PodView, entries: readonly LogEntry[], entry: LogEntry): boolean {
