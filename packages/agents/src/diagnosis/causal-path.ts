@@ -27,7 +27,16 @@ export function causalPath(root: Finding, findings: readonly Finding[], reader: 
   return { items: [...items, ...entrance(items, reader)], symptoms: ordered.slice(1).map((step) => step.finding.fingerprint) };
 }
 
+const explainedOf = new WeakMap<readonly Finding[], ReadonlyMap<string, readonly Finding[]>>();
+
+/** What each finding explains; worked out once for all roots of one diagnosis. */
 function explained(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
+  const known = explainedOf.get(findings) ?? symptomsByCause(findings);
+  explainedOf.set(findings, known);
+  return known;
+}
+
+function symptomsByCause(findings: readonly Finding[]): ReadonlyMap<string, readonly Finding[]> {
   const symptoms = new Map<string, Finding[]>();
   for (const finding of findings) {
     for (const cause of finding.explainedBy) {

@@ -20,7 +20,7 @@ export function causeLinks(findings: readonly Finding[], reader: CmdbReader): Re
   const bySeenOn = new Map<string, Finding[]>();
   for (const finding of findings) for (const item of finding.seenOn ?? []) bySeenOn.set(item, [...(bySeenOn.get(item) ?? []), finding]);
   const faultSubjects = [...bySubject].filter(([, own]) => own.some((finding) => finding.severity === 'fault')).map(([subject]) => subject);
-  const reach = new Map(faultSubjects.map((subject) => [subject, reachOf(reader, subject)]));
+  const reach = reachersOf(reader, faultSubjects);
   return new Map(
     findings.map((symptom) => {
       const candidates = [...own(symptom, bySubject), ...told(symptom, bySeenOn), ...named(symptom, { bySubject, bySeenOn, reach })];
@@ -36,7 +36,14 @@ export function linkFindings(findings: readonly Finding[], reader: CmdbReader): 
   return findings.map((finding) => ({ ...finding, explainedBy: (links.get(finding.fingerprint) ?? []).map((link) => link.cause) }));
 }
 
-type Reached = ReadonlyMap<string, number>;
+/** A subject whose harm arrives, and with which probability. */
+interface Reacher {
+  readonly subject: string;
+  readonly strength: number;
+}
+
+/** Those whose harm arrives at an item, by the item. */
+type Reach = ReadonlyMap<string, readonly Reacher[]>;
 type BySubject = ReadonlyMap<string, readonly Finding[]>;
 
 function own(symptom: Finding, bySubject: BySubject): readonly CauseLink[] {
@@ -90,7 +97,7 @@ function isSamePart(cause: Finding, symptom: Finding): boolean {
 interface Places {
   readonly bySubject: BySubject;
   readonly bySeenOn: ReadonlyMap<string, readonly Finding[]>;
-  readonly reach: ReadonlyMap<string, Reached>;
+  readonly reach: Reach;
 }
 
 function named(symptom: Finding, { bySubject, bySeenOn, reach }: Places): readonly CauseLink[] {
@@ -105,9 +112,8 @@ function named(symptom: Finding, { bySubject, bySeenOn, reach }: Places): readon
     const seen = (bySeenOn.get(suspect) ?? []).filter(({ severity, subject }) => severity === 'fault' && subject !== symptom.subject);
     if (seen.length > 0)
       return seen.map((cause) => ({ cause: cause.fingerprint, strength: NAMED, via: 'seen on what the evidence names' }));
-    return [...reach].flatMap(([subject, reached]) => {
-      const strength = reached.get(suspect);
-      if (strength === undefined || subject === symptom.subject) return [];
+    return (reach.get(suspect) ?? []).flatMap(({ subject, strength }) => {
+      if (subject === symptom.subject) return [];
       return faultsOf(bySubject, subject).map((cause) => ({
         cause: cause.fingerprint,
         strength: NAMED * strength,
@@ -117,11 +123,10 @@ function named(symptom: Finding, { bySubject, bySeenOn, reach }: Places): readon
   });
 }
 
-function suffered(symptom: Finding, bySubject: BySubject, reach: ReadonlyMap<string, Reached>): readonly CauseLink[] {
+function suffered(symptom: Finding, bySubject: BySubject, reach: Reach): readonly CauseLink[] {
   if (symptom.depth === 0) return [];
-  return [...reach].flatMap(([subject, reached]) => {
-    const strength = reached.get(symptom.subject);
-    if (strength === undefined || strength < MIN_STRENGTH || subject === symptom.subject) return [];
+  return (reach.get(symptom.subject) ?? []).flatMap(({ subject, strength }) => {
+    if (strength < MIN_STRENGTH || subject === symptom.subject) return [];
     return faultsOf(bySubject, subject).map((cause) => ({ cause: cause.fingerprint, strength, via: 'relations' }));
   });
 }
@@ -130,7 +135,13 @@ function faultsOf(bySubject: BySubject, subject: string): readonly Finding[] {
   return (bySubject.get(subject) ?? []).filter((finding) => finding.severity === 'fault');
 }
 
-/** Probability that harm to the subject arrives, by item. */
-function reachOf(reader: CmdbReader, subject: string): Reached {
-  return new Map(reader.impact(subject, { hops: MAX_HOPS, limit: 5000 }).items.map((item) => [item.item, item.probability ?? 1]));
+function reachersOf(reader: CmdbReader, subjects: readonly string[]): Reach {
+  const reach = new Map<string, Reacher[]>();
+  for (const subject of subjects)
+    for (const { item, probability = 1 } of reader.impact(subject, { hops: MAX_HOPS, limit: 5000 }).items) {
+      const known = reach.get(item) ?? [];
+      known.push({ subject, strength: probability });
+      reach.set(item, known);
+    }
+  return reach;
 }

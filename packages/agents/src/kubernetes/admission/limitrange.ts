@@ -63,7 +63,7 @@ function containerViolation(limit: unknown, container: unknown): string | undefi
       return `container ${name} requests more ${resource} than its limit, which is ${shown('default')} by default`;
     const ratio = bound('maxLimitRequestRatio');
     if (ratio !== undefined && most !== undefined && least !== undefined && exceeds(most, ratio * least)) {
-      return `the ${resource} limit of container ${name} is more than ${ratio} times its request`;
+      return `the ${resource} limit of container ${name} is more than ${ratio} times its request (maxLimitRequestRatio)`;
     }
   }
   return undefined;

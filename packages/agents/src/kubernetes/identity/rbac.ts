@@ -96,12 +96,17 @@ function missingAccount(reader: CmdbReader, binding: HeldObject, account: Accoun
   return [{ code, subject: binding.id, key: keyOf(account), message, evidence, seenOn }];
 }
 
-/** An account in use without any binding, of nearly the same name here or of the same name in another namespace. */
-function meantAccount(reader: CmdbReader, account: Account): Account | undefined {
-  const unbound = objectsOf(reader, 'ServiceAccount').filter(
+/** Accounts in use that no binding names. */
+const unboundAccounts = indexed((reader) =>
+  objectsOf(reader, 'ServiceAccount').filter(
     (held) =>
       (podsByAccount(reader).get(keyOf(held)) ?? []).length > 0 && !bindingsByAccount(reader).has(keyOf(held)) && held.name !== 'default',
-  );
+  ),
+);
+
+/** An account in use without any binding, of nearly the same name here or of the same name in another namespace. */
+function meantAccount(reader: CmdbReader, account: Account): Account | undefined {
+  const unbound = unboundAccounts(reader);
   const near = closestName(
     account.name,
     unbound.filter((held) => held.namespace === account.namespace).map((held) => held.name),

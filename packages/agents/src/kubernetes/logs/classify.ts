@@ -22,6 +22,10 @@ export type LogSign =
   | { readonly kind: 'server-error'; readonly host: string; readonly status: number }
   /** A disruption budget lets no pod go; which pod, where it is named. */
   | { readonly kind: 'eviction-refused'; readonly pod: { readonly namespace: string | undefined; readonly name: string } | undefined }
+  /** The API server does not know who asks. */
+  | { readonly kind: 'api-unauthorized' }
+  /** A table or a column that the database does not know. */
+  | { readonly kind: 'schema-missing' }
   | { readonly kind: PlainKind };
 
 type PlainKind =
@@ -60,6 +64,10 @@ export function readingsOf(message: string, more: readonly string[] = []): reado
   const signs = [
     apiSign(plain),
     evictionSign(plain),
+    SCHEMA_MISSING.test(plain) ? { kind: 'schema-missing' as const } : undefined,
+    /(?:failed to (?:list|watch|get)|reflector|kubernetes\.default)[^\n]*\bunauthorized\b/i.test(plain)
+      ? { kind: 'api-unauthorized' as const }
+      : undefined,
     serverSign(plain),
     plainSign(plain),
     nameSign(plain),
@@ -85,6 +93,9 @@ function apiSign(message: string): LogSign | undefined {
   return { kind: 'forbidden-api', access: { verb, resource, group, namespace, accountNamespace, account } };
 }
 
+/** As the usual databases say it. */
+const SCHEMA_MISSING =
+  /UndefinedTable|UndefinedColumn|relation "[^"]+" does not exist|column "?[\w.]+"? does not exist|no such (?:table|column)|Table '[^']+' doesn't exist|Unknown column '|Invalid object name '|ORA-00942|unknown table\b/i;
 const EVICTION_REFUSED = /violate the pod's disruption budget/i;
 
 function evictionSign(message: string): LogSign | undefined {
@@ -97,8 +108,8 @@ function evictionSign(message: string): LogSign | undefined {
 
 /** `http://orders.shop.svc/api -> 502`, `502 Bad Gateway for url: http://...`, `status 503 from http://...`. */
 const ERROR_STATUS: readonly RegExp[] = [
-  /\bhttps?:\/\/(?:[^\s/@"]*@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::\d+)?(?:\/[^\s"'),]*)?["']?[^\n]{0,40}?(?<![\w.:-])(50[0-4])(?![\w.])/i,
-  /(?<![\w.:-])(50[0-4])(?![\w.])[^\n]{0,80}?\bhttps?:\/\/(?:[^\s/@"]*@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)/i,
+  /\bhttps?:\/\/(?:[^\s/@"]*@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::\d+)?(?:\/[^\s"'),]*)?["']?[^\n]{0,40}?(?<![\w.:-])(40[13]|50[0-4])(?![\w.])/i,
+  /(?<![\w.:-])(40[13]|50[0-4])(?![\w.])[^\n]{0,80}?\bhttps?:\/\/(?:[^\s/@"]*@)?([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)/i,
 ];
 
 function errorStatusSign(message: string): LogSign | undefined {
@@ -153,6 +164,11 @@ const SERVER_REFUSES: readonly { readonly pattern: RegExp; readonly why: string 
   {
     pattern: /cannot execute [A-Z ]+ in a read-only transaction|--read-only option|super[-_]read[-_]only|database is in read-only mode/i,
     why: 'it takes no writes',
+  },
+  {
+    pattern:
+      /\bNOPERM\b|has no permissions to run the|permission denied for (?:table|relation|schema|database|sequence|function|view)|must be owner of (?:table|relation)|command denied to user|TOPIC_AUTHORIZATION_FAILED|TopicAuthorizationException|GroupAuthorizationException|not authorized on \w+ to execute/i,
+    why: 'the user that it comes as may not do that',
   },
   { pattern: /is running in protected mode|protected-mode is enabled/i, why: 'it is in protected mode and takes local connections only' },
   { pattern: /MISCONF [^\n]*(?:persist|snapshot|RDB)|stop-writes-on-bgsave-error/i, why: 'it cannot save to its disk' },
@@ -353,6 +369,8 @@ function valueSign(message: string): LogSign | undefined {
 
 const PATH = '["\'`]?((?:/|\\./)[^\\s"\'`:,;()]+)["\'`]?';
 const MISSING_FILE: readonly RegExp[] = [
+  // A folder stands where the key of a ConfigMap was to be mounted.
+  new RegExp(`(?:is a directory|EISDIR)[^/\\n]{0,40}${PATH}`, 'i'),
   new RegExp(`${PATH}:? \\(?no such file or directory`, 'i'),
   new RegExp(`no such file or directory[^/\\n]{0,40}${PATH}`, 'i'),
   new RegExp(

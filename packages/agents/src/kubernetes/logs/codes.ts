@@ -474,6 +474,31 @@ export const LOGS_CODES = {
     meaning: 'A container says that it waits for a Job, and the Job is suspended: it has no pods and ends never.',
     fix: 'Set suspend to false at the Job.',
   },
+  'T0-LOG-060': {
+    title: 'Speaks TLS to a server that does not',
+    severity: 'fault',
+    cause: 'dependency-misconfigured',
+    depth: 0,
+    meaning:
+      'The address that the program is told begins with TLS, gets no answer, and nothing of the server behind it says that it speaks TLS.',
+    fix: 'Use the scheme without TLS, or give the server its certificate and its port for TLS.',
+  },
+  'T0-LOG-061': {
+    title: 'Token for another audience',
+    severity: 'fault',
+    cause: 'credentials-wrong',
+    depth: 0,
+    meaning: 'The program asks the API server with a service account token that is made for another audience.',
+    fix: 'Leave the audience out of the projected token, or use the token of the default mount for the API server.',
+  },
+  'T0-LOG-062': {
+    title: 'Table or column missing',
+    severity: 'fault',
+    cause: 'dependency-misconfigured',
+    depth: 1,
+    meaning: 'The database does not know a table or a column that the program asks for: its schema is older, or was never made.',
+    fix: 'Look at the Job that makes the schema; run it to its end.',
+  },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',
     severity: 'fault',

@@ -6,7 +6,7 @@ import { changedFields } from '../objects/template-change.ts';
 import { dnsRightMissing } from './log-access.ts';
 import { serverNamed } from './log-dependency.ts';
 import { type SignDraft, specOf } from './log-reading.ts';
-import { variableSpokenOf } from './log-variable.ts';
+import { badValue, variableSpokenOf } from './log-variable.ts';
 import type { LogEntry } from './read-log.ts';
 
 /** What a container said, to be told where nothing more precise is known. */
@@ -98,6 +98,27 @@ export function repeatedWords({ pod, container, entries }: Said): Words | undefi
   const service = serverNamed(reading, []);
   const suspects = service === undefined ? {} : { suspects: [service] };
   return { draft: { code, key: '', text: quoteBelow(entries, entry), ...suspects }, entry, count };
+}
+
+/** How a server says that it turns a request away. */
+const REJECTS =
+  /\b(?:reject(?:ed|ing|s)?|refus(?:ed|ing)|den(?:ied|ying)|mismatch|not allowed|unauthori[sz]ed|forbidden|over (?:quota|limit)|limit (?:exceeded|reached)|invalid|expired|unknown (?:client|issuer|audience|key))\b/i;
+/** Said so often it is no single stranger. */
+const REJECTED = 3;
+
+/** What a server that is complained of says while it turns requests away; the system's own programs are not meant. */
+export function rejectingWords({ pod, container, entries }: Said): Words | undefined {
+  const entry = entries.findLast(({ level, message }) => (level === 'error' || level === 'warn') && REJECTS.test(message));
+  if (entry === undefined || isClusterDns(pod) || !isJustNow(pod, entries, entry)) return undefined;
+  const count = entries.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message)).length;
+  if (count < REJECTED) return undefined;
+  const reading = { pod, container, message: entry.message, sign: { kind: 'out-of-memory' as const } };
+  const quoted = [...entry.message.matchAll(/"([^"]{4,200})"|'([^']{4,200})'/g)].flatMap(([, one, other]) => one ?? other ?? []);
+  const known = variableSpokenOf(reading) ?? quoted.flatMap((value) => badValue(reading, value))[0];
+  const code = /\b(?:over|exceed\w*) (?:the )?(?:quota|(?:rate )?limit)|rate[- ]limit|too many requests/i.test(entry.message)
+    ? 'T0-LOG-013'
+    : 'T0-LOG-051';
+  return { draft: known ?? { code, key: '', text: quoteBelow(entries, entry) }, entry, count };
 }
 
 function isJustNow({ reader }: PodView, entries: readonly LogEntry[], entry: LogEntry): boolean {

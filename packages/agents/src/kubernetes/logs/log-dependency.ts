@@ -15,8 +15,8 @@ import { selects } from '../objects/selector-match.ts';
 import { ownerOf } from '../objects/workload-index.ts';
 import { hostOf, servicesByPodAddress } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
-import { holderOf } from './log-variable.ts';
-import { overriddenHost, sentHome, untranslatedPort } from './server-answer.ts';
+import { holderOf, variableValues } from './log-variable.ts';
+import { overriddenHost, sentHome, speaksTls, untranslatedPort } from './server-answer.ts';
 
 export function refused(reading: LogReading, host: string, port: number | undefined): readonly SignDraft[] {
   const overridden = overriddenHost(reading, host);
@@ -214,6 +214,8 @@ export function timedOut(reading: LogReading, host: string, port: number | undef
   const dns = isName ? deadDns(reading.pod.reader) : [];
   if (dns.length > 0)
     return [{ code: 'T0-LOG-019', key: '', text: `${host} does not answer in time, and no name can be resolved`, suspects: dns }];
+  const plain = speaksTls(reading, target.id);
+  if (plain !== undefined) return [plain];
   const policies = policiesAround(reading.pod, target.id);
   if (target.kind === 'by-hand') return [{ ...byHand(target, `${host} does not answer`), suspects: policies }];
   return [{ code: 'T0-LOG-018', key: target.id, text: `${host} does not answer in time`, suspects: [target.id, ...policies] }];
@@ -343,10 +345,7 @@ function strangerBehind({ reader }: PodView, service: string, target: string): S
 export function serverNamed(reading: LogReading, words: readonly string[]): string | undefined {
   const { pod } = reading;
   const spec = specOf(reading);
-  const texts = [
-    ...['command', 'args'].map((field) => listAt(spec, field).map(String).join(' ')),
-    ...listAt(spec, 'env').flatMap((entry) => textAt(entry, 'value') ?? []),
-  ];
+  const texts = [...['command', 'args'].map((field) => listAt(spec, field).map(String).join(' ')), ...variableValues(reading)];
   const isTold = (word: string) => {
     const pattern = new RegExp(`(?:^|[^\\w.-])${word.replace(/[.]/g, '\\.')}(?![\\w-])`);
     return texts.some((text) => pattern.test(text));

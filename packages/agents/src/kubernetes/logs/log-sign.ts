@@ -1,5 +1,6 @@
-import { readField } from '@tier0/core';
+import { parseKubernetesItemId, readField } from '@tier0/core';
 import { hostNamesIn } from '../objects/host-name.ts';
+import { objectsIn } from '../objects/objects.ts';
 import { nameOf, type PodView } from '../objects/pod-view.ts';
 import { instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { workloadOf } from '../objects/workload.ts';
@@ -72,6 +73,10 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
       return [rateLimited(reading)];
     case 'server-error':
       return serverError(reading, sign);
+    case 'schema-missing':
+      return [schemaMissing(reading)];
+    case 'api-unauthorized':
+      return [tokenRefused(reading)];
     case 'eviction-refused':
       return evictionRefused(reading, sign.pod);
     case 'child-killed':
@@ -92,11 +97,36 @@ function diskFull(reading: LogReading): SignDraft {
   return { code: 'T0-LOG-006', ...diskOf(reading), text: 'there is no space left on its disk' };
 }
 
+/** The token that the pod shows the API server is made for somebody else, or is not accepted for another reason. */
+function tokenRefused({ pod }: LogReading): SignDraft {
+  const sources = listAt(pod.object, 'spec', 'volumes').flatMap((volume) => listAt(volume, 'projected', 'sources'));
+  const audience = sources.flatMap((source) => textAt(source, 'serviceAccountToken', 'audience') ?? [])[0];
+  const text = 'the API server does not accept its token (Unauthorized)';
+  return audience === undefined
+    ? { code: 'T0-LOG-007', key: 'api', text }
+    : { code: 'T0-LOG-061', key: audience, text: `${text}: the token it mounts is made for the audience ${audience}` };
+}
+
+/** A table that is not there is mostly one that a Job was to make: one that failed, or has not ended. */
+function schemaMissing({ pod }: LogReading): SignDraft {
+  const { namespace = '' } = parseKubernetesItemId(pod.id) ?? {};
+  const jobs = objectsIn(pod.reader, 'Job', namespace).filter(
+    ({ name, object }) =>
+      /migrat|schema|upgrade|alembic|flyway|liquibase|\bdb\b|init/i.test(name) &&
+      readField(object, ['status', 'completionTime']) === undefined,
+  );
+  const told = jobs.length === 0 ? '' : `; Job ${jobs.map(({ name }) => name).join(', ')} has not completed`;
+  return { code: 'T0-LOG-062', key: '', text: `a table or column of its database is not there${told}`, suspects: jobs.map(({ id }) => id) };
+}
+
 /** A connection that fails, to a Service that the line calls by its bare name. */
 function unnamed(reading: LogReading): readonly SignDraft[] {
   const words = reading.message.toLowerCase().match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g) ?? [];
   const named = words.filter((word) => word.length > 2 && hostOf(reading.pod, word).kind === 'service');
-  const [host, ...others] = new Set(named);
+  const told = named.length === 0 ? serverNamed(reading, []) : undefined;
+  // Whoever asks the API server as well is told of it too.
+  const only = told === undefined || nameOf(told) === 'kubernetes' ? undefined : told;
+  const [host, ...others] = new Set(only === undefined ? named : [nameOf(only)]);
   if (host === undefined || others.length > 0) return [];
   return reading.sign.kind === 'timeout' ? timedOut(reading, host, undefined) : refused(reading, host, undefined);
 }

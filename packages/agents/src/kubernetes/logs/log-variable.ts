@@ -123,6 +123,21 @@ export function holderOf(
   return undefined;
 }
 
+/** Values of all variables that can be seen, those from ConfigMaps included. */
+export function variableValues(reading: LogReading): readonly string[] {
+  return variableNames(reading).flatMap((name) => variableOf(reading, name)?.value ?? []);
+}
+
+/** The variable whose value holds a text, and where it is written. */
+export function variableWith(reading: LogReading, pattern: RegExp): (VariableSource & { readonly name: string }) | undefined {
+  return variableNames(reading)
+    .flatMap((name) => {
+      const source = variableOf(reading, name);
+      return source === undefined ? [] : [{ ...source, name }];
+    })
+    .find(({ value }) => value !== undefined && pattern.test(value));
+}
+
 /** A variable that the container is given and that its own complaint names, in the spelling of variables (`ALLOWED_HOSTS`). */
 export function variableSpokenOf(reading: LogReading): SignDraft | undefined {
   const given = new Set(variableNames(reading));

@@ -7,7 +7,7 @@ import { ageMs, containersOf, firstLine, nameOf, type PodView, podViews, restart
 import { changedFields } from '../objects/template-change.ts';
 import { awaitedJob } from './awaited-job.ts';
 import { type LogSign, readingsOf } from './classify.ts';
-import { lastWords, listeningPort, quoteBelow, repeatedWords } from './last-words.ts';
+import { lastWords, listeningPort, quoteBelow, rejectingWords, repeatedWords } from './last-words.ts';
 import { lockHolder } from './lock-holder.ts';
 import type { LogCandidate } from './log-candidates.ts';
 import type { LogReading, SignDraft } from './log-reading.ts';
@@ -104,7 +104,7 @@ function reasonOf(pod: PodView, log: ContainerLog, isAccused: boolean): readonly
   if (standing === 'ready') return [];
   const awaited = standing === 'accused' ? undefined : awaitedJob({ pod, entries });
   if (awaited !== undefined) return [finish(pod, log, awaited.draft, { entry: awaited.entry, count: awaited.count })];
-  if (standing === 'accused') return [];
+  if (standing === 'accused') return rejectionOf(pod, log, entries);
   if (standing === 'starting') return repeatedOf(pod, log, entries);
   return [...linkOf(pod, log, entries), ...traceOf(pod, log, entries), ...wordsOf(pod, log, entries)].slice(0, 1);
 }
@@ -213,6 +213,12 @@ function linkOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): 
     if (draft !== undefined) return [finish(pod, log, draft, { entry, count: 1 })];
   }
   return [];
+}
+
+/** Why a server that others complain of turns them away, in its own words; a value that it quotes leads to where that is written. */
+function rejectionOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly FindingDraft[] {
+  const words = rejectingWords({ pod, container: log.container, entries });
+  return words === undefined ? [] : [finish(pod, log, words.draft, { entry: words.entry, count: words.count })];
 }
 
 /** A complaint that no sign knows, of a program that is not ready or that others complain of: it must be repeated, and until now. */

@@ -9,6 +9,7 @@ import { ownerOf } from '../objects/workload-index.ts';
 import { serverNamed } from './log-dependency.ts';
 import { hostOf } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
+import { variableWith } from './log-variable.ts';
 
 /** The Service that a line means: by a host in it, by its words, or the only one that the container is told. */
 export function serverOf(reading: LogReading): string | undefined {
@@ -148,4 +149,25 @@ export function untranslatedPort(
   if (entry === undefined || target === port) return undefined;
   const text = `${nameOf(service)} refuses its connection at port ${port}: the Service is headless (clusterIP None), so nothing turns its port ${port} into targetPort ${String(target)} of its pods`;
   return { code: 'T0-SERVICE-015', subject: service, key: String(port), text };
+}
+
+/** Schemes by which a client begins with TLS. */
+const TLS_SCHEME = /\b(?:rediss|amqps|mqtts|ldaps|https|wss|nats\+tls|tls|smtps|mysqls):\/\//i;
+const TLS_WORDS = /tls|ssl|cert|\.pem\b|\.crt\b/i;
+
+/** A client that begins with TLS at a server that has nothing of it: no certificate mounted, no word of it in what it is told. */
+export function speaksTls(reading: LogReading, service: string): SignDraft | undefined {
+  const { reader } = reading.pod;
+  const told = variableWith(reading, TLS_SCHEME);
+  const pod = reader.relations(service, 'out', 'selects')[0]?.to;
+  if (told === undefined || pod === undefined || !(told.value ?? '').includes(nameOf(service))) return undefined;
+  const object = reader.object(pod);
+  const mounts = JSON.stringify(
+    [readField(object, ['spec', 'volumes']), readField(object, ['spec', 'containers'])].map((part) => part ?? ''),
+  );
+  const own = mounts.replace(/kube-root-ca\.crt|"(?:key|path)":"ca\.crt"/g, '');
+  if (TLS_WORDS.test(own) || textsOf(reader, pod).some(({ text }) => TLS_WORDS.test(text))) return undefined;
+  const scheme = TLS_SCHEME.exec(told.value ?? '')?.[0] ?? '';
+  const text = `${nameOf(service)} does not answer: variable ${told.name} begins with TLS (${scheme}), and nothing says that ${nameOf(service)} speaks TLS`;
+  return { code: 'T0-LOG-060', ...(told.kind === 'ConfigMap' ? { subject: told.item } : {}), key: told.name, text };
 }

@@ -7,7 +7,8 @@ function editsAllowed(length: number): number {
 export function isCloseName(name: string, other: string): boolean {
   if (name === other) return false;
   const shorter = Math.min(name.length, other.length);
-  if (Math.abs(name.length - other.length) <= 2 && editDistance(name, other) <= editsAllowed(shorter)) return true;
+  const allowed = editsAllowed(shorter);
+  if (Math.abs(name.length - other.length) <= allowed && editDistance(name, other, allowed) <= allowed) return true;
   return isPartOf(name, other) || isPartOf(other, name);
 }
 
@@ -21,13 +22,18 @@ export function closestName(name: string, others: Iterable<string>): string | un
 const FILLERS: ReadonlySet<string> = new Set(['svc', 'service', 'api', 'app', 'server', 'srv', 'deployment', 'deploy', 'http', 'main']);
 
 function isPartOf(shorter: string, longer: string): boolean {
+  // Most pairs end here: a part is set off by a dash.
+  if (longer[shorter.length] !== '-' && longer[longer.length - shorter.length - 1] !== '-') return false;
   if (!longer.startsWith(`${shorter}-`) && !longer.endsWith(`-${shorter}`)) return false;
   const rest = longer.startsWith(`${shorter}-`) ? longer.slice(shorter.length + 1) : longer.slice(0, -shorter.length - 1);
   return FILLERS.has(rest) || /^v?\d+$/.test(rest);
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours (restricted Damerau-Levenshtein distance). */
-export function editDistance(a: string, b: string): number {
+/**
+ * Insertions, deletions, replacements and swaps of neighbours (restricted Damerau-Levenshtein distance). Above `most` it is not worked out
+ * to its end: some number above `most` is returned.
+ */
+export function editDistance(a: string, b: string, most = Number.POSITIVE_INFINITY): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -40,6 +46,8 @@ export function editDistance(a: string, b: string): number {
     }
     before = last;
     last = row;
+    // A swap reaches back over one row only: what two rows in a row exceed stays exceeded.
+    if (Math.min(...before) > most && Math.min(...last) > most) return most + 1;
   }
   return last[b.length] ?? 0;
 }

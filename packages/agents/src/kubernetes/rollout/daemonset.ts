@@ -1,9 +1,9 @@
-import type { CmdbReader } from '@tier0/core';
+import { type CmdbReader, parseKubernetesItemId } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { closestName } from '../objects/close-name.ts';
-import { isReadCompletely, objectsOf } from '../objects/objects.ts';
+import { isReadCompletely, objectsIn, objectsOf } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { isUp, livePodsByWorkload, nameOf, nodeOf } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
@@ -53,6 +53,8 @@ function nowhere(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const wanted = mapAt(object, 'spec', 'template', 'spec', 'nodeSelector');
   if (numberAt(object, 'status', 'desiredNumberScheduled') !== 0 || !isReadCompletely(reader, 'Node')) return [];
   const slip = Object.entries(wanted).flatMap(([key, value]) => nearestLabel(reader, key, value) ?? [])[0];
+  const missed = servicesOf(reader, id).filter((service) => reader.relations(service, 'in', 'dependsOn').length > 0);
+  if (slip === undefined && missed.length > 0 && Object.keys(wanted).length > 0) return [missedEverywhere(reader, id, { wanted, missed })];
   if (slip === undefined) return [];
   const message = `${nameOf(id)}: runs on no node: it asks for ${slip.asked}, and no node has it; nodes have ${slip.there}`;
   const evidence = [
@@ -60,6 +62,35 @@ function nowhere(reader: CmdbReader, id: string): readonly FindingDraft[] {
     quote(reader, id, ['status', 'desiredNumberScheduled']),
   ];
   return [{ code: 'T0-DAEMONSET-003', subject: id, key: slip.asked, message, evidence }];
+}
+
+/** Services whose selector its pods would match. */
+function servicesOf(reader: CmdbReader, id: string): readonly string[] {
+  const labels = mapAt(reader.object(id), 'spec', 'template', 'metadata', 'labels');
+  const { namespace = '' } = parseKubernetesItemId(id) ?? {};
+  return objectsIn(reader, 'Service', namespace)
+    .filter(({ object }) => {
+      const selector = Object.entries(mapAt(object, 'spec', 'selector'));
+      return selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
+    })
+    .map((service) => service.id);
+}
+
+/** Others are told to use its Service, and no node is chosen for a pod that could stand behind it. */
+function missedEverywhere(
+  reader: CmdbReader,
+  id: string,
+  { wanted, missed }: { readonly wanted: Readonly<Record<string, string>>; readonly missed: readonly string[] },
+): FindingDraft {
+  const asked = Object.entries(wanted)
+    .map(([key, value]) => (value === '' ? key : `${key}=${value}`))
+    .join(', ');
+  const message = `${nameOf(id)}: runs on no node: no node has what its nodeSelector asks for (${asked}), and others need ${missed.map(nameOf).join(', ')}`;
+  const evidence = [
+    quote(reader, id, ['spec', 'template', 'spec', 'nodeSelector']),
+    quote(reader, id, ['status', 'desiredNumberScheduled']),
+  ];
+  return { code: 'T0-DAEMONSET-003', subject: id, key: asked, message, evidence, seenOn: missed };
 }
 
 /** The label of a node that is the one asked for with a slip of the hand; undefined where a node has the label, or none comes near. */

@@ -60,7 +60,7 @@ function isSettled(reader: CmdbReader, object: unknown): boolean {
 
 /** Somebody in the namespace is told a name below the Service: a member of the set by its own name. */
 function isNamed(reader: CmdbReader, id: string, service: string): boolean {
-  const member = new RegExp(`[a-z0-9-]\\.${service.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`);
+  const member = new RegExp(`(?:-\\d+|[)}])\\.${service.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`);
   const { namespace = '' } = parseKubernetesItemId(id) ?? {};
   const holders = ['StatefulSet', 'Deployment', 'DaemonSet', 'ConfigMap', 'Job', 'CronJob'].flatMap((kind) =>
     objectsIn(reader, kind, namespace),

@@ -1,3 +1,5 @@
+import { parseKubernetesItemId, readField } from '@tier0/core';
+import { indexed } from '../objects/indexed.ts';
 import { knowsNodes, type NodeLoad, nodeJudge, nodeLoads } from '../objects/node-fit.ts';
 import type { PodView } from '../objects/pod-view.ts';
 import { listAt, mapAt, textAt } from '../objects/read-object.ts';
@@ -34,12 +36,35 @@ interface Placement {
  * The scheduler stops at the first obstacle of each node, so its message alone may name one that matters less.
  */
 export function verdictOf(pod: PodView, message: string): Verdict | undefined {
+  const known = verdicts(pod.reader);
+  const key = keyOf(pod, message);
+  const held = known.get(key) ?? { verdict: judge(pod, message) };
+  known.set(key, held);
+  return held.verdict;
+}
+
+/** Pods that ask for the same are judged once. */
+const verdicts = indexed(() => new Map<string, { readonly verdict: Verdict | undefined }>());
+
+/** Fields of a pod that decide where it may run. */
+const DECIDES = ['nodeSelector', 'affinity', 'tolerations', 'topologySpreadConstraints', 'volumes', 'hostNetwork', 'overhead'] as const;
+
+function keyOf({ id, object }: PodView, message: string): string {
+  const { namespace } = parseKubernetesItemId(id) ?? {};
+  const asked = ['containers', 'initContainers'].flatMap((list) =>
+    listAt(object, 'spec', list).map((entry) => [readField(entry, ['resources']), readField(entry, ['ports'])]),
+  );
+  const own = DECIDES.map((field) => readField(object, ['spec', field]));
+  return JSON.stringify([namespace, mapAt(object, 'metadata', 'labels'), own, asked, message]);
+}
+
+function judge(pod: PodView, message: string): Verdict | undefined {
   const told = toldVerdict(pod, message);
   if (told?.obstacle === 'claim' || !knowsNodes(pod.reader)) return told;
   const nodes = nodeLoads(pod.reader);
-  const judge = nodeJudge(pod, nodes);
+  const obstaclesAt = nodeJudge(pod, nodes);
   const atMs = Date.parse(pod.reader.at);
-  const placements = nodes.map((node): Placement => ({ atMs, node, obstacles: judge(node) }));
+  const placements = nodes.map((node): Placement => ({ atMs, node, obstacles: obstaclesAt(node) }));
   // A node that seems to have room: the snapshot lacks something the scheduler knew.
   if (placements.some(({ obstacles }) => obstacles.size === 0)) return told;
   return computedVerdict(placements);
