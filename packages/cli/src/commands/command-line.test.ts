@@ -72,7 +72,7 @@ describe('a slip of the finger is answered with what was meant', () => {
 test('what can be said of the words alone is said before anything is read', async () => {
   await expect(type('pr', 'show', 'x')).rejects.toMatchObject({ message: expect.stringContaining('"x" is no number') });
   // A folder of its own: the working folder may hold the incident of somebody who tried the README.
-  await expect(type('pr', 'list', '--state', join(await temporaryFolder(), 'state'))).rejects.toMatchObject({
+  await expect(type('pr', 'list', '--out', join(await temporaryFolder(), 'out'))).rejects.toMatchObject({
     code: 'NOT_FOUND',
     hint: expect.stringContaining('--repository URL'),
   });
