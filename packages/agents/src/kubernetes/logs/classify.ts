@@ -132,7 +132,7 @@ const PLAIN: readonly { readonly kind: PlainKind; readonly pattern: RegExp }[] =
   {
     kind: 'certificate-untrusted',
     pattern:
-      /signed by unknown authority|self[- _]signed cert|unable to verify the first certificate|unable to get (?:local )?issuer certificate|PKIX path (?:building|validation) failed|CERTIFICATE_VERIFY_FAILED|certificate verify failed|certificate is valid for|does not match certificate's altnames|certificate is not trusted|UntrustedRoot|unknown ca\b/i,
+      /remote error: tls: (?:bad certificate|unknown certificate|unknown certificate authority|certificate required)|tlsv1 alert (?:unknown ca|bad certificate|certificate required)|signed by unknown authority|self[- _]signed cert|unable to verify the first certificate|unable to get (?:local )?issuer certificate|PKIX path (?:building|validation) failed|CERTIFICATE_VERIFY_FAILED|certificate verify failed|certificate is valid for|does not match certificate's altnames|certificate is not trusted|UntrustedRoot|unknown ca\b/i,
   },
   {
     kind: 'child-killed',

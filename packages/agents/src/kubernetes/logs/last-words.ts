@@ -1,8 +1,9 @@
-import { readField } from '@tier0/core';
+import { parseKubernetesItemId, readField } from '@tier0/core';
 import { earlierCommand } from '../objects/command.ts';
 import { containersOf, eventText, firstLine, nameOf, type PodView, restartsOf, terminationOf } from '../objects/pod-view.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { changedFields } from '../objects/template-change.ts';
+import { readingsOf } from './classify.ts';
 import { dnsRightMissing } from './log-access.ts';
 import { serverNamed } from './log-dependency.ts';
 import { type SignDraft, specOf } from './log-reading.ts';
@@ -98,6 +99,35 @@ export function repeatedWords({ pod, container, entries }: Said): Words | undefi
   const service = serverNamed(reading, []);
   const suspects = service === undefined ? {} : { suspects: [service] };
   return { draft: { code, key: '', text: quoteBelow(entries, entry), ...suspects }, entry, count };
+}
+
+/** So often within its newest minute, and in nearly all that it says of its work, that nothing of it can succeed. */
+const FAILING = 10;
+const FAILING_SHARE = 0.9;
+
+/** The error that a ready program repeats for all of its newest minute; undefined when it also tells of work that succeeds, or is none of a team's own. */
+export function failingWords({ pod, container, entries }: Said): Words | undefined {
+  const { namespace = '' } = parseKubernetesItemId(pod.id) ?? {};
+  const entry = entries.findLast(({ level }) => level === 'error' || level === 'fatal');
+  if (entry === undefined || /^kube-|-system$/.test(namespace) || !isJustNow(pod, entries, entry) || isHandledSomehow(entry))
+    return undefined;
+  // Lines without a level (access logs) tell of requests, not of how the work goes; what a sign knows has a trust of its own.
+  const work = entries.slice(-60).filter(({ message, level }) => level !== undefined && level !== 'debug' && !PROBED.test(message));
+  if (readingsOf(entry.message).length > 0) return undefined;
+  const same = work.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message));
+  if (same.length < FAILING || same.length < FAILING_SHARE * work.length) return undefined;
+  const reading = { pod, container, message: entry.message, sign: { kind: 'out-of-memory' as const } };
+  const draft = variableSpokenOf(reading) ?? { code: 'T0-LOG-051', key: '', text: quoteBelow(entries, entry) };
+  return { draft, entry, count: same.length };
+}
+
+const PROBED = /kube-probe|\/(?:healthz?|readyz?|livez?|ping|metrics|actuator)\b/i;
+
+/** A program that does without what it complains of says so. */
+function isHandledSomehow({ message }: LogEntry): boolean {
+  return /\b(?:retry(?:ing)?|will try again|ignor(?:ed|ing)|skipp(?:ed|ing)|fall(?:s|ing)? ?back|optional|continu(?:e|es|ing)|without it|dropp(?:ed|ing)|buffer(?:ed|ing)|as expected)\b/i.test(
+    message,
+  );
 }
 
 /** How a server says that it turns a request away. */

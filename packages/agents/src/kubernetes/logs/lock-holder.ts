@@ -18,7 +18,7 @@ export function lockHolder({ pod, entries }: { readonly pod: PodView; readonly e
   const said = entries.filter(({ message }) => HELD.test(message));
   const entry = said.at(-1);
   const holder = HELD.exec(entry?.message ?? '')?.[1];
-  if (entry === undefined || holder === undefined || said.length < REPEATED) return undefined;
+  if (entry === undefined || holder === undefined || said.length < REPEATED || hasAcquired(entries, entry)) return undefined;
   const lease = leaseOf(pod, entries);
   const what = lease === undefined ? 'a lock' : `lease ${nameOf(lease)}`;
   const stranger = otherWorkload(pod, holder);
@@ -30,6 +30,15 @@ export function lockHolder({ pod, entries }: { readonly pod: PodView; readonly e
   const subject = lease !== undefined && pod.reader.get(lease).state === 'found' ? { subject: lease } : {};
   const text = `it waits for ${what}, which is held by ${holder}; no pod of that name exists any more`;
   return { draft: { code: 'T0-LOG-048', ...subject, key: holder, text }, entry, count: said.length };
+}
+
+/** It has the lock by now, or has gone on to speak of other things. */
+function hasAcquired(entries: readonly LogEntry[], entry: LogEntry): boolean {
+  const after = entries.slice(entries.indexOf(entry) + 1);
+  return (
+    after.length > REPEATED ||
+    after.some(({ message }) => /\bacquired\b|became (?:the )?leader|is (?:now )?(?:the )?leader|started leading/i.test(message))
+  );
 }
 
 /** The workload of the holder, where that is another one than that of the pod. */

@@ -55,8 +55,8 @@ const RESTARTED_MS = 3_600_000;
 
 /**
  * Containers whose log may explain a finding: those that crash, are not ready, or failed a Job, and those of the same sort behind the
- * Services that findings suspect; then those that are ready and were restarted, or are used by what is not well; and where nothing is known
- * to be wrong, one pod of each workload. What a ready container says counts only when it is recent and repeated, or borne out.
+ * Services that findings suspect; then those that are ready and were restarted, or are used by what is not well; and last, within a bounded
+ * number, one pod of each workload. What a ready container says counts only when it is recent and repeated, or borne out.
  */
 export function logCandidates(findings: readonly Finding[], reader: CmdbReader): readonly LogCandidate[] {
   const wanting = findings.filter(({ code, severity }) => WANTING.has(code) && severity !== 'hygiene');
@@ -75,10 +75,10 @@ export function logCandidates(findings: readonly Finding[], reader: CmdbReader):
       ofPod(pod),
     ),
   );
-  const hasFault = findings.some(({ severity }) => severity === 'fault');
   const troubles = distinct([...own, ...others, ...unready]).slice(0, TROUBLED);
   const used = behind.filter(({ object }) => isUp(object)).flatMap(runningOf);
-  const well = [...restartedOf(reader), ...used, ...(hasFault || unready.length > 0 ? [] : oneEach(reader))];
+  // One fault is no reason to take the others for well: a second one may only be told by a program that is ready.
+  const well = [...restartedOf(reader), ...used, ...oneEach(reader)];
   return distinct([...troubles, ...distinct(well).slice(0, WELL)]);
 }
 

@@ -246,8 +246,8 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
     return [{ code: 'T0-LOG-016', key: host, text: `the name ${host}, which is outside the cluster, cannot be resolved` }];
   if (target.kind === 'unread' && NO_SUCH_NAME.test(reading.message)) return unreadName(reading, target.id, host);
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
-  const zone = otherZone(pod, host);
-  if (zone !== undefined) return [zone];
+  const written = otherZone(pod, host) ?? rewritten(pod, host);
+  if (written !== undefined) return [written];
   const members = ownMembers(pod, { host, service: target.id });
   if (members !== undefined) return [members];
   const blocked = blockedConnection(pod.reader, { pod: pod.id, service: undefined, byName: true });
@@ -270,6 +270,22 @@ function otherZone({ reader, id }: PodView, host: string): SignDraft | undefined
   const own = zones.filter((zone) => !zone.endsWith('.arpa'));
   const text = `the name ${host} cannot be resolved: the cluster DNS answers for the zone ${own.join(', ')}, and not for ${domain}`;
   return { code: 'T0-LOG-026', subject: item, key: domain, text };
+}
+
+/** A line of the cluster DNS turns the name into another one. */
+function rewritten({ id, reader }: PodView, host: string): SignDraft | undefined {
+  const item = siblingId(id, 'ConfigMap', 'coredns', 'kube-system');
+  const lines = (mapAt(reader.object(item), 'data').Corefile ?? '').split('\n').filter((line) => /^\s*rewrite\b/.test(line));
+  const { namespace = '' } = parseKubernetesItemId(id) ?? {};
+  const full = host.includes('.svc')
+    ? host.replace(/\.svc(?:\.cluster\.local)?$/, '.svc.cluster.local')
+    : `${host}.${namespace}.svc.cluster.local`;
+  const line = lines.find((candidate) =>
+    [host, full].some((name) => candidate.split(/\s+/).some((word) => word.replace(/\.$/, '') === name)),
+  );
+  if (line === undefined) return undefined;
+  const text = `the name ${host} cannot be resolved: the cluster DNS turns it into another one ("${line.trim()}")`;
+  return { code: 'T0-LOG-026', subject: item, key: line.trim(), text };
 }
 
 /** A name of its own set that exists for ready members only, while the member it means is not ready or not even made. */

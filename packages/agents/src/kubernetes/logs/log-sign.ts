@@ -199,12 +199,13 @@ const BORNE_OUT: ReadonlySet<string> = new Set(['T0-LOG-008', 'T0-LOG-014', 'T0-
 
 /** Whether the cluster shows what a program says: a Service that is not there, a port that it lacks, a policy that blocks, a role without the verb. */
 export function isBorneOut({ reader, object }: PodView, drafts: readonly SignDraft[]): boolean {
-  return drafts.some(({ code, subject }) => {
+  return drafts.some(({ code, subject, text }) => {
     // A program that is well and was kept out from the beginning may be meant to be: a guard that tries the fence.
     if (code === 'T0-NETWORKPOLICY-001') {
       const startedMs = instantAt(object, 'status', 'startTime');
       return subject !== undefined && startedMs !== undefined && writtenMs(reader.object(subject)) > startedMs;
     }
+    if (code === 'T0-LOG-030') return /mounted read-only|readOnlyRootFilesystem/.test(text);
     if (code === 'T0-LOG-008') return subject !== undefined && reader.items({ kind: 'ClusterRoleBinding' }).items.length > 0;
     return BORNE_OUT.has(code);
   });

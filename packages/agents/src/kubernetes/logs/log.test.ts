@@ -169,7 +169,7 @@ test('a pod that leaves the DNS of the cluster out is told so', async () => {
   expect(told(findingsFromLogs({ reader, findings, logs }).map((draft) => toFinding(draft, CODES)))).toEqual([`T0-LOG-023 ${WEB}`]);
 });
 
-test('the logs of pods that are well are not asked for', async () => {
+test('the logs of pods that are well are asked for last, whatever else is wrong: one for each workload, and a bounded number', async () => {
   const well = pod('p', {
     status: { ready: true, state: { running: {} } },
     podStatus: { conditions: [{ type: 'Ready', status: 'True' }] },
@@ -177,7 +177,19 @@ test('the logs of pods that are well are not asked for', async () => {
   const unready = pod('q', { container: { readinessProbe: { httpGet: { port: 80 } } }, status: UNREADY });
   const reader = await madeCluster([node('node-a'), ...web(), well, unready]);
   const { findings } = runRules(MATTERS, reader);
-  expect(logCandidates(findings, reader).map(({ pod: id, previous }) => [id.split('/').at(-1), previous])).toEqual([['q', false]]);
+  expect(logCandidates(findings, reader).map(({ pod: id, previous }) => [id.split('/').at(-1), previous])).toEqual([
+    ['q', false],
+    ['p', false],
+  ]);
+  const crowd = Array.from({ length: 99 }, (_, index) =>
+    pod(`w${index}`, {
+      metadata: { ownerReferences: [] },
+      status: { ready: true, state: { running: {} } },
+      podStatus: { conditions: [{ type: 'Ready', status: 'True' }] },
+    }),
+  );
+  const crowded = await madeCluster([node('node-a'), ...web(), unready, ...crowd]);
+  expect(logCandidates(runRules(MATTERS, crowded).findings, crowded).length).toBe(41);
 });
 
 const rerun = (now: Part, before: Part | undefined, more: Part = {}) => [

@@ -7,7 +7,7 @@ import { ageMs, containersOf, firstLine, nameOf, type PodView, podViews, restart
 import { changedFields } from '../objects/template-change.ts';
 import { awaitedJob } from './awaited-job.ts';
 import { type LogSign, readingsOf } from './classify.ts';
-import { lastWords, listeningPort, quoteBelow, rejectingWords, repeatedWords } from './last-words.ts';
+import { failingWords, lastWords, listeningPort, quoteBelow, rejectingWords, repeatedWords } from './last-words.ts';
 import { lockHolder } from './lock-holder.ts';
 import type { LogCandidate } from './log-candidates.ts';
 import type { LogReading, SignDraft } from './log-reading.ts';
@@ -101,7 +101,7 @@ function reasonOf(pod: PodView, log: ContainerLog, isAccused: boolean): readonly
   // Nobody gives back what one that is gone holds: there is nothing to wait for.
   const held = lockHolder({ pod, entries });
   if (held !== undefined) return [finish(pod, log, held.draft, { entry: held.entry, count: held.count })];
-  if (standing === 'ready') return [];
+  if (standing === 'ready') return failingOf(pod, log, entries);
   const awaited = standing === 'accused' ? undefined : awaitedJob({ pod, entries });
   if (awaited !== undefined) return [finish(pod, log, awaited.draft, { entry: awaited.entry, count: awaited.count })];
   if (standing === 'accused') return rejectionOf(pod, log, entries);
@@ -213,6 +213,12 @@ function linkOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): 
     if (draft !== undefined) return [finish(pod, log, draft, { entry, count: 1 })];
   }
   return [];
+}
+
+/** A program that is ready and at every moment fails in the same way: what it is there for does not succeed. The system's own are not meant. */
+function failingOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly FindingDraft[] {
+  const words = failingWords({ pod, container: log.container, entries });
+  return words === undefined ? [] : [finish(pod, log, words.draft, { entry: words.entry, count: words.count })];
 }
 
 /** Why a server that others complain of turns them away, in its own words; a value that it quotes leads to where that is written. */

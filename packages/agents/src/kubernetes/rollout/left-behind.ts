@@ -4,7 +4,7 @@ import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { objectsOf } from '../objects/objects.ts';
 import { isUp, livePodsByWorkload, nameOf, type PodView } from '../objects/pod-view.ts';
-import { numberAt, textAt } from '../objects/read-object.ts';
+import { listAt, numberAt, textAt } from '../objects/read-object.ts';
 
 /** Pods of an older template that are not ready and that their controller is told not to replace: what was corrected never reaches them. */
 export const leftBehindRule: Rule = {
@@ -45,6 +45,17 @@ function presentRevision(reader: CmdbReader, id: string, object: unknown): strin
   return revisions[0]?.name.slice(nameOf(id).length + 1);
 }
 
+/** Its containers end again and again, or cannot start at all. */
+function isBroken({ object }: PodView): boolean {
+  return ['initContainerStatuses', 'containerStatuses']
+    .flatMap((list) => listAt(object, 'status', list))
+    .some(
+      (status) =>
+        /CrashLoopBackOff|CreateContainer/.test(textAt(status, 'state', 'waiting', 'reason') ?? '') ||
+        (numberAt(status, 'restartCount') ?? 0) >= 2,
+    );
+}
+
 function revisionOf({ object }: PodView): string | undefined {
   return textAt(object, 'metadata', 'labels', 'controller-revision-hash');
 }
@@ -52,8 +63,15 @@ function revisionOf({ object }: PodView): string | undefined {
 function whyKept(object: unknown, old: readonly PodView[]): string | undefined {
   if (textAt(object, 'spec', 'updateStrategy', 'type') === 'OnDelete')
     return 'its update strategy OnDelete replaces no pod until somebody deletes it';
+  const isInOrder =
+    (textAt(object, 'spec', 'podManagementPolicy') ?? 'OrderedReady') === 'OrderedReady' &&
+    textAt(object, 'spec', 'serviceName') !== undefined;
   const partition = numberAt(object, 'spec', 'updateStrategy', 'rollingUpdate', 'partition') ?? 0;
   const isBelow = old.every((pod) => Number(/-(\d+)$/.exec(nameOf(pod.id))?.[1] ?? partition) < partition);
   const hasPartition = readField(object, ['spec', 'updateStrategy', 'rollingUpdate', 'partition']) !== undefined;
-  return hasPartition && partition > 0 && isBelow ? `its partition of ${partition} keeps the update from the pods below it` : undefined;
+  if (hasPartition && partition > 0 && isBelow) return `its partition of ${partition} keeps the update from the pods below it`;
+  // The controller waits for a pod to become ready before it replaces it: of a broken template none ever does.
+  return isInOrder && old.every(isBroken)
+    ? 'with podManagementPolicy OrderedReady the controller waits for a broken pod of the older revision instead of replacing it: it has to be deleted'
+    : undefined;
 }

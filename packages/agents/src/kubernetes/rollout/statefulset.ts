@@ -5,7 +5,7 @@ import type { Rule } from '../../findings/rule.ts';
 import { existence, siblingId } from '../objects/existence.ts';
 import { objectsIn } from '../objects/objects.ts';
 import { ageMs, isUp, livePodsByWorkload, nameOf, type PodView } from '../objects/pod-view.ts';
-import { conditionOf, instantAt, numberAt, textAt } from '../objects/read-object.ts';
+import { conditionOf, instantAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { isStandby } from '../objects/standby.ts';
 import { rolloutOf } from '../objects/workload.ts';
 
@@ -72,6 +72,17 @@ function isNamed(reader: CmdbReader, id: string, service: string): boolean {
   );
 }
 
+/** A headless Service of another name that leads to the pods: the one that was meant. */
+function otherHeadless(reader: CmdbReader, id: string): string {
+  const labels = mapAt(reader.object(id), 'spec', 'template', 'metadata', 'labels');
+  const { namespace = '' } = parseKubernetesItemId(id) ?? {};
+  const meant = objectsIn(reader, 'Service', namespace).find(({ object }) => {
+    const selector = Object.entries(mapAt(object, 'spec', 'selector'));
+    return textAt(object, 'spec', 'clusterIP') === 'None' && selector.length > 0 && selector.every(([key, value]) => labels[key] === value);
+  });
+  return meant === undefined ? '' : `, and headless Service ${meant.name} leads to them`;
+}
+
 /** Without its Service the pods have no names of their own; they run all the same, so it is only a fault where they do not. */
 function service(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const object = reader.object(id);
@@ -84,7 +95,7 @@ function service(reader: CmdbReader, id: string): readonly FindingDraft[] {
     {
       code: 'T0-STATEFULSET-002',
       subject: siblingId(id, 'Service', name ?? ''),
-      message: `Service ${name} does not exist, so the pods of ${nameOf(id)} have no names in DNS`,
+      message: `Service ${name} does not exist, so the pods of ${nameOf(id)} have no names in DNS: its serviceName says ${name}${otherHeadless(reader, id)}`,
       evidence: [quote(reader, id, ['spec', 'serviceName'])],
       severity: isShort && isNamed(reader, id, name ?? '') ? 'fault' : 'degraded',
     },

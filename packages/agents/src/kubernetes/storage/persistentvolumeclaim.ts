@@ -17,6 +17,8 @@ import { volumeOnTwoNodes } from './volume-attachment.ts';
 /** A binding takes seconds; a provisioner gets minutes. */
 const SETTLING_MS = 60_000;
 const PROVISIONING_MS = 300_000;
+/** So often the controller says that it waits for a provisioner that is not its own. */
+const ASKED = 3;
 /** The provisioner of classes whose volumes people make by hand. */
 const BY_HAND = 'kubernetes.io/no-provisioner';
 
@@ -166,7 +168,9 @@ function withClass(reader: CmdbReader, claim: HeldObject, { id, name }: ClassNam
   const missing = driverMissing(reader, claim, textAt(object, 'provisioner'));
   if (missing.length > 0) return missing;
   const told = toldFailing(reader, claim, id);
-  if (told.length > 0 || isYoungerThan(reader, claim.object, PROVISIONING_MS)) return told;
+  const isAsked = eventsAbout(reader, claim.id).some(({ reason, count }) => reason === 'ExternalProvisioning' && count >= ASKED);
+  const nobody = provisionersOf(reader, textAt(object, 'provisioner') ?? '').length === 0;
+  if (told.length > 0 || (isYoungerThan(reader, claim.object, PROVISIONING_MS) && !(isAsked && nobody))) return told;
   const provisioner = textAt(object, 'provisioner') ?? 'its provisioner';
   const suspects = [id, ...provisionersOf(reader, provisioner).map((workload) => workload.id)];
   return [pendingFinding(reader, claim, { message: `claim ${claim.name} is pending: ${provisioner} has made no volume for it`, suspects })];
