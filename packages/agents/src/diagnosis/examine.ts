@@ -15,6 +15,7 @@ import { MATTERS } from '../kubernetes/matters.ts';
 import { workloadOf } from '../kubernetes/objects/workload.ts';
 import { type CitedCause, diagnoseFindings } from './diagnose-findings.ts';
 import { linkFindings } from './link-findings.ts';
+import { lostRouting } from './service-routing.ts';
 import { waitCircles } from './wait-circle.ts';
 
 /** One log as it is asked for. */
@@ -86,7 +87,7 @@ export async function examineCluster(reader: CmdbReader, options: ClusterDiagnos
   );
   const fromLogs = [...told, ...further, ...servers].map((draft) => toFinding(draft, codes));
   const seen = distinct([...run.findings, ...fromLogs]);
-  const circles = waitCircles(seen, reader).map((draft) => toFinding(draft, codes));
+  const circles = [...waitCircles(seen, reader), ...lostRouting(seen, reader)].map((draft) => toFinding(draft, codes));
   const findings = linkFindings(distinct([...seen, ...circles]), reader);
   return {
     findings,

@@ -18,6 +18,15 @@ export const NODES_CODES = {
     meaning: 'The node ran short of something and threw the pod out.',
     fix: 'Look at the node.',
   },
+  'T0-NODE-010': {
+    title: 'Services lead nowhere on the node',
+    severity: 'fault',
+    cause: 'controller-down',
+    depth: 0,
+    meaning:
+      'Several Services with ready pods cannot be reached at once: the rules that lead from their addresses to the pods are not kept.',
+    fix: 'Look at kube-proxy, or at what stands in for it, on the node; restart it.',
+  },
   'T0-NODE-001': {
     title: 'Node not ready',
     severity: 'fault',
