@@ -1,7 +1,9 @@
 import { type FieldPath, parseQuantity, readField } from '@tier0/core';
 import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
+import { livePodsByWorkload, containersOf as viewsOf } from '../objects/pod-view.ts';
 import { formatBytes } from '../objects/quantity.ts';
 import { containersOf, editOf, editsOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
+import { changedFields } from '../objects/template-change.ts';
 
 /** A limit that was reached tells how much was not enough, not how much is: twice as much is a step whose effect can be seen. */
 const FACTOR = 2;
@@ -38,7 +40,7 @@ function raiseLimit(
   return containersOf(remedyCase).flatMap(({ name, path, body }) => {
     const limit = readField(body, ['resources', 'limits', resource]);
     const amount = parseQuantity(limit);
-    if (amount === undefined || amount <= 0) return [];
+    if (amount === undefined || amount <= 0 || isDelayed(remedyCase, name)) return [];
     const raised = raise(amount, String(limit).replace(/[\d.]+/, '') || 'Mi');
     const at: FieldPath = [...path, 'resources', 'limits', resource];
     return remedyOf(editsOf(editOf(reader, rootCause.subject, at, raised)), {
@@ -51,6 +53,19 @@ function raiseLimit(
       assumption: `${raised} is enough`,
       rollback: `Set the limit to ${String(limit)} again.`,
     });
+  });
+}
+
+/** What a program is told to do, and so how much it takes. */
+const TOLD = /^(?:args|command|env|envFrom)\b/;
+
+/** The revision told the program to do something else, under the limit of before: more room only delays what the change brought. */
+function isDelayed({ reader, rootCause }: RemedyCase, container: string): boolean {
+  const pods = livePodsByWorkload(reader).get(rootCause.subject) ?? [];
+  return pods.some((pod) => {
+    const view = viewsOf(pod).find(({ name }) => name === container);
+    const changed = (view && changedFields(view)) ?? [];
+    return changed.some((field) => TOLD.test(field)) && !changed.some((field) => field.startsWith('resources'));
   });
 }
 
