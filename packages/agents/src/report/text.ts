@@ -3,9 +3,13 @@ import type { DiagnosisDocument, ImpactEntry, RemedyEntry, RootCauseEntry, Subje
 
 /** How words are set off; the identity where there is no colour. */
 export interface TextStyle {
+  /** Names and headings. */
   readonly strong: (text: string) => string;
+  /** What may be read over. */
   readonly dim: (text: string) => string;
+  /** What is broken. */
   readonly bad: (text: string) => string;
+  /** What is well. */
   readonly good: (text: string) => string;
 }
 
