@@ -101,7 +101,7 @@ async function carry(wish: Wish, { terminal }: Environment, context: CallContext
   const lines = changedLines(outcome.diff ?? '');
   for (const { file, reason } of outcome.places) terminal.write(`${file}${lines.has(file) ? `:${lines.get(file)}` : ''}: ${reason}\n`);
   terminal.write(describeGate(outcome.gate));
-  if (outcome.diff !== undefined) terminal.write(`\n${diffPage(outcome.diff, terminal)}`);
+  if (outcome.diff !== undefined) terminal.write(`\n${terminal.colour ? diffPage(outcome.diff, terminal) : outcome.diff}`);
   if (outcome.pullRequest === undefined) {
     const isPreview = outcome.status === 'preview';
     terminal.write(isPreview ? '\nnothing was written\n' : `\nno pull request: ${outcome.detail}\n`);
