@@ -98,8 +98,12 @@ function evidenceInWords({ id, source, query, excerpt }: Evidence, tone: string)
   return html`<figure id="${id}" class="${tone}"><figcaption class="break">${tone === 'against' ? 'Against it. ' : ''}${where}</figcaption><pre>${lines.slice(0, LINES).join('\n')}</pre>${rest.length > 0 && html`<details><summary class="soft">${rest.length} more ${rest.length === 1 ? 'line' : 'lines'}</summary><pre>${rest.join('\n')}</pre></details>`}</figure>`;
 }
 
+/** Samples of a series stand in one line, each with its time. */
+const SAMPLES = /^\d{4}-\d\d-\d\dT[\d:]+Z .*; \d{4}-/;
+
 /** JSON of one line as YAML, without what is empty; anything else as it is. Item ids as people say them. */
 function readable(line: string): readonly string[] {
+  if (SAMPLES.test(line)) return line.split('; ').map((sample) => sample.replace(/^\d{4}-\d\d-\d\dT([\d:]+)Z/, '$1'));
   const json = /^([^{[]*)([{[].*[}\]])$/.exec(line);
   if (!json) return [line.replace(/kubernetes:\S+/g, (item) => formatItemId(item))];
   try {

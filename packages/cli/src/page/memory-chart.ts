@@ -37,7 +37,18 @@ export function memoryChart(data: IncidentPageData): Html {
   return html`<section><h2>Memory of ${data.container ?? 'the container'}</h2>
 <p class="hint">Dots are samples of resident memory. The band is where memory is heading: the line is the median slope, its edges the 99&nbsp;% interval.</p>
 ${FRAMES.map((frame) => pictureOf(data, series, scaleOf(series, frame)))}
-<p class="legend"><span class="key dot0"></span>${series.length > 1 ? html`before the change <span class="key dot1"></span>after it` : 'measured'} <span class="key band"></span>forecast <span class="key limit"></span>limit</p></section>`;
+<p class="legend">${keysOf(series.length).map(([look, word]) => html`<span class="entry"><span class="key ${look}"></span>${word}</span> `)}</p></section>`;
+}
+
+function keysOf(pods: number): readonly (readonly [string, string])[] {
+  const measured: readonly (readonly [string, string])[] =
+    pods > 1
+      ? [
+          ['dot0', 'before the change'],
+          ['dot1', 'after it'],
+        ]
+      : [['dot0', 'measured']];
+  return [...measured, ['band', 'forecast'], ['limit', 'limit']];
 }
 
 function pictureOf(data: IncidentPageData, series: readonly PodMemorySeries[], scale: Scale): Html {
