@@ -39,7 +39,6 @@ export {
   type RootCauseEntry,
   type SubjectReference,
 } from './report/diagnosis-document.ts';
-export { type EditLine, editDiff, editLineText, type FieldChange } from './report/edit-diff.ts';
 export { type K8sgptOutput, toK8sgpt } from './report/k8sgpt.ts';
 export { type SarifOptions, type SarifPlace, toRepositorySarif, toSarif } from './report/sarif.ts';
 export { type TextOptions, type TextStyle, toDiagnosisText } from './report/text.ts';

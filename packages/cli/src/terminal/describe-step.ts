@@ -1,4 +1,4 @@
-import { editDiff, editLineText } from '@tier0/agents';
+import { editDiff, editLineText } from '@tier0/agents/report';
 import {
   type FileEdit,
   formatFieldPath,
