@@ -25,7 +25,7 @@ const ASK: Readonly<Record<Shell, (file: string, words: readonly string[]) => re
     '--norc',
     '--noprofile',
     '-c',
-    'source "$0"; COMP_WORDS=(tier0 "$@"); COMP_CWORD=$#; complete -p tier0 >&2; _tier0; printf "%s\\n" "${COMPREPLY[@]}"',
+    `source "$0"; COMP_WORDS=(tier0 "$@"); COMP_CWORD=$#; complete -p tier0 >&2; _tier0; printf "%s\\n" "\${COMPREPLY[@]}"`,
     file,
     ...words,
   ],
