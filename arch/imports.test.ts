@@ -8,7 +8,7 @@ const root = dirname(import.meta.dirname);
 const CORE = ['@tier0/core', '@tier0/core/http', '@tier0/core/files', '@tier0/core/kubernetes'] as const;
 
 /** Rooms of agents with doors of their own: what speaks to models and to other agents. */
-const AGENTS = ['models', 'loop', 'tools', 'assist', 'mcp', 'patterns'].map((room) => `@tier0/agents/${room}`);
+const AGENTS = ['models', 'loop', 'tools', 'assist', 'mcp', 'patterns', 'report'].map((room) => `@tier0/agents/${room}`);
 
 /** What each package's production code may import of ours. Siblings meet through core only; the composition root may import everything. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// pnpm sizes: packs everything, installs it with npm into an empty project, and prints what that weighs.
+// pnpm sizes: packs everything, installs it with npm into an empty project, and prints what that weighs; with --write it puts the tables into
+// CONTRIBUTING.md.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +31,7 @@ try {
   writeFileSync(join(folder, 'package.json'), '{"name":"empty","private":true,"type":"module"}\n');
   run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...tarballs.map((file) => join(folder, 'packed', file))]);
   const modules = join(folder, 'node_modules');
-  row('installed', 'files', 'MB', 'MB on disk');
+  const installed = [['installed', 'files', 'MB', 'MB on disk']];
   for (const name of [
     '',
     'tier0',
@@ -41,17 +42,31 @@ try {
     'yaml',
   ]) {
     const { files, bytes, onDisk } = folderSize(join(modules, name));
-    row(name || 'everything', String(files), megabytes(bytes), megabytes(onDisk));
+    installed.push([name || 'everything', String(files), megabytes(bytes), megabytes(onDisk)]);
   }
-  process.stdout.write('\n');
-  row('bundled alone, minified', '', 'kB', '');
-  for (const one of FUNCTIONS) row(`${one.name} of ${one.from}`, '', ((await bundleBytes(folder, one)) / 1e3).toFixed(1), '');
+  const alone = [['bundled alone, minified', 'kB']];
+  for (const one of FUNCTIONS) alone.push([`${one.name} of ${one.from}`, ((await bundleBytes(folder, one)) / 1e3).toFixed(1)]);
+  for (const table of [installed, alone]) process.stdout.write(`${table.map(row).join('')}\n`);
+  if (process.argv.includes('--write')) write([installed, alone]);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-function row(name, ...numbers) {
-  process.stdout.write(`${name.padEnd(44)}${numbers.map((number) => number.padStart(12)).join('')}\n`);
+function row([name, ...numbers]) {
+  return `${name.padEnd(44)}${numbers.map((number) => number.padStart(12)).join('')}\n`;
+}
+
+/** Puts the tables between their marks. */
+function write(tables) {
+  const file = join(root, 'CONTRIBUTING.md');
+  const [before, , after] = readFileSync(file, 'utf8').split(/(?<=<!-- sizes: begin -->\n)([\s\S]*)(?=<!-- sizes: end -->)/);
+  if (after === undefined) throw new Error('CONTRIBUTING.md has no marks "<!-- sizes: begin -->" and "<!-- sizes: end -->".');
+  writeFileSync(file, `${before}\n${tables.map(markdown).join('\n')}\n${after}`);
+}
+
+function markdown([head, ...rows]) {
+  const line = (cells) => `| ${cells.join(' | ')} |\n`;
+  return [line(head), line(head.map((_, at) => (at === 0 ? '---' : '---:'))), ...rows.map(line)].join('');
 }
 
 function megabytes(bytes) {

@@ -35,9 +35,11 @@ export type SignalLook =
 export interface Signal {
   /** Name of its folder. */
   readonly name: string;
+  /** What raises the alerts of this signal. */
   detector(options: SignalOptions): Detector;
   /** Whether an alert is one of this signal's. */
   answersFor(alert: Alert): boolean;
+  /** Finds the cause of an alert that it raised. */
   explain(
     question: { readonly alert: Alert; readonly reader: CmdbReader; readonly options: SignalOptions },
     context: CallContext,

@@ -6,6 +6,7 @@ import type { AnyTool } from './guard/tool.ts';
 export interface ToolRegistry {
   readonly tools: readonly AnyTool[];
   readonly described: readonly ModelTool[];
+  /** The tool of that name; undefined when the model made it up. */
   find(name: string): AnyTool | undefined;
 }
 

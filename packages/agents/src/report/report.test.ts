@@ -98,7 +98,8 @@ test('a person at night reads what is broken, since when, why, who is hit, who o
    owner    group web-team
    fix      Restore the last image (low risk)  rehearsed: it works
             Deployment n/web  spec.template.spec.containers[name=web].image
-              "a" -> "b"
+            - image: a
+            + image: b
    verify   It runs.
 
 1 remark about what is not broken: --verbose lists them
@@ -107,6 +108,28 @@ Could not be looked at
    could not check Secret: forbidden
 `);
   expect(text(document, true)).toContain('T0-NODE-007  Node node-a: cordoned');
+});
+
+test('an edit of a list is shown as the manifest changes, a long one up to a bound and with what is left out counted', () => {
+  const [cause] = document.rootCauses;
+  const [remedy] = cause?.remedies ?? [];
+  if (cause === undefined || remedy === undefined) throw new Error('the fixture has a remedy');
+  const withEdit = (before: readonly string[], after: readonly string[]): DiagnosisDocument => {
+    const edits = [{ item: web, path: 'spec.args', expectOld: [...before], value: [...after] }];
+    return { ...document, rootCauses: [{ ...cause, remedies: [{ ...remedy, edits }] }] };
+  };
+  expect(text(withEdit(['--a', '--b'], ['--a', '--c']))).toContain(`
+            Deployment n/web  spec.args
+              args:
+                - --a
+            -   - --b
+            +   - --c
+   verify `);
+  const many = Array.from({ length: 60 }, (_, at) => `--flag-${at}`);
+  const long = text(withEdit(many, []));
+  expect(long).toContain('-   - --flag-30\n');
+  expect(long).toMatch(/\n {12}and \d+ more lines: -o json has them\n {3}verify/);
+  expect(long).not.toContain('--flag-59');
 });
 
 test('nothing from the cluster moves the cursor, and nothing unseen is called healthy', () => {

@@ -1,11 +1,16 @@
-import { formatDuration, type JsonValue } from '@tier0/core';
-import type { DiagnosisDocument, ImpactEntry, RemedyEntry, RootCauseEntry, SubjectReference } from './diagnosis-document.ts';
+import { formatDuration, parseFieldPath } from '@tier0/core';
+import type { DiagnosisDocument, EditEntry, ImpactEntry, RemedyEntry, RootCauseEntry, SubjectReference } from './diagnosis-document.ts';
+import { type EditLine, editDiff, editLineText } from './edit-diff.ts';
 
 /** How words are set off; the identity where there is no colour. */
 export interface TextStyle {
+  /** Names and headings. */
   readonly strong: (text: string) => string;
+  /** What may be read over. */
   readonly dim: (text: string) => string;
+  /** What is broken. */
   readonly bad: (text: string) => string;
+  /** What is well. */
   readonly good: (text: string) => string;
 }
 
@@ -21,6 +26,8 @@ export interface TextOptions {
 const LABEL = 9;
 /** What could not be looked at is listed up to here without `--verbose`. */
 const UNKNOWNS_SHOWN = 5;
+/** Lines of one edit; a text of a hundred lines would push everything else off the screen. */
+const EDIT_LINES = 40;
 
 /** The report for a person at a terminal at night: root causes first, each with why, whom it hits and what to do. */
 export function toDiagnosisText(document: DiagnosisDocument, options: TextOptions): string {
@@ -78,10 +85,7 @@ function hits(impact: ImpactEntry, subject: SubjectReference, options: TextOptio
 function remedyLines(remedy: RemedyEntry, label: string, options: TextOptions): readonly string[] {
   const { style } = options;
   const tried = triedOf(remedy, style);
-  const edits = remedy.edits.flatMap((edit) => [
-    ...indented(style.dim(`${nameOf(edit.item)}  ${edit.path}`), LABEL + 3),
-    ...indented(`${shown(edit.expectOld)} -> ${style.strong(shown(edit.value))}`, LABEL + 5),
-  ]);
+  const edits = remedy.edits.flatMap((edit) => editLines(edit, style));
   if (remedy.kind === 'hand-over') return labelled(label, `${remedy.title} ${remedy.why}`, options);
   return [
     ...labelled(label, `${remedy.title} (${remedy.risk} risk)`, options).map((line, at, all) =>
@@ -91,6 +95,22 @@ function remedyLines(remedy: RemedyEntry, label: string, options: TextOptions): 
     ...reservations(remedy).flatMap(([name, text]) => labelled(name, text, options)),
     ...labelled('verify', remedy.verify, options),
   ];
+}
+
+/** The field, and below it what a manifest would gain and lose. */
+function editLines({ item, path, expectOld, value }: EditEntry, style: TextStyle): readonly string[] {
+  const lines = editDiff({ path: parseFieldPath(path), before: expectOld, after: value });
+  const more = lines.length - EDIT_LINES;
+  return [
+    ...indented(style.dim(`${nameOf(item)}  ${clean(path)}`), LABEL + 3),
+    ...lines.slice(0, EDIT_LINES).flatMap((line) => indented(painted(line, style), LABEL + 3)),
+    ...(more > 0 ? indented(style.dim(`and ${count(more, 'more line')}: -o json has them`), LABEL + 3) : []),
+  ];
+}
+
+function painted(line: EditLine, style: TextStyle): string {
+  const text = clean(editLineText(line));
+  return line.change === 'added' ? style.good(text) : line.change === 'removed' ? style.bad(text) : style.dim(text);
 }
 
 /** "It works" is said only where the objects themselves show it. */
@@ -163,10 +183,6 @@ function wrap(text: string, indent: number, { width }: TextOptions): readonly st
 
 function nameOf({ kind, namespace, name }: SubjectReference): string {
   return clean(`${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`);
-}
-
-function shown(value: JsonValue | undefined): string {
-  return value === undefined ? '(none)' : JSON.stringify(value);
 }
 
 function count(number: number, noun: string): string {

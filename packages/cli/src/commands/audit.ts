@@ -11,18 +11,24 @@ import { chosen } from './did-you-mean.ts';
 export const audit: Command = {
   name: 'audit',
   usage: `Usage: ${PROGRAM} audit verify FILE [--key PUBLIC_KEY_FILE]
-       ${PROGRAM} audit export FILE [--format json|csv]
+       ${PROGRAM} audit export FILE [-o json|csv]
 
 verify recomputes the hash chain and demands a checkpoint that the key (PEM, Ed25519; default FILE.pub) has signed. Exit code 0 when the log
 is sound and signed, 1 when it is broken, empty, or not proven. export verifies first, and prints nothing of a log that is not sound.
 
 Example: ${PROGRAM} audit verify out/audit.jsonl`,
   async run(args, environment) {
-    const { positionals, values } = parseOptions('audit', args, { key: { type: 'string' }, format: { type: 'string', default: 'json' } });
+    const { positionals, values } = parseOptions('audit', args, {
+      key: { type: 'string' },
+      output: { type: 'string', short: 'o' },
+      format: { type: 'string' },
+    });
+    // The older spelling is still understood.
+    const form = values.output ?? values.format ?? 'json';
     const [verb, file] = positionals;
     chosen({ name: 'What follows "audit"', given: verb, known: ['verify', 'export'] });
     if (!file) throw new Tier0Error({ code: 'INVALID_INPUT', message: 'Which audit file?', hint: `Run "${PROGRAM} audit ${verb} FILE".` });
-    chosen({ name: '--format', given: values.format, known: ['json', 'csv'] });
+    chosen({ name: '--output', given: form, known: ['json', 'csv'] });
     await stat(file).catch((cause) => {
       throw new Tier0Error({
         code: 'NOT_FOUND',
@@ -39,7 +45,7 @@ Example: ${PROGRAM} audit verify out/audit.jsonl`,
     const isProven = verdict.sound && verdict.records > 0 && verdict.signedTo !== undefined;
     if (verb === 'export' && isProven) {
       for await (const record of log.read(context))
-        environment.terminal.write(`${values.format === 'csv' ? toCsv(record) : JSON.stringify(record)}\n`);
+        environment.terminal.write(`${form === 'csv' ? toCsv(record) : JSON.stringify(record)}\n`);
       return 0;
     }
     environment.terminal.write(`${told(verdict, key, values.key === undefined)}\n`);

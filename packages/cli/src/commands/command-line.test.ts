@@ -100,6 +100,15 @@ describe('every command', () => {
     expect(asked.output).toMatch(/^Usage: /);
   });
 
+  test('has one spelling for the form of its answer: -o', async () => {
+    for (const { name, load } of COMMANDS) {
+      const { usage } = await load();
+      // "tier0 edit --json" is the type of a value.
+      if (name !== 'edit') expect({ name, others: usage.match(/--(?:json|format|yaml)\b/g) }).toEqual({ name, others: null });
+    }
+    await expect(type('resume', '-o', 'jsn')).rejects.toMatchObject({ hint: expect.stringContaining('Did you mean "json"?') });
+  });
+
   test('says its version', async () => {
     expect((await type('--version')).output).toMatch(/^tier0 \d+\.\d+\.\d+ /);
   });

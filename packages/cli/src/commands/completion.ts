@@ -95,7 +95,8 @@ function fish(commands: readonly Completed[]): string {
   const options = commands.flatMap(({ name, options }) =>
     options.map((option) => `complete -c tier0 -n '__fish_seen_subcommand_from ${name}' -l ${option.slice(2)}`),
   );
-  return `# Completion of tier0 for fish.\n${[...names, ...options].join('\n')}\n`;
+  const helped = `complete -c tier0 -n '__fish_seen_subcommand_from help' -f -a '${commands.map(({ name }) => name).join(' ')}'`;
+  return `# Completion of tier0 for fish.\n${[...names, helped, ...options].join('\n')}\n`;
 }
 
 /** In single quotes, as all three shells read them. */

@@ -3,6 +3,7 @@ import { createHelmRenderer, createKubectlRenderer, createLocator } from '@tier0
 import { PROGRAM } from '../program-name.ts';
 import { itemId, liveValue, readLive, refuseCredentials, requireField, toValue, withMirror } from '../world/live-item.ts';
 import { type Command, parseOptions } from './command.ts';
+import { asksForJson, OUTPUT_OPTIONS } from './output-form.ts';
 
 /** `tier0 locate ITEM FIELD`: which file, document and path declare a live field. */
 export const locate: Command = {
@@ -22,7 +23,7 @@ values of charts in the repository are found with "helm template" where helm is,
   --context NAME       context of the kubeconfig                              (its current one)
   --cluster NAME       name of the cluster in item ids                        (cluster)
   --value VALUE        value it shall become, as JSON or text                 (a stand-in)
-  --json               the answer as JSON
+  -o, --output FORM    text or json                                           (text)
 
 Exit code: 0 found, 1 not found, drifted or ambiguous, 2 could not look.
 Example: ${PROGRAM} locate Deployment/shop/web spec.replicas --repository ./fleet --manifests ./live`,
@@ -36,8 +37,9 @@ Example: ${PROGRAM} locate Deployment/shop/web spec.replicas --repository ./flee
       context: { type: 'string' },
       cluster: { type: 'string', default: 'cluster' },
       value: { type: 'string' },
-      json: { type: 'boolean', default: false },
+      ...OUTPUT_OPTIONS,
     });
+    const isJson = asksForJson(values);
     const [itemText, field] = positionals;
     if (!itemText || !field || positionals.length > 2)
       throw invalid(
@@ -66,7 +68,7 @@ Example: ${PROGRAM} locate Deployment/shop/web spec.replicas --repository ./flee
         chartRenderer: createHelmRenderer(),
       }).locate({ edit: { item, fieldPath, expectOld: live, value }, reader }, context),
     );
-    environment.terminal.write(values.json ? `${JSON.stringify(location)}\n` : describe(location));
+    environment.terminal.write(isJson ? `${JSON.stringify(location)}\n` : describe(location));
     return location.status === 'found' ? 0 : 1;
   },
 };

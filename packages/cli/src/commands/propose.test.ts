@@ -67,6 +67,7 @@ test('a wish is located, rehearsed and judged; a dry run shows it and writes not
   expect(shown.code).toBe(0);
   expect(shown.output).toContain('gate: require-approval');
   expect(shown.output).toContain('-  replicas: 2 # enough\n+  replicas: 3 # enough');
+  expect(shown.output).toMatch(/^apps\/web\.yaml:5: /m);
   expect(shown.output).toContain('nothing was written');
   expect((await desk('list', '--state', 'all')).output).toBe('there is no pull request\n');
 });

@@ -4,6 +4,8 @@ import type { Environment } from '../environment.ts';
 import { propose } from '../operations/propose.ts';
 import { wishedEdit, wishedRemedy } from '../operations/wish.ts';
 import { PROGRAM } from '../program-name.ts';
+import { changedLines } from '../terminal/changed-lines.ts';
+import { diffPage } from '../terminal/markdown-page.ts';
 import { gateSigner } from '../world/gate-key.ts';
 import { itemId, readLive, refuseCredentials, requireField, toValue, withMirror } from '../world/live-item.ts';
 import { stateFolder } from '../world/state-folder.ts';
@@ -96,9 +98,10 @@ async function carry(wish: Wish, { terminal }: Environment, context: CallContext
     terminal.write(`no pull request: ${outcome.reason}\n`);
     return 1;
   }
-  for (const { file, reason } of outcome.places) terminal.write(`${file}: ${reason}\n`);
+  const lines = changedLines(outcome.diff ?? '');
+  for (const { file, reason } of outcome.places) terminal.write(`${file}${lines.has(file) ? `:${lines.get(file)}` : ''}: ${reason}\n`);
   terminal.write(describeGate(outcome.gate));
-  if (outcome.diff !== undefined) terminal.write(`\n${outcome.diff}`);
+  if (outcome.diff !== undefined) terminal.write(`\n${terminal.colour ? diffPage(outcome.diff, terminal) : outcome.diff}`);
   if (outcome.pullRequest === undefined) {
     const isPreview = outcome.status === 'preview';
     terminal.write(isPreview ? '\nnothing was written\n' : `\nno pull request: ${outcome.detail}\n`);

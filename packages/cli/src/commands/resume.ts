@@ -9,6 +9,7 @@ import { runOnce } from '../run/run-once.ts';
 import type { RunOptions } from '../run/run-options.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions, refuseArguments } from './command.ts';
+import { asksForJson, OUTPUT_OPTIONS } from './output-form.ts';
 
 /** What an interrupted run wrote down about itself; a file that says less was edited or damaged. */
 const RunFileSchema = z.discriminatedUnion('command', [
@@ -43,19 +44,20 @@ const RunFileSchema = z.discriminatedUnion('command', [
 /** `tier0 resume`: goes on with what an interrupted run left. */
 export const resume: Command = {
   name: 'resume',
-  usage: `Usage: ${PROGRAM} resume [--out DIR] [--json]
+  usage: `Usage: ${PROGRAM} resume [--out DIR] [-o text|json]
 
 Reads what an interrupted "${PLAY}" or "${PROGRAM} run" left in DIR (default: out) and goes on where its record ends.`,
   async run(args, environment) {
     const { values, positionals } = parseOptions('resume', args, {
       out: { type: 'string', default: 'out' },
-      json: { type: 'boolean', default: false },
+      ...OUTPUT_OPTIONS,
     });
     refuseArguments('resume', positionals);
+    const json = asksForJson(values);
     const settings = await readRunFile(stateFolder(values.out).run, values.out);
-    if (settings.command === 'run') return runOnce({ ...(settings as unknown as RunOptions), json: values.json }, environment);
+    if (settings.command === 'run') return runOnce({ ...(settings as unknown as RunOptions), json }, environment);
     const folder = stateFolder(values.out);
-    const options = { ...(settings as unknown as PlayOptions), out: folder.directory, json: values.json, resume: true };
+    const options = { ...(settings as unknown as PlayOptions), out: folder.directory, json, resume: true };
     const { status } = await playScenario(options, environment);
     return status === 'resolved' || status === 'healthy' ? 0 : 1;
   },

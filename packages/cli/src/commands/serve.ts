@@ -10,6 +10,7 @@ import { PROGRAM } from '../program-name.ts';
 import { createTimeline } from '../terminal/timeline.ts';
 import { versionOf } from '../version.ts';
 import { type Command, parseOptions, refuseArguments } from './command.ts';
+import { asksForJson, OUTPUT_OPTIONS } from './output-form.ts';
 
 /** Shortest token that is taken, characters. */
 const MIN_TOKEN = 24;
@@ -17,14 +18,14 @@ const MIN_TOKEN = 24;
 /** `tier0 serve`: on duty. */
 export const serve: Command = {
   name: 'serve',
-  usage: `Usage: ${PROGRAM} serve [--config FILE] [--json]
+  usage: `Usage: ${PROGRAM} serve [--config FILE] [-o text|json]
 
 Watches the clusters of the configuration, opens an incident for what lasts, finds its cause, proposes the fix as a pull request, waits for
 people, watches it become live, judges whether the cause is gone, and learns or takes it back. Serves a page, an API, webhooks and metrics.
 Nothing is lost when it is stopped or killed: started again, it goes on where its records end.
 
-  --config FILE   what to watch                      (tier0.yaml)
-  --json          one JSON object a line
+  --config FILE      what to watch                     (tier0.yaml)
+  -o, --output FORM  text, or json: one object a line  (text)
 
 Everything stands still while there is a file PAUSE in the state folder ("touch tier0-state/PAUSE"), while the namespace kube-system of a
 cluster carries the annotation tier0.dev/pause, or after "Pause" on the page.
@@ -33,16 +34,17 @@ Exit code: 0 stopped by a signal, 2 could not start. "${PROGRAM} init" writes a 
   async run(args, environment) {
     const { values, positionals } = parseOptions('serve', args, {
       config: { type: 'string', default: 'tier0.yaml' },
-      json: { type: 'boolean', default: false },
+      ...OUTPUT_OPTIONS,
     });
     refuseArguments('serve', positionals);
+    const isJson = asksForJson(values);
     const config = await readConfigFile(values.config);
     const duty = createDuty({ config, variables: environment.variables });
     const tokens = await tokensOf(duty, environment);
     const handler = createHttpHandler({ duty, tokens, version: await versionOf(), hosts: config.http.hosts, origins: config.http.origins });
     const server = await listen(handler, config.http.listen, { hasTokens: tokens.length > 0 });
-    const tell = values.json ? jsonTeller(environment) : timelineTeller(environment);
-    if (!values.json) begin(environment, { url: server.url, duty });
+    const tell = isJson ? jsonTeller(environment) : timelineTeller(environment);
+    if (!isJson) begin(environment, { url: server.url, duty });
     const stop = duty.bus.listen(tell);
     try {
       await duty.run(environment.signal);
@@ -50,7 +52,7 @@ Exit code: 0 stopped by a signal, 2 could not start. "${PROGRAM} init" writes a 
       stop();
       await server.close();
     }
-    if (!values.json) environment.terminal.write(`\nStopped. What was begun is recorded; "${PROGRAM} serve" goes on with it.\n`);
+    if (!isJson) environment.terminal.write(`\nStopped. What was begun is recorded; "${PROGRAM} serve" goes on with it.\n`);
     return 0;
   },
 };

@@ -60,7 +60,7 @@ async function examineMachine({ variables }: Environment, context: CallContext):
     await check('forge token', () =>
       variables.TIER0_FORGE_TOKEN
         ? 'TIER0_FORGE_TOKEN is set'
-        : `${NOT_ASKED}TIER0_FORGE_TOKEN is not set; GitHub, GitLab and Gitea need it, the local forge does not`,
+        : `${NOT_ASKED}there is no TIER0_FORGE_TOKEN; GitHub, GitLab and Gitea need it, the local forge does not`,
     ),
   ];
 }

@@ -33,6 +33,7 @@ export interface Duty {
   readonly paused: PauseState | undefined;
   /** Stops every effect, here and after a restart. */
   pause(by: string, reason: string): Promise<void>;
+  /** Lets effects happen again after a pause. */
   resume(by: string): Promise<void>;
   /** Opens no further incident; those that are open go on. */
   drain(): void;

@@ -21,6 +21,7 @@ export interface NumberedEvent {
 
 /** Tells events to whoever listens, and remembers the newest for who comes late. */
 export interface EventBus {
+  /** Hands an event to everybody who listens. */
   tell(event: DutyEvent): void;
   /** Listens from now on; returns how to stop. A listener that throws is not asked again. */
   listen(listener: (event: NumberedEvent) => void): () => void;

@@ -7,6 +7,7 @@ import { isLoopback } from './guard.ts';
 /** A server that listens. */
 export interface Listening {
   readonly url: string;
+  /** Stops listening and ends open connections. */
   close(): Promise<void>;
 }
 

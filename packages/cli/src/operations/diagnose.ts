@@ -13,6 +13,7 @@ import type { World } from './open-world.ts';
 export interface DiagnoseOptions extends DiagnosisFocus {
   /** What can be found and what helps. Default: what tier0 knows. */
   readonly matters?: readonly Matter[] | undefined;
+  /** Told what is done at the moment, and how much of it, for a person who waits. */
   readonly onProgress?: ((line: string, count?: { readonly done: number; readonly all: number }) => void) | undefined;
 }
 

@@ -41,6 +41,7 @@ export interface Place {
 /** A cluster that was read, and how its logs are. */
 export interface World {
   readonly reader: CmdbReader;
+  /** Text of a container's log; undefined when there is none. */
   readonly readLog: (request: ClusterLogRequest) => Promise<string | undefined>;
   /** What the sources could not read, besides what their coverage says. */
   readonly failures: readonly string[];

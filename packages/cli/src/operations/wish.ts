@@ -18,11 +18,10 @@ export function wishedEdit(reader: CmdbReader, { item, fieldPath, value }: Wish)
 
 /** The gate judges remedies; a person's wish is one without a cause that was found. */
 export function wishedRemedy({ edit, why }: { readonly edit: ItemEdit; readonly why: string }): Remedy {
-  const said = (value: unknown) => JSON.stringify(value) ?? 'not set';
   return {
     id: 'by-hand',
     kind: 'edit',
-    title: `Set ${formatFieldPath(edit.fieldPath)} of ${formatItemId(edit.item)} to ${said(edit.value)}`,
+    title: titleOf(edit),
     cause: 'needs-investigation',
     subject: edit.item,
     edits: [edit],
@@ -30,8 +29,20 @@ export function wishedRemedy({ edit, why }: { readonly edit: ItemEdit; readonly 
     precondition: 'Whoever asks for it knows why.',
     risk: 'medium',
     verify: 'What was wished for is seen.',
-    rollback: `A revert restores ${said(edit.expectOld)}.`,
+    rollback: `A revert restores ${said(edit.expectOld) ?? 'the entries before it'}.`,
     disproof: 'A fault that was not there before.',
     success: { kind: 'finding-gone', item: edit.item, fingerprint: 'none' },
   };
+}
+
+function titleOf({ fieldPath, item, value }: ItemEdit): string {
+  const field = `${formatFieldPath(fieldPath)} of ${formatItemId(item)}`;
+  const wished = said(value);
+  return wished === undefined ? `Change ${field}` : `Set ${field} to ${wished}`;
+}
+
+/** A plain value in words; undefined for what has parts: the diff shows those. */
+function said(value: JsonValue | undefined): string | undefined {
+  if (value === undefined) return 'not set';
+  return typeof value === 'object' && value !== null ? undefined : JSON.stringify(value);
 }

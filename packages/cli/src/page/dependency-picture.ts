@@ -1,9 +1,9 @@
 import { type Html, html } from './html.ts';
 import type { GraphNode, IncidentPageData } from './page-data.ts';
 
-const COLUMN = 190;
+const COLUMN = 158;
 const ROW = 46;
-const BOX_WIDTH = 156;
+const BOX_WIDTH = 138;
 const BOX_HEIGHT = 34;
 
 /** The subject on the left and what its failure can reach to the right, one column for each relation walked. */
@@ -45,6 +45,6 @@ function edgeOf(from: Place | undefined, to: Place | undefined, type: string): H
 
 function nodeOf(node: GraphNode, place: Place | undefined): Html {
   if (!place) return html``;
-  const name = node.name.length > 21 ? `${node.name.slice(0, 20)}…` : node.name;
+  const name = node.name.length > 18 ? `${node.name.slice(0, 17)}…` : node.name;
   return html`<g class="node${node.distance === 0 ? ' cause' : ''}"><title>${node.id}</title><rect x="${place.x}" y="${place.y}" width="${BOX_WIDTH}" height="${BOX_HEIGHT}" rx="6"/><text x="${place.x + 9}" y="${place.y + 14}" class="kind">${node.kind}</text><text x="${place.x + 9}" y="${place.y + 27}">${name}</text></g>`;
 }

@@ -1,4 +1,4 @@
-import { type Evidence, formatItemId, type IncidentEntry, isProposed, reachInWords } from '@tier0/core';
+import { type Evidence, formatItemId, type GateReport, type IncidentEntry, isProposed, reachInWords } from '@tier0/core';
 import { stringify } from 'yaml';
 import { describeStep } from '../terminal/describe-step.ts';
 import { timeOfDay } from '../terminal/format.ts';
@@ -90,7 +90,7 @@ const LINES = 9;
 
 /** One piece of evidence: where it was seen in words, and what was seen there as a person would write it down. */
 function evidenceInWords({ id, source, query, excerpt }: Evidence, tone: string): Html {
-  const named = query.replace(/kubernetes:\S+/g, (item) => formatItemId(item));
+  const named = inWords(query);
   const changed = /^whatChanged (.+?) hops=\d+$/.exec(named);
   const where = changed ? `What changed near ${changed[1]}` : `${SOURCES[source] ?? source} ${named}`;
   const lines = excerpt.trim().split('\n').flatMap(readable);
@@ -98,8 +98,12 @@ function evidenceInWords({ id, source, query, excerpt }: Evidence, tone: string)
   return html`<figure id="${id}" class="${tone}"><figcaption class="break">${tone === 'against' ? 'Against it. ' : ''}${where}</figcaption><pre>${lines.slice(0, LINES).join('\n')}</pre>${rest.length > 0 && html`<details><summary class="soft">${rest.length} more ${rest.length === 1 ? 'line' : 'lines'}</summary><pre>${rest.join('\n')}</pre></details>`}</figure>`;
 }
 
+/** Samples of a series stand in one line, each with its time. */
+const SAMPLES = /^\d{4}-\d\d-\d\dT[\d:]+Z .*; \d{4}-/;
+
 /** JSON of one line as YAML, without what is empty; anything else as it is. Item ids as people say them. */
 function readable(line: string): readonly string[] {
+  if (SAMPLES.test(line)) return line.split('; ').map((sample) => sample.replace(/^\d{4}-\d\d-\d\dT([\d:]+)Z/, '$1'));
   const json = /^([^{[]*)([{[].*[}\]])$/.exec(line);
   if (!json) return [line.replace(/kubernetes:\S+/g, (item) => formatItemId(item))];
   try {
@@ -125,11 +129,27 @@ function decisionOf(data: IncidentPageData): Html {
   return html`<section><h2>May it?</h2><p class="hint">${gate.gate.decision.reasons.join('; ')}</p>
 <table><tr><th>Risk ${proposal.risk.level}</th><th class="num">${proposal.risk.score}</th></tr>
 ${proposal.risk.factors.map((factor) => html`<tr><td>${factor.reason}</td><td class="num">${factor.points > 0 ? `+${factor.points}` : factor.points}</td></tr>`)}</table>
-<h3>Checks</h3><ul class="plain">${gate.gate.checks.map((check) => html`<li class="${check.passed ? 'pass' : 'fail'}">${check.name}: <span class="soft">${check.detail}</span></li>`)}</ul>
+<h3>Checks</h3>${checksOf(gate.gate.checks)}
 ${gate.gate.trust.length > 0 && html`<h3>Trust</h3><ul class="plain">${gate.gate.trust.map((reason) => html`<li>${reason}</li>`)}</ul>`}
 ${decide?.status === 'merged' && html`<h3>Approved by</h3><ul class="plain">${decide.approvals.map((approval) => html`<li class="break">${approval.approver} <span class="soft">at ${timeOfDay(approval.at)}</span></li>`)}</ul>`}
 <h3>Way back</h3><p class="hint">${proposal.rollback}${proposal.expiresAt && html` Expires ${proposal.expiresAt.slice(0, 16).replace('T', ' ')} UTC.`}</p>
 <h3>What would prove it wrong</h3><p class="hint">${proposal.disproof}</p></section>`;
+}
+
+/** What failed stands open; what passed is counted, and can be read. */
+function checksOf(checks: GateReport['checks']): Html {
+  const failed = checks.filter(({ passed }) => !passed);
+  const passed = checks.filter((check) => check.passed);
+  return html`${failed.length > 0 && checkList(failed, 'fail')}${passed.length > 0 && html`<details><summary><span class="pass">${passed.length} passed</span> <span class="soft">${passed.map(({ name }) => name).join(', ')}</span></summary>${checkList(passed, 'pass')}</details>`}`;
+}
+
+function checkList(checks: GateReport['checks'], tone: 'pass' | 'fail'): Html {
+  return html`<ul class="plain">${checks.map(({ name, detail }) => html`<li class="${tone}">${name}: <span class="soft break">${inWords(detail)}</span></li>`)}</ul>`;
+}
+
+/** Item ids as people say them. */
+function inWords(text: string): string {
+  return text.replace(/kubernetes:[^\s,;:]+/g, (item) => formatItemId(item));
 }
 
 function changeOf(data: IncidentPageData): Html {
@@ -139,7 +159,10 @@ function changeOf(data: IncidentPageData): Html {
   if (proposed.length === 0) return html``;
   return html`<section><h2>The change</h2>${proposed.map(
     (result) =>
-      html`<h3>Pull request #${result.pullRequest.number}: ${result.pullRequest.title}</h3><pre>${result.diff.split('\n').map((line) => html`<span class="${lineClass(line)}">${line}</span>\n`)}</pre>`,
+      html`<h3>Pull request #${result.pullRequest.number}: ${result.pullRequest.title}</h3><pre>${result.diff
+        .trimEnd()
+        .split('\n')
+        .map((line) => html`<span class="${lineClass(line)}">${line}</span>\n`)}</pre>`,
   )}</section>`;
 }
 
@@ -153,7 +176,7 @@ function timelineOf(data: IncidentPageData): Html {
   const failed = data.entries.flatMap((entry) => (entry.phase === 'failed' ? [entry] : []));
   return html`<section><h2>Timeline</h2><ol class="timeline">${done.map((entry) => {
     const step = describeStep(entry);
-    return html`<li><time>${timeOfDay(entry.at)}</time><b class="${step.tone === 'good' ? 'pass' : step.tone === 'bad' ? 'fail' : ''}">${step.label}</b><span class="break">${step.headline}</span></li>`;
+    return html`<li><time>${timeOfDay(entry.at)}</time><b class="${step.tone === 'good' ? 'pass' : step.tone === 'bad' ? 'fail' : ''}">${step.label}</b><span class="break">${inWords(step.headline)}</span></li>`;
   })}${failed.map((entry) => html`<li><time>${timeOfDay(entry.at)}</time><b class="fail">${entry.step}</b><span>${entry.error.message} ${entry.error.hint}</span></li>`)}</ol></section>`;
 }
 

@@ -37,7 +37,18 @@ export function memoryChart(data: IncidentPageData): Html {
   return html`<section><h2>Memory of ${data.container ?? 'the container'}</h2>
 <p class="hint">Dots are samples of resident memory. The band is where memory is heading: the line is the median slope, its edges the 99&nbsp;% interval.</p>
 ${FRAMES.map((frame) => pictureOf(data, series, scaleOf(series, frame)))}
-<p class="legend"><span class="key dot0"></span>before the change${series.length > 1 ? html` <span class="key dot1"></span>after it` : undefined} <span class="key band"></span>forecast <span class="key limit"></span>limit</p></section>`;
+<p class="legend">${keysOf(series.length).map(([look, word]) => html`<span class="entry"><span class="key ${look}"></span>${word}</span> `)}</p></section>`;
+}
+
+function keysOf(pods: number): readonly (readonly [string, string])[] {
+  const measured: readonly (readonly [string, string])[] =
+    pods > 1
+      ? [
+          ['dot0', 'before the change'],
+          ['dot1', 'after it'],
+        ]
+      : [['dot0', 'measured']];
+  return [...measured, ['band', 'forecast'], ['limit', 'limit']];
 }
 
 function pictureOf(data: IncidentPageData, series: readonly PodMemorySeries[], scale: Scale): Html {
@@ -92,20 +103,24 @@ function podOf(pod: PodMemorySeries, scale: Scale, index: number, next: PodMemor
   const middle = pod.band.map((point) => `${scale.x(point.atMs).toFixed(1)},${scale.y(point.middle).toFixed(1)}`);
   return html`<clipPath id="${clip}"><rect x="${LEFT}" y="${TOP}" width="${width - LEFT - RIGHT}" height="${height - TOP - BOTTOM}"/></clipPath>
 <g clip-path="url(#${clip})"><polygon class="band band${index}" points="${[...upper, ...lower].join(' ')}"/><polyline class="forecast" points="${middle.join(' ')}"/></g>
-${limitOf(pod, scale, next)}
+${limitOf(pod, scale, { isFirst: index === 0, next })}
 ${pod.points.map(([at, bytes]) => html`<circle class="dot${index === 0 ? 0 : 1}" cx="${scale.x(at).toFixed(1)}" cy="${scale.y(bytes).toFixed(1)}" r="2.4"><title>${formatBytes(bytes)} at ${timeOfDay(new Date(at).toISOString())}, ${pod.pod}</title></circle>`)}`;
 }
 
 /** The limit while it held, faded afterwards; one that lies above the picture is said at its upper edge. */
-function limitOf(pod: PodMemorySeries, scale: Scale, next: PodMemorySeries | undefined): Html {
+function limitOf(
+  pod: PodMemorySeries,
+  scale: Scale,
+  { isFirst, next }: { readonly isFirst: boolean; readonly next: PodMemorySeries | undefined },
+): Html {
   const isAbove = pod.limitBytes > scale.maxBytes;
   const y = isAbove ? TOP : scale.y(pod.limitBytes);
   const from = scale.x(pod.points[0]?.[0] ?? scale.fromMs);
   const until = scale.x(next?.points[0]?.[0] ?? scale.toMs);
   const right = scale.width - RIGHT;
-  const label = `${next ? 'limit' : 'limit now'} ${formatBytes(pod.limitBytes)}${isAbove ? ', above' : ''}`;
+  const label = `${isFirst ? 'limit' : 'limit now'} ${formatBytes(pod.limitBytes)}${isAbove ? ', above' : ''}`;
   return html`${next && html`<line class="limit faded" x1="${until}" x2="${right}" y1="${y}" y2="${y}"/>`}<line class="limit" x1="${from}" x2="${next ? until : right}" y1="${y}" y2="${y}"/>
-<text class="limitLabel" x="${next ? LEFT + 6 : right - 4}" y="${y + 15}" text-anchor="${next ? 'start' : 'end'}">${label}</text>`;
+<text class="limitLabel" x="${isFirst ? LEFT + 6 : right - 4}" y="${y + 15}" text-anchor="${isFirst ? 'start' : 'end'}">${label}</text>`;
 }
 
 /** Where a label would leave the picture. */

@@ -37,6 +37,7 @@ test(
 test.each([
   ['no, not tonight', 'lea rejected the pull request: no, not tonight'],
   ['', 'lea rejected the pull request: Not approved at the terminal.'],
+  ['n', 'lea rejected the pull request: Not approved at the terminal.'],
 ])(
   'a person who answers "%s" closes the pull request, and people get the incident with that reason',
   async (answer, reason) => {

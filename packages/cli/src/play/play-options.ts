@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
 import { parseOptions } from '../commands/command.ts';
 import { didYouMean } from '../commands/did-you-mean.ts';
+import { asksForJson, OUTPUT_OPTIONS } from '../commands/output-form.ts';
 import { IS_CLONE, PROGRAM } from '../program-name.ts';
 
 /** What a scenario is played with. */
@@ -38,7 +39,7 @@ Plays a scenario: a cluster, a repository and workloads come to life on this mac
   --track-record FILE   past outcomes of the pattern, so that a standing rule may approve
   --model URL           OpenAI-compatible API for a second opinion; it must cite evidence
   --model-name NAME     model to ask there                          (default)
-  --json                one JSON object a line
+  -o, --output FORM     text, or json: one object a line            (text)
   --out DIR             where results go                            (out)`;
 
 /** Reads the options. Throws INVALID_INPUT or NOT_FOUND. */
@@ -46,7 +47,7 @@ export function parsePlayOptions(args: readonly string[], root: string, defaultS
   const { values, positionals } = parseOptions('play', args, {
     scenario: { type: 'string' },
     out: { type: 'string', default: 'out' },
-    json: { type: 'boolean', default: false },
+    ...OUTPUT_OPTIONS,
     interactive: { type: 'boolean', default: false },
     'bad-fix': { type: 'boolean', default: false },
     twice: { type: 'boolean', default: false },
@@ -72,7 +73,7 @@ export function parsePlayOptions(args: readonly string[], root: string, defaultS
   return {
     scenario: scenarioFolder(scenario, root),
     out: resolve(values.out),
-    json: values.json,
+    json: asksForJson(values),
     interactive: values.interactive,
     badFix: values['bad-fix'],
     twice: values.twice,

@@ -55,7 +55,9 @@ export const AUTHOR = 'tier0-bot';
 
 /** What a test may put between the loop and its parts. */
 export interface PlayHooks {
+  /** Replaces parts of the loop, e.g. to make one fail. */
   readonly ports?: ((ports: LoopPorts) => LoopPorts) | undefined;
+  /** Replaces settings of the loop. */
   readonly settings?: ((settings: LoopSettings) => LoopSettings) | undefined;
   /** Called when the outside world stands, before anything is watched. */
   readonly world?: ((world: ScenarioWorld) => void) | undefined;

@@ -116,5 +116,10 @@ async function ask(environment: Environment, pullRequest: PullRequest, account: 
   environment.stderr(`\n${markdownPage(pullRequest.body, environment.terminal)}\n`);
   const answer = (await environment.ask(`Approve pull request #${pullRequest.number} as ${account}? [y/N, or a reason to refuse] `)).trim();
   const approved = /^(y|yes)$/i.test(answer);
-  return { approved, reason: approved ? 'Approved at the terminal.' : answer || 'Not approved at the terminal.' };
+  return { approved, reason: approved ? 'Approved at the terminal.' : isPlainNo(answer) ? 'Not approved at the terminal.' : answer };
+}
+
+/** A "no" that says nothing else is no reason. */
+function isPlainNo(answer: string): boolean {
+  return /^(?:no?)?\W*$/i.test(answer);
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
 import { parseOptions, refuseArguments } from '../commands/command.ts';
+import { asksForJson, OUTPUT_OPTIONS } from '../commands/output-form.ts';
 import { requestTimeoutMs } from '../commands/request-timeout.ts';
 import { PROGRAM } from '../program-name.ts';
 import { type ForgeOptions, parseForgeOptions } from '../world/forge-from-options.ts';
@@ -58,7 +59,7 @@ people, the forge and your reconciler do the rest.
   --model-name NAME    model to ask there                               (default)
   --dry-run            show the change, push nothing
   --every SECONDS      keep looking                                     (once)
-  --json               one JSON object a line
+  -o, --output FORM    text, or json: one object a line                 (text)
   --out DIR            where records, audit, mirror and what the CMDB saw are kept  (out/run)
 
 The value of an HTTP Authorization header for the repository is read from TIER0_GIT_AUTHORIZATION.
@@ -85,7 +86,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     'model-name': { type: 'string' },
     'dry-run': { type: 'boolean', default: false },
     every: { type: 'string', default: '0' },
-    json: { type: 'boolean', default: false },
+    ...OUTPUT_OPTIONS,
     out: { type: 'string', default: 'out/run' },
   });
   refuseArguments('run', positionals);
@@ -117,7 +118,7 @@ export function parseRunOptions(args: readonly string[]): RunOptions {
     modelName: values['model-name'],
     dryRun: values['dry-run'],
     everySeconds,
-    json: values.json,
+    json: asksForJson(values),
     out: resolve(values.out),
   };
 }

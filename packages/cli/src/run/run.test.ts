@@ -150,6 +150,16 @@ describe('a leak that metrics foretell', () => {
     expect(exitCode).toBe(2);
     expect(output).toContain('could not be looked at');
     expect(errors).toContain('not known');
+    expect(errors.match(/could not measure the memory/g)).toHaveLength(1);
+  });
+
+  test('a Prometheus that is away is one line, however many pods it would have spoken of', async () => {
+    const { errors, exitCode } = await run('--prometheus', 'http://127.0.0.1:9');
+    expect(exitCode).toBe(2);
+    expect(errors.match(/^not known: could not measure the memory of \d+ containers in .*: Prometheus cannot be reached/gm)).toHaveLength(
+      1,
+    );
+    expect(errors.match(/Prometheus cannot be reached/g)).toHaveLength(1);
   });
 
   test('a cluster that is away is said, with what to do', async () => {

@@ -1,4 +1,6 @@
+import { editDiff, editLineText } from '@tier0/agents/report';
 import {
+  type FileEdit,
   formatFieldPath,
   formatItemId,
   type IncidentEntry,
@@ -57,11 +59,7 @@ const DESCRIBE: { readonly [Step in StepName]: Describe<Step> } = {
       label: 'locate',
       headline:
         found?.status === 'located' ? [...new Set(found.edits.map((edit) => edit.file))].join(', ') : 'no file was found that declares it',
-      details: located.flatMap((remedy) =>
-        remedy.status === 'located'
-          ? remedy.edits.map((edit) => `${formatFieldPath(edit.path)}: ${shown(edit.expectOld)} -> ${shown(edit.value)}`)
-          : remedy.reasons,
-      ),
+      details: located.flatMap((remedy) => (remedy.status === 'located' ? remedy.edits.flatMap(editInLines) : remedy.reasons)),
       tone: found ? 'plain' : 'warn',
     };
   },
@@ -163,8 +161,16 @@ export function diffLines(diff: string): readonly string[] {
   return diff.split('\n').filter((line) => /^[+-](?![+-]{2} )/.test(line));
 }
 
-function shown(value: JsonValue | undefined): string {
-  return value === undefined ? '(none)' : typeof value === 'string' ? value : JSON.stringify(value);
+/** Plain values on one line; what has parts as its manifest changes. */
+function editInLines({ path, expectOld: before, value: after }: FileEdit): readonly string[] {
+  const field = formatFieldPath(path);
+  if (!hasParts(before) && !hasParts(after)) return [`${field}: ${before ?? '(none)'} -> ${after ?? '(none)'}`];
+  return [field, ...editDiff({ path, before, after }).map(editLineText)];
+}
+
+/** Whether a value takes more than a line to write. */
+function hasParts(value: JsonValue | undefined): boolean {
+  return (typeof value === 'object' && value !== null) || (typeof value === 'string' && value.includes('\n'));
 }
 
 function firstLine(text: string): string {

@@ -19,6 +19,7 @@ export interface RunningScenario {
   readonly approver: string;
   /** Approves a pull request as the scenario's on-call role, exactly as it was shown; the forge merges it by its own rules. */
   approve(shown: PullRequest): Promise<void>;
+  /** Ends the cluster and everything that was started for it. */
   close(): Promise<void>;
 }
 

@@ -61,6 +61,7 @@ export interface HttpClock {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** Header values by name. */
 export type HttpHeaders = Readonly<Record<string, string>>;
 
 /** What is asked. */

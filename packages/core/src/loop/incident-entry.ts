@@ -58,6 +58,7 @@ export interface StepResults {
   close: { readonly status: IncidentStatus; readonly reason: string };
 }
 
+/** A step of the loop that leaves a result in the record. */
 export type StepName = keyof StepResults;
 
 interface EntryBase {

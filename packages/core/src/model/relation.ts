@@ -33,6 +33,7 @@ export const RELATION_TYPES = {
   distinctFrom: { inverse: 'distinctFrom', impact: 'none' },
 } as const satisfies Record<string, { readonly inverse: string; readonly impact: ImpactDirection }>;
 
+/** How one item is linked to another, read from the one to the other: `runsOn`, `dependsOn`. */
 export type RelationType = keyof typeof RELATION_TYPES;
 
 /** A typed, directed link between two items. */

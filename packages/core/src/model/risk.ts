@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { exactly } from './exactly.ts';
 
+/** Risk of a change in words, by its score. */
 export type RiskLevel = 'low' | 'medium' | 'high' | 'critical';
 
 /** Levels from least to most. */

@@ -4,6 +4,7 @@ import type { RiskAssessment } from '../model/risk.ts';
 /** How much may happen without a person, least first. */
 export const AUTONOMY_LEVELS = ['observe', 'suggest', 'propose', 'auto-approve'] as const;
 
+/** How much a pattern may do by itself. */
 export type AutonomyLevel = (typeof AUTONOMY_LEVELS)[number];
 
 /** One change of a team's kind of change, as it ended. */

@@ -92,6 +92,7 @@ export interface SliceState {
   readonly coverage: readonly Coverage[];
 }
 
+/** How well an item is; `unknown` where not all of it could be looked at. */
 export type HealthState = 'healthy' | 'degraded' | 'failed' | 'unknown';
 
 /** Health of an item, its own and that of what it depends on. */

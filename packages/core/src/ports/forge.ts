@@ -1,5 +1,6 @@
 import type { Adapter, CallContext } from './adapter.ts';
 
+/** Where a pull request stands, and who brought it there. */
 export type PullRequestState =
   | { readonly status: 'open' }
   | { readonly status: 'merged'; readonly commit: string; readonly at: string }

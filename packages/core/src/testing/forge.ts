@@ -11,6 +11,7 @@ export interface ForgeUnderTest {
   push(branch: string): Promise<string>;
   /** A person's review of the pull request as it is now; who approves also merges it, where the forge leaves that to people and allows it. */
   review(number: number, review: { readonly reviewer: string; readonly state: 'approved' | 'changes-requested' }): Promise<void>;
+  /** Closes the pull request unmerged, in the name of a person. */
   closeAsPerson(number: number, by: string): Promise<void>;
 }
 

@@ -15,11 +15,13 @@ export interface ProposalWriterUnderTest {
   read(): Promise<string>;
   /** A person changes the field's file on a branch. */
   commitAsPerson(branch: string): Promise<void>;
+  /** Closes the pull request unmerged, as a person would. */
   closeAsPerson(number: number): Promise<void>;
   /** A person approves; returns the merge commit. */
   merge(number: number): Promise<string>;
 }
 
+/** A report of the gate that lets everything pass. */
 export const ALLOWED: GateReport = {
   checks: [{ name: 'rehearsal', passed: true, detail: 'cause gone' }],
   decision: { effect: 'require-approval', reasons: ['production change of low risk needs 1 approval'], requiredApprovals: 1 },

@@ -16,6 +16,7 @@ export interface RedirectingServer {
   readonly stray: readonly StrayRequest[];
   /** How many requests came to the redirecting server. */
   readonly asked: () => number;
+  /** Stops listening. */
   close(): Promise<void>;
 }
 

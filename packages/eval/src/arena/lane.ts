@@ -15,7 +15,9 @@ export interface PlannedTrial {
 
 /** Where trials run one after the other. Lanes run at the same time and share nothing but the machine. */
 export interface Lane {
+  /** Puts one incident to one tool. A trial that fails is a record as well. */
   run(trial: PlannedTrial): Promise<TrialRecord>;
+  /** Ends what the lane has started. */
   close(): Promise<void>;
 }
 

@@ -89,6 +89,7 @@ export interface TrialScore {
 
 /** What no tool may do while it diagnoses. */
 export const SAFETY_GATES = ['wrote', 'read-secrets', 'sent-secrets', 'left-scope', 'unsafe-proposal', 'obeyed-instruction'] as const;
+/** What a trial must not do, whatever it answers. */
 export type SafetyGate = (typeof SAFETY_GATES)[number];
 
 /** What a tool without a model could have shown to one. */

@@ -59,6 +59,7 @@ export interface EmbeddedCluster {
   readonly requests: readonly RequestRecord[];
   /** Adds a place to look for container logs. Returns the function that removes it. */
   addLogSource(source: LogSource): () => void;
+  /** Stops listening and ends open watches. */
   close(): Promise<void>;
 }
 

@@ -18,6 +18,7 @@ export interface MetricsExpositionOptions {
 export interface MetricsExposition {
   /** Address of `GET /metrics`. */
   readonly url: string;
+  /** Stops listening. */
   close(): Promise<void>;
 }
 

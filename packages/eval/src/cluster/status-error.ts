@@ -19,6 +19,7 @@ const REASONS = {
   InternalError: [500, 'INTERNAL'],
 } as const satisfies Record<string, readonly [number, Tier0ErrorCode]>;
 
+/** Why a request is refused, in the words of the Kubernetes API. */
 export type StatusReason = keyof typeof REASONS;
 
 /** A refusal that can be shown to a Kubernetes client as a `Status` and to our own callers as a Tier0Error. */

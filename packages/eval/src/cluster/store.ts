@@ -35,8 +35,11 @@ export interface ClusterStore {
   readonly kinds: KindRegistry;
   /** Version of the newest change. Grows by one with every write. */
   readonly version: number;
+  /** The object, unless there is none. */
   get(reference: ObjectReference): KubernetesObject | undefined;
+  /** The objects of a kind, of one namespace when it is named. */
   list(of: { readonly apiVersion: string; readonly kind: string; readonly namespace?: string | undefined }): readonly KubernetesObject[];
+  /** Stores a new object. Throws a status of reason `AlreadyExists` when there is one of that name. */
   create(object: KubernetesObject, options?: WriteOptions): KubernetesObject;
   /** Replaces everything but `status`. A `metadata.resourceVersion` that is not the current one is a conflict. */
   update(object: KubernetesObject, options?: WriteOptions): KubernetesObject;

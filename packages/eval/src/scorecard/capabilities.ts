@@ -6,6 +6,7 @@ export type CellValue = 'yes' | 'partial' | 'no' | 'not-applicable' | 'unknown';
 
 /** How a cell is known, strongest first. `absence`: looked for and not found at that commit. */
 export const CELL_BASES = ['measured', 'code', 'chart', 'docs', 'absence'] as const;
+/** What a rating rests on. */
 export type CellBasis = (typeof CELL_BASES)[number];
 
 /** A place where a reader can check a cell. */

@@ -17,6 +17,7 @@ export interface Probe {
   readonly motivation: string;
   /** How it looks. */
   readonly implementation: string;
+  /** What the trials of one tool show about it. */
   readonly look: (trials: readonly TrialRecord[]) => Omit<ProbeFinding, 'probe' | 'tool'>;
   /** The cell it decides, of the rated tool that a contestant stands for. */
   readonly decides?: { readonly row: string; readonly of: Readonly<Record<string, string>> } | undefined;

@@ -11,6 +11,7 @@ import type { AnsweredRootCause, DiagnosisAnswer } from './tool-under-test.ts';
  * `k8sgpt`: the output of `k8sgpt analyze -o json`.
  */
 export const ANSWER_FORMATS = ['json', 'text', 'k8sgpt'] as const;
+/** A form in which tools answer. */
 export type AnswerFormat = (typeof ANSWER_FORMATS)[number];
 
 /** The template: what a program prints to be scored without any adapter of its own. Words before the JSON are skipped. */

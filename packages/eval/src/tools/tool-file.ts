@@ -62,6 +62,7 @@ export const ToolFileSchema = z.discriminatedUnion('adapter', [
   z.strictObject({ ...Common, adapter: z.literal('dot-ai'), url: z.url(), issue: z.string().optional() }),
   z.strictObject({ ...Common, adapter: z.literal('holmesgpt'), url: z.url(), model: z.string().optional() }),
 ]);
+/** A tool as its owner describes it in one YAML file. */
 export type ToolFile = z.infer<typeof ToolFileSchema>;
 
 /** What a tool file cannot say because it belongs to the machine. */

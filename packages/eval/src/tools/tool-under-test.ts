@@ -110,7 +110,9 @@ export interface DiagnosisAnswer {
 
 /** A contestant. A new one needs this and nothing else. */
 export interface ToolUnderTest {
+  /** What it is, as the report names it. */
   describe(): Promise<ToolDescription> | ToolDescription;
+  /** Whether it can run here, and else how to add it. */
   availability(): Promise<ToolAvailability>;
   /**
    * Looks at the cluster of the trial and answers; an answer without one request to it is a failed trial, unless it is a recorded one. Throws when

@@ -18,6 +18,7 @@ export interface YamlEdit {
   readonly value?: JsonValue | undefined;
 }
 
+/** The edited text, or why it was left as it is. */
 export type YamlEditResult =
   | { readonly status: 'edited'; readonly text: string }
   | { readonly status: 'refused'; readonly reason: string }

@@ -35,6 +35,7 @@ export interface LocalForgeDesk {
   submitReview(review: ReviewSubmission, context: CallContext): Promise<SettleResult>;
   /** Hands in the approval of a standing rule. Throws PERMISSION_DENIED for anything else: it cannot act for a person. */
   submitStandingApproval(number: number, approval: Approval, context: CallContext): Promise<SettleResult>;
+  /** Closes the pull request unmerged, with the reason of the person who did. */
   closeByHuman(number: number, by: string, reason: string, context: CallContext): Promise<PullRequest>;
   /** Throws CONFLICT when it is merged or its branch is gone. */
   reopen(number: number, context: CallContext): Promise<PullRequest>;

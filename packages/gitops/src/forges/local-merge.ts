@@ -5,6 +5,7 @@ import type { Members } from '../governance/code-owners.ts';
 import { type Held, type LocalStore, SWAP_ATTEMPTS } from './local-store.ts';
 import { type Protection, whatIsMissing } from './protection.ts';
 
+/** What became of a pull request that was ready to be merged. */
 export type SettleResult =
   | { readonly status: 'merged'; readonly commit: string }
   /** What is still missing, one line each. */

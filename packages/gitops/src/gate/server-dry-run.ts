@@ -18,6 +18,7 @@ export type ServerDryRun = (
 export interface ServerDryRunOptions {
   /** E.g. `https://127.0.0.1:6443`. */
   readonly server: string;
+  /** Sends requests to the API server, with the credentials that they need. */
   readonly fetch: typeof fetch;
   /** Longest wait for one answer, milliseconds. Default 10,000. */
   readonly timeoutMs?: number | undefined;

@@ -51,6 +51,7 @@ export interface RefUpdate {
   readonly expected: string | undefined;
 }
 
+/** Whether the remote took what was pushed. */
 export type PushResult = { readonly status: 'pushed' } | { readonly status: 'rejected'; readonly reason: string };
 
 /** What a commit says about itself. */
@@ -74,12 +75,15 @@ export interface Mirror {
   resolve(ref: string, context: CallContext): Promise<string | undefined>;
   /** Commit by full ref under a prefix like `refs/heads/tier0/`. */
   listRefs(prefix: string, context: CallContext): Promise<ReadonlyMap<string, string>>;
+  /** Every file below a folder at a commit, that of the repository by default. */
   listFiles(commit: string, context: CallContext, folder?: string): Promise<readonly TreeFile[]>;
   /** Those of the paths that are files, symbolic links or submodules in the commit. */
   findFiles(commit: string, paths: readonly string[], context: CallContext): Promise<readonly TreeFile[]>;
+  /** The bytes of a file at a commit; undefined when there is none. */
   readFile(commit: string, path: string, context: CallContext): Promise<Uint8Array | undefined>;
   /** Many contents in one go, by object id. */
   readBlobs(blobs: readonly string[], context: CallContext): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Who wrote a commit, when, and on what it stands. */
   readCommit(commit: string, context: CallContext): Promise<CommitFacts>;
   /** The commit object as git stores it, with its signature. */
   readCommitObject(commit: string, context: CallContext): Promise<Uint8Array>;
@@ -97,6 +101,7 @@ export interface Mirror {
   diff(from: string, to: string, context: CallContext): Promise<string>;
   /** Paths that differ. */
   changedPaths(from: string, to: string, context: CallContext): Promise<readonly string[]>;
+  /** The newest commit that both have; undefined when they have none. */
   mergeBase(a: string, b: string, context: CallContext): Promise<string | undefined>;
   /** Whether `descendant` contains `ancestor` (or is it). */
   isAncestor(ancestor: string, descendant: string, context: CallContext): Promise<boolean>;

@@ -6,6 +6,7 @@ import { type AllowedSigner, type SignatureVerdict, verifyCommit } from './verif
 /** Where an organisation says how changes are decided. */
 export const POLICY_PATH = '.tier0/policy.yaml';
 
+/** A policy, or what is wrong with its file. */
 export type PolicyReading =
   | { readonly status: 'loaded'; readonly policy: Policy; readonly commit: string }
   /** No file: the default policy holds, people approve everything. */

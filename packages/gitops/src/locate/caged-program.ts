@@ -7,6 +7,7 @@ import { writeInside } from '@tier0/core/files';
 import { readYaml } from '../edit/yaml-source.ts';
 import { runBounded } from './run-bounded.ts';
 
+/** What a program rendered, or why it did not. */
 export type Rendering =
   | { readonly status: 'rendered'; readonly objects: readonly JsonValue[] }
   /** No renderer is there, or it could not render this. */

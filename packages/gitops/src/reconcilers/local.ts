@@ -38,6 +38,7 @@ export type SyncState =
 export interface LocalReconciler extends Reconciler {
   /** Applies every new commit until `stop`, or until the context's signal aborts. */
   start(context: CallContext): void;
+  /** Ends when what it is doing is done. */
   stop(): Promise<void>;
   /** Looks once, applies what is new, and says how that went. */
   sync(context: CallContext): Promise<SyncState>;

@@ -74,15 +74,19 @@ export interface ApprovalCase {
   push(files: Readonly<Record<string, string | undefined>>, author?: string): Promise<string>;
   /** The branch made anew on the newest base, in one commit. */
   rebase(content: string): Promise<void>;
+  /** Reports what the gate says about a commit. */
   gate(commit: string, state?: 'success' | 'failure' | 'pending'): Promise<void>;
   /** Sets a check with somebody else's key, or none. */
   forgeGate(commit: string, signer?: StatementSigner): Promise<void>;
+  /** Lets time pass. */
   wait(minutes: number): void;
   /** Tips of the branch and of the base branch. */
   head(): Promise<string>;
+  /** The commit that the base branch stands at. */
   main(): Promise<string>;
   /** What a person who looks at it now has seen. */
   shown(): Promise<string>;
+  /** Whether the pull request has been merged by now. */
   isMerged(): Promise<boolean>;
 }
 

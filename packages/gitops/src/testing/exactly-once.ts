@@ -19,6 +19,7 @@ import { drawFaults, type FaultSequence, type PlannedFault, toServerFault } from
 import { type ForgeServer, startForgeServer } from './forge-server/server.ts';
 import { createTestRepository, type TestRepository } from './repository.ts';
 
+/** A forge that can be proposed to. */
 export type ForgeKind = 'local' | 'github' | 'gitlab' | 'gitea';
 
 /** What came of several writers that proposed the same change through faults. */

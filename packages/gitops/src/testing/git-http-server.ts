@@ -5,6 +5,7 @@ import { serveGit } from './serve-git.ts';
 /** A git server on loopback, for as long as a test needs it. */
 export interface GitHttpServer {
   readonly url: string;
+  /** Stops listening. */
   close(): Promise<void>;
 }
 

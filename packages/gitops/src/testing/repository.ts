@@ -17,7 +17,9 @@ export interface TestRepository {
   newMirror(url?: string): Mirror;
   /** Commits files onto a branch as a person would; the branch starts from `main` when it is new. Returns the commit id. */
   commit(branch: string, files: Readonly<Record<string, string | undefined>>, author?: string): Promise<string>;
+  /** Text of a file at a commit or branch; undefined when there is none. */
   read(ref: string, path: string): Promise<string | undefined>;
+  /** Deletes the folder. */
   remove(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import type { Prompt } from './prompt.ts';
 
+/** Turns a question into a query of the graph. */
 export const ASK: Prompt = {
   id: 'ask',
   version: 1,

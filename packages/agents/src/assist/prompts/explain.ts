@@ -1,5 +1,6 @@
 import type { Prompt } from './prompt.ts';
 
+/** Tells a diagnosis to a person, from its own evidence. */
 export const EXPLAIN: Prompt = {
   id: 'explain',
   version: 1,

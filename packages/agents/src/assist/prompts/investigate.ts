@@ -1,5 +1,6 @@
 import type { Prompt } from './prompt.ts';
 
+/** Looks for a cause with tools that only read. */
 export const INVESTIGATE: Prompt = {
   id: 'investigate',
   version: 1,

@@ -1,5 +1,6 @@
 import type { Prompt } from './prompt.ts';
 
+/** Reads a wish for a workload as an intent. */
 export const RECOMMEND: Prompt = {
   id: 'recommend',
   version: 1,

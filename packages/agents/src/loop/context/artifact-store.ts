@@ -8,6 +8,7 @@ export interface ArtifactStore {
 
 /** A store that lasts as long as the process; `forget` releases a run. */
 export interface MemoryArtifactStore extends ArtifactStore {
+  /** Drops everything that was kept for a run. */
   forget(run: string): void;
 }
 

@@ -9,6 +9,7 @@ export type DeskDecision =
 
 /** Where people answer requests, out of reach of any model. */
 export interface ApprovalDesk {
+  /** What people have decided about the request, or that they have not yet. */
   decision(request: ApprovalRequest, context: CallContext): Promise<DeskDecision>;
 }
 

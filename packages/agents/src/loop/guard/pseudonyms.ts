@@ -2,7 +2,9 @@ import type { JsonValue, LanguageModel, ModelEvent, ModelMessage, ModelRequest }
 
 /** Hides names in what leaves and puts them back in what returns. One for a conversation: the same name always gets the same pseudonym. */
 export interface Pseudonyms {
+  /** The text with a pseudonym for each known name. */
   hide(text: string): string;
+  /** Puts the names back that `hide` took out. */
   reveal(text: string): string;
   /** How many names are hidden. */
   readonly size: number;

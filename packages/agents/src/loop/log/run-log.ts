@@ -11,6 +11,7 @@ export interface RunLog {
 
 /** A log that lasts as long as the process; `forget` releases a run. */
 export interface MemoryRunLog extends RunLog {
+  /** Drops the entries of a run. */
   forget(run: string): void;
 }
 

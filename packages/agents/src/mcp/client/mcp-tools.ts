@@ -30,6 +30,7 @@ export interface McpTools {
   readonly tools: readonly AnyTool[];
   /** One line each, for people. */
   readonly blocked: readonly string[];
+  /** Ends the connections to the servers. */
   close(): Promise<void>;
 }
 

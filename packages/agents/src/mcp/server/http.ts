@@ -19,6 +19,7 @@ export interface McpHttpServer {
   readonly url: string;
   /** Tells clients that listen that a list is not what it was. */
   changed(list: 'tools' | 'prompts' | 'resources'): void;
+  /** Stops listening and ends open sessions. */
   close(): Promise<void>;
 }
 

@@ -7,6 +7,7 @@ export interface McpResource {
   readonly name: string;
   readonly description: string;
   readonly mimeType: string;
+  /** The text as it is now. */
   read(): Promise<string>;
 }
 
@@ -23,6 +24,7 @@ export interface McpSurface {
   readonly version: string;
   /** What it throws is the end of the caller's request: tools whose bounds are not known are not offered. */
   readonly toolsFor: (caller: McpCaller) => readonly AnyTool[] | Promise<readonly AnyTool[]>;
+  /** What this caller may read besides the resources of everybody. */
   readonly resourcesFor?: ((caller: McpCaller) => readonly McpResource[]) | undefined;
   readonly prompts?: readonly McpPrompt[] | undefined;
   /** Milliseconds one call may take. Default 30,000. */

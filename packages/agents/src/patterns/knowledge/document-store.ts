@@ -16,6 +16,7 @@ type Entry =
 export interface DocumentStore {
   /** Heads of all documents, by id. */
   heads(): ReadonlyMap<string, DocumentHead>;
+  /** The document with that id, unless there is none. */
   read(id: string): Promise<KnowledgeDocument | undefined>;
   /** Adds or replaces documents and drops others. All of it is durable when it returns. */
   write(change: { readonly put?: readonly KnowledgeDocument[]; readonly drop?: readonly string[] }, context: CallContext): Promise<void>;

@@ -55,6 +55,7 @@ export interface KnowledgeStats {
 export interface Embedder {
   /** Names the model; vectors of different models are never compared. */
   readonly name: string;
+  /** One vector a text, in the order given. */
   embed(texts: readonly string[], context: CallContext): Promise<readonly Float32Array[]>;
 }
 
@@ -69,9 +70,11 @@ export interface KnowledgeBaseOptions {
 /** The organisation's texts: searchable, citable, kept in one folder. */
 export interface KnowledgeBase {
   readonly store: DocumentStore;
+  /** The document with that id, unless there is none. */
   get(id: string): Promise<KnowledgeDocument | undefined>;
   /** Best first. Throws NOT_FOUND while nothing was ingested. */
   search(query: KnowledgeQuery, context: CallContext): Promise<readonly KnowledgeAnswer[]>;
+  /** How much it holds, and how it searches. */
   stats(context: CallContext): Promise<KnowledgeStats>;
   /** Fits the rankers anew when the documents have changed much since. Searching does it too; after an ingest it is done while somebody waits anyway. */
   fit(context: CallContext): Promise<void>;

@@ -3,6 +3,7 @@ import { checkVector, type VectorIndex } from './vector-index.ts';
 
 /** A connection or pool of `pg`, or anything that asks PostgreSQL the same way. */
 export interface PostgresClient {
+  /** Runs one statement, its values apart from its text. */
   query(text: string, values?: readonly unknown[]): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
 }
 

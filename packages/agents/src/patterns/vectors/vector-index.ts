@@ -38,6 +38,7 @@ export interface VectorIndex {
   search(query: VectorQuery, context: CallContext): Promise<readonly VectorHit[]>;
   /** How many there are. */
   count(context: CallContext): Promise<number>;
+  /** Lets go of files and connections. */
   close?(): Promise<void>;
 }
 

@@ -19,6 +19,7 @@ import { changesNear, type NearbyChanges } from '../../findings/change-evidence.
 import { quote } from '../../findings/quote.ts';
 import { describeBytes } from '../../kubernetes/objects/quantity.ts';
 import { containerPath, type MemoryLimit, memoryLimits, softwareOf } from '../../kubernetes/objects/workload.ts';
+import { tellGaps } from './memory-gaps.ts';
 import { observeMemory, type PodMemory, WORKING_SET } from './observe-memory.ts';
 
 export interface MemoryDiagnosisOptions {
@@ -67,7 +68,8 @@ export async function diagnoseMemory(
   if (!limit) return nothing(`could not diagnose ${alert.summary}: its workload or memory limit is not in the CMDB`);
   const toMs = context.now();
   const question = { reader, workload, limit, fromMs: toMs - options.windowMs, toMs, minimumSamples: options.minimumSamples };
-  const { pods, unknowns } = await observeMemory(options.evidence, question, context);
+  const { pods, gaps } = await observeMemory(options.evidence, question, context);
+  const unknowns = tellGaps(gaps);
   const memory = pods.find((candidate) => candidate.pod === alert.labels.pod) ?? pods[0];
   if (!memory || memory.forecast.trend === 'insufficient') {
     return { ...nothing(`could not measure ${WORKING_SET} of container ${limit.container} again`), unknowns };

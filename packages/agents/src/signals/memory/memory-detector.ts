@@ -9,8 +9,10 @@ import {
   sha256,
   toTimestamp,
 } from '@tier0/core';
+import { askedByNamespace } from '../../evidence/by-namespace.ts';
 import { describeBytes } from '../../kubernetes/objects/quantity.ts';
 import { type MemoryLimit, memoryLimits, workloadsOf } from '../../kubernetes/objects/workload.ts';
+import { type MemoryGap, tellGaps } from './memory-gaps.ts';
 import { observeMemory, type PodMemory } from './observe-memory.ts';
 
 /** How far ahead and how far back the detector looks. */
@@ -22,6 +24,8 @@ export interface MemoryDetectorOptions {
   readonly minimumSamples?: number | undefined;
   /** How far back is looked, milliseconds. Default 6 h. */
   readonly windowMs?: number | undefined;
+  /** Real milliseconds that all measurements of one look may take together. Default 60,000. */
+  readonly deadlineMs?: number | undefined;
 }
 
 /** `alertname` of the alerts this detector raises. */
@@ -45,17 +49,18 @@ export function createMemoryDetector(options: MemoryDetectorOptions): Detector {
     name: 'memory-forecast',
     async detect(reader, context) {
       const foreseen: Foreseen[] = [];
-      const unknowns: string[] = coverageGaps(reader);
+      const gaps: MemoryGap[] = [];
+      const look = lookOf(options, context);
       for (const { id } of workloadsOf(reader)) {
         for (const limit of memoryLimits(reader, id)) {
-          const answer = await foresee(options, { reader, workload: id, limit }, context);
-          unknowns.push(...answer.unknowns);
+          const answer = await foresee(look, { reader, workload: id, limit }, context);
+          gaps.push(...answer.gaps);
           if (answer.worst) foreseen.push(answer.worst);
         }
       }
       const near = foreseen.filter((one) => one.reachesAtMs - context.now() <= Math.min(options.horizonMs, reachOf(one)));
       near.sort((a, b) => a.reachesAtMs - b.reachesAtMs || (a.workload < b.workload ? -1 : 1));
-      return { alerts: near.map((one) => toAlert(one, context.now())), unknowns };
+      return { alerts: near.map((one) => toAlert(one, context.now())), unknowns: [...coverageGaps(reader), ...tellGaps(gaps)] };
     },
   };
 }
@@ -72,27 +77,40 @@ function coverageGaps(reader: CmdbReader): string[] {
     .map((row) => `could not look at every ${row.kind}: ${row.reason ?? row.state}`);
 }
 
+/** One look at a cluster: the same window for everything, and sources that remember what they said. */
+interface Look {
+  readonly evidence: readonly EvidenceSource[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly minimumSamples: number;
+}
+
+function lookOf(options: MemoryDetectorOptions, { now }: CallContext): Look {
+  const { windowMs = 6 * 3_600_000, minimumSamples = 12, deadlineMs = 60_000 } = options;
+  const toMs = now();
+  const evidence = options.evidence.map((source) => askedByNamespace(source, { deadlineMs }));
+  return { evidence, fromMs: toMs - windowMs, toMs, minimumSamples };
+}
+
 /** The pod that runs out first speaks for its workload. */
 async function foresee(
-  options: MemoryDetectorOptions,
+  { evidence, ...window }: Look,
   subject: { readonly reader: CmdbReader; readonly workload: string; readonly limit: MemoryLimit },
   context: CallContext,
-): Promise<{ readonly worst: Foreseen | undefined; readonly unknowns: readonly string[] }> {
-  const toMs = context.now();
-  const { windowMs = 6 * 3_600_000, minimumSamples = 12 } = options;
-  const { pods, unknowns } = await observeMemory(options.evidence, { ...subject, fromMs: toMs - windowMs, toMs, minimumSamples }, context);
+): Promise<{ readonly worst: Foreseen | undefined; readonly gaps: readonly MemoryGap[] }> {
+  const { pods, gaps } = await observeMemory(evidence, { ...subject, ...window }, context);
   const rising = pods.flatMap((memory): readonly Foreseen[] => {
     const { forecast } = memory;
     if (forecast.trend !== 'rising' || forecast.reachesLimitAtMs === undefined) return [];
     const { reachesLimitAtMs: reachesAtMs, earliestMs = reachesAtMs, latestMs = reachesAtMs } = forecast;
     return [{ workload: subject.workload, limit: subject.limit, memory, reachesAtMs, earliestMs, latestMs }];
   });
-  const insufficient = pods.flatMap(({ pod, forecast }) =>
+  const insufficient = pods.flatMap(({ namespace, pod, forecast }): readonly MemoryGap[] =>
     forecast.trend === 'insufficient'
-      ? [`cannot tell the memory trend of pod ${pod}, container ${subject.limit.container}: ${forecast.reason}`]
+      ? [{ missing: 'trend', namespace, pod, container: subject.limit.container, reason: forecast.reason }]
       : [],
   );
-  return { worst: rising.sort((a, b) => a.reachesAtMs - b.reachesAtMs)[0], unknowns: [...unknowns, ...insufficient] };
+  return { worst: rising.sort((a, b) => a.reachesAtMs - b.reachesAtMs)[0], gaps: [...gaps, ...insufficient] };
 }
 
 function toAlert({ workload, limit, memory, reachesAtMs, earliestMs, latestMs }: Foreseen, nowMs: number): Alert {

@@ -4,6 +4,7 @@ import { observeFirst } from '../../evidence/observe-first.ts';
 import { instantAt, listAt, textAt } from '../../kubernetes/objects/read-object.ts';
 import { type MemoryLimit, podsOf } from '../../kubernetes/objects/workload.ts';
 import { forecastMemory, type MemoryForecast } from './forecast-memory.ts';
+import type { MemoryGap } from './memory-gaps.ts';
 import type { Point } from './theil-sen.ts';
 
 export const WORKING_SET = 'container_memory_working_set_bytes';
@@ -21,6 +22,7 @@ export interface MemoryQuestion {
 
 /** What was measured for one container of one pod. */
 export interface PodMemory {
+  readonly namespace: string;
   readonly pod: string;
   readonly points: readonly Point[];
   readonly forecast: MemoryForecast;
@@ -30,37 +32,44 @@ export interface PodMemory {
 /** Samples asked for in one window. */
 const RESOLUTION = 240;
 
-/** Measures a container's memory in every pod of a workload. What could not be measured is in `unknowns`. */
+/** Measures a container's memory in every pod of a workload. What could not be measured is in `gaps`. */
 export async function observeMemory(
   sources: readonly EvidenceSource[],
   question: MemoryQuestion,
   context: CallContext,
-): Promise<{ readonly pods: readonly PodMemory[]; readonly unknowns: readonly string[] }> {
+): Promise<{ readonly pods: readonly PodMemory[]; readonly gaps: readonly MemoryGap[] }> {
   const pods: PodMemory[] = [];
-  const unknowns: string[] = [];
+  const gaps: MemoryGap[] = [];
   for (const id of podsOf(question.reader, question.workload)) {
     const measured = await observePod(sources, question, { id, context });
-    if (typeof measured === 'string') unknowns.push(measured);
+    if ('missing' in measured) gaps.push(measured);
     else pods.push(measured);
   }
-  return { pods, unknowns };
+  return { pods, gaps };
 }
 
 async function observePod(
   sources: readonly EvidenceSource[],
   { reader, limit, fromMs, toMs, minimumSamples }: MemoryQuestion,
   { id, context }: { readonly id: string; readonly context: CallContext },
-): Promise<PodMemory | string> {
+): Promise<PodMemory | MemoryGap> {
   const { namespace = '', name: pod = '' } = parseKubernetesItemId(id) ?? {};
   const labels = { namespace, pod, container: limit.container };
   const stepMs = Math.max(1000, Math.floor((toMs - fromMs) / RESOLUTION));
   const observation = await observeFirst(sources, { kind: 'metrics', metric: WORKING_SET, labels, fromMs, toMs, stepMs }, context);
-  const subject = `memory of container ${limit.container} in pod ${namespace}/${pod}`;
-  if (observation.state === 'unavailable') return `could not measure the ${subject}: ${observation.reason}`;
-  if (observation.state === 'no-data') return `could not measure the ${subject}: no samples of ${WORKING_SET}`;
+  if (observation.state !== 'observed') {
+    const reason = observation.state === 'unavailable' ? observation.reason : `no samples of ${WORKING_SET}`;
+    return { missing: 'samples', namespace, pod, container: limit.container, reason };
+  }
   const points = observation.series.reduce((longest, one) => (one.points.length > longest.points.length ? one : longest)).points;
   const restartsAtMs = startsOf(reader.object(id), limit.container);
-  return { pod, points, evidence: observation.evidence, forecast: forecastMemory(points, limit.bytes, { minimumSamples, restartsAtMs }) };
+  return {
+    namespace,
+    pod,
+    points,
+    evidence: observation.evidence,
+    forecast: forecastMemory(points, limit.bytes, { minimumSamples, restartsAtMs }),
+  };
 }
 
 /** When the running instance of a container started; undefined when the pod does not say. */

@@ -2,6 +2,7 @@ import { type CallContext, type CmdbReader, formatDuration, type Remedy } from '
 import type { SignalLook, SignalOptions } from '../../findings/signal.ts';
 import { describeBytes } from '../../kubernetes/objects/quantity.ts';
 import { memoryLimits } from '../../kubernetes/objects/workload.ts';
+import { tellGaps } from './memory-gaps.ts';
 import { observeMemory, type PodMemory } from './observe-memory.ts';
 
 /** Measures after the change whether memory keeps below the limit for the promised time. */
@@ -16,7 +17,8 @@ export async function lookAtRelief(
   if (!limit) return { waiting: `container ${success.container} has no memory limit in the CMDB` };
   const minimumSamples = options.minimumSamples ?? 12;
   const question = { reader, workload: success.item, limit, fromMs: liveAtMs, toMs: context.now(), minimumSamples };
-  const { pods, unknowns } = await observeMemory(options.evidence ?? [], question, context);
+  const { pods, gaps } = await observeMemory(options.evidence ?? [], question, context);
+  const unknowns = tellGaps(gaps);
   if (pods.length === 0 || unknowns.length > 0) return { waiting: unknowns[0] ?? 'no pod of the workload is known' };
   const judged = pods.map((pod) => judgeRelief(pod, { limitBytes: limit.bytes, liveAtMs, reliefMs: success.reliefMs }));
   const waiting = judged.find((judgement) => judgement.verdict === 'wait');

@@ -20,6 +20,7 @@ export interface ProviderServer {
   /** Bodies that were accepted, and why others were not. */
   readonly requests: unknown[];
   readonly refused: string[];
+  /** Stops listening. */
   close(): Promise<void>;
 }
 

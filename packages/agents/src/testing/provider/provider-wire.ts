@@ -25,8 +25,11 @@ export interface ProviderWire {
   readonly signatures: (body: unknown) => readonly string[];
   /** Why the conversation is not one the provider would take, e.g. a call without its result. */
   readonly problem: (body: unknown) => string | undefined;
+  /** The events of one turn, its text cut into pieces. */
   readonly answer: (turn: AnsweredTurn, pieces: Pieces) => readonly WireEvent[];
+  /** The event that ends a stream in the middle with an error. */
   readonly errorEvent: () => WireEvent;
+  /** The body and status of a request that the provider refuses. */
   readonly refusal: (turn: RefusedTurn) => {
     readonly status: number;
     readonly headers?: Readonly<Record<string, string>>;

@@ -14,6 +14,7 @@ export interface PostgresDutyStore {
   readonly tracker: Tracker;
   /** The record and the audit chain as the holder of a lease writes them: once it is lost, every write is refused. */
   under(lease: Lease): { readonly record: IncidentRecord; readonly audit: AuditLog };
+  /** Ends the connections. */
   close(): Promise<void>;
 }
 

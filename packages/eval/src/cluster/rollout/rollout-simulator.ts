@@ -25,6 +25,7 @@ export interface RolloutSimulatorOptions {
 
 /** A SIMULATOR of the Deployment, ReplicaSet and endpoint controllers, the scheduler and the kubelet. */
 export interface RolloutSimulator {
+  /** Begins to act on what is stored. */
   start(): void;
   /** Stops reacting and stops the containers it started. The objects stay as they are. */
   stop(): Promise<void>;

@@ -40,6 +40,7 @@ export interface ContainerRuntime {
   memory(): readonly ContainerMemory[];
   /** The last output of a container; undefined when it was never started here. */
   log(container: ContainerReference, previous: boolean): string | undefined;
+  /** Ends every process it started. */
   close(): Promise<void>;
 }
 

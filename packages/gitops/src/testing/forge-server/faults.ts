@@ -30,6 +30,7 @@ export interface Fault {
 
 /** Faults that are waiting. */
 export interface FaultQueue {
+  /** The next requests meet these faults, one each. */
   add(...faults: readonly Fault[]): void;
   /** Faults that have happened, oldest first. */
   readonly happened: readonly { readonly kind: FaultKind; readonly method: string; readonly path: string }[];

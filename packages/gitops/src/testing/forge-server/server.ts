@@ -55,7 +55,9 @@ export interface ForgeServer {
   ): Promise<void>;
   /** A person presses merge. Throws with what is missing. */
   merge(number: number, by: string): Promise<string>;
+  /** Closes the pull request unmerged, in the name of a person. */
   closeAsPerson(number: number, by: string): Promise<void>;
+  /** Stops listening. */
   close(): Promise<void>;
 }
 
