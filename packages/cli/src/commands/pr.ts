@@ -156,7 +156,9 @@ async function show({ forge, desk, mirror, context }: OpenDesk, number: number, 
   if (pullRequest.state.status !== 'open') return 0;
   const base = await mirror.resolve(pullRequest.targetBranch, context);
   const fork = base && (await mirror.mergeBase(base, pullRequest.headCommit, context));
-  if (fork) terminal.write(`\n${diffPage(await mirror.diff(fork, pullRequest.headCommit, context), terminal)}`);
+  const diff = fork ? await mirror.diff(fork, pullRequest.headCommit, context) : undefined;
+  // In a pipe it is git's own text, byte for byte: somebody may apply it.
+  if (diff !== undefined) terminal.write(`\n${terminal.colour ? diffPage(diff, terminal) : diff}`);
   const settled = await desk.settle(number, context);
   terminal.write(`\nto approve exactly this: ${PROGRAM} pr approve ${number} --as ACCOUNT --digest ${pullRequestDigest(pullRequest)}\n`);
   if (settled.status === 'waiting') terminal.write(`\nstill missing:\n${settled.reasons.map((reason) => `  ${reason}\n`).join('')}`);
