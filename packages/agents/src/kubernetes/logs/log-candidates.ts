@@ -149,6 +149,7 @@ function oneEach(reader: CmdbReader): readonly LogCandidate[] {
   return [...livePodsByWorkload(reader).values()]
     .flatMap((pods) => pods.find(({ object }) => isUp(object)) ?? [])
     .sort((a, b) => Number(SYSTEM.test(a.id)) - Number(SYSTEM.test(b.id)))
+    .slice(0, WELL)
     .flatMap(runningOf);
 }
 

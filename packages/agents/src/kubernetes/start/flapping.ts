@@ -1,16 +1,43 @@
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { eventsAbout, type ObjectEvent } from '../objects/events.ts';
-import { type ContainerView, containerFinding, containersOf, firstLine, isUp, livePods, type PodView } from '../objects/pod-view.ts';
-import { conditionOf, instantAt, listAt } from '../objects/read-object.ts';
+import { indexed } from '../objects/indexed.ts';
+import {
+  type ContainerView,
+  containerFinding,
+  containersOf,
+  firstLine,
+  isUp,
+  livePods,
+  nameOf,
+  type PodView,
+} from '../objects/pod-view.ts';
+import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { type Probe, probeOf } from './probe.ts';
 
 /** Pods whose readiness comes and goes: who asks them gets an answer now, and none a moment later. */
 export const flappingRule: Rule = {
   name: 'flapping',
-  check: (reader) => livePods(reader).flatMap((pod) => containersOf(pod).flatMap(comesAndGoes)),
+  check: (reader) => livePods(reader).flatMap((pod) => (isToldUnhealthy(pod) ? containersOf(pod).flatMap(comesAndGoes) : [])),
 };
+
+/** Names of what the kubelet calls unhealthy: of most pods it never says so. */
+const unhealthyNames = indexed(
+  (reader) =>
+    new Set(
+      reader.items({ kind: 'Event' }).items.flatMap(({ id }) => {
+        const event = reader.object(id);
+        return textAt(event, 'reason') === 'Unhealthy'
+          ? (textAt(event, 'involvedObject', 'name') ?? textAt(event, 'regarding', 'name') ?? [])
+          : [];
+      }),
+    ),
+);
+
+function isToldUnhealthy({ reader, id }: PodView): boolean {
+  return unhealthyNames(reader).has(nameOf(id));
+}
 
 /** Fewer failures may be one bad moment. */
 const FAILURES = 5;
