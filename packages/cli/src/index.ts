@@ -20,4 +20,4 @@ export { definePlugin, PLUGIN_API, type Tier0Plugin } from './plugins/plugin.ts'
 export { reportError } from './report-error.ts';
 export { REPOSITORY_ROOT } from './repository-root.ts';
 export { describeStep, type StepDescription } from './terminal/describe-step.ts';
-export { type RunningScenario, startScenario } from './world/start-scenario.ts';
+export { type RunningScenario, type StartScenarioOptions, startScenario } from './world/start-scenario.ts';
