@@ -71,6 +71,8 @@ export interface ClusterDuty {
 const LOOK_ANYWAY_MS = 15_000;
 /** Real milliseconds between two looks at least. */
 const REST_MS = 500;
+/** How often in the time of a lease is asked whether somebody let an incident go. */
+const ASKS_IN_A_LEASE = 4;
 /** Real milliseconds between two looks for loans whose time is over. */
 const LOANS_EVERY_MS = 10 * 60_000;
 /** An alert that Alertmanager has not repeated for this long is forgotten: its default `repeat_interval` is 4 h. Milliseconds. */
@@ -300,6 +302,19 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     }
   };
 
+  /** A quiet cluster gives no reason to look, and a replica may fall silent all the same: what it carried is asked for within its lease. */
+  const keepTakingOver = async (inner: CallContext) => {
+    if (shared === undefined) return waitFor(inner.signal);
+    while (!inner.signal.aborted) {
+      await pause(shared.leaseMs / ASKS_IN_A_LEASE, inner.signal).catch(() => undefined);
+      if (standsStill()) continue;
+      // A database that does not answer is asked again; looking says that it is away.
+      const heads = await shared.store.record.heads(inner).catch(() => undefined);
+      if (heads) await incidents.catchUp(heads, inner).catch(() => undefined);
+      if (heads) carryOpen();
+    }
+  };
+
   const keepLoans = async (inner: CallContext) => {
     while (!inner.signal.aborted) {
       if (!standsStill()) {
@@ -360,7 +375,9 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       };
       try {
         await Promise.all(
-          [desk.follow(onNews, inner), keepLooking(inner), keepLoans(inner)].map((task) => task.finally(() => ended.abort())),
+          [desk.follow(onNews, inner), keepLooking(inner), keepTakingOver(inner), keepLoans(inner)].map((task) =>
+            task.finally(() => ended.abort()),
+          ),
         );
       } finally {
         ended.abort();
@@ -378,6 +395,13 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       news.ring();
     },
   };
+}
+
+function waitFor(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** A fault that is there comes before one that is foreseen. */

@@ -213,7 +213,7 @@ test('the loop stops where it is told to, and the incident stays open', async ()
 test('taking a change back, what was faulty before it need not be healthy again; for the change itself that is no excuse', async () => {
   const finding = {
     code: 'x',
-    cause: 'unknown',
+    cause: 'needs-investigation',
     depth: 0,
     fingerprint: 'f',
     severity: 'fault',
