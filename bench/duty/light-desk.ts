@@ -1,6 +1,6 @@
 // A desk without a cluster and without Git: alerts, decisions and effects are those of an outside world that keeps count. Real are the intake,
 // the leases, the records, the carriers and the loop; the world is strict where Git is: it knows every effect by its key.
-import { type CallContext, type PullRequest, pause, Tier0Error } from '@tier0/core';
+import { type CallContext, type Cmdb, type IncidentRecord, type PullRequest, pause, Tier0Error } from '@tier0/core';
 import type { ClusterDuty } from 'tier0';
 import { createLoopWorld, diagnosis, remedyFixture } from '../../packages/core/src/loop/fixtures/loop-world.ts';
 import type { OutsideWorld } from './outside-world.ts';
@@ -12,11 +12,22 @@ export interface LightDeskOptions {
   /** Real milliseconds between two looks at what the world decided. */
   readonly pollMs: number;
   readonly approvalTimeoutMs: number;
+  /** The graph that is looked at. Default: an empty one. */
+  readonly cmdb?: Cmdb | undefined;
+  /** Where incidents are recorded. Default: in memory. */
+  readonly record?: IncidentRecord | undefined;
   /** Fails a call now and then, as a network does; asked before each one. */
   readonly stumble?: (() => boolean) | undefined;
 }
 
-export function createLightDesk({ name, world, pollMs, approvalTimeoutMs, stumble = () => false }: LightDeskOptions): ClusterDuty['desk'] {
+export function createLightDesk({
+  name,
+  world,
+  pollMs,
+  approvalTimeoutMs,
+  stumble = () => false,
+  ...own
+}: LightDeskOptions): ClusterDuty['desk'] {
   const { ports, settings } = createLoopWorld();
   const network = async () => {
     if (stumble())
@@ -42,13 +53,14 @@ export function createLightDesk({ name, world, pollMs, approvalTimeoutMs, stumbl
   };
   const desk = {
     config: { name },
-    cmdb: ports.cmdb,
+    cmdb: own.cmdb ?? ports.cmdb,
     settings: { ...settings, approvalTimeoutMs, reconcileTimeoutMs: approvalTimeoutMs },
     forge: {},
     people: undefined,
     detectors: [{ name: 'world', detect: async () => ({ alerts: await world.alerts(), unknowns: [] }) }],
     ports: {
       ...ports,
+      record: own.record ?? ports.record,
       diagnostician: {
         diagnose: async ({ alerts }: { alerts: readonly { item?: string | undefined }[] }) => {
           await network();
