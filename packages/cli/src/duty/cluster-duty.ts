@@ -57,6 +57,8 @@ export interface ClusterDuty {
   takeIn(alerts: readonly Alert[]): void;
   /** The graph as it was read last. Throws CONFLICT before the first reading. */
   reader(): CmdbReader;
+  /** The team the catalog names for an item; undefined: it names none, or nothing was read yet. */
+  ownerOf(item: string | undefined): string | undefined;
   /** Watches, opens incidents and carries them until the signal aborts. */
   run(context: CallContext): Promise<void>;
   /** No incident is opened any more. */
@@ -79,6 +81,9 @@ const LOANS_EVERY_MS = 10 * 60_000;
 const FORGET_ALERT_MS = 24 * 3_600_000;
 /** Alerts of other systems that are remembered at once. */
 const MAX_ALERTS = 5_000;
+
+/** Items that a failure is followed to at most, nearest first. */
+const MAX_REACH = 10_000;
 
 /** Annotation of the namespace kube-system that stops everything. */
 export const PAUSE_ANNOTATION = 'tier0.dev/pause';
@@ -116,6 +121,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
   let running: CallContext | undefined;
   let failures: readonly string[] = [];
 
+  const ownerOf = (item: string | undefined) => (item === undefined || looks === 0 ? undefined : desk.cmdb.reader().owner(item)?.team);
   const standsStill = () => isPaused || pausedByCluster !== undefined;
   const stopCarrying = () => {
     for (const { stop } of carriers.values()) stop.abort();
@@ -159,6 +165,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       incidents.say(incident, step, message);
       bus.tell({ type: 'progress', cluster, incident, step, message });
     },
+    ownerOf,
     onStuck: (incident: string, message: string) => notice(`${incident} needs a person: ${message}`),
   });
 
@@ -261,18 +268,18 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     const nowMs = inner.now();
     const { confirm: confirmMs, clear: clearMs, respect: respectMs } = config.times;
     sightings = updateSightings(sightings, groups.map(groupKey), { nowMs, clearMs });
-    const reach = new Map<string, ReadonlySet<string>>();
-    const reaches = (from: string, to: string) => {
-      const known = reach.get(from) ?? new Set(reader.impact(from).items.map(({ item }) => item));
+    const reach = new Map<string, ReadonlyMap<string, number>>();
+    const distance = (from: string, to: string) => {
+      const known = reach.get(from) ?? new Map(reader.impact(from, { limit: MAX_REACH }).items.map((one) => [one.item, one.distance]));
       reach.set(from, known);
-      return known.has(to);
+      return known.get(to);
     };
     const mayOpen = !isDraining && !standsStill();
     const intake = mayOpen ? await hold('intake', inner).catch(() => undefined) : undefined;
     if (shared) await incidents.catchUp(await shared.store.record.heads(inner), inner);
     const known = [...openings.values(), ...incidents.all().map(toKnown)];
     const patience = { confirmMs, clearMs, respectMs };
-    const verdicts = judgeIntake({ groups, known, sightings, patience, room: config.limits.incidentsAtOnce, reaches, nowMs });
+    const verdicts = judgeIntake({ groups, known, sightings, patience, room: config.limits.incidentsAtOnce, distance, nowMs });
     if (intake !== undefined) {
       for (const verdict of verdicts) if (verdict.kind === 'opens') await openIncident(verdict.alerts, intake, inner);
       if (intake !== 'alone') await intake.release();
@@ -364,6 +371,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       news.ring();
     },
     reader: () => desk.cmdb.reader(),
+    ownerOf,
     async run(outer) {
       const ended = new AbortController();
       running = { ...outer, signal: AbortSignal.any([outer.signal, ended.signal]) };
