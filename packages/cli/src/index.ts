@@ -10,6 +10,7 @@ export { type DiagnoseInput, diagnose, type ProposeChangeInput, proposeChange } 
 export type { Caller, Scope, Token } from './http/callers.ts';
 export { createHttpHandler, type HttpOptions } from './http/handler.ts';
 export { type Listening, listen } from './http/listen.ts';
+export type { OidcOptions } from './http/oidc.ts';
 export { type DiagnoseOptions, type DiagnoseResult, diagnoseWorld } from './operations/diagnose.ts';
 export { openWorld, type Place, type World } from './operations/open-world.ts';
 export { type ProposeInput, type ProposeOutcome, propose } from './operations/propose.ts';
