@@ -212,12 +212,15 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     if (intake === 'alone') return carry(id, alerts);
     const signal = AbortSignal.any([inner.signal, intake.signal]);
     const { settings, onEntry } = told(id);
-    const state = await handleIncident(
-      { incident: id, alerts, ports: portsFor(id, intake.lease), settings, until: 'open', onEntry },
-      { ...inner, signal },
-    );
-    openings.delete(id);
-    if (state.results.open) carry(id, alerts);
+    try {
+      const state = await handleIncident(
+        { incident: id, alerts, ports: portsFor(id, intake.lease), settings, until: 'open', onEntry },
+        { ...inner, signal },
+      );
+      if (state.results.open) carry(id, alerts);
+    } finally {
+      openings.delete(id);
+    }
   };
 
   const carryOpen = () => {
@@ -276,13 +279,17 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     };
     const mayOpen = !isDraining && !standsStill();
     const intake = mayOpen ? await hold('intake', inner).catch(() => undefined) : undefined;
-    if (shared) await incidents.catchUp(await shared.store.record.heads(inner), inner);
-    const known = [...openings.values(), ...incidents.all().map(toKnown)];
-    const patience = { confirmMs, clearMs, respectMs };
-    const verdicts = judgeIntake({ groups, known, sightings, patience, room: config.limits.incidentsAtOnce, distance, nowMs });
-    if (intake !== undefined) {
-      for (const verdict of verdicts) if (verdict.kind === 'opens') await openIncident(verdict.alerts, intake, inner);
-      if (intake !== 'alone') await intake.release();
+    let verdicts: readonly Verdict[] = [];
+    try {
+      if (shared) await incidents.catchUp(await shared.store.record.heads(inner), inner);
+      const known = [...openings.values(), ...incidents.all().map(toKnown)];
+      const patience = { confirmMs, clearMs, respectMs };
+      verdicts = judgeIntake({ groups, known, sightings, patience, room: config.limits.incidentsAtOnce, distance, nowMs });
+      if (intake !== undefined)
+        for (const verdict of verdicts) if (verdict.kind === 'opens') await openIncident(verdict.alerts, intake, inner);
+    } finally {
+      // A right that is kept after a failure would be renewed for ever, and nobody could open anything any more.
+      if (intake !== undefined && intake !== 'alone') await intake.release();
     }
     if (shared) carryOpen();
     const tookMs = performance.now() - startMs;
