@@ -83,7 +83,8 @@ while (duty.watch.incidents.all().length < broken || duty.watch.incidents.open()
 }
 const ends: Record<string, number> = {};
 for (const { state } of duty.watch.incidents.all()) {
-  const end = state.status ?? (waitsForPerson(state) ? 'waits for a person' : `stuck in ${state.interrupted ?? state.failure?.message ?? 'nothing'}`);
+  const end =
+    state.status ?? (waitsForPerson(state) ? 'waits for a person' : `stuck in ${state.interrupted ?? state.failure?.message ?? 'nothing'}`);
   ends[end] = (ends[end] ?? 0) + 1;
 }
 const had = (kind: string, item: string) => world.effects.has(`${kind} ${item}`);

@@ -65,7 +65,8 @@ test('an opening that fails gives the right to open back, and is tried again', a
     ...desk.ports.record,
     heads: async () => new Map<string, number>(),
     async append(entry: Parameters<typeof desk.ports.record.append>[0], inner: typeof context) {
-      if (failures++ < 2) throw new Tier0Error({ code: 'UNAVAILABLE', message: 'The connection was cut.', hint: 'Try again.', retryable: true });
+      if (failures++ < 2)
+        throw new Tier0Error({ code: 'UNAVAILABLE', message: 'The connection was cut.', hint: 'Try again.', retryable: true });
       opened.add(entry.incident);
       await desk.ports.record.append(entry, inner);
     },
@@ -80,7 +81,13 @@ test('an opening that fails gives the right to open back, and is tried again', a
     renew: async () => true,
     release: async ({ name }) => void held.delete(name),
   };
-  const store = { leases, record, audit: desk.ports.audit, tracker: desk.ports.tracker, under: () => ({ record, audit: desk.ports.audit }) };
+  const store = {
+    leases,
+    record,
+    audit: desk.ports.audit,
+    tracker: desk.ports.tracker,
+    under: () => ({ record, audit: desk.ports.audit }),
+  };
   const shared = { store: { ...store, close: async () => undefined }, replica: 'one', leaseMs: 60_000 };
   const duty = await createClusterDuty({ desk, config, bus: createEventBus(Date.now), shared }, context);
   duty.setPaused(false);
