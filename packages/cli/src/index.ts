@@ -10,6 +10,7 @@ export { type DiagnoseInput, diagnose, type ProposeChangeInput, proposeChange } 
 export type { Caller, Scope, Token } from './http/callers.ts';
 export { createHttpHandler, type HttpOptions } from './http/handler.ts';
 export { type Listening, listen } from './http/listen.ts';
+export type { OidcOptions } from './http/oidc.ts';
 export { type DiagnoseOptions, type DiagnoseResult, diagnoseWorld } from './operations/diagnose.ts';
 export { openWorld, type Place, type World } from './operations/open-world.ts';
 export { type ProposeInput, type ProposeOutcome, propose } from './operations/propose.ts';
@@ -20,4 +21,4 @@ export { definePlugin, PLUGIN_API, type Tier0Plugin } from './plugins/plugin.ts'
 export { reportError } from './report-error.ts';
 export { REPOSITORY_ROOT } from './repository-root.ts';
 export { describeStep, type StepDescription } from './terminal/describe-step.ts';
-export { type RunningScenario, startScenario } from './world/start-scenario.ts';
+export { type RunningScenario, type StartScenarioOptions, startScenario } from './world/start-scenario.ts';

@@ -41,8 +41,9 @@ Exit code: 0 stopped by a signal, 2 could not start. "${PROGRAM} init" writes a 
     const config = await readConfigFile(values.config);
     const duty = createDuty({ config, variables: environment.variables });
     const tokens = await tokensOf(duty, environment);
-    const handler = createHttpHandler({ duty, tokens, version: await versionOf(), hosts: config.http.hosts, origins: config.http.origins });
-    const server = await listen(handler, config.http.listen, { hasTokens: tokens.length > 0 });
+    const { oidc, hosts, origins } = config.http;
+    const handler = createHttpHandler({ duty, tokens, oidc, version: await versionOf(), hosts, origins });
+    const server = await listen(handler, config.http.listen, { hasTokens: tokens.length > 0 || oidc !== undefined });
     const tell = isJson ? jsonTeller(environment) : timelineTeller(environment);
     if (!isJson) begin(environment, { url: server.url, duty });
     const stop = duty.bus.listen(tell);

@@ -17,6 +17,8 @@ export interface CarrierOptions {
   readonly settings: LoopSettings;
   readonly onEntry: (entry: IncidentEntry, state: IncidentState) => void;
   readonly onProgress: (incident: string, step: StepName, message: string) => void;
+  /** The team an item belongs to. */
+  readonly ownerOf: (item: string | undefined) => string | undefined;
   /** Something failed again and again: told once for each incident. */
   readonly onStuck: (incident: string, message: string) => void;
 }
@@ -39,7 +41,8 @@ export async function carryIncident(
   for (let failures = 0; !context.signal.aborted; failures++) {
     const failure = await carryOnce(incident, alerts, options, context);
     if (failure === undefined || context.signal.aborted) return;
-    if (failures + 1 === FAILURES_BEFORE_HELP) await askForHelp(incident, failure, options, context);
+    if (failures + 1 === FAILURES_BEFORE_HELP)
+      await askForHelp(incident, { ...failure, owner: options.ownerOf(alerts[0]?.item) }, options, context);
     await pause(Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS), context.signal).catch(() => undefined);
   }
 }
@@ -48,6 +51,7 @@ interface Failure {
   readonly step: string;
   readonly message: string;
   readonly hint: string;
+  readonly owner?: string | undefined;
 }
 
 /** Undefined: it has ended, or was told to stop. */
@@ -81,6 +85,7 @@ async function askForHelp(incident: string, failure: Failure, { ports, onStuck }
       failure.message,
       failure.hint,
     ].join('\n'),
+    assignee: failure.owner,
     labels: ['tier0', 'stuck'],
   };
   await ports.tracker.open(ticket, context).catch(() => undefined);

@@ -57,6 +57,8 @@ export interface ClusterDuty {
   takeIn(alerts: readonly Alert[]): void;
   /** The graph as it was read last. Throws CONFLICT before the first reading. */
   reader(): CmdbReader;
+  /** The team the catalog names for an item; undefined: it names none, or nothing was read yet. */
+  ownerOf(item: string | undefined): string | undefined;
   /** Watches, opens incidents and carries them until the signal aborts. */
   run(context: CallContext): Promise<void>;
   /** No incident is opened any more. */
@@ -71,12 +73,17 @@ export interface ClusterDuty {
 const LOOK_ANYWAY_MS = 15_000;
 /** Real milliseconds between two looks at least. */
 const REST_MS = 500;
+/** How often in the time of a lease is asked whether somebody let an incident go. */
+const ASKS_IN_A_LEASE = 4;
 /** Real milliseconds between two looks for loans whose time is over. */
 const LOANS_EVERY_MS = 10 * 60_000;
 /** An alert that Alertmanager has not repeated for this long is forgotten: its default `repeat_interval` is 4 h. Milliseconds. */
 const FORGET_ALERT_MS = 24 * 3_600_000;
 /** Alerts of other systems that are remembered at once. */
 const MAX_ALERTS = 5_000;
+
+/** Items that a failure is followed to at most, nearest first. */
+const MAX_REACH = 10_000;
 
 /** Annotation of the namespace kube-system that stops everything. */
 export const PAUSE_ANNOTATION = 'tier0.dev/pause';
@@ -114,6 +121,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
   let running: CallContext | undefined;
   let failures: readonly string[] = [];
 
+  const ownerOf = (item: string | undefined) => (item === undefined || looks === 0 ? undefined : desk.cmdb.reader().owner(item)?.team);
   const standsStill = () => isPaused || pausedByCluster !== undefined;
   const stopCarrying = () => {
     for (const { stop } of carriers.values()) stop.abort();
@@ -157,6 +165,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       incidents.say(incident, step, message);
       bus.tell({ type: 'progress', cluster, incident, step, message });
     },
+    ownerOf,
     onStuck: (incident: string, message: string) => notice(`${incident} needs a person: ${message}`),
   });
 
@@ -203,12 +212,15 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     if (intake === 'alone') return carry(id, alerts);
     const signal = AbortSignal.any([inner.signal, intake.signal]);
     const { settings, onEntry } = told(id);
-    const state = await handleIncident(
-      { incident: id, alerts, ports: portsFor(id, intake.lease), settings, until: 'open', onEntry },
-      { ...inner, signal },
-    );
-    openings.delete(id);
-    if (state.results.open) carry(id, alerts);
+    try {
+      const state = await handleIncident(
+        { incident: id, alerts, ports: portsFor(id, intake.lease), settings, until: 'open', onEntry },
+        { ...inner, signal },
+      );
+      if (state.results.open) carry(id, alerts);
+    } finally {
+      openings.delete(id);
+    }
   };
 
   const carryOpen = () => {
@@ -259,21 +271,25 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     const nowMs = inner.now();
     const { confirm: confirmMs, clear: clearMs, respect: respectMs } = config.times;
     sightings = updateSightings(sightings, groups.map(groupKey), { nowMs, clearMs });
-    const reach = new Map<string, ReadonlySet<string>>();
-    const reaches = (from: string, to: string) => {
-      const known = reach.get(from) ?? new Set(reader.impact(from).items.map(({ item }) => item));
+    const reach = new Map<string, ReadonlyMap<string, number>>();
+    const distance = (from: string, to: string) => {
+      const known = reach.get(from) ?? new Map(reader.impact(from, { limit: MAX_REACH }).items.map((one) => [one.item, one.distance]));
       reach.set(from, known);
-      return known.has(to);
+      return known.get(to);
     };
     const mayOpen = !isDraining && !standsStill();
     const intake = mayOpen ? await hold('intake', inner).catch(() => undefined) : undefined;
-    if (shared) await incidents.catchUp(await shared.store.record.heads(inner), inner);
-    const known = [...openings.values(), ...incidents.all().map(toKnown)];
-    const patience = { confirmMs, clearMs, respectMs };
-    const verdicts = judgeIntake({ groups, known, sightings, patience, room: config.limits.incidentsAtOnce, reaches, nowMs });
-    if (intake !== undefined) {
-      for (const verdict of verdicts) if (verdict.kind === 'opens') await openIncident(verdict.alerts, intake, inner);
-      if (intake !== 'alone') await intake.release();
+    let verdicts: readonly Verdict[] = [];
+    try {
+      if (shared) await incidents.catchUp(await shared.store.record.heads(inner), inner);
+      const known = [...openings.values(), ...incidents.all().map(toKnown)];
+      const patience = { confirmMs, clearMs, respectMs };
+      verdicts = judgeIntake({ groups, known, sightings, patience, room: config.limits.incidentsAtOnce, distance, nowMs });
+      if (intake !== undefined)
+        for (const verdict of verdicts) if (verdict.kind === 'opens') await openIncident(verdict.alerts, intake, inner);
+    } finally {
+      // A right that is kept after a failure would be renewed for ever, and nobody could open anything any more.
+      if (intake !== undefined && intake !== 'alone') await intake.release();
     }
     if (shared) carryOpen();
     const tookMs = performance.now() - startMs;
@@ -297,6 +313,19 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       // Rests as long as it worked, so that a big cluster never takes a whole core.
       await pause(Math.max(REST_MS, tookMs), inner.signal).catch(() => undefined);
       await news.rest(untilNext(look, inner.now()), inner.signal).catch(() => undefined);
+    }
+  };
+
+  /** A quiet cluster gives no reason to look, and a replica may fall silent all the same: what it carried is asked for within its lease. */
+  const keepTakingOver = async (inner: CallContext) => {
+    if (shared === undefined) return waitFor(inner.signal);
+    while (!inner.signal.aborted) {
+      await pause(shared.leaseMs / ASKS_IN_A_LEASE, inner.signal).catch(() => undefined);
+      if (standsStill()) continue;
+      // A database that does not answer is asked again; looking says that it is away.
+      const heads = await shared.store.record.heads(inner).catch(() => undefined);
+      if (heads) await incidents.catchUp(heads, inner).catch(() => undefined);
+      if (heads) carryOpen();
     }
   };
 
@@ -349,6 +378,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       news.ring();
     },
     reader: () => desk.cmdb.reader(),
+    ownerOf,
     async run(outer) {
       const ended = new AbortController();
       running = { ...outer, signal: AbortSignal.any([outer.signal, ended.signal]) };
@@ -360,7 +390,9 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       };
       try {
         await Promise.all(
-          [desk.follow(onNews, inner), keepLooking(inner), keepLoans(inner)].map((task) => task.finally(() => ended.abort())),
+          [desk.follow(onNews, inner), keepLooking(inner), keepTakingOver(inner), keepLoans(inner)].map((task) =>
+            task.finally(() => ended.abort()),
+          ),
         );
       } finally {
         ended.abort();
@@ -378,6 +410,13 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       news.ring();
     },
   };
+}
+
+function waitFor(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** A fault that is there comes before one that is foreseen. */

@@ -31,7 +31,7 @@ function judge(groups: readonly (readonly Alert[])[], further: Partial<IntakeQue
     sightings: seen(groups, 5),
     patience: { confirmMs: MINUTE, clearMs: 5 * MINUTE, respectMs: 24 * HOUR },
     room: 10,
-    reaches: () => false,
+    distance: () => undefined,
     nowMs: NOW,
     ...further,
   });
@@ -58,11 +58,54 @@ describe('what is new', () => {
 });
 
 describe('what belongs together', () => {
-  test('300 dependents of one failing database are one incident', () => {
-    const groups = [[alertAbout('db')], ...Array.from({ length: 300 }, (_, index) => [alertAbout(`app-${index}`)])];
-    const verdicts = judge(groups, { sightings: seen(groups, 5), reaches: (from, to) => from === 'db' && to.startsWith('app-') });
-    expect(verdicts.filter(({ kind }) => kind === 'opens')).toHaveLength(1);
+  const dbReaches = (from: string, to: string) => (from === 'db' && to.startsWith('app-') ? 1 : undefined);
+  const dependents = Array.from({ length: 300 }, (_, index) => [alertAbout(`app-${index}`)]);
+  const db = [alertAbout('db')];
+
+  test.each([
+    ['first', [db, ...dependents]],
+    ['in the middle', [...dependents.slice(0, 150), db, ...dependents.slice(150)]],
+    ['last', [...dependents, db]],
+  ])('300 dependents of one failing database are one incident, the database told %s', (_, groups) => {
+    const verdicts = judge(groups, { sightings: seen(groups, 5), distance: dbReaches });
+    expect(verdicts.filter(({ kind }) => kind === 'opens').map(({ alerts }) => alerts)).toEqual([db]);
     expect(verdicts.filter(({ kind }) => kind === 'joins')).toHaveLength(300);
+  });
+
+  test('what may come from something that has not lasted yet waits for it, however long it lasts itself', () => {
+    const sightings = new Map([...seen([dependents[0]!], 5), ...seen([db], 0.5)]);
+    const verdicts = judge([dependents[0]!, db], { sightings, distance: dbReaches });
+    expect(verdicts.map(({ kind, alerts }) => [kind, alerts[0]?.item])).toEqual([
+      ['waits', 'db'],
+      ['waits', 'app-0'],
+    ]);
+    expect(verdicts[1]).toMatchObject({ untilMs: NOW + MINUTE / 2, why: expect.stringContaining('db is broken') });
+  });
+
+  test('of two open incidents that reach it, the nearer one gets it', () => {
+    const open = (id: string, item: string): KnownIncident => ({ id, fingerprints: [], items: [item], openedAtMs: NOW - HOUR });
+    const distance = (from: string, to: string) => (to === 'web' ? { node: 3, db: 1 }[from] : undefined);
+    expect(judge([web], { known: [open('far', 'node'), open('near', 'db')], distance })[0]).toMatchObject({
+      kind: 'joins',
+      incident: 'near',
+    });
+  });
+
+  test('two that reach each other are decided in the order they came; a chain begins at its root, whatever its order', () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => [alertAbout(name)]) as [Alert[], Alert[], Alert[]];
+    expect(judge([b, a], { sightings: seen([a, b], 5), distance: () => 1 }).map(({ kind }) => kind)).toEqual(['opens', 'joins']);
+    const order = 'abc';
+    const chain = (from: string, to: string) =>
+      order.indexOf(from) < order.indexOf(to) ? order.indexOf(to) - order.indexOf(from) : undefined;
+    for (const groups of [
+      [a, b, c],
+      [c, b, a],
+      [b, c, a],
+      [c, a, b],
+    ]) {
+      const verdicts = judge(groups, { sightings: seen(groups, 5), distance: chain });
+      expect(verdicts.filter(({ kind }) => kind === 'opens').map(({ alerts }) => alerts[0]?.item)).toEqual(['a']);
+    }
   });
 
   test('another alert about what an open incident is about joins it', () => {

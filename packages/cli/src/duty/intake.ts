@@ -49,7 +49,7 @@ export type Verdict =
 
 /** Everything that is looked at to decide. */
 export interface IntakeQuestion {
-  /** Alerts by item, the most urgent group first. */
+  /** Alerts by item, the most urgent group first; those whose failure reaches others are decided before them. */
   readonly groups: readonly (readonly Alert[])[];
   readonly known: readonly KnownIncident[];
   /** By `groupKey`. */
@@ -57,8 +57,8 @@ export interface IntakeQuestion {
   readonly patience: Patience;
   /** Incidents that may be open at once. */
   readonly room: number;
-  /** Whether a failure of the first item reaches the second one. */
-  readonly reaches: (from: string, to: string) => boolean;
+  /** Relations from the first item to the second one, along which a failure goes; undefined when it does not reach it. */
+  readonly distance: (from: string, to: string) => number | undefined;
   readonly nowMs: number;
 }
 
@@ -87,13 +87,13 @@ export function updateSightings(
   return after;
 }
 
-/** Decides for each group, in order; one that opens is known to those behind it. Pure. */
+/** Decides for each group, causes before what they reach; one that opens is known to those behind it. Pure. */
 export function judgeIntake(question: IntakeQuestion): readonly Verdict[] {
   const open = question.known.filter((incident) => incident.ended === undefined);
   const opening: KnownIncident[] = [];
   const verdicts: Verdict[] = [];
-  for (const alerts of question.groups) {
-    const verdict = judgeGroup(alerts, {
+  for (const alerts of causesFirst(question)) {
+    const verdict = judgeGroup(alerts, verdicts, {
       ...question,
       known: [...question.known, ...opening],
       room: question.room - open.length - opening.length,
@@ -104,14 +104,37 @@ export function judgeIntake(question: IntakeQuestion): readonly Verdict[] {
   return verdicts;
 }
 
-function judgeGroup(alerts: readonly Alert[], question: IntakeQuestion): Verdict {
+/**
+ * Groups with what can cause them in front of them, else in the order they came. What a failure reaches is transitive, so a cause has fewer
+ * causes above it than what it reaches; two that reach each other count as neither.
+ */
+function causesFirst(question: IntakeQuestion): readonly (readonly Alert[])[] {
+  const above = new Map(
+    question.groups.map((alerts) => [alerts, question.groups.filter((other) => isCauseOf(other, alerts, question)).length]),
+  );
+  return [...question.groups].sort((a, b) => (above.get(a) ?? 0) - (above.get(b) ?? 0));
+}
+
+function isCauseOf(cause: readonly Alert[], alerts: readonly Alert[], { distance }: IntakeQuestion): boolean {
+  const [from, to] = [cause[0]?.item, alerts[0]?.item];
+  if (from === undefined || to === undefined || from === to) return false;
+  return distance(from, to) !== undefined && distance(to, from) === undefined;
+}
+
+/** Of the open incidents that reach the alerts, the nearest. */
+function nearestCause(open: readonly KnownIncident[], alerts: readonly Alert[], { distance }: IntakeQuestion): KnownIncident | undefined {
+  const hops = ({ items }: KnownIncident) =>
+    Math.min(...items.flatMap((from) => alerts.map(({ item }) => (item === undefined ? undefined : distance(from, item)) ?? Infinity)));
+  const reached = open.map((incident) => ({ incident, hops: hops(incident) })).filter((one) => one.hops < Infinity);
+  return reached.sort((a, b) => a.hops - b.hops)[0]?.incident;
+}
+
+function judgeGroup(alerts: readonly Alert[], before: readonly Verdict[], question: IntakeQuestion): Verdict {
   const { known, patience, sightings, nowMs, room } = question;
   const open = known.filter((incident) => incident.ended === undefined);
   const shared = open.find((incident) => isAbout(incident, alerts));
   if (shared) return { kind: 'joins', alerts, incident: shared.id, why: 'it is about the same thing' };
-  const upstream = open.find((incident) =>
-    incident.items.some((from) => alerts.some(({ item }) => item !== undefined && question.reaches(from, item))),
-  );
+  const upstream = nearestCause(open, alerts, question);
   if (upstream) return { kind: 'joins', alerts, incident: upstream.id, why: 'a failure of what that incident is about reaches it' };
   const sighting = sightings.get(groupKey(alerts)) ?? { firstMs: nowMs, lastMs: nowMs, returned: false };
   const earlier = known.filter((incident) => incident.ended !== undefined && isSame(incident, alerts));
@@ -120,6 +143,9 @@ function judgeGroup(alerts: readonly Alert[], question: IntakeQuestion): Verdict
   if (theirs) return theirs;
   const confirmedMs = sighting.firstMs + patience.confirmMs;
   if (nowMs < confirmedMs) return { kind: 'waits', alerts, untilMs: confirmedMs, why: 'it must last before it counts' };
+  const cause = before.find((verdict) => verdict.kind === 'waits' && isCauseOf(verdict.alerts, alerts, question));
+  if (cause?.kind === 'waits')
+    return { kind: 'waits', alerts, untilMs: cause.untilMs, why: `it may come from another one that waits: ${cause.alerts[0]?.summary}` };
   const lately = earlier.filter((incident) => nowMs - incident.openedAtMs < FLAP_WINDOW_MS);
   if (last && lately.length >= FLAP_OPENINGS) {
     const untilMs = Math.min(...lately.map((incident) => incident.openedAtMs)) + FLAP_WINDOW_MS;

@@ -28,6 +28,7 @@ const StatusSchema = z.object({
         z.object({
           summary: z.string(),
           item: z.string().optional(),
+          owner: z.string().optional(),
           verdict: z.enum(['opens', 'joins', 'waits', 'left-to-people']),
           why: z.string(),
         }),
@@ -50,14 +51,14 @@ export const API: readonly Route[] = [
       ready: duty.isReady,
       draining: duty.isDraining,
       ...(duty.paused ? { paused: duty.paused } : {}),
-      clusters: duty.clusters.map(({ desk, look, incidents }) => ({
+      clusters: duty.clusters.map(({ desk, look, incidents, ownerOf }) => ({
         name: desk.config.name,
         ...(look ? { lookedAt: new Date(look.atMs).toISOString(), lookSeconds: look.tookMs / 1000 } : {}),
         openIncidents: incidents.open().length,
         unknowns: look?.unknowns.slice(0, 100) ?? [],
         seen: (look?.verdicts ?? []).slice(0, 500).map(({ alerts, kind, why }) => ({
           summary: alerts[0]?.summary ?? '',
-          ...(alerts[0]?.item ? { item: alerts[0].item } : {}),
+          ...(alerts[0]?.item ? { item: alerts[0].item, owner: ownerOf(alerts[0].item) } : {}),
           verdict: kind,
           why,
         })),

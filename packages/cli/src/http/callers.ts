@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Oidc } from './oidc.ts';
 
 /** What a caller may do: look; decide on pull requests; stop and start tier0; hand in alerts. */
 export type Scope = 'read' | 'approve' | 'operate' | 'alerts';
@@ -17,10 +18,12 @@ export interface Token extends Caller {
 
 /** Knows callers by bearer token, and by the session that a person at a browser began with one. */
 export interface Callers {
+  /** Asks the issuer's keys about a bearer token, once for each request; `of` knows the answer from then on. */
+  recognise(request: Request): Promise<void>;
   /** Undefined when nothing fits. Every token is compared, in the same time. */
   of(request: Request): Caller | undefined;
   /** Begins a session; the value of its cookie. Undefined when no token fits. */
-  begin(token: string): string | undefined;
+  begin(token: string): Promise<string | undefined>;
   end(request: Request): void;
   /** Whether a token is needed to look. */
   readonly needsToken: boolean;
@@ -35,7 +38,8 @@ const MAX_SESSIONS = 1_000;
 /** Who may look where no token is named at all: whoever is on this machine. */
 const ON_THIS_MACHINE: Caller = { name: 'somebody on this machine', scopes: ['read'] };
 
-export function createCallers(tokens: readonly Token[], now: () => number): Callers {
+export function createCallers(tokens: readonly Token[], now: () => number, oidc?: Oidc): Callers {
+  const recognised = new WeakMap<Request, Caller>();
   const sessions = new Map<string, { readonly caller: Caller; readonly endsMs: number }>();
   const byToken = (given: string): Caller | undefined => {
     const wanted = digest(given);
@@ -47,25 +51,36 @@ export function createCallers(tokens: readonly Token[], now: () => number): Call
     const session = sessions.get(sessionIdOf(request));
     return session && session.endsMs > now() ? session.caller : undefined;
   };
+  const needsToken = tokens.length > 0 || oidc !== undefined;
   return {
-    needsToken: tokens.length > 0,
-    of(request) {
-      const header = request.headers.get('authorization');
-      if (header !== null) return byToken(/^Bearer (\S+)$/i.exec(header)?.[1] ?? '');
-      return bySession(request) ?? (tokens.length === 0 ? ON_THIS_MACHINE : undefined);
+    needsToken,
+    async recognise(request) {
+      const given = bearerOf(request);
+      if (oidc === undefined || given === undefined || byToken(given) !== undefined) return;
+      const known = await oidc.callerOf(given);
+      if (known) recognised.set(request, known.caller);
     },
-    begin(token) {
-      const caller = byToken(token);
-      if (caller === undefined) return undefined;
+    of(request) {
+      if (request.headers.has('authorization')) return recognised.get(request) ?? byToken(bearerOf(request) ?? '');
+      return bySession(request) ?? (needsToken ? undefined : ON_THIS_MACHINE);
+    },
+    async begin(token) {
+      const own = byToken(token);
+      const known = own ? { caller: own, endsMs: Number.POSITIVE_INFINITY } : await oidc?.callerOf(token);
+      if (known === undefined) return undefined;
       for (const [id, session] of sessions) if (session.endsMs <= now() || sessions.size >= MAX_SESSIONS) sessions.delete(id);
       const id = randomBytes(24).toString('base64url');
-      sessions.set(digest(id).toString('hex'), { caller, endsMs: now() + SESSION_MS });
+      sessions.set(digest(id).toString('hex'), { caller: known.caller, endsMs: Math.min(known.endsMs, now() + SESSION_MS) });
       return id;
     },
     end(request) {
       sessions.delete(sessionIdOf(request));
     },
   };
+}
+
+function bearerOf(request: Request): string | undefined {
+  return /^Bearer (\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
 }
 
 /** Sessions are kept by the digest of their id: looking one up says nothing about the others. */

@@ -7,6 +7,7 @@ import { API, clusterOf } from './api.ts';
 import { type Caller, createCallers, type Scope, type Token } from './callers.ts';
 import { createRateLimit, type GuardOptions, refusalOf } from './guard.ts';
 import { metricsText } from './metrics.ts';
+import { createOidc, type OidcOptions } from './oidc.ts';
 import { openApiDocument } from './openapi.ts';
 import { servePages } from './pages.ts';
 import type { Route } from './route.ts';
@@ -17,6 +18,8 @@ export interface HttpOptions extends Partial<GuardOptions> {
   readonly duty: Duty;
   /** Bearer tokens. None: whoever reaches the server may look, and do nothing else. */
   readonly tokens: readonly Token[];
+  /** Tokens of an OpenID Connect issuer, besides those. */
+  readonly oidc?: OidcOptions | undefined;
   readonly version: string;
   /** Requests of one caller at once, and a second in the long run. Default 200 and 50. */
   readonly rate?: { readonly burst: number; readonly perSecond: number } | undefined;
@@ -53,7 +56,7 @@ const STATUSES: Readonly<Record<string, number>> = {
 export function createHttpHandler(options: HttpOptions): (request: Request) => Promise<Response> {
   const { duty, tokens, hosts = [], origins = [] } = options;
   const now = () => Date.now();
-  const callers = createCallers(tokens, now);
+  const callers = createCallers(tokens, now, options.oidc && createOidc(options.oidc, now));
   const limit = createRateLimit({ ...(options.rate ?? { burst: 200, perSecond: 50 }), now });
   const app = new Hono();
 
@@ -68,6 +71,7 @@ export function createHttpHandler(options: HttpOptions): (request: Request) => P
         `Not let in: ${refusal}.`,
         'Call it by its own name; http.hosts and http.origins name others.',
       );
+    await callers.recognise(c.req.raw);
     const waitSeconds = limit.ask(callers.of(c.req.raw)?.name ?? 'nobody');
     if (waitSeconds !== undefined) {
       c.header('retry-after', String(waitSeconds));

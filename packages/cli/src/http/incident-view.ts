@@ -27,10 +27,12 @@ export const IncidentViewSchema = z.object({
 export type IncidentView = z.infer<typeof IncidentViewSchema>;
 
 /** What people want to know of an incident at a glance. */
-export function incidentView({ desk, experience }: ClusterDuty, incident: DutyIncident): IncidentView {
+export function incidentView(cluster: ClusterDuty, incident: DutyIncident): IncidentView {
+  const { desk, experience } = cluster;
   const { state } = incident;
   const { open, diagnose, gate, propose, revert } = state.results;
   const cause = diagnose?.diagnosis.rootCauses[0];
+  const owner = gate?.proposal.owner ?? cluster.ownerOf(cause?.subject ?? open?.items[0]);
   const seen = experience.get(state.incident);
   const result = revert?.result ?? propose?.result;
   const pullRequest = result && isProposed(result) ? result.pullRequest : undefined;
@@ -45,7 +47,7 @@ export function incidentView({ desk, experience }: ClusterDuty, incident: DutyIn
     now: whatItWaitsFor(incident),
     ...(cause ? { cause: { code: cause.cause, subject: cause.subject, message: cause.message, confidence: cause.confidence } } : {}),
     ...(seen ? { seenBefore: tellSeenBefore(seen) } : {}),
-    ...(gate?.proposal.owner ? { owner: gate.proposal.owner } : {}),
+    ...(owner ? { owner } : {}),
     ...(gate ? { reach: affectedWorkloads(gate.proposal.blastRadius).length } : {}),
     ...(pullRequest
       ? {

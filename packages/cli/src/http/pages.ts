@@ -97,7 +97,7 @@ export function servePages(app: Hono, { duty, callers, need, now }: Pages): void
   );
   app.post('/login', async (c) => {
     const form = await formOf(c);
-    const session = callers.begin(String(form.token ?? ''));
+    const session = await callers.begin(String(form.token ?? ''));
     if (session === undefined)
       return page(
         c,

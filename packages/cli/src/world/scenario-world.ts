@@ -47,8 +47,8 @@ export interface ScenarioWorld {
 }
 
 export interface ScenarioWorldOptions {
-  /** Whether what is new to the cluster becomes worse on its way in. Default false. */
-  readonly spoil?: boolean | undefined;
+  /** Whether what is new to the cluster becomes worse on its way in, for everything or for objects of these names. Default false. */
+  readonly spoil?: boolean | readonly string[] | undefined;
   readonly scenario: Scenario;
   readonly folder: StateFolder;
   readonly context: CallContext;
@@ -89,7 +89,7 @@ async function startParts(
   onOpen(() => cluster.close());
   const runtime = createProcessRuntime({ programs: programsOf(scenario), now, sampleEveryMs: scenario.meta.sampleEveryMs });
   const mirror = createMirror({ url: folder.repository, directory: join(folder.state, 'reconciler.git') });
-  const target = options.spoil === true ? spoilTarget(createManifestTarget(cluster.url)) : createManifestTarget(cluster.url);
+  const target = targetOf(cluster.url, options.spoil);
   const reconciler = createLocalReconciler({ mirror, branch: BASE_BRANCH, path: scenario.meta.syncPath, cluster: target, pollMs: 150 });
   onOpen(() => reconciler.stop());
   await reconciler.sync(context);
@@ -114,6 +114,12 @@ async function startParts(
         signer,
       }),
   };
+}
+
+function targetOf(url: string, spoil: ScenarioWorldOptions['spoil']) {
+  const target = createManifestTarget(url);
+  if (spoil === undefined || spoil === false) return target;
+  return spoilTarget(target, spoil === true ? undefined : spoil);
 }
 
 function programsOf(scenario: Scenario) {

@@ -6,12 +6,15 @@ const WORSE: Readonly<Record<string, string>> = { memory: '136Mi', image: 'regis
 /**
  * A cluster in which somebody meddles: what is new to it (a memory limit, an image) becomes something worse on its way in, as a faulty
  * mutating webhook would make it. What was applied before is left as it is, so that taking a change back helps.
+ *
+ * With names, only objects of these names are meddled with.
  */
-export function spoilTarget(target: ManifestTarget): ManifestTarget {
+export function spoilTarget(target: ManifestTarget, names?: readonly string[]): ManifestTarget {
   const known = new Map<string, ReadonlySet<string>>();
   return {
     get: (reference, context) => target.get(reference, context),
     async apply(object, context) {
+      if (names !== undefined && !names.includes(object.metadata.name)) return target.apply(object, context);
       const key = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
       const before = known.get(key);
       if (before === undefined) known.set(key, new Set(valuesOf(object)));

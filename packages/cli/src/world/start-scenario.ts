@@ -13,6 +13,8 @@ export interface RunningScenario {
   readonly kubeconfigText: string;
   /** URL of the repository. */
   readonly repository: string;
+  /** Address of a Prometheus target: memory of the workloads, and the state of the objects under the names of kube-state-metrics. */
+  readonly metricsUrl: string;
   /** Folder of the repository that declares the cluster. */
   readonly path: string;
   /** Account of the scenario's on-call role. */
@@ -23,8 +25,14 @@ export interface RunningScenario {
   close(): Promise<void>;
 }
 
+/** How a scenario is brought to life. */
+export interface StartScenarioOptions {
+  /** Names of objects that become something worse on their way into the cluster whenever the repository brings something new for them. */
+  readonly spoil?: readonly string[] | undefined;
+}
+
 /** Brings a scenario to life, in a temporary folder. Throws INVALID_INPUT for one that has no repository. */
-export async function startScenario(directory: string): Promise<RunningScenario> {
+export async function startScenario(directory: string, { spoil }: StartScenarioOptions = {}): Promise<RunningScenario> {
   const scenario = await readScenario(directory);
   const out = await mkdtemp(join(tmpdir(), 'tier0-scenario-'));
   const folder = stateFolder(out);
@@ -32,10 +40,11 @@ export async function startScenario(directory: string): Promise<RunningScenario>
   const context: CallContext = { signal: stopping.signal, now: Date.now };
   await clearState(folder);
   await writeFile(folder.run, '{}\n');
-  const world = await startScenarioWorld({ scenario, folder, context, keepRepository: false });
+  const world = await startScenarioWorld({ scenario, folder, context, keepRepository: false, spoil });
   return {
     kubeconfigText: world.cluster.kubeconfig,
     repository: folder.repository,
+    metricsUrl: world.metricsUrl,
     path: scenario.meta.syncPath,
     approver: scenario.meta.approver,
     async approve(shown) {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { verifyChain } from '../audit/chain.ts';
 import { Tier0Error } from '../errors/tier0-error.ts';
+import type { CallContext } from '../ports/adapter.ts';
 import type { IncidentRecord } from '../ports/incident-record.ts';
+import type { WatchRequest } from '../ports/reconciler.ts';
 import { testContext } from '../testing/call-context.ts';
-import { alert, type Bends, createLoopWorld, type LoopWorld } from './fixtures/loop-world.ts';
+import { alert, type Bends, createLoopWorld, diagnosis, type LoopWorld } from './fixtures/loop-world.ts';
 import { handleIncident, resumeIncident } from './handle-incident.ts';
 import type { StepName } from './incident-entry.ts';
 
@@ -206,4 +208,30 @@ test('the loop stops where it is told to, and the incident stays open', async ()
   expect(world.effects.pullRequests).toHaveLength(1);
   const again = { incident: INCIDENT, ports: world.ports, settings: world.settings, until: 'propose' } as const;
   expect((await resumeIncident(again, testContext())).results.decide).toBeUndefined();
+});
+
+test('taking a change back, what was faulty before it need not be healthy again; for the change itself that is no excuse', async () => {
+  const finding = {
+    code: 'x',
+    cause: 'needs-investigation',
+    depth: 0,
+    fingerprint: 'f',
+    severity: 'fault',
+    subject: alert.item ?? '',
+    message: 'm',
+    evidence: [],
+    explainedBy: [],
+  } as const;
+  const world = createLoopWorld({ resolved: false, diagnosis: { ...diagnosis, findings: [finding] } });
+  const watched: WatchRequest[] = [];
+  const { watch } = world.ports.reconciler;
+  const reconciler = {
+    ...world.ports.reconciler,
+    watch: (request: WatchRequest, context: CallContext) => {
+      watched.push(request);
+      return watch(request, context);
+    },
+  };
+  await run({ ...world, ports: { ...world.ports, reconciler } });
+  expect(watched.map(({ faultyBefore }) => faultyBefore)).toEqual([[], [alert.item]]);
 });

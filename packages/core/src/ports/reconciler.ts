@@ -6,6 +6,8 @@ export interface WatchRequest {
   readonly commit: string;
   /** Item ids whose rollout must be complete and healthy. */
   readonly items: readonly string[];
+  /** Those of the items that were faulty before the change that is taken back now: what is declared must stand there, their rollout may stay as bad as it was. */
+  readonly faultyBefore?: readonly string[] | undefined;
   /** Milliseconds health must last. */
   readonly holdMs: number;
   /** Milliseconds after which the watch gives up with `timed-out`. */

@@ -66,6 +66,12 @@ function exposition({ cluster, runtime, now }: MetricsExpositionOptions): string
     ]),
     family('kube_pod_container_resource_limits', 'gauge', 'Limit of a resource of a container.', pods.flatMap(memoryLimits)),
     family('kube_pod_container_status_restarts_total', 'counter', 'Restarts of a container.', pods.flatMap(restarts)),
+    family(
+      'kube_deployment_status_replicas_unavailable',
+      'gauge',
+      'Pods of a deployment that are not available.',
+      cluster.store.list({ apiVersion: 'apps/v1', kind: 'Deployment' }).map(unavailable),
+    ),
   ].join('');
 }
 
@@ -94,6 +100,11 @@ function restarts(pod: KubernetesObject): readonly Sample[] {
     labels: containerLabels(pod, status),
     value: Number(status.restartCount ?? 0),
   }));
+}
+
+function unavailable(deployment: KubernetesObject): Sample {
+  const { namespace = 'default', name } = deployment.metadata;
+  return { labels: { namespace, deployment: name }, value: Number(valueAt(deployment, ['status', 'unavailableReplicas']) ?? 0) };
 }
 
 function containerLabels(pod: KubernetesObject, container: Readonly<Record<string, unknown>>) {

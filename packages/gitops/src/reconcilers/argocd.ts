@@ -33,7 +33,7 @@ export function createArgoCdReconciler(options: ArgoCdReconcilerOptions): Reconc
     const object = await cluster.get(reference, context);
     const judged = await judgeApplication(object, { request, repository: options.repository, contains: options.contains }, context);
     if (judged.status !== 'healthy') return judged;
-    const unfinished = await lookAtRollouts(request.items, async (item) => {
+    const unfinished = await lookAtRollouts(request, async (item) => {
       const found = referenceOf(item);
       return found && cluster.get(found, context);
     });

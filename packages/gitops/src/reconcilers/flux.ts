@@ -36,7 +36,7 @@ export function createFluxReconciler(options: FluxReconcilerOptions): Reconciler
       const flaw = judgeHelmRelease(object, `HelmRelease ${release.namespace}/${release.name}`);
       if (flaw) return flaw;
     }
-    const unfinished = await lookAtRollouts(request.items, async (item) => {
+    const unfinished = await lookAtRollouts(request, async (item) => {
       const found = referenceOf(item);
       return found && cluster.get(found, context);
     });

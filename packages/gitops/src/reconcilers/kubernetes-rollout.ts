@@ -44,7 +44,7 @@ export function createRolloutReconciler(options: RolloutReconcilerOptions): Reco
       const late = await lookAtItem(item, objects, context);
       if (late) return late;
     }
-    const unfinished = await lookAtRollouts(request.items, async (item) => {
+    const unfinished = await lookAtRollouts(request, async (item) => {
       const reference = referenceOf(item, objects);
       return reference && cluster.get(reference, context);
     });

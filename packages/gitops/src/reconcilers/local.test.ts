@@ -158,6 +158,21 @@ test('started, it follows the branch until it is stopped', async () => {
   expect(cluster.applied).toHaveLength(after);
 });
 
+test('taking a change back is live when it stands there, where the thing was faulty before the change', async () => {
+  const { repository, cluster, reconciler } = await setUp();
+  const item = 'kubernetes:c/shop/Deployment/payment';
+  const commit = await repository.commit('main', { 'cluster/a.yaml': manifest('a:1') });
+  cluster.rollouts('hang');
+  const lastOf = async (faultyBefore: readonly string[]) => {
+    const seen = [];
+    for await (const progress of reconciler.watch({ commit, items: [item], faultyBefore, holdMs: 0, timeoutMs: 200 }, context))
+      seen.push(progress.status);
+    return seen.at(-1);
+  };
+  expect(await lastOf([])).toBe('timed-out');
+  expect(await lastOf([item])).toBe('live');
+});
+
 describe('a rollout is not complete', () => {
   const status = { observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
   const deployment = (change: object) => ({

@@ -194,7 +194,7 @@ async function lookOnce(watched: Watched, request: WatchRequest, context: CallCo
   }
   if (state.phase === 'failed') return { status: 'failed', message: `revision ${state.revision.slice(0, 12)}: ${state.message}` };
   if (state.phase === 'retrying') return { status: 'syncing', message: `trying again: ${state.message}`, unreachable: true };
-  const unfinished = await lookAtRollouts(request.items, (item) => readItem(watched, item, context));
+  const unfinished = await lookAtRollouts(request, (item) => readItem(watched, item, context));
   return unfinished ?? { status: 'healthy', revision: state.revision };
 }
 

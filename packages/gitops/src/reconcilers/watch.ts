@@ -82,12 +82,13 @@ function unreachable(request: WatchRequest, message: string): Tier0Error {
   });
 }
 
-/** The first of the items whose rollout is not complete; undefined when all are. */
+/** The first of the items whose rollout is not complete; undefined when all are. Those that were faulty before have none to complete. */
 export async function lookAtRollouts(
-  items: readonly string[],
+  { items, faultyBefore = [] }: Pick<WatchRequest, 'items' | 'faultyBefore'>,
   read: (item: string) => Promise<object | undefined>,
 ): Promise<Look | undefined> {
   for (const item of items) {
+    if (faultyBefore.includes(item)) continue;
     const rollout = rolloutOf(await read(item), formatItemId(item));
     if (rollout.state === 'failed') return { status: 'failed', message: rollout.message };
     if (rollout.state === 'going') return { status: 'rolling-out', message: rollout.message };

@@ -84,6 +84,16 @@ const HttpSchema = z.strictObject({
     )
     .default([])
     .describe('Bearer tokens. Needed for any address that is not this machine.'),
+  oidc: z
+    .strictObject({
+      issuer: plainUrl.describe('Issuer of the tokens, as it stands in them; its keys are found by OpenID Connect Discovery.'),
+      audience: z.string().min(1).describe('Whom a token must be meant for.'),
+      nameClaim: z.string().min(1).default('sub').describe('Claim that holds the account an approval is given by.'),
+      scopesClaim: z.string().min(1).default('scope').describe('Claim that holds scopes: words parted by spaces, or a list.'),
+      scopesPrefix: z.string().default('tier0:').describe('What stands before read, approve, operate and alerts there.'),
+    })
+    .optional()
+    .describe("Bearer tokens of an OpenID Connect issuer, besides those of one's own."),
   hosts: z.array(z.string().min(1)).default([]).describe('Host names it is reached by, besides the loopback ones.'),
   origins: z.array(z.string().min(1)).default([]).describe('Web origins that may call it, besides its own.'),
 });

@@ -1,4 +1,5 @@
 import { Tier0Error } from '../../errors/tier0-error.ts';
+import type { Diagnosis } from '../../model/diagnosis.ts';
 import { toTimestamp } from '../../model/timestamp.ts';
 import { chosenRemedy } from '../chosen-remedy.ts';
 import type { DecisionResult, ReconcileResult } from '../incident-entry.ts';
@@ -7,10 +8,15 @@ import { audit, resultOf, type Step, type StepContext } from './step.ts';
 /** Watches until the merged commit is live and healthy, or is known not to become so. */
 export const reconcile: Step<'reconcile'> = (step) => watchCommit(step, resultOf(step, 'decide'));
 
-/** The same for the commit that takes the change back. */
-export const reconcileRevert: Step<'reconcile-revert'> = (step) => watchCommit(step, resultOf(step, 'decide-revert'));
+/** The same for the commit that takes the change back. What was faulty before the change is so again, and no failure of the revert. */
+export const reconcileRevert: Step<'reconcile-revert'> = (step) =>
+  watchCommit(step, resultOf(step, 'decide-revert'), faultySubjects(resultOf(step, 'diagnose').diagnosis));
 
-async function watchCommit(step: StepContext, decision: DecisionResult): Promise<ReconcileResult> {
+function faultySubjects({ findings }: Diagnosis): readonly string[] {
+  return findings.filter(({ severity }) => severity === 'fault').map(({ subject }) => subject);
+}
+
+async function watchCommit(step: StepContext, decision: DecisionResult, faultyBefore: readonly string[] = []): Promise<ReconcileResult> {
   const { ports, context, settings, state } = step;
   if (decision.status !== 'merged') {
     throw new Tier0Error({
@@ -20,7 +26,7 @@ async function watchCommit(step: StepContext, decision: DecisionResult): Promise
     });
   }
   const items = [...new Set(chosenRemedy(state).remedy.edits.map((edit) => edit.item))];
-  const request = { commit: decision.commit, items, holdMs: settings.holdMs, timeoutMs: settings.reconcileTimeoutMs };
+  const request = { commit: decision.commit, items, faultyBefore, holdMs: settings.holdMs, timeoutMs: settings.reconcileTimeoutMs };
   for await (const progress of ports.reconciler.watch(request, context)) {
     if (progress.status === 'syncing' || progress.status === 'rolling-out' || progress.status === 'holding') {
       step.progress(progress.message);
