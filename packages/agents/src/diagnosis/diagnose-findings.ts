@@ -1,6 +1,6 @@
 import { type Cause, type CmdbReader, type Evidence, type Finding, parseKubernetesItemId, type RootCause } from '@tier0/core';
 import { changesNear } from '../findings/change-evidence.ts';
-import { workloadOf } from '../kubernetes/objects/workload.ts';
+import { workloadBehind } from '../kubernetes/objects/workload-index.ts';
 import { causalPath } from './causal-path.ts';
 import { confidenceOf } from './confidence.ts';
 import { rootFindings } from './root-findings.ts';
@@ -61,9 +61,8 @@ function atThePlace(finding: Finding, reader: CmdbReader): Finding {
 
 /** The finding at the workload behind a Service; at the Service where there are several or none. */
 function placedAt(finding: Finding, service: string, reader: CmdbReader): Finding {
-  const [target, ...more] = new Set(reader.relations(service, 'out', 'selects').map((relation) => workloadOf(reader, relation.to)));
   const { container: _container, ...rest } = finding;
-  return { ...rest, subject: target !== undefined && more.length === 0 ? target : service };
+  return { ...rest, subject: workloadBehind(reader, service) ?? service };
 }
 
 function order(a: CitedCause, b: CitedCause): number {

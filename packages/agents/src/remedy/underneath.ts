@@ -1,9 +1,10 @@
 import { type CmdbReader, formatItemId, type ItemEdit, parseKubernetesItemId, readField } from '@tier0/core';
 import { siblingId } from '../kubernetes/objects/existence.ts';
 import { podViews } from '../kubernetes/objects/pod-view.ts';
-import { instantAt, listAt, textAt } from '../kubernetes/objects/read-object.ts';
+import { instantAt, textAt } from '../kubernetes/objects/read-object.ts';
 import { referencesOf } from '../kubernetes/objects/reference.ts';
 import { podSpecPath } from '../kubernetes/objects/workload.ts';
+import { writtenMs } from '../kubernetes/objects/written.ts';
 
 /**
  * Why a former template would not start today as it did: a ConfigMap or Secret that it reads was written after the pods that still run from
@@ -23,7 +24,7 @@ function changedSince(reader: CmdbReader, workload: string): string | undefined 
   const sources = referencesOf(spec).filter((reference) => reference.kind === 'ConfigMap' || reference.kind === 'Secret');
   const changed = sources
     .map((reference) => siblingId(workload, reference.kind, reference.name))
-    .find((item) => (writtenMs(reader.object(item)) ?? 0) > startedMs);
+    .find((item) => writtenMs(reader.object(item)) > startedMs);
   return changed === undefined
     ? undefined
     : `${formatItemId(changed)} was written after the pods that still run were started: a pod of the former template would read it too`;
@@ -31,10 +32,4 @@ function changedSince(reader: CmdbReader, workload: string): string | undefined 
 
 function isReady(pod: unknown): boolean {
   return textAt(readField(pod, ['status', 'conditions', { key: 'type', value: 'Ready' }]), 'status') === 'True';
-}
-
-/** When the data of an object was last written, as its field managers noted; its creation where nobody noted anything. */
-function writtenMs(object: unknown): number | undefined {
-  const times = listAt(object, 'metadata', 'managedFields').flatMap((entry) => instantAt(entry, 'time') ?? []);
-  return times.length > 0 ? Math.max(...times) : instantAt(object, 'metadata', 'creationTimestamp');
 }

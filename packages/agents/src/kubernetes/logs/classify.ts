@@ -1,3 +1,4 @@
+import { hostWordsIn } from '../objects/host-name.ts';
 /** What a log message says went wrong, in words of operating systems and runtimes that are the same for every program. */
 export type LogSign =
   | { readonly kind: 'missing-variable' | 'invalid-value'; readonly name: string }
@@ -190,8 +191,7 @@ const SERVER_REFUSES: readonly { readonly pattern: RegExp; readonly why: string 
 function serverSign(message: string): LogSign | undefined {
   const found = SERVER_REFUSES.find(({ pattern }) => pattern.test(message));
   if (found === undefined) return undefined;
-  const words = message.toLowerCase().match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g) ?? [];
-  return { kind: 'server-refuses', why: found.why, words: [...new Set(words)] };
+  return { kind: 'server-refuses', why: found.why, words: [...new Set(hostWordsIn(message))] };
 }
 
 const HOST = '["\'`\\[]?([a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)["\'`\\]]?';

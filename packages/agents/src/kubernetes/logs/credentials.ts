@@ -2,6 +2,7 @@ import { type CmdbReader, readField } from '@tier0/core';
 import { nameOf, type PodView, podViews } from '../objects/pod-view.ts';
 import { instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
+import { writtenMs } from '../objects/written.ts';
 import { secretOf } from './log-file.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { serverOf } from './server-answer.ts';
@@ -51,9 +52,4 @@ function startOf({ object }: PodView, container?: string): number | undefined {
   const statuses = listAt(object, 'status', 'containerStatuses');
   const status = container === undefined ? statuses[0] : statuses.find((entry) => textAt(entry, 'name') === container);
   return instantAt(status, 'state', 'running', 'startedAt');
-}
-
-function writtenMs(object: unknown): number {
-  const written = listAt(object, 'metadata', 'managedFields').map((entry) => instantAt(entry, 'time') ?? 0);
-  return Math.max(0, ...written);
 }

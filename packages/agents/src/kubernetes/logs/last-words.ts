@@ -1,7 +1,8 @@
 import { parseKubernetesItemId, readField } from '@tier0/core';
+import { isClusterDns } from '../network/cluster-dns.ts';
 import { earlierCommand } from '../objects/command.ts';
-import { containersOf, eventText, firstLine, nameOf, type PodView, restartsOf, terminationOf } from '../objects/pod-view.ts';
-import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import { containersOf, eventText, firstLine, type PodView, restartsOf, terminationOf } from '../objects/pod-view.ts';
+import { listAt, numberAt, textAt } from '../objects/read-object.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { readingsOf } from './classify.ts';
 import { dnsRightMissing } from './log-access.ts';
@@ -66,10 +67,6 @@ function linesAbove(entries: readonly LogEntry[], entry: LogEntry): string {
     .filter(({ message, level }) => /[a-z]{3}/i.test(message) && level !== 'info' && level !== 'debug' && !ORDINARY_END.test(message));
   const lines = told.map(({ message }) => firstLine(message.replace(LINE_HEAD, '')));
   return lines.length === 0 ? '' : `"${lines.join('; ').slice(0, QUOTED_CHARACTERS)}", then `;
-}
-
-function isClusterDns({ object, workload }: PodView): boolean {
-  return mapAt(object, 'metadata', 'labels')['k8s-app'] === 'kube-dns' || /(?:^|-)coredns/.test(nameOf(workload));
 }
 
 /** How often a program must say what no rule knows, and how young its last saying must be, before anybody is told of it. */

@@ -12,7 +12,8 @@ import { isUp, nameOf, type PodView } from '../objects/pod-view.ts';
 import { instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
 import { selects } from '../objects/selector-match.ts';
-import { ownerOf } from '../objects/workload-index.ts';
+import { workloadBehind } from '../objects/workload-index.ts';
+import { writtenMs } from '../objects/written.ts';
 import { hostOf, servicesByPodAddress } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { holderOf, variableValues } from './log-variable.ts';
@@ -182,13 +183,7 @@ function outdatedMap(reading: LogReading, word: string): string | undefined {
     ({ kind, container: asker }) => kind === 'ConfigMap' && asker === container,
   );
   const items = sources.map(({ name }) => siblingId(pod.id, 'ConfigMap', name));
-  return items.find((item) => startedMs !== undefined && changedMs(pod.reader.object(item)) > startedMs);
-}
-
-/** When a field was last written, as the API server notes it; the creation where it notes nothing. */
-function changedMs(object: unknown): number {
-  const written = listAt(object, 'metadata', 'managedFields').map((entry) => instantAt(entry, 'time') ?? 0);
-  return Math.max(instantAt(object, 'metadata', 'creationTimestamp') ?? 0, ...written);
+  return items.find((item) => startedMs !== undefined && writtenMs(pod.reader.object(item)) > startedMs);
 }
 
 export function timedOut(reading: LogReading, host: string, port: number | undefined): readonly SignDraft[] {
@@ -336,12 +331,10 @@ export function serverRefuses(
   const { pod } = reading;
   const service = serverNamed(reading, words);
   if (service === undefined) return [{ code: 'T0-LOG-037', key: why, text: `a server it uses refuses what it asks, because ${why}` }];
-  const [target, ...more] = new Set(pod.reader.relations(service, 'out', 'selects').map(({ to }) => ownerOf(pod.reader, to)));
-  const stranger =
-    why === READ_ONLY_REPLICA && target !== undefined && more.length === 0 ? strangerBehind(pod, service, target) : undefined;
+  const target = workloadBehind(pod.reader, service);
+  const stranger = why === READ_ONLY_REPLICA && target !== undefined ? strangerBehind(pod, service, target) : undefined;
   if (stranger !== undefined) return [stranger];
-  const subject = target !== undefined && more.length === 0 ? target : service;
-  return [{ code: 'T0-LOG-032', subject, key: why, text: `${nameOf(service)} refuses what it asks, because ${why}` }];
+  return [{ code: 'T0-LOG-032', subject: target ?? service, key: why, text: `${nameOf(service)} refuses what it asks, because ${why}` }];
 }
 
 /** As `classify.ts` says it. */

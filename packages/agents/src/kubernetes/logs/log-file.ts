@@ -1,15 +1,12 @@
 import { readField } from '@tier0/core';
+import { isClusterDns } from '../network/cluster-dns.ts';
 import { earlierCommand } from '../objects/command.ts';
 import { siblingId } from '../objects/existence.ts';
 import { type MountedFile, mountedFiles } from '../objects/mounted-file.ts';
-import { nameOf } from '../objects/pod-view.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
-
-/** The cluster DNS finds its pods by this label in every distribution. */
-const DNS_LABEL = 'kube-dns';
 
 /** A file below the mount of a ConfigMap or a Secret holds what was written there; of no other file is known who wrote it. */
 export function unreadableFile(reading: LogReading, paths: readonly string[]): readonly SignDraft[] {
@@ -27,8 +24,7 @@ export function unreadableFile(reading: LogReading, paths: readonly string[]): r
     path === file.folder
       ? `it cannot read its configuration in ${path}, which ${file.kind} ${file.name} holds`
       : `it cannot read ${path}, which ${file.kind} ${file.name} holds`;
-  const isDns = mapAt(pod.object, 'metadata', 'labels')['k8s-app'] === DNS_LABEL || /(?:^|-)coredns/.test(nameOf(pod.workload));
-  const code = isDns ? 'T0-LOG-026' : file.kind === 'ConfigMap' ? 'T0-LOG-003' : 'T0-LOG-024';
+  const code = isClusterDns(pod) ? 'T0-LOG-026' : file.kind === 'ConfigMap' ? 'T0-LOG-003' : 'T0-LOG-024';
   return [{ code, subject: siblingId(pod.id, file.kind, file.name), key: file.key, text }];
 }
 

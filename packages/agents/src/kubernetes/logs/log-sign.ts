@@ -1,9 +1,10 @@
 import { parseKubernetesItemId, readField } from '@tier0/core';
-import { hostNamesIn } from '../objects/host-name.ts';
+import { hostNamesIn, hostWordsIn } from '../objects/host-name.ts';
 import { objectsIn } from '../objects/objects.ts';
 import { nameOf, type PodView } from '../objects/pod-view.ts';
 import { instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { workloadOf } from '../objects/workload.ts';
+import { writtenMs } from '../objects/written.ts';
 import { credentialsRefused } from './credentials.ts';
 import { evictionRefused } from './eviction.ts';
 import { forbidden } from './log-access.ts';
@@ -121,7 +122,7 @@ function schemaMissing({ pod }: LogReading): SignDraft {
 
 /** A connection that fails, to a Service that the line calls by its bare name. */
 function unnamed(reading: LogReading): readonly SignDraft[] {
-  const words = reading.message.toLowerCase().match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g) ?? [];
+  const words = hostWordsIn(reading.message);
   const named = words.filter((word) => word.length > 2 && hostOf(reading.pod, word).kind === 'service');
   const told = named.length === 0 ? serverNamed(reading, []) : undefined;
   // Whoever asks the API server as well is told of it too.
@@ -157,7 +158,7 @@ const SERVER_FULL = /too many (?:connections|clients)|remaining connection slots
 
 /** Where a server says it, the server is suspected: one client alone may hold them all, several are merely its clients. */
 function noConnection(reading: LogReading): SignDraft {
-  const words = reading.message.toLowerCase().match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g) ?? [];
+  const words = hostWordsIn(reading.message);
   const server = SERVER_FULL.test(reading.message) ? serverNamed(reading, words) : undefined;
   return server === undefined
     ? PLAIN['pool-exhausted']
@@ -186,12 +187,6 @@ function takerOf({ pod, container }: LogReading, port: number | undefined): stri
     word.test(JSON.stringify(['ports', 'args', 'command', 'env'].map((field) => readField(entry, [field]) ?? ''))),
   );
   return taker === undefined ? '' : ` inside the pod, by its container ${textAt(taker, 'name')}`;
-}
-
-/** When an object was last written, as the API server notes it; its creation where it notes nothing. */
-function writtenMs(object: unknown): number {
-  const written = listAt(object, 'metadata', 'managedFields').map((entry) => instantAt(entry, 'time') ?? 0);
-  return Math.max(instantAt(object, 'metadata', 'creationTimestamp') ?? 0, ...written);
 }
 
 /** Codes that the objects of the cluster bear out by themselves. */

@@ -1,11 +1,11 @@
 import { type CmdbReader, readField } from '@tier0/core';
 import { siblingId } from '../objects/existence.ts';
-import { hostNamesIn } from '../objects/host-name.ts';
+import { hostNamesIn, hostWordsIn } from '../objects/host-name.ts';
 import { mountedFiles } from '../objects/mounted-file.ts';
 import { nameOf, podViews } from '../objects/pod-view.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
-import { ownerOf } from '../objects/workload-index.ts';
+import { workloadBehind } from '../objects/workload-index.ts';
 import { serverNamed } from './log-dependency.ts';
 import { hostOf } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
@@ -17,14 +17,7 @@ export function serverOf(reading: LogReading): string | undefined {
     const target = hostOf(reading.pod, host);
     return target.kind === 'service' ? [target.id] : [];
   });
-  const words = reading.message.toLowerCase().match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g) ?? [];
-  return named[0] ?? serverNamed(reading, words);
-}
-
-/** The one workload behind a Service; undefined where there are several or none. */
-export function workloadBehind(reader: CmdbReader, service: string): string | undefined {
-  const [target, ...more] = new Set(reader.relations(service, 'out', 'selects').map(({ to }) => ownerOf(reader, to)));
-  return more.length === 0 ? target : undefined;
+  return named[0] ?? serverNamed(reading, hostWordsIn(reading.message));
 }
 
 /** A server answered with a status of its own: it is there, and what it needs may not be. */

@@ -6,12 +6,18 @@ import { indexed } from '../objects/indexed.ts';
 import { isReadCompletely, isYoungerThan } from '../objects/objects.ts';
 import { podsWithLabels } from '../objects/pod-index.ts';
 import { isSettling } from '../objects/pod-settling.ts';
-import { listAt, textAt } from '../objects/read-object.ts';
+import { nameOf, type PodView } from '../objects/pod-view.ts';
+import { listAt, mapAt, textAt } from '../objects/read-object.ts';
 import { type IndexedWorkload, workloadsIn } from '../objects/workload-index.ts';
 
 /** The label by which every distribution finds its cluster DNS. */
 const DNS_LABEL = { 'k8s-app': 'kube-dns' };
 const SETTLING_MS = 60_000;
+
+/** Whether a pod is one of the cluster DNS: by its label, or by the name of its workload where a chart labels it otherwise. */
+export function isClusterDns({ object, workload }: PodView): boolean {
+  return mapAt(object, 'metadata', 'labels')['k8s-app'] === DNS_LABEL['k8s-app'] || /(?:^|-)coredns/.test(nameOf(workload));
+}
 
 /** The cluster DNS without a ready pod. Why that is so is found at its workload; what it does to others, here. */
 export function clusterDns(reader: CmdbReader): readonly FindingDraft[] {

@@ -21,6 +21,11 @@ export function hostNamesIn(texts: readonly string[]): readonly string[] {
   return [...new Set(found)].filter((host) => host !== 'localhost' && !/^\d+(?:\.\d+)*$/.test(host)).sort();
 }
 
+/** Words of a line that could be a host by their characters, in lower case; most are not. */
+export function hostWordsIn(line: string): readonly string[] {
+  return line.toLowerCase().match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g) ?? [];
+}
+
 /**
  * Item id of the Service that a host name means for a pod in the namespace of `item`; undefined when the name is none of the cluster's.
  * A name of two parts is only taken for `service.namespace` when told so, since `example.com` looks the same.

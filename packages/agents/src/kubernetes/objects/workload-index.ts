@@ -50,3 +50,9 @@ export function ownerOf(reader: CmdbReader, pod: string): string {
   known.set(pod, held);
   return held;
 }
+
+/** The one workload behind a Service; undefined where there are several or none. */
+export function workloadBehind(reader: CmdbReader, service: string): string | undefined {
+  const [target, ...more] = new Set(reader.relations(service, 'out', 'selects').map(({ to }) => ownerOf(reader, to)));
+  return more.length === 0 ? target : undefined;
+}
