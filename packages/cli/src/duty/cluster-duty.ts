@@ -25,7 +25,7 @@ import type { EventBus } from './events.ts';
 import { remember, type SeenBefore, seenBefore, tellSeenBefore } from './experience.ts';
 import { type HeldLease, holdLease } from './hold-lease.ts';
 import { type DutyIncident, type Incidents, loadIncidents, toKnown } from './incidents.ts';
-import { groupKey, judgeIntake, type KnownIncident, openingOf, type Sighting, updateSightings, type Verdict } from './intake.ts';
+import { judgeIntake, type KnownIncident, openingOf, type Sighting, updateSightings, type Verdict } from './intake.ts';
 import { createPatientWriter } from './patient-writer.ts';
 import type { PauseState } from './pause-switch.ts';
 
@@ -270,7 +270,11 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     const groups = groupByItem([...urgent].sort((a, b) => URGENCY[a.severity] - URGENCY[b.severity]));
     const nowMs = inner.now();
     const { confirm: confirmMs, clear: clearMs, respect: respectMs } = config.times;
-    sightings = updateSightings(sightings, groups.map(groupKey), { nowMs, clearMs });
+    sightings = updateSightings(
+      sightings,
+      urgent.map(({ fingerprint }) => fingerprint),
+      { nowMs, clearMs },
+    );
     const reach = new Map<string, ReadonlyMap<string, number>>();
     const distance = (from: string, to: string) => {
       const known = reach.get(from) ?? new Map(reader.impact(from, { limit: MAX_REACH }).items.map((one) => [one.item, one.distance]));

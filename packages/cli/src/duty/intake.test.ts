@@ -1,6 +1,6 @@
 import type { Alert } from '@tier0/core';
 import { describe, expect, test } from 'vitest';
-import { groupKey, type IntakeQuestion, judgeIntake, type KnownIncident, type Sighting, updateSightings } from './intake.ts';
+import { type IntakeQuestion, judgeIntake, type KnownIncident, type Sighting, updateSightings } from './intake.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -21,7 +21,7 @@ function alertAbout(item: string, fingerprint = `f-${item}`): Alert {
 
 /** Seen since `minutes` ago, without a break. */
 function seen(groups: readonly (readonly Alert[])[], minutes: number, returned = false): ReadonlyMap<string, Sighting> {
-  return new Map(groups.map((group) => [groupKey(group), { firstMs: NOW - minutes * MINUTE, lastMs: NOW, returned }]));
+  return new Map(groups.flat().map(({ fingerprint }) => [fingerprint, { firstMs: NOW - minutes * MINUTE, lastMs: NOW, returned }]));
 }
 
 function judge(groups: readonly (readonly Alert[])[], further: Partial<IntakeQuestion> = {}) {
@@ -156,6 +156,19 @@ describe('sightings', () => {
     expect(gap.get('a')).toEqual({ firstMs: NOW, lastMs: NOW + 4 * MINUTE, returned: false });
     const back = update(update(gap, [], NOW + 6 * MINUTE), ['a'], NOW + 20 * MINUTE);
     expect(back.get('a')).toEqual({ firstMs: NOW + 20 * MINUTE, lastMs: NOW + 20 * MINUTE, returned: true });
+  });
+
+  test('what every look saw was never away, however rare the looks are', () => {
+    let sightings = update(new Map(), ['a'], NOW);
+    for (const minutes of [6, 12, 18]) sightings = update(sightings, ['a'], NOW + minutes * MINUTE);
+    expect(sightings.get('a')).toEqual({ firstMs: NOW, lastMs: NOW + 18 * MINUTE, returned: false });
+    expect(judge([[alertAbout('web', 'a')]], { sightings, nowMs: NOW + 18 * MINUTE })[0]?.kind).toBe('opens');
+  });
+
+  test('an alert that joins others begins nothing anew', () => {
+    const joined = [alertAbout('web', 'a'), alertAbout('web', 'late')];
+    const sightings = update(update(new Map(), ['a'], NOW), ['a', 'late'], NOW + 2 * MINUTE);
+    expect(judge([joined], { sightings, nowMs: NOW + 2 * MINUTE })[0]?.kind).toBe('opens');
   });
 
   test('what was away for hours is forgotten', () => {

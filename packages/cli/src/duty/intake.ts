@@ -24,10 +24,12 @@ export interface Patience {
   readonly respectMs: number;
 }
 
-/** Since when something is seen, by our own clock: what a controller writes about itself moves at every try. */
+/** Since when an alert is seen, by our own clock: what a controller writes about itself moves at every try. */
 export interface Sighting {
   readonly firstMs: number;
   readonly lastMs: number;
+  /** The first look that did not see it any more; undefined while it is there. What no look missed was never away, however rare looks are. */
+  readonly missedMs?: number | undefined;
   /** It was away for `clearMs` at least once since the process began: what is seen now is another occurrence. */
   readonly returned: boolean;
 }
@@ -52,7 +54,7 @@ export interface IntakeQuestion {
   /** Alerts by item, the most urgent group first; those whose failure reaches others are decided before them. */
   readonly groups: readonly (readonly Alert[])[];
   readonly known: readonly KnownIncident[];
-  /** By `groupKey`. */
+  /** By fingerprint. */
   readonly sightings: ReadonlyMap<string, Sighting>;
   readonly patience: Patience;
   /** Incidents that may be open at once. */
@@ -66,25 +68,29 @@ export interface IntakeQuestion {
 const FLAP_WINDOW_MS = 6 * 3_600_000;
 const FLAP_OPENINGS = 3;
 
-/** What makes two looks' groups the same one: what it is about and what is said of it. */
-export function groupKey(alerts: readonly Alert[]): string {
-  return [alerts[0]?.item ?? '', ...alerts.map((alert) => alert.fingerprint).sort()].join('\n');
-}
-
-/** What is seen now, added to what was seen before. What has been away for `clearMs` is forgotten, but for that it has been there. */
+/** What is seen now, added to what was seen before. What was missed for `clearMs` begins anew, and it is known that it has been there. */
 export function updateSightings(
   before: ReadonlyMap<string, Sighting>,
-  keys: readonly string[],
+  fingerprints: readonly string[],
   { nowMs, clearMs }: { readonly nowMs: number; readonly clearMs: number },
 ): ReadonlyMap<string, Sighting> {
   const after = new Map<string, Sighting>();
-  for (const [key, sighting] of before) if (nowMs - sighting.lastMs < Math.max(clearMs, FLAP_WINDOW_MS)) after.set(key, sighting);
-  for (const key of keys) {
-    const known = after.get(key);
-    const wasAway = known !== undefined && nowMs - known.lastMs >= clearMs;
-    after.set(key, known === undefined || wasAway ? { firstMs: nowMs, lastMs: nowMs, returned: wasAway } : { ...known, lastMs: nowMs });
+  for (const [fingerprint, sighting] of before)
+    if (nowMs - sighting.lastMs < Math.max(clearMs, FLAP_WINDOW_MS))
+      after.set(fingerprint, { ...sighting, missedMs: sighting.missedMs ?? nowMs });
+  for (const fingerprint of fingerprints) {
+    const known = before.get(fingerprint);
+    const wasAway = known?.missedMs !== undefined && nowMs - known.missedMs >= clearMs;
+    const { firstMs, returned } = known === undefined || wasAway ? { firstMs: nowMs, returned: wasAway } : known;
+    after.set(fingerprint, { firstMs, lastMs: nowMs, returned });
   }
   return after;
+}
+
+/** Of alerts that belong together the one that is seen longest counts: what joins or leaves them begins nothing anew. */
+function sightingOf(alerts: readonly Alert[], { sightings, nowMs }: IntakeQuestion): Sighting {
+  const seen = alerts.flatMap(({ fingerprint }) => sightings.get(fingerprint) ?? []);
+  return seen.reduce((a, b) => (b.firstMs < a.firstMs ? b : a), { firstMs: nowMs, lastMs: nowMs, returned: false });
 }
 
 /** Decides for each group, causes before what they reach; one that opens is known to those behind it. Pure. */
@@ -130,13 +136,13 @@ function nearestCause(open: readonly KnownIncident[], alerts: readonly Alert[], 
 }
 
 function judgeGroup(alerts: readonly Alert[], before: readonly Verdict[], question: IntakeQuestion): Verdict {
-  const { known, patience, sightings, nowMs, room } = question;
+  const { known, patience, nowMs, room } = question;
   const open = known.filter((incident) => incident.ended === undefined);
   const shared = open.find((incident) => isAbout(incident, alerts));
   if (shared) return { kind: 'joins', alerts, incident: shared.id, why: 'it is about the same thing' };
   const upstream = nearestCause(open, alerts, question);
   if (upstream) return { kind: 'joins', alerts, incident: upstream.id, why: 'a failure of what that incident is about reaches it' };
-  const sighting = sightings.get(groupKey(alerts)) ?? { firstMs: nowMs, lastMs: nowMs, returned: false };
+  const sighting = sightingOf(alerts, question);
   const earlier = known.filter((incident) => incident.ended !== undefined && isSame(incident, alerts));
   const last = earlier.reduce<KnownIncident | undefined>((a, b) => (a === undefined || a.openedAtMs < b.openedAtMs ? b : a), undefined);
   const theirs = last && leftToPeople(last, { alerts, sighting, patience, nowMs });
