@@ -13,6 +13,7 @@ import { MATTERS } from '../kubernetes/matters.ts';
 import { signalOptionsOf } from '../signals/signal-options.ts';
 import { SIGNALS } from '../signals/signals.ts';
 import { askModel } from './ask-model.ts';
+import { causesOf } from './causes-of-alerts.ts';
 import { examineCluster } from './examine.ts';
 import { readLogFrom } from './read-log-from.ts';
 
@@ -48,29 +49,17 @@ export function createDiagnostician(options: DiagnosticianOptions = {}): Diagnos
           unknowns.push(...told.unknowns);
         }
       }
+      const { causes, elsewhere } = causesOf(alerts, rootCauses, reader);
       const diagnosis: Diagnosis = {
         takenAt: toTimestamp(context.now()),
-        rootCauses: rank(
-          rootCauses,
-          alerts.flatMap((alert) => alert.item ?? []),
-        ),
+        rootCauses: causes,
         findings,
         evidence: distinct(evidence),
-        unknowns: [...new Set(unknowns)],
+        unknowns: [...new Set([...unknowns, ...elsewhere])],
       };
       return await withModel(options, diagnosis, { alerts: alerts.map((alert) => alert.summary), context });
     },
   };
-}
-
-/**
- * Causes at or on the way to what the alerts are about, the more certain ones first; the order never depends on luck. Where there are
- * such, whatever else is wrong in the cluster is another incident's matter.
- */
-function rank(causes: readonly RootCause[], alerted: readonly string[]): readonly RootCause[] {
-  const about = causes.filter((cause) => cause.path.some((item) => alerted.includes(item)));
-  const key = (cause: RootCause) => `${cause.subject}\n${cause.cause}\n${cause.container ?? ''}`;
-  return [...(about.length > 0 ? about : causes)].sort((a, b) => b.confidence - a.confidence || (key(a) < key(b) ? -1 : 1));
 }
 
 function distinct(evidence: readonly Evidence[]): readonly Evidence[] {

@@ -16,6 +16,8 @@ export interface CarrierOptions {
   readonly ports: LoopPorts;
   readonly settings: LoopSettings;
   readonly onEntry: (entry: IncidentEntry, state: IncidentState) => void;
+  /** Why nothing is left to do for an incident whose alerts have ended; undefined while they have not. */
+  readonly endedByItself: (incident: string) => string | undefined;
   readonly onProgress: (incident: string, step: StepName, message: string) => void;
   /** The team an item belongs to. */
   readonly ownerOf: (item: string | undefined) => string | undefined;
@@ -58,12 +60,20 @@ interface Failure {
 async function carryOnce(
   incident: string,
   alerts: readonly Alert[],
-  { ports, settings, onEntry, onProgress }: CarrierOptions,
+  { ports, settings, onEntry, onProgress, endedByItself }: CarrierOptions,
   context: CallContext,
 ): Promise<Failure | undefined> {
   try {
     const state = await handleIncident(
-      { incident, alerts, ports, settings, onEntry, onProgress: (step, message) => onProgress(incident, step, message) },
+      {
+        incident,
+        alerts,
+        ports,
+        settings,
+        endedByItself: () => endedByItself(incident),
+        onEntry,
+        onProgress: (step, message) => onProgress(incident, step, message),
+      },
       context,
     );
     return state.failure;

@@ -144,6 +144,7 @@ async function openOn(store: CmdbStore, parts: Parts, context: CallContext): Pro
       author: config.author,
       repository: mirror.url,
       baseBranch: cluster.repository.branch,
+      diagnoseTimeoutMs: times.diagnose,
       approvalTimeoutMs: times.approval,
       reconcileTimeoutMs: times.reconcile,
       holdMs: times.hold,

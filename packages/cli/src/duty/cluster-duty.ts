@@ -21,6 +21,7 @@ import { createBell } from './bell.ts';
 import { carryIncident } from './carrier.ts';
 import type { ClusterDesk } from './cluster-desk.ts';
 import type { DutyConfig } from './config/schema.ts';
+import { type Quiet, updateQuiet, whyOver } from './ended-alerts.ts';
 import type { EventBus } from './events.ts';
 import { remember, type SeenBefore, seenBefore, tellSeenBefore } from './experience.ts';
 import { type HeldLease, holdLease } from './hold-lease.ts';
@@ -108,11 +109,13 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
   );
   const news = createBell();
   const external = new Map<string, { readonly alert: Alert; readonly seenMs: number }>();
+  const endedOutside = new Set<string>();
   const carriers = new Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>();
   /** Incidents that were decided on and whose first entry is not written yet: to the next look they are as open as any. */
   const openings = new Map<string, KnownIncident>();
   const experience = new Map<string, SeenBefore>();
   let sightings: ReadonlyMap<string, Sighting> = new Map();
+  let quiet: Quiet = new Map();
   let look: DutyLook | undefined;
   let looks = 0;
   let isPaused = true;
@@ -166,6 +169,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       bus.tell({ type: 'progress', cluster, incident, step, message });
     },
     ownerOf,
+    endedByItself: (incident: string) => whyOver(quiet.get(incident), { nowMs: (running?.now ?? Date.now)(), clearMs: config.times.clear }),
     onStuck: (incident: string, message: string) => notice(`${incident} needs a person: ${message}`),
   });
 
@@ -243,6 +247,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
   const currentAlerts = async (reader: CmdbReader, inner: CallContext) => {
     const alerts: Alert[] = [];
     const unknowns: string[] = [];
+    let isComplete = true;
     for (const detector of desk.detectors) {
       try {
         const seen = await detector.detect(reader, inner);
@@ -250,6 +255,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
         unknowns.push(...seen.unknowns);
       } catch (error) {
         if (inner.signal.aborted) throw error;
+        isComplete = false;
         unknowns.push(`${detector.name} could not look: ${toTier0Error(error).message}`);
       }
     }
@@ -258,8 +264,14 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       const item = itemOfAlert(alert, reader, cluster);
       alerts.push(item === undefined ? alert : { ...alert, item });
     }
-    return { alerts, unknowns };
+    return { alerts, unknowns, isComplete };
   };
+
+  /** An alert from outside ends when its sender says so, and a replica that was not told does not know. */
+  const isJudgedHere = ({ state }: DutyIncident) =>
+    (state.results.open?.alerts ?? []).every(
+      ({ source, fingerprint }) => desk.detectors.some(({ name }) => name === source) || endedOutside.has(fingerprint),
+    );
 
   const lookOnce = async (inner: CallContext) => {
     const startMs = performance.now();
@@ -270,11 +282,8 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     const groups = groupByItem([...urgent].sort((a, b) => URGENCY[a.severity] - URGENCY[b.severity]));
     const nowMs = inner.now();
     const { confirm: confirmMs, clear: clearMs, respect: respectMs } = config.times;
-    sightings = updateSightings(
-      sightings,
-      urgent.map(({ fingerprint }) => fingerprint),
-      { nowMs, clearMs },
-    );
+    const unseen = seen.isComplete ? [] : [...sightings].flatMap(([known, { missedMs }]) => (missedMs === undefined ? [known] : []));
+    sightings = updateSightings(sightings, [...urgent.map(({ fingerprint }) => fingerprint), ...unseen], { nowMs, clearMs });
     const reach = new Map<string, ReadonlyMap<string, number>>();
     const distance = (from: string, to: string) => {
       const known = reach.get(from) ?? new Map(reader.impact(from, { limit: MAX_REACH }).items.map((one) => [one.item, one.distance]));
@@ -288,6 +297,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       if (shared) await incidents.catchUp(await shared.store.record.heads(inner), inner);
       const known = [...openings.values(), ...incidents.all().map(toKnown)];
       const patience = { confirmMs, clearMs, respectMs };
+      if (seen.isComplete) quiet = updateQuiet(quiet, incidents.open().filter(isJudgedHere).map(toKnown), { groups, nowMs });
       verdicts = judgeIntake({ groups, known, sightings, patience, room: config.limits.incidentsAtOnce, distance, nowMs });
       if (intake !== undefined)
         for (const verdict of verdicts) if (verdict.kind === 'opens') await openIncident(verdict.alerts, intake, inner);
@@ -376,6 +386,8 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
         const known = external.get(alert.fingerprint);
         // Late or out of order: the end of an occurrence that began before the one we know ends nothing.
         if (known && alert.endsAt !== undefined && Date.parse(alert.startsAt) < Date.parse(known.alert.startsAt)) continue;
+        if (alert.endsAt === undefined) endedOutside.delete(alert.fingerprint);
+        else if (endedOutside.size < MAX_ALERTS) endedOutside.add(alert.fingerprint);
         if (alert.endsAt !== undefined) external.delete(alert.fingerprint);
         else if (known || external.size < MAX_ALERTS) external.set(alert.fingerprint, { alert, seenMs });
       }

@@ -187,7 +187,8 @@ export function openingOf(id: string, alerts: readonly Alert[], nowMs: number): 
   return { id, fingerprints: alerts.map((alert) => alert.fingerprint), items, openedAtMs: nowMs };
 }
 
-function isAbout(incident: KnownIncident, alerts: readonly Alert[]): boolean {
+/** Whether alerts are about what an incident is about. */
+export function isAbout(incident: KnownIncident, alerts: readonly Alert[]): boolean {
   return alerts.some(
     ({ fingerprint, item }) => incident.fingerprints.includes(fingerprint) || (item !== undefined && incident.items.includes(item)),
   );

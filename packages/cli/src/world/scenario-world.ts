@@ -27,7 +27,7 @@ import type { StateFolder } from './state-folder.ts';
 /** Branch that a scenario's cluster is reconciled from. */
 export const BASE_BRANCH = 'main';
 
-/** From scheduling to running, on the scenario's clock, for containers that are only simulated. */
+/** From scheduling to running, on the scenario's clock, for containers that are only simulated: as long as pulling takes where time is played. */
 const START_DELAY_MS = 60_000;
 
 /** What the forge of a scenario demands: code owners approve, and rules that people merged may speak for them. */
@@ -52,6 +52,8 @@ export interface ScenarioWorldOptions {
   readonly scenario: Scenario;
   readonly folder: StateFolder;
   readonly context: CallContext;
+  /** From scheduling to running, milliseconds of the context's clock. Default 60,000. */
+  readonly startDelayMs?: number | undefined;
   /** Keep the repository that is there, to go on with an interrupted run. */
   readonly keepRepository: boolean;
 }
@@ -96,7 +98,7 @@ async function startParts(
   longAgo = false;
   const missing = new Set(scenario.meta.missingImages);
   const imageExists = (image: string) => !missing.has(image);
-  const simulator = createRolloutSimulator({ cluster, runtime, now, imageExists, startDelayMs: START_DELAY_MS });
+  const simulator = createRolloutSimulator({ cluster, runtime, now, imageExists, startDelayMs: options.startDelayMs ?? START_DELAY_MS });
   onOpen(() => simulator.stop());
   simulator.start();
   const exposition = await createMetricsExposition({ cluster, runtime, now });

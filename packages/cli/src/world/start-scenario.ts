@@ -31,6 +31,9 @@ export interface StartScenarioOptions {
   readonly spoil?: readonly string[] | undefined;
 }
 
+/** From scheduling to running where nobody has time to watch a clock. */
+const START_DELAY_MS = 2_000;
+
 /** Brings a scenario to life, in a temporary folder. Throws INVALID_INPUT for one that has no repository. */
 export async function startScenario(directory: string, { spoil }: StartScenarioOptions = {}): Promise<RunningScenario> {
   const scenario = await readScenario(directory);
@@ -40,7 +43,7 @@ export async function startScenario(directory: string, { spoil }: StartScenarioO
   const context: CallContext = { signal: stopping.signal, now: Date.now };
   await clearState(folder);
   await writeFile(folder.run, '{}\n');
-  const world = await startScenarioWorld({ scenario, folder, context, keepRepository: false, spoil });
+  const world = await startScenarioWorld({ scenario, folder, context, keepRepository: false, spoil, startDelayMs: START_DELAY_MS });
   return {
     kubeconfigText: world.cluster.kubeconfig,
     repository: folder.repository,

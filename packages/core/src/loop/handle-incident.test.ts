@@ -235,3 +235,55 @@ test('taking a change back, what was faulty before it need not be healthy again;
   await run({ ...world, ports: { ...world.ports, reconciler } });
   expect(watched.map(({ faultyBefore }) => faultyBefore)).toEqual([[], [alert.item]]);
 });
+
+test('an alert that comes before its evidence is looked at again, for as long as was said', async () => {
+  const world = createLoopWorld();
+  let looks = 0;
+  const diagnose = async () => (++looks === 1 ? { ...diagnosis, rootCauses: [] } : diagnosis);
+  const late = (diagnoseTimeoutMs: number) =>
+    handleIncident(
+      {
+        incident: INCIDENT,
+        alerts: [alert],
+        ports: { ...world.ports, diagnostician: { diagnose } },
+        settings: { ...world.settings, diagnoseTimeoutMs },
+        until: 'diagnose',
+      },
+      { signal: new AbortController().signal, now: Date.now },
+    );
+  expect((await late(100)).results.diagnose?.diagnosis.rootCauses).toHaveLength(1);
+  expect(looks).toBe(2);
+});
+
+describe('what ends by itself', () => {
+  const over = (world: LoopWorld, endsAfter: StepName) => {
+    let last: StepName | undefined;
+    return handleIncident(
+      {
+        incident: INCIDENT,
+        alerts: [alert],
+        ports: world.ports,
+        settings: world.settings,
+        endedByItself: () => (last === endsAfter ? 'it ended by itself' : undefined),
+        onEntry: ({ step, phase }) => {
+          if (phase === 'done') last = step;
+        },
+      },
+      testContext(),
+    );
+  };
+
+  test('is closed before anything is proposed, and wakes nobody', async () => {
+    const world = createLoopWorld();
+    const state = await over(world, 'diagnose');
+    expect(state.results.close).toEqual({ status: 'resolved', reason: 'it ended by itself' });
+    expect(world.effects.pullRequests).toHaveLength(0);
+  });
+
+  test('is left to the people who were already asked', async () => {
+    const world = createLoopWorld();
+    const state = await over(world, 'propose');
+    expect(state.results.decide?.status).toBe('merged');
+    expect(world.effects.pullRequests).toHaveLength(1);
+  });
+});

@@ -19,6 +19,8 @@ export interface HandleIncidentOptions {
   readonly settings: LoopSettings;
   /** Stop when this step is done, e.g. `propose`: the incident stays open and can be resumed. */
   readonly until?: StepName | undefined;
+  /** Asked until a change is proposed: why nothing is left to do when what was reported has ended without us; undefined while it has not. */
+  readonly endedByItself?: (() => string | undefined) | undefined;
   /** Told about every entry after it was recorded. */
   readonly onEntry?: ((entry: IncidentEntry, state: IncidentState) => void) | undefined;
   /** Told about progress inside a long step, one line each. */
@@ -33,12 +35,20 @@ export interface HandleIncidentOptions {
  */
 export async function handleIncident(options: HandleIncidentOptions, context: CallContext): Promise<IncidentState> {
   let state = foldIncident(options.incident, await options.ports.record.read(options.incident, context));
-  for (let route = nextStep(state); route && !isDone(state, options.until); route = nextStep(state)) {
+  for (let route = nextRoute(state, options); route && !isDone(state, options.until); route = nextRoute(state, options)) {
     context.signal.throwIfAborted();
     state = await doStep(route, state, options, context);
     if (state.failure) break;
   }
   return state;
+}
+
+/** What has ended by itself is closed while no change is proposed; after that people decide. */
+function nextRoute(state: IncidentState, { endedByItself }: HandleIncidentOptions): Route {
+  const route = nextStep(state);
+  if (route === undefined || !state.results.open || state.results.propose || route.step === 'close') return route;
+  const reason = endedByItself?.();
+  return reason === undefined ? route : { step: 'close', status: 'resolved', reason };
 }
 
 function isDone(state: IncidentState, until: StepName | undefined): boolean {
@@ -68,6 +78,7 @@ async function doStep(
     route,
     context,
     progress: (message) => options.onProgress?.(step, message),
+    endedByItself: () => options.endedByItself?.(),
   };
   const body = await attempt(stepContext, options.settings.attempts ?? 3);
   return record(state, body, options, context);

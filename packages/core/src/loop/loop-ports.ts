@@ -43,6 +43,8 @@ export interface LoopSettings {
   readonly reconcileTimeoutMs: number;
   /** How long health must last before a change counts as live. */
   readonly holdMs: number;
+  /** How long is looked again when no cause is seen yet: an alert may come before the evidence does. Default 0: looked once. */
+  readonly diagnoseTimeoutMs?: number | undefined;
   /** Attempts of a step that fails in a retryable way. Default 3. */
   readonly attempts?: number | undefined;
 }

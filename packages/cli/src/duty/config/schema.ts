@@ -127,6 +127,7 @@ export const DutyConfigSchema = z.strictObject({
       confirm: duration('30s', 'An alert must last this long before an incident is opened.'),
       clear: duration('5m', 'What was away this long has ended; what comes back is a new occurrence.'),
       respect: duration('24h', 'What people closed, or were given, is left to them this long.'),
+      diagnose: duration('5m', 'How long is looked again when an alert came and no cause is seen yet.'),
       approval: duration('24h', 'How long people are waited for.'),
       reconcile: duration('30m', 'How long a merged change has to become live.'),
       hold: duration('2m', 'How long health must last.'),

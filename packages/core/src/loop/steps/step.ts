@@ -17,6 +17,8 @@ export interface StepContext {
   readonly route: NonNullable<Route>;
   readonly context: CallContext;
   readonly progress: (message: string) => void;
+  /** Why there is nothing left to do, when what was reported has ended without us. */
+  readonly endedByItself: () => string | undefined;
 }
 
 /** One named step. It may be run again after an interruption, so its effects are found by key before they are made. */
