@@ -26,6 +26,8 @@ const speed = options.count('speed', 720);
 const random = new Random(options.count('seed', 1));
 const START = Date.parse('2026-01-01T00:00:00Z');
 const HOUR_MS = 3_600_000;
+/** As a configuration that names none. */
+const HISTORY_MS = 24 * HOUR_MS;
 /** All objects change once in a step. */
 const stepMs = (size / eventsAnHour) * HOUR_MS;
 const steps = Math.ceil((hours * HOUR_MS) / stepMs);
@@ -39,7 +41,11 @@ const clock = () => now;
 const folder = await mkdtemp(join(tmpdir(), 'tier0-soak-'));
 const objects = Array.from({ length: size }, (_, index) => podAt(index, 0));
 const store = createSqliteCmdbStore({ file: join(folder, 'cmdb.db') });
-const cmdb = createCmdb({ store, sources: [createObjectsSource({ cluster: 'soak', objects: () => objects, gaps: () => [] })] });
+const cmdb = createCmdb({
+  store,
+  historyMs: HISTORY_MS,
+  sources: [createObjectsSource({ cluster: 'soak', objects: () => objects, gaps: () => [] })],
+});
 const world = new CountingWorld(clock);
 const config = DutyConfigSchema.parse({
   clusters: [{ name: 'soak', repository: { url: 'none' } }],
@@ -164,6 +170,7 @@ function storyOf(index: number): Story {
 }
 
 function waitsForPerson({ interrupted, results, status }: IncidentState): boolean {
+  // Who waits and stumbled at the last look waits all the same.
   const asks = results.propose !== undefined && results.decide === undefined;
   const asksAgain = results.revert !== undefined && results['decide-revert'] === undefined;
   return status === undefined && (interrupted === 'decide' || interrupted === 'decide-revert') && (asks || asksAgain);

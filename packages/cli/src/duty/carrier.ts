@@ -19,6 +19,8 @@ export interface CarrierOptions {
   /** Why nothing is left to do for an incident whose alerts have ended; undefined while they have not. */
   readonly endedByItself: (incident: string) => string | undefined;
   readonly onProgress: (incident: string, step: StepName, message: string) => void;
+  /** Milliseconds to wait after a number of failures in a row. Default: 2 s, doubled by each, 10 min at most. */
+  readonly waitMs?: ((failures: number) => number) | undefined;
   /** The team an item belongs to. */
   readonly ownerOf: (item: string | undefined) => string | undefined;
   /** Something failed again and again: told once for each incident. */
@@ -27,6 +29,9 @@ export interface CarrierOptions {
 
 /** Failures in a row after which a person is told. */
 const FAILURES_BEFORE_HELP = 5;
+const WAITING: ReadonlySet<string> = new Set<StepName>(['decide', 'decide-revert']);
+/** Milliseconds of waiting after which a failure begins a new row. */
+const WAITED_WELL_MS = 5 * 60_000;
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 10 * 60_000;
 
@@ -41,12 +46,19 @@ export async function carryIncident(
   context: CallContext,
 ): Promise<void> {
   for (let failures = 0; !context.signal.aborted; failures++) {
+    const beganMs = context.now();
     const failure = await carryOnce(incident, alerts, options, context);
     if (failure === undefined || context.signal.aborted) return;
+    // Who waited for people a long time and then stumbled has not failed in a row.
+    if (WAITING.has(failure.step) && context.now() - beganMs >= WAITED_WELL_MS) failures = 0;
     if (failures + 1 === FAILURES_BEFORE_HELP)
       await askForHelp(incident, { ...failure, owner: options.ownerOf(alerts[0]?.item) }, options, context);
-    await pause(Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS), context.signal).catch(() => undefined);
+    await pause((options.waitMs ?? growing)(failures), context.signal).catch(() => undefined);
   }
+}
+
+function growing(failures: number): number {
+  return Math.min(FIRST_WAIT_MS * 2 ** failures, LONGEST_WAIT_MS);
 }
 
 interface Failure {

@@ -98,7 +98,7 @@ async function openOn(store: CmdbStore, parts: Parts, context: CallContext): Pro
   const { config, cluster, variables, folder, kubeconfig, mirror, catalog } = parts;
   const place = { kubeconfig, context: cluster.context };
   const watch = createKubernetesWatch({ ...place, cluster: cluster.name });
-  const cmdb = composeCmdb({ ...place, cluster: cluster.name, catalog, store, watch });
+  const cmdb = composeCmdb({ ...place, cluster: cluster.name, catalog, store, watch, historyMs: config.times.history });
   if (catalog !== undefined) await cmdb.refresh(context, ['backstage']);
   const members = await membersOf(parts, cmdb, context);
   const forgeToken = cluster.forge.kind === 'local' ? undefined : await secretOf(cluster.forge.token, variables);

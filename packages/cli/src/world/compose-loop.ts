@@ -62,6 +62,8 @@ export interface CmdbInput {
   readonly catalog?: string | undefined;
   /** Remembers what was seen beyond this run. */
   readonly store?: CmdbStore | undefined;
+  /** Milliseconds of history that are kept. Default: all. */
+  readonly historyMs?: number | undefined;
   /** Stands in for reading the cluster at every refresh. */
   readonly watch?: KubernetesWatch | undefined;
 }
@@ -73,7 +75,7 @@ export function composeCmdb(input: CmdbInput): Cmdb {
     input.watch ?? createKubernetesSource({ kubeconfig, context, cluster, requestTimeoutMs }),
     ...(catalog ? [createBackstageSource({ file: catalog })] : []),
   ];
-  return createCmdb({ sources, store: input.store });
+  return createCmdb({ sources, store: input.store, historyMs: input.historyMs });
 }
 
 export interface LoopInput {

@@ -32,6 +32,11 @@ export interface CmdbOptions {
   readonly objects?: ObjectStore | undefined;
   /** Raw objects of overruled versions kept for `asOf` and rehearsals. Default 10,000. The history of facts itself is not bounded by it. */
   readonly historyLimit?: number | undefined;
+  /**
+   * Milliseconds after which what was overruled is given up, here and in the store: times before cannot be asked about any more.
+   * Default: history is kept for ever.
+   */
+  readonly historyMs?: number | undefined;
   /** Rules by which items of several sources are recognised as one thing and joined by `sameAs`. Default: none are joined. */
   readonly identity?: readonly IdentityRule[] | undefined;
   /** When a source that suddenly misses much is not believed. Default: above 10 % or 50 items of a scope; false: always believed. */

@@ -8,11 +8,13 @@ import {
   MAX_FACTS_PER_COMMIT,
   type ScopeCovered,
   type SourceSlice,
+  toTier0Error,
 } from '@tier0/core';
 import { assertAppendable, assertExpected } from '../stores/append-rules.ts';
 import { checkFacts } from './check-facts.ts';
 import type { CmdbOptions } from './cmdb.ts';
 import { FactGraph } from './engine/fact-graph.ts';
+import { forgetHistory } from './engine/forget-history.ts';
 import { InstantReader } from './engine/instant-reader.ts';
 import { NONE } from './engine/versions.ts';
 import { fromSnapshot, toSnapshot } from './graph-snapshot.ts';
@@ -22,6 +24,11 @@ const OBJECTS_KEPT = 10_000;
 /** Rows recorded since the last snapshot from which on a new one is worth writing, and their share of all rows. */
 const SNAPSHOT_ROWS = 20_000;
 const SNAPSHOT_SHARE = 1 / 8;
+/** How often in the span of the history it is shortened, if the graph has grown by this factor since. */
+const TIMES_FORGOTTEN = 8;
+const WORTH_FORGETTING = 1.25;
+/** Fewer rows are not worth it. */
+const FORGET_ROWS = 2_000;
 
 /** The world and its record, kept in step: what is in the graph is in the store, in the same order. */
 export interface Ledger {
@@ -41,10 +48,9 @@ export interface Ledger {
   coverageOf(slice: SourceSlice): ScopeCovered | undefined;
 }
 
-export function createLedger({ sources, store, objects, historyLimit = OBJECTS_KEPT }: CmdbOptions): Ledger {
-  const versions = new ObjectVersions(historyLimit);
+export function createLedger({ sources, store, objects, historyMs, historyLimit = OBJECTS_KEPT }: CmdbOptions): Ledger {
   const names = sources.map((source) => source.name);
-  const worldOf = (graph: FactGraph): World => ({
+  const worldOf = (graph: FactGraph, versions = new ObjectVersions(historyLimit)): World => ({
     graph,
     objects: versions,
     trust: (slice) => {
@@ -58,6 +64,10 @@ export function createLedger({ sources, store, objects, historyLimit = OBJECTS_K
   let opening: Promise<readonly string[]> | undefined;
   let catching: Promise<unknown> = Promise.resolve();
   let recordedMs = 0;
+  let forgottenMs: number | undefined;
+  let keptRows = 0;
+  let isCompacting = false;
+  const compactionNotes: string[] = [];
 
   const takeIn = (commit: CmdbCommit) => {
     if (commit.sequence > world.graph.commits.newest) world.graph.apply(commit);
@@ -105,6 +115,36 @@ export function createLedger({ sources, store, objects, historyLimit = OBJECTS_K
     return notes;
   };
 
+  /** Beside everything else, since it reads the whole record; what went wrong is said by the next `settle`. */
+  const compactStore = (beforeMs: number, context: CallContext) => {
+    if (store === undefined || isCompacting) return;
+    isCompacting = true;
+    store
+      .compact({ before: new Date(beforeMs).toISOString() }, context)
+      .catch((error: unknown) => {
+        if (!context.signal.aborted) compactionNotes.push(`The store keeps its old history for now: ${toTier0Error(error).message}`);
+      })
+      .finally(() => {
+        isCompacting = false;
+      });
+  };
+  /** Gives up what was overruled too long ago, a few times in that span: each time the graph is written anew. */
+  const forget = async (context: CallContext): Promise<void> => {
+    const nowMs = context.now();
+    forgottenMs ??= nowMs;
+    if (historyMs === undefined || nowMs - forgottenMs < historyMs / TIMES_FORGOTTEN) return;
+    forgottenMs = nowMs;
+    if (rowsOf(world.graph) < keptRows * WORTH_FORGETTING + FORGET_ROWS) return;
+    const beforeMs = nowMs - historyMs;
+    const { graph, itemRows } = await forgetHistory(world.graph, beforeMs);
+    const rowOf = (row: number) => (itemRows[row] === NONE ? undefined : itemRows[row]);
+    world = worldOf(graph, world.objects.moved(rowOf));
+    keptRows = rowsOf(graph);
+    // The snapshot at hand is of the longer history.
+    snapshotRows = 0;
+    compactStore(beforeMs, context);
+  };
+
   return {
     get world() {
       return world;
@@ -126,16 +166,19 @@ export function createLedger({ sources, store, objects, historyLimit = OBJECTS_K
     record,
     catchUp,
     async settle(context) {
+      await forget(context);
+      const notes = compactionNotes.splice(0);
       const { graph } = world;
       if (graph.needsMerge) await graph.merge();
       const fresh = rowsOf(graph) - snapshotRows;
-      if (!store?.snapshots || fresh < SNAPSHOT_ROWS || fresh < rowsOf(graph) * SNAPSHOT_SHARE) return [];
+      if (!store?.snapshots || fresh < SNAPSHOT_ROWS || fresh < rowsOf(graph) * SNAPSHOT_SHARE) return notes;
       try {
         await store.snapshots.write(toSnapshot(graph), context);
         snapshotRows = rowsOf(graph);
-        return [];
+        return notes;
       } catch (error) {
         return [
+          ...notes,
           `The graph snapshot was not written: ${error instanceof Error ? error.message : String(error)}. The record is complete; opening takes longer.`,
         ];
       }

@@ -27,6 +27,17 @@ export class ObjectVersions {
     if (this.#overruled.length > this.#limit) this.#objects.delete(this.#overruled.shift() as number);
   }
 
+  /** The same objects where rows stand elsewhere; those of rows that are gone are forgotten. */
+  moved(rowOf: (row: number) => number | undefined): ObjectVersions {
+    const moved = new ObjectVersions(this.#limit);
+    for (const [row, object] of this.#objects) {
+      const place = rowOf(row);
+      if (place !== undefined) moved.#objects.set(place, object);
+    }
+    moved.#overruled.push(...this.#overruled.flatMap((row) => rowOf(row) ?? []));
+    return moved;
+  }
+
   /** A copy that may go its own way. */
   fork(): ObjectVersions {
     return new ObjectVersions(this.#limit, this);

@@ -287,3 +287,22 @@ describe('what ends by itself', () => {
     expect(world.effects.pullRequests).toHaveLength(1);
   });
 });
+
+test('people have their time from when they were asked, however often the waiting is interrupted', async () => {
+  const world = createLoopWorld();
+  const START = Date.parse('2026-11-22T12:00:00.000Z');
+  const settings = { ...world.settings, approvalTimeoutMs: 60_000 };
+  const given: number[] = [];
+  const approvals = {
+    decide: async ({ timeoutMs }: { timeoutMs: number }) => {
+      given.push(timeoutMs);
+      throw new Tier0Error({ code: 'INVALID_INPUT', message: 'The forge is away.', hint: 'Wait.' });
+    },
+  };
+  const waitAt = (ms: number) =>
+    handleIncident({ incident: INCIDENT, alerts: [alert], ports: { ...world.ports, approvals }, settings }, testContext(START + ms));
+  await waitAt(0);
+  await waitAt(45_000);
+  await waitAt(90_000);
+  expect(given).toEqual([60_000, 15_000, 0]);
+});

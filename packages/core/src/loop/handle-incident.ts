@@ -146,5 +146,6 @@ async function record(state: IncidentState, body: EntryBody, options: HandleInci
 function applyToState(state: IncidentState, entry: IncidentEntry): IncidentState {
   const folded = foldIncident(state.incident, [entry]);
   const results = { ...state.results, ...folded.results };
-  return { ...folded, results, status: folded.status ?? state.status };
+  const doneAt = { ...state.doneAt, ...folded.doneAt };
+  return { ...folded, results, doneAt, status: folded.status ?? state.status };
 }

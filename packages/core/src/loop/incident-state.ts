@@ -6,6 +6,8 @@ import type { IncidentEntry, IncidentStatus, StepName, StepResults } from './inc
 export interface IncidentState {
   readonly incident: string;
   readonly results: Readonly<Partial<StepResults>>;
+  /** When each of them was recorded. ISO 8601, UTC. */
+  readonly doneAt: Readonly<Partial<Record<StepName, string>>>;
   /** Sequence of the newest entry; 0 for an empty record. */
   readonly sequence: number;
   /** A step that was started and neither done nor failed: it was interrupted. */
@@ -18,7 +20,7 @@ export interface IncidentState {
 
 /** Folds a record into the state of its incident. Pure: replay, resume and audit are the same thing. */
 export function foldIncident(incident: string, entries: readonly IncidentEntry[]): IncidentState {
-  return entries.reduce(applyEntry, { incident, results: {}, sequence: 0 });
+  return entries.reduce(applyEntry, { incident, results: {}, doneAt: {}, sequence: 0 });
 }
 
 function applyEntry(state: IncidentState, entry: IncidentEntry): IncidentState {
@@ -27,7 +29,8 @@ function applyEntry(state: IncidentState, entry: IncidentEntry): IncidentState {
   if (entry.phase === 'failed') return { ...state, sequence, interrupted: undefined, failure: { step, ...entry.error } };
   const results = { ...state.results, [step]: entry.result };
   const status = entry.step === 'close' ? entry.result.status : state.status;
-  return { ...state, sequence, results, interrupted: undefined, failure: undefined, status };
+  const doneAt = { ...state.doneAt, [step]: entry.at };
+  return { ...state, sequence, results, doneAt, interrupted: undefined, failure: undefined, status };
 }
 
 /** A way out of the loop: the step to do next, and for a hand-over the reason that the people will read. */

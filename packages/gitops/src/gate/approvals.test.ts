@@ -1,4 +1,4 @@
-import { type FileEdit, type PolicyDecision, parseFieldPath } from '@tier0/core';
+import { type FileEdit, type PolicyDecision, parseFieldPath, Tier0Error } from '@tier0/core';
 import { ALLOWED, proposalFor } from '@tier0/core/testing';
 import { afterEach, expect, test } from 'vitest';
 import { createLocalForge } from '../forges/local.ts';
@@ -146,4 +146,23 @@ test('a standing rule that the forge takes and does not count: why is told when 
   const result = await at.decide(3_000, standing);
   expect(result).toMatchObject({ status: 'timed-out', reason: expect.stringContaining('the approval of rule:relief') });
   expect(JSON.stringify(result)).toContain('is not part of main');
+});
+
+test('a forge that stumbles twice is asked again; one that stays away fails the waiting', async () => {
+  const at = await setUp();
+  const down = new Tier0Error({ code: 'UNAVAILABLE', message: 'The forge is away.', hint: 'Wait.' });
+  let failing = 2;
+  const forge = {
+    ...at.forge,
+    read: async (...asked: Parameters<typeof at.forge.read>) => (failing-- > 0 ? Promise.reject(down) : at.forge.read(...asked)),
+  };
+  const waiting = () =>
+    createForgeApprovals({ forge, members: { payments: ['ada'] }, pollMs: 1 }).decide(
+      { proposal: at.proposal, pullRequest: at.pullRequest, decision: DECISION, timeoutMs: HOUR },
+      at.context,
+    );
+  await at.review('ada');
+  expect(await waiting()).toMatchObject({ status: 'merged' });
+  failing = 3;
+  await expect(waiting()).rejects.toThrow('The forge is away.');
 });

@@ -37,6 +37,9 @@ export interface ForgeApprovalsOptions {
   readonly submitStandingApproval?: ((number: number, approval: Approval, context: CallContext) => Promise<SettleResult>) | undefined;
 }
 
+/** Looks that may fail in a row before the waiting fails. */
+const FAILED_LOOKS = 3;
+
 type DecideRequest = Parameters<ApprovalSource['decide']>[0];
 
 /** Waits for people (and standing rules) to decide on the forge. It counts and names; merging is the forge's. */
@@ -45,9 +48,18 @@ export function createForgeApprovals(options: ForgeApprovalsOptions): ApprovalSo
     async decide(request, context) {
       const startedAt = context.now();
       const notes = await handInStandingApproval(options, request, context);
-      for (;;) {
+      for (let failures = 0; ; ) {
         context.signal.throwIfAborted();
-        const look = await lookOnce(options, request, context);
+        const look = await lookOnce(options, request, context).catch((error: unknown) => {
+          // A forge that stumbles once in a day of waiting is no reason to stop waiting.
+          if (!toTier0Error(error).retryable || ++failures >= FAILED_LOOKS || context.signal.aborted) throw error;
+          return undefined;
+        });
+        if (look === undefined) {
+          await (options.rest ?? pause)(options.pollMs ?? 5_000, context.signal);
+          continue;
+        }
+        failures = 0;
         if ('status' in look) return look;
         if (context.now() - startedAt >= request.timeoutMs) return { status: 'timed-out', reason: [...notes, ...look.reasons].join('; ') };
         await (options.rest ?? pause)(options.pollMs ?? 5_000, context.signal);

@@ -133,6 +133,7 @@ export const DutyConfigSchema = z.strictObject({
       hold: duration('2m', 'How long health must last.'),
       verify: duration('1h', 'How long is looked whether the cause is gone, before it is given up.'),
       poll: duration('10s', 'Between two looks at the forge.'),
+      history: duration('24h', 'How long what was and is no more can be asked about: the time slider of the graph, and what changed.'),
     })
     .prefault({}),
   patterns: z.string().min(1).optional().describe('JSON file of patterns beside the built-in ones.'),

@@ -30,12 +30,19 @@ export class CommitLog {
     return this.size === 0 ? 0 : (this.#sequence[this.size - 1] as number);
   }
 
+  /** One commit, by its place. */
+  at(index: number): { readonly sequence: number; readonly recordedMs: number; readonly bounds: Bounds } {
+    const [items = 0, relations = 0, changes = 0, coverages = 0] = this.#bounds.subarray(index * 4, index * 4 + 4);
+    const bounds = { items, relations, changes, coverages };
+    return { sequence: this.#sequence[index] as number, recordedMs: this.#recordedMs[index] as number, bounds };
+  }
+
   /** What was known at a recorded time: the bounds and the sequence. */
   knownAt(recordedMs: number): { readonly bounds: Bounds; readonly sequence: number } {
     const at = this.#last((index) => (this.#recordedMs[index] as number) <= recordedMs);
     if (at === -1) return { bounds: { items: 0, relations: 0, changes: 0, coverages: 0 }, sequence: 0 };
-    const [items = 0, relations = 0, changes = 0, coverages = 0] = this.#bounds.subarray(at * 4, at * 4 + 4);
-    return { bounds: { items, relations, changes, coverages }, sequence: this.#sequence[at] as number };
+    const { bounds, sequence } = this.at(at);
+    return { bounds, sequence };
   }
 
   /** When an item row was recorded, milliseconds since the epoch. */

@@ -19,13 +19,13 @@ export const decideRevert: Step<'decide-revert'> = async (step) => {
 };
 
 async function decideOn(step: StepContext, proposal: ChangeProposal, proposed: ProposalResult): Promise<ApprovalResult> {
-  const { ports, context, settings } = step;
+  const { ports, context } = step;
   const { gate } = resultOf(step, 'gate');
   if (!isProposed(proposed)) throw noPullRequest(proposed.reason);
   const { pullRequest } = proposed;
   const standingApproval = step.route.step === 'decide' ? gate.standingApproval : undefined;
   const result = await ports.approvals.decide(
-    { proposal, pullRequest, decision: gate.decision, standingApproval, timeoutMs: settings.approvalTimeoutMs },
+    { proposal, pullRequest, decision: gate.decision, standingApproval, timeoutMs: timeLeftMs(step) },
     context,
   );
   const uncounted = result.status === 'merged' && result.approvals.length === 0;
@@ -37,6 +37,13 @@ async function decideOn(step: StepContext, proposal: ChangeProposal, proposed: P
     detail: detailOf(result, proposal, gate.trust),
   });
   return result;
+}
+
+/** People have their time from when they were asked, however often the waiting is interrupted. */
+function timeLeftMs({ state, settings, context, route }: StepContext): number {
+  const askedAt = state.doneAt[route.step === 'decide' ? 'propose' : 'revert'];
+  const waitedMs = askedAt === undefined ? 0 : Math.max(0, context.now() - Date.parse(askedAt));
+  return Math.max(0, settings.approvalTimeoutMs - waitedMs);
 }
 
 function actorOf(result: Exclude<ApprovalResult, { status: 'merged' }>): string {
