@@ -1,9 +1,8 @@
 import { type CmdbReader, type FieldPath, type ItemEdit, type JsonValue, parseQuantity, readField } from '@tier0/core';
 import type { RemedyCase, RemedyDraft } from '../findings/remedy-draft.ts';
-import { mapAt } from '../kubernetes/objects/read-object.ts';
+import { lastApplied } from '../kubernetes/objects/last-applied.ts';
 import { editOf, nameOf, remedyOf } from '../kubernetes/objects/remedy-edits.ts';
 
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** More than this is another object, not a slip. */
 const MAX_FIELDS = 10;
 
@@ -11,7 +10,7 @@ const MAX_FIELDS = 10;
 export function restoreDeclared({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const item = rootCause.subject;
   const object = reader.object(item);
-  const declared = parsed(mapAt(object, 'metadata', 'annotations')[LAST_APPLIED]);
+  const declared = lastApplied(object);
   const paths = ['spec', 'data', 'rules', 'subjects', 'webhooks'].flatMap((part) => [
     ...drifted(readField(declared, [part]), readField(object, [part]), [part]),
   ]);
@@ -31,14 +30,6 @@ export function restoreDeclared({ reader, rootCause }: RemedyCase): readonly Rem
     rollback: 'Make the edit again.',
     assumption: 'what was applied last worked',
   });
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Replicas belong to the autoscaler where there is one. */

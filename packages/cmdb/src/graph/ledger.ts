@@ -67,6 +67,7 @@ export function createLedger({ sources, store, objects, historyMs, historyLimit 
   let forgottenMs: number | undefined;
   let keptRows = 0;
   let isCompacting = false;
+  let compactedMs = Number.NEGATIVE_INFINITY;
   const compactionNotes: string[] = [];
 
   const takeIn = (commit: CmdbCommit) => {
@@ -117,8 +118,10 @@ export function createLedger({ sources, store, objects, historyMs, historyLimit 
 
   /** Beside everything else, since it reads the whole record; what went wrong is said by the next `settle`. */
   const compactStore = (beforeMs: number, context: CallContext) => {
-    if (store === undefined || isCompacting) return;
+    // Reading the whole record costs more than forgetting in memory, and disks are larger: once in the span is enough.
+    if (store === undefined || isCompacting || beforeMs - compactedMs < (historyMs ?? 0)) return;
     isCompacting = true;
+    compactedMs = beforeMs;
     store
       .compact({ before: new Date(beforeMs).toISOString() }, context)
       .catch((error: unknown) => {

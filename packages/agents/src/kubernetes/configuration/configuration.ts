@@ -121,8 +121,13 @@ export function nearNameOf(reader: CmdbReader, target: string): string | undefin
   return near.length === 1 ? near[0] : undefined;
 }
 
-/** One is the beginning of the other, or they differ in at most two places next to each other. */
+/** A name of kustomize and Helm ends with a hash of what the object holds: eight to ten small letters and digits, both among them. */
+const HASHED = /^(.+-)(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{8,10}$/;
+
+/** One is the beginning of the other, they differ in at most two places next to each other, or in the hash at their end. */
 function isNear(a: string, b: string): boolean {
+  const stem = HASHED.exec(a)?.[1];
+  if (stem !== undefined && stem === HASHED.exec(b)?.[1]) return true;
   const shorter = Math.min(a.length, b.length);
   if (shorter >= 4 && (a.startsWith(b) || b.startsWith(a))) return true;
   let head = 0;

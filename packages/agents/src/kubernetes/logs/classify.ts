@@ -97,11 +97,13 @@ function apiSign(message: string): LogSign | undefined {
 /** As the usual databases say it. */
 const SCHEMA_MISSING =
   /UndefinedTable|UndefinedColumn|relation "[^"]+" does not exist|column "?[\w.]+"? does not exist|no such (?:table|column)|Table '[^']+' doesn't exist|Unknown column '|Invalid object name '|ORA-00942|unknown table\b/i;
-const EVICTION_REFUSED = /violate the pod's disruption budget/i;
+const EVICTION_REFUSED = /violate the pod's disruption budget|more than one PodDisruptionBudget/i;
 
 function evictionSign(message: string): LogSign | undefined {
   if (!EVICTION_REFUSED.test(message)) return undefined;
-  const named = /pods?[ /]"?([a-z0-9][a-z0-9.-]*)"?(?: -n "?([a-z0-9-]+)"?)?/i.exec(message.replace(/violate the pod's/gi, ''));
+  const named = /pods?[ /]"?([a-z0-9][a-z0-9.-]*)"?(?: -n "?([a-z0-9-]+)"?)?/i.exec(
+    message.replace(/violate the pod's|This pod has/gi, ''),
+  );
   const [space, pod] = /pods? "?([a-z0-9-]+)\/([a-z0-9.-]+)"?/i.exec(message)?.slice(1) ?? [];
   if (pod !== undefined && space !== undefined) return { kind: 'eviction-refused', pod: { namespace: space, name: pod } };
   return { kind: 'eviction-refused', pod: named?.[1] === undefined ? undefined : { namespace: named[2], name: named[1] } };
@@ -128,7 +130,8 @@ const PLAIN: readonly { readonly kind: PlainKind; readonly pattern: RegExp }[] =
   },
   {
     kind: 'certificate-expired',
-    pattern: /certificate (?:has )?expired|CERT_HAS_EXPIRED|CertificateExpired|certificate is not yet valid|expired certificate/i,
+    pattern:
+      /certificate (?:has )?expired|CERT_HAS_EXPIRED|CertificateExpired|certificate is not yet valid|CERT_NOT_YET_VALID|CertificateNotYetValid|expired certificate/i,
   },
   {
     kind: 'certificate-untrusted',
@@ -209,6 +212,11 @@ const NAME_FAILURES: readonly RegExp[] = [
   new RegExp(`host not found in upstream ${HOST}`, 'i'),
   new RegExp(`unknown (?:mysql server )?host ${HOST}`, 'i'),
   new RegExp(`bad address ${HOST}`, 'i'),
+  // musl, glibc and macOS by their texts, the name behind them.
+  new RegExp(
+    `(?:name does not resolve|name or service not known|temporary failure in name resolution|nodename nor servname provided, or not known):? ${HOST}(?:$|[\\s,;)])`,
+    'i',
+  ),
   new RegExp(`connecting to ${HOST}(?::\\d+)?\\. ?(?:-\\d+|Name)`, 'i'),
   new RegExp(`host=${HOST},? port=\\d+.*(?:name or service not known|name resolution|failed to resolve)`, 'i'),
   new RegExp(
@@ -217,13 +225,20 @@ const NAME_FAILURES: readonly RegExp[] = [
   ),
 ];
 
+/** What stands where a host could: articles, the functions that look for hosts, and what else programs resolve. */
+const NO_HOSTS: ReadonlySet<string> = new Set(
+  `the a an any all host hostname address name dns url uri ip domain server service getaddrinfo gethostbyname gethostbyname_r getnameinfo curl wget
+  error failed placeholder placeholders property properties variable variables expression template module modules import imports package
+  dependency dependencies symbol symbols reference references ref path file class type bean function method plugin provider schema entity
+  column table alias conflict conflicts version revision image tag manifest view route theme target`.split(/\s+/),
+);
+
 function nameSign(message: string): LogSign | undefined {
   if (!/host|lookup|getaddrinfo|resolv|name or service|name resolution|bad address|servname|does not resolve/i.test(message))
     return undefined;
   for (const pattern of NAME_FAILURES) {
     const host = pattern.exec(message)?.[1];
-    if (host !== undefined && !/^(?:the|host|hostname|address|name|dns)$/i.test(host))
-      return { kind: 'dns-failure', host: host.toLowerCase() };
+    if (host !== undefined && !NO_HOSTS.has(host.toLowerCase())) return { kind: 'dns-failure', host: host.toLowerCase() };
   }
   return undefined;
 }
@@ -231,9 +246,18 @@ function nameSign(message: string): LogSign | undefined {
 const AUTHENTICATION =
   /password authentication failed|access denied for user|WRONGPASS|NOAUTH|authentication failed|authentication failure|auth(?:entication)? error|invalid (?:username|user) or password|invalid password|invalid credentials|incorrect (?:username|password)|ACCESS_REFUSED|login failed for user|SASL auth\w* failed|InvalidAccessKeyId|SignatureDoesNotMatch|no pg_hba\.conf entry|role "[^"]+" does not exist|not authorized on \w+|\b401\b[^\n]{0,20}unauthorized|unauthenticated/i;
 
+/** A name is quoted, or stands behind `for user`, `user:` and the like: "user is disabled" names none. */
+const USER = /\bfor user[: =]*["'`]?([\w.@-]+)|\b(?:user|role)[:=] ?["'`]?([\w.@-]+)|\b(?:user|role) ["'`]([\w.@-]+)["'`]/i;
+
 function accountSign(message: string): LogSign | undefined {
   if (!AUTHENTICATION.test(message)) return undefined;
-  return { kind: 'authentication-failed', user: /(?:for user|user|role)[: =]*["'`]?([\w.@-]+)["'`]?/i.exec(message)?.[1] ?? '' };
+  return {
+    kind: 'authentication-failed',
+    user:
+      USER.exec(message)
+        ?.slice(1)
+        .find((name) => name !== undefined) ?? '',
+  };
 }
 
 const NAME = '([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z][A-Z0-9]{3,})';

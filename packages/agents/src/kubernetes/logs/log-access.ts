@@ -1,4 +1,4 @@
-import { parseKubernetesItemId } from '@tier0/core';
+import { type CmdbReader, parseKubernetesItemId } from '@tier0/core';
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
@@ -40,6 +40,8 @@ export function forbidden({ pod }: LogReading, access: ApiAccess): readonly Sign
   const ranked = [...grants].sort(
     (a, b) => Number(speaks(b)) - Number(speaks(a)) || rank(a.role) - rank(b.role) || (a.role < b.role ? -1 : 1),
   );
+  const narrow = tooNarrow(reader, access);
+  if (narrow !== undefined) return [narrow];
   const own = siblingId(pod.id, 'ServiceAccount', account, accountNamespace);
   const subject = empty.length > 0 ? own : (ranked[0]?.role ?? own);
   const where = namespace === undefined ? 'in the whole cluster' : `in namespace ${namespace}`;
@@ -53,6 +55,28 @@ export function forbidden({ pod }: LogReading, access: ApiAccess): readonly Sign
       text: `service account ${account} may not ${verb} ${resource}${group === '' ? '' : `.${group}`} ${where}`,
     },
   ];
+}
+
+/** The right is given, but by a RoleBinding, which speaks for its own namespace only. */
+function tooNarrow(reader: CmdbReader, access: ApiAccess): SignDraft | undefined {
+  const { account, accountNamespace, verb, resource, group, namespace } = access;
+  const held = (grantsByAccount(reader).get(`${accountNamespace}/${account}`) ?? []).filter(({ role }) =>
+    listAt(reader.object(role), 'rules').some(
+      (rule) => holdsAny(rule, 'apiGroups', group) && holdsAny(rule, 'resources', resource) && holdsAny(rule, 'verbs', verb),
+    ),
+  );
+  const [grant] = held;
+  if (grant === undefined || held.some(({ binding }) => reaches(binding, namespace))) return undefined;
+  const { name, namespace: own } = parseKubernetesItemId(grant.binding) ?? {};
+  const asked = `${verb} ${resource}${group === '' ? '' : `.${group}`}`;
+  const needed =
+    namespace === undefined ? 'the whole cluster needs a ClusterRoleBinding' : `namespace ${namespace} needs a binding of its own`;
+  return {
+    code: 'T0-LOG-008',
+    subject: grant.binding,
+    key: `${verb} ${group}/${resource}`,
+    text: `service account ${account} may ${asked} in namespace ${own} only, by RoleBinding ${name}: ${needed}`,
+  };
 }
 
 /** What the cluster DNS watches, and so must be allowed to. */

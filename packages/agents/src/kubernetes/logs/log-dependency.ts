@@ -131,9 +131,13 @@ function absent(reading: LogReading, service: string): readonly SignDraft[] {
     return [{ code: 'T0-LOG-014', key: nameOf(service), text, facts: { hosts: [nameOf(service)] } }];
   }
   const near = nearNameOf(reading.pod.reader, service);
-  if (near === undefined)
+  const elsewhere = near === undefined ? inOtherNamespaces(reading.pod.reader, service) : [];
+  if (near === undefined && elsewhere.length === 0)
     return [{ code: 'T0-LOG-015', subject: service, key: '', text: `it needs Service ${nameOf(service)}, which does not exist` }];
-  const text = `it looks for ${nameOf(service)}, which does not exist; Service ${near} does`;
+  const text =
+    near === undefined
+      ? `it looks for ${nameOf(service)}, which does not exist in its own namespace; Service ${nameOf(service)} stands in ${elsewhere.join(', ')}`
+      : `it looks for ${nameOf(service)}, which does not exist; Service ${near} does`;
   const holder = holderOf(reading, nameOf(service));
   const secret = holder === undefined ? onlySecretOf(reading, nameOf(service)) : undefined;
   if (secret !== undefined) {
@@ -141,6 +145,19 @@ function absent(reading: LogReading, service: string): readonly SignDraft[] {
     return [{ code: 'T0-LOG-014', subject: secret, key: nameOf(service), text: told }];
   }
   return [{ code: 'T0-LOG-014', ...(holder?.item === undefined ? {} : { subject: holder.item }), key: nameOf(service), text }];
+}
+
+/** More namesakes than these say nothing: every namespace has its `db`. */
+const NAMESAKES = 2;
+
+/** Namespaces that have a Service of this name, where a short name was asked in the wrong one. */
+function inOtherNamespaces(reader: CmdbReader, service: string): readonly string[] {
+  const { name } = parseKubernetesItemId(service) ?? {};
+  const found = reader.items({ kind: 'Service', name: name ?? '' }).items.flatMap(({ id }) => {
+    const other = parseKubernetesItemId(id);
+    return other?.name === name && other?.namespace !== undefined ? [other.namespace] : [];
+  });
+  return found.length > NAMESAKES ? [] : found;
 }
 
 /** Variables that by their names hold an address. */

@@ -132,15 +132,19 @@ function unnamed(reading: LogReading): readonly SignDraft[] {
   return reading.sign.kind === 'timeout' ? timedOut(reading, host, undefined) : refused(reading, host, undefined);
 }
 
+/** The clock stands before the certificate's first day: it was made for later, or the clock is wrong. */
+const NOT_YET_VALID = /not[ _]yet[ _]valid|CertificateNotYetValid|notBefore/i;
+
 /** The certificate is the server's, whoever complains: the one Secret with a certificate that the server mounts, else the server. */
 function expiredCertificate(reading: LogReading): SignDraft {
   const { reader } = reading.pod;
-  const plain = PLAIN['certificate-expired'];
+  const isEarly = NOT_YET_VALID.test(reading.message);
+  const plain = isEarly ? { ...PLAIN['certificate-expired'], text: 'a certificate is not valid yet' } : PLAIN['certificate-expired'];
   const services = hostNamesIn([reading.message]).map((host) => hostOf(reading.pod, host));
   const service = services.find((target) => target.kind === 'service');
   const pod = service?.kind === 'service' ? reader.relations(service.id, 'out', 'selects')[0]?.to : undefined;
   if (service?.kind !== 'service' || pod === undefined || pod === reading.pod.id) return plain;
-  const text = `the certificate of ${nameOf(service.id)} has expired`;
+  const text = `the certificate of ${nameOf(service.id)} ${isEarly ? 'is not valid yet' : 'has expired'}`;
   const [secret, ...others] = new Set(certificateSecrets(reader, pod));
   if (secret !== undefined && others.length === 0) return { ...plain, subject: secret, text: `${text}; Secret ${nameOf(secret)} holds it` };
   return { ...plain, subject: workloadOf(reader, pod), key: '', text };

@@ -1,6 +1,7 @@
 import { readField } from '@tier0/core';
 import { commandNames } from '../objects/command.ts';
 import { siblingId } from '../objects/existence.ts';
+import { lastApplied } from '../objects/last-applied.ts';
 import { listAt, mapAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
@@ -10,6 +11,8 @@ interface VariableSource {
   /** Undefined: the template. */
   readonly item?: string | undefined;
   readonly kind: 'template' | 'ConfigMap' | 'Secret';
+  /** Key of the ConfigMap. */
+  readonly key?: string | undefined;
   readonly value?: string | undefined;
 }
 
@@ -21,11 +24,8 @@ function variableOf(reading: LogReading, name: string): VariableSource | undefin
   const secret = textAt(entry, 'valueFrom', 'secretKeyRef', 'name');
   if (map !== undefined) {
     const item = siblingId(pod.id, 'ConfigMap', map);
-    return {
-      kind: 'ConfigMap',
-      item,
-      value: mapAt(pod.reader.object(item), 'data')[textAt(entry, 'valueFrom', 'configMapKeyRef', 'key') ?? ''],
-    };
+    const key = textAt(entry, 'valueFrom', 'configMapKeyRef', 'key') ?? '';
+    return { kind: 'ConfigMap', item, key, value: mapAt(pod.reader.object(item), 'data')[key] };
   }
   if (secret !== undefined) return { kind: 'Secret', item: siblingId(pod.id, 'Secret', secret) };
   if (entry !== undefined) return { kind: 'template', value: textAt(entry, 'value') };
@@ -36,9 +36,9 @@ function fromWholesale({ pod }: LogReading, spec: unknown, name: string): Variab
   for (const source of listAt(spec, 'envFrom')) {
     const map = textAt(source, 'configMapRef', 'name');
     const item = map === undefined ? undefined : siblingId(pod.id, 'ConfigMap', map);
-    const value =
-      item === undefined ? undefined : mapAt(pod.reader.object(item), 'data')[name.slice((textAt(source, 'prefix') ?? '').length)];
-    if (value !== undefined) return { kind: 'ConfigMap', item, value };
+    const key = name.slice((textAt(source, 'prefix') ?? '').length);
+    const value = item === undefined ? undefined : mapAt(pod.reader.object(item), 'data')[key];
+    if (value !== undefined) return { kind: 'ConfigMap', item, key, value };
   }
   return undefined;
 }
@@ -48,7 +48,40 @@ export function missingVariable(reading: LogReading, name: string): readonly Sig
   const source = variableOf(reading, name);
   if (source && source.kind !== 'Secret' && (source.value ?? '') !== '') return invalidValue(reading, name);
   if (source?.kind === 'ConfigMap') return [{ code: 'T0-LOG-003', subject: source.item, key: name, text: `${name} is empty` }];
-  return [{ code: 'T0-LOG-001', key: name, text: `variable ${name} is not set` }];
+  const lost = formerHolder(reading, name);
+  if (lost !== undefined) return [{ code: 'T0-LOG-003', subject: lost.item, key: name, text: lost.text }];
+  const isVariable = /^[A-Z_][A-Z0-9_]*$/.test(name);
+  return [{ code: 'T0-LOG-001', key: name, text: isVariable ? `variable ${name} is not set` : `${name} is not set` }];
+}
+
+/** The ConfigMap that held a key or a property when it was applied last and holds it no more, or that holds its sister under another name. */
+function formerHolder({ pod }: LogReading, name: string): { readonly item: string; readonly text: string } | undefined {
+  const maps = referencesOf(readField(pod.object, ['spec'])).filter(({ kind }) => kind === 'ConfigMap');
+  for (const { name: map } of maps) {
+    const item = siblingId(pod.id, 'ConfigMap', map);
+    const object = pod.reader.object(item);
+    const [now, before] = [namesOf(mapAt(object, 'data')), namesOf(mapAt(lastApplied(object), 'data'))];
+    if (now.has(name)) continue;
+    const sister = sisterOf(now, name);
+    const others = sister === undefined ? '' : `; it has ${sister}`;
+    if (before.has(name))
+      return { item, text: `ConfigMap ${map} does not set ${name} any more, as it did when it was applied last${others}` };
+    if (sister !== undefined) return { item, text: `ConfigMap ${map} does not set ${name}${others}` };
+  }
+  return undefined;
+}
+
+/** Keys of a ConfigMap, and the properties that stand in its files: `a.b=`, `a.b: `. */
+function namesOf(data: Readonly<Record<string, string>>): ReadonlySet<string> {
+  const inFiles = Object.values(data).flatMap((text) => [...text.matchAll(/^[ \t]*([\w.-]+)[ \t]*[=:]/gm)].map((match) => match[1] ?? ''));
+  return new Set([...Object.keys(data), ...inFiles]);
+}
+
+/** The one property beside it: the same words but for the last one. */
+function sisterOf(names: ReadonlySet<string>, name: string): string | undefined {
+  const stem = /^(.+)\.[^.]+$/.exec(name)?.[1];
+  const sisters = stem === undefined ? [] : [...names].filter((other) => other.startsWith(`${stem}.`));
+  return sisters.length === 1 ? sisters[0] : undefined;
 }
 
 /** Only a variable that the container has can have a wrong value. */
@@ -112,7 +145,7 @@ export function holderOf(
     const name = textAt(entry, 'name') ?? '';
     const source = variableOf(reading, name);
     if (source && source.kind !== 'Secret' && holds(source.value))
-      return source.item === undefined ? { kind: 'template', name } : { kind: 'ConfigMap', item: source.item, name };
+      return source.item === undefined ? { kind: 'template', name } : { kind: 'ConfigMap', item: source.item, name: source.key ?? name };
   }
   const maps = referencesOf(readField(pod.object, ['spec'])).filter(({ kind }) => kind === 'ConfigMap');
   for (const { name: map } of maps) {

@@ -35,6 +35,10 @@ const BY_HAND = [
   object('Service', 'relay', { spec: { clusterIP: '10.9.0.2', ports: [{ port: 25 }] } }),
   object('Endpoints', 'relay', { subsets: [{ addresses: [{ ip: '192.168.7.9' }], ports: [{ port: 25 }] }] }),
 ];
+/** Beside the mode it holds a property under another name. */
+const PROPERTIES = object('ConfigMap', 'settings', {
+  data: { mode: 'x', 'application.properties': 'port=1\npricing.base-url=http://pricing\n' },
+});
 const SETTINGS = object('ConfigMap', 'settings', { data: { mode: 'x' } });
 
 async function said(
@@ -64,6 +68,11 @@ test.each([
   ['dial tcp: lookup search on 10.96.0.10:53: no such host', [], ['T0-LOG-015 Service ns/search']],
   ['dial tcp: lookup search-api on 10.96.0.10:53: no such host', [SERVICE('search-apy', 80)], [`T0-LOG-014 ${WEB}`]],
   ['getaddrinfo ENOTFOUND mail.example.com', [], [`T0-LOG-016 ${WEB}`]],
+  ['getaddrinfo: Name does not resolve: search', [], ['T0-LOG-015 Service ns/search']],
+  ['getaddrinfo failed: Name or service not known', [], [`T0-LOG-033 ${WEB}`]],
+  ['ERROR Could not resolve module lodash', [], [`T0-LOG-033 ${WEB}`]],
+  ["BeanCreationException: Could not resolve placeholder 'pricing.url' in value", [], [`T0-LOG-001 ${WEB}`]],
+  ["BeanCreationException: Could not resolve placeholder 'pricing.url' in value", [PROPERTIES], ['T0-LOG-003 ConfigMap ns/settings']],
   ['connect: db:5432: connection refused', [], [`T0-LOG-017 ${WEB} <- Service ns/db`]],
   ['dial tcp 10.9.0.1:5432: connect: connection refused', [], [`T0-LOG-017 ${WEB} <- Service ns/db`]],
   ['dial tcp db:5433: connect: connection refused', [], [`T0-LOG-027 ${WEB}`]],
@@ -97,6 +106,49 @@ test.each([
   ['Traceback (most recent call last):\n  File "/app/a.py", line 1, in f\nZeroDivisionError: division by zero', [], [`T0-LOG-011 ${WEB}`]],
 ] as const)('a crash whose log says "%s"', async (text, extra, expected) => {
   expect(await said(text, extra)).toEqual(expected);
+});
+
+test('a short name that another namespace has is told with it, unless every namespace has one', async () => {
+  const line = 'dial tcp: lookup search on 10.96.0.10:53: no such host';
+  const there = (...namespaces: readonly string[]) =>
+    namespaces.map((namespace) => {
+      const service = SERVICE('search', 80);
+      return { ...service, metadata: { ...(service.metadata as Part), namespace } };
+    });
+  expect(await said(line, there('data'))).toEqual([`T0-LOG-014 ${WEB}`]);
+  expect(await said(line, there('a', 'b', 'c'))).toEqual(['T0-LOG-015 Service ns/search']);
+});
+
+test('a right that is given in one namespace only is told at its binding', async () => {
+  const text = (where: string) =>
+    `nodes is forbidden: User "system:serviceaccount:ns:runner" cannot list resource "nodes" in API group "" ${where}`;
+  const role = object('ClusterRole', 'nodes', {
+    metadata: { namespace: undefined },
+    rules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }],
+  });
+  const bound = (kind: string) =>
+    object(kind, 'runner', {
+      ...(kind === 'ClusterRoleBinding' ? { metadata: { namespace: undefined } } : {}),
+      roleRef: { kind: 'ClusterRole', name: 'nodes' },
+      subjects: [{ kind: 'ServiceAccount', name: 'runner', namespace: 'ns' }],
+    });
+  expect(await said(text('at the cluster scope'), [role, bound('RoleBinding')])).toEqual(['T0-LOG-008 RoleBinding ns/runner']);
+  expect(await said(text('at the cluster scope'), [role, bound('ClusterRoleBinding')])).toEqual(['T0-LOG-008 ClusterRole nodes']);
+});
+
+test('a pod that two budgets select is not evicted: the budget that came last is told', async () => {
+  const budget = (name: string, minutes: number, app: string) => {
+    const made = object('PodDisruptionBudget', name, {
+      spec: { minAvailable: 1, selector: { matchLabels: { app } } },
+      status: { disruptionsAllowed: 1 },
+    });
+    return { ...made, metadata: { ...(made.metadata as Part), creationTimestamp: minutesAgo(minutes) } };
+  };
+  const victim = pod('cache-1', { metadata: { labels: { app: 'cache' } }, spec: { nodeName: 'node-a' } });
+  const line =
+    'error when evicting pod ns/cache-1: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.';
+  const found = await said(line, [victim, budget('old', 90, 'cache'), budget('new', 2, 'cache'), budget('other', 1, 'web')]);
+  expect(found).toContain('T0-PODDISRUPTIONBUDGET-002 PodDisruptionBudget ns/new');
 });
 
 test('a refused API request is told at the role of the account, or at the account when it has none', async () => {

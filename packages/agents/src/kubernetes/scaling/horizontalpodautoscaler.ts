@@ -51,6 +51,12 @@ function missingTarget(reader: CmdbReader, scaler: HeldObject): readonly Finding
   const isTold = textAt(able, 'status') === 'False' && /^FailedGet$|FailedGetScale/.test(textAt(able, 'reason') ?? '');
   const { state } = reader.get(id);
   const saysNotFound = isTold && state !== 'found' && /not found|no matches for kind|could not find/i.test(textAt(able, 'message') ?? '');
+  const version = textAt(scaler.object, 'spec', 'scaleTargetRef', 'apiVersion') ?? '';
+  if (isTold && /no matches for kind/i.test(textAt(able, 'message') ?? '')) {
+    const message = `autoscaler ${scaler.name} scales ${kind} ${name} of ${version}, which this cluster does not serve${state === 'found' ? `; there is a ${kind} ${name}` : ''}`;
+    const evidence = [quote(reader, scaler.id, ['spec', 'scaleTargetRef']), quote(reader, scaler.id, ['status', 'conditions'])];
+    return [{ code: 'T0-HORIZONTALPODAUTOSCALER-001', subject: scaler.id, key: `${version}/${kind}/${name}`, message, evidence }];
+  }
   const isEarly = !saysNotFound && isYoungerThan(reader, scaler.object, patienceMs('autoscaler-target'));
   if (name === '' || (state !== 'absent' && !saysNotFound) || isEarly) return [];
   return [

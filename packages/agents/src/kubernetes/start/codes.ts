@@ -343,6 +343,14 @@ export const START_CODES = {
     meaning: 'A probe uses a port that the container does not declare, though it is answered.',
     fix: 'Declare the port.',
   },
+  'T0-POD-094': {
+    title: 'Memory in thousandths of a byte',
+    severity: 'fault',
+    cause: 'memory-limit-too-low',
+    depth: 0,
+    meaning: 'Less memory is allowed than anything needs to start: mostly a unit that was meant to be another one.',
+    fix: 'Write the unit that was meant: 160Mi, not 160m.',
+  },
   'T0-POD-093': {
     title: 'No probes, requests or limits',
     severity: 'hygiene',

@@ -13,6 +13,7 @@ import { probeCommandRule } from './probe-command.ts';
 import { readinessRule } from './readiness.ts';
 import { giveStartMoreTime, raiseCpu, raiseEphemeralStorage, raiseMemory } from './resources.ts';
 import { startRule } from './start.ts';
+import { tinyMemoryRule } from './tiny-memory.ts';
 import { variableOrderRule } from './variable-order.ts';
 
 /** How containers start, run, are probed and end. */
@@ -29,6 +30,7 @@ export const startMatter: Matter = {
     probeCommandRule,
     kubeletRejectsRule,
     variableOrderRule,
+    tinyMemoryRule,
     podTerminationRule,
     podHygieneRule,
   ],

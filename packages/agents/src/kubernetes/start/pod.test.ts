@@ -466,3 +466,19 @@ test.each([
 ])('an ending: %s', async (_, objects, expected) => {
   expect(await faultsIn(objects)).toEqual(expected);
 });
+
+const limited = (memory: string) => ({ container: { resources: { limits: { memory } } } });
+
+test('memory in thousandths of a byte is told where the pod does not start, and only there', async () => {
+  const stuck = pod('p', { ...waiting('ContainerCreating'), ...limited('160m') });
+  expect(await faultsIn([NODE, ...web(), stuck])).toContain(`T0-POD-094 ${WEB}`);
+  expect(await faultsIn([NODE, ...web(), pod('p', { ...waiting('ContainerCreating'), ...limited('160Mi') })])).not.toContain(
+    `T0-POD-094 ${WEB}`,
+  );
+  const ready = pod('p', {
+    ...limited('160m'),
+    status: { ready: true, state: { running: {} } },
+    podStatus: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  expect(await faultsIn([NODE, ...web(), ready])).toEqual([]);
+});

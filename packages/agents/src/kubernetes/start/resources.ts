@@ -23,6 +23,9 @@ export function raiseEphemeralStorage(remedyCase: RemedyCase): readonly RemedyDr
   return raiseLimit(remedyCase, 'ephemeral-storage', (bytes, like) => formatBytes(bytes * FACTOR, like));
 }
 
+/** What is allowed less than this was written in another unit: twice as much of nothing is nothing. */
+const LEAST_BYTES = 1024 * 1024;
+
 const VERIFY: Readonly<Record<LimitedResource, string>> = {
   memory: 'No container is killed at its limit any more.',
   cpu: 'The probes answer in time.',
@@ -40,7 +43,7 @@ function raiseLimit(
   return containersOf(remedyCase).flatMap(({ name, path, body }) => {
     const limit = readField(body, ['resources', 'limits', resource]);
     const amount = parseQuantity(limit);
-    if (amount === undefined || amount <= 0 || isDelayed(remedyCase, name)) return [];
+    if (amount === undefined || amount <= 0 || (resource === 'memory' && amount < LEAST_BYTES) || isDelayed(remedyCase, name)) return [];
     const raised = raise(amount, String(limit).replace(/[\d.]+/, '') || 'Mi');
     const at: FieldPath = [...path, 'resources', 'limits', resource];
     return remedyOf(editsOf(editOf(reader, rootCause.subject, at, raised)), {
