@@ -107,7 +107,7 @@ test('a person at night reads what is broken, since when, why, who is hit, who o
 Could not be looked at
    could not check Secret: forbidden
 `);
-  expect(text(document, true)).toContain('T0-NODE-007  Node node-a: cordoned');
+  expect(text(document, true)).toContain('Node node-a: cordoned');
 });
 
 test('an edit of a list is shown as the manifest changes, a long one up to a bound and with what is left out counted', () => {

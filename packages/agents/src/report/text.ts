@@ -19,13 +19,15 @@ export interface TextOptions {
   readonly style: TextStyle;
   /** Columns of the terminal. */
   readonly width: number;
-  /** Lists degraded and hygiene findings too. */
+  /** Lists all degraded and hygiene findings. */
   readonly verbose: boolean;
 }
 
 const LABEL = 9;
 /** What could not be looked at is listed up to here without `--verbose`. */
 const UNKNOWNS_SHOWN = 5;
+/** What is degraded is listed up to here without `--verbose`. */
+const DEGRADED_SHOWN = 3;
 /** Lines of one edit; a text of a hundred lines would push everything else off the screen. */
 const EDIT_LINES = 40;
 
@@ -46,6 +48,11 @@ function headline({ rootCauses, findings, unknowns, takenAt }: DiagnosisDocument
   if (rootCauses.length > 0) {
     const explained = faults > rootCauses.length ? `, behind ${faults} findings` : '';
     return `${style.bad(style.strong(`${count(rootCauses.length, 'root cause')}${explained}`))}   ${at}`;
+  }
+  const degraded = findings.filter((finding) => finding.severity === 'degraded').length;
+  if (degraded > 0) {
+    const unseen = unknowns.length > 0 ? `, and ${count(unknowns.length, 'thing')} could not be looked at` : '';
+    return `${style.strong(`nothing at fault was found, but ${count(degraded, 'thing')} may be worth a look${unseen}`)}   ${at}`;
   }
   if (unknowns.length > 0) {
     return `${style.strong(`nothing at fault was found, but ${count(unknowns.length, 'thing')} could not be looked at`)}   ${at}`;
@@ -130,14 +137,16 @@ function reservations({ rehearsal, remains }: RemedyEntry): readonly (readonly [
   ];
 }
 
-function advisoryLines({ findings }: DiagnosisDocument, { style, verbose }: TextOptions): readonly string[] {
-  const advisory = findings.filter((finding) => finding.severity !== 'fault');
-  if (advisory.length === 0) return [];
-  if (!verbose) return ['', style.dim(`${count(advisory.length, 'remark')} about what is not broken: --verbose lists them`)];
+/** What limps is shown, up to a few; advice about what is well waits for `--verbose`. */
+function advisoryLines({ findings }: DiagnosisDocument, { style, verbose, width }: TextOptions): readonly string[] {
+  const degraded = findings.filter((finding) => finding.severity === 'degraded');
+  const advice = findings.filter((finding) => finding.severity === 'hygiene');
+  const shown = verbose ? [...degraded, ...advice] : degraded.slice(0, DEGRADED_SHOWN);
+  const left = degraded.length + advice.length - shown.length;
+  const lines = shown.flatMap((finding) => wrap(`${nameOf(finding.subject)}: ${finding.message} (${finding.code})`, 3, { width }));
   return [
-    '',
-    style.strong('Not broken, but worth a look'),
-    ...advisory.map((finding) => `   ${style.dim(finding.code)}  ${nameOf(finding.subject)}: ${clean(finding.message)}`),
+    ...(shown.length > 0 ? ['', style.strong('Not shown to be a fault, but worth a look'), ...lines] : []),
+    ...(left > 0 ? ['', style.dim(`${count(left, 'remark')} about what is not broken: --verbose lists them`)] : []),
   ];
 }
 
@@ -168,7 +177,7 @@ function clean(text: string): string {
 }
 
 /** Breaks between words. */
-function wrap(text: string, indent: number, { width }: TextOptions): readonly string[] {
+function wrap(text: string, indent: number, { width }: Pick<TextOptions, 'width'>): readonly string[] {
   const room = Math.max(40, Math.min(width, 120) - indent);
   const lines: string[] = [];
   let line = '';

@@ -132,7 +132,9 @@ function trustOf({ pod, entries, lead, standing, drafts }: Doubt): 'certain' | '
   if (standing === 'accused') return isRepeated && lead.weight > 0 ? 'certain' : undefined;
   if (standing === 'starting') return isRepeated ? 'certain' : undefined;
   if (isBorneOut(pod, drafts)) return 'certain';
-  return isRepeated && lead.weight > 0 && SPEAKS_OF_ITSELF.has(lead.sign.kind) && isClient(pod, lead) ? 'certain' : 'doubtful';
+  if (!isRepeated || lead.weight === 0) return 'doubtful';
+  if (OWN_SETTINGS.has(lead.sign.kind) && isComplaint(lead.entry.level)) return 'certain';
+  return SPEAKS_OF_ITSELF.has(lead.sign.kind) && isClient(pod, lead) ? 'certain' : 'doubtful';
 }
 
 /** A server tells of everybody whom it refuses; only who calls another one speaks of credentials of its own. */
@@ -149,6 +151,9 @@ const SPEAKS_OF_ITSELF: ReadonlySet<string> = new Set([
   'authentication-failed',
   'certificate-expired',
 ]);
+
+/** What a program misses of its own settings is a fault where each request fails of it, and a remark where it merely warns. */
+const OWN_SETTINGS: ReadonlySet<string> = new Set(['missing-variable', 'invalid-value']);
 
 function isRecent(
   { reader }: PodView,
