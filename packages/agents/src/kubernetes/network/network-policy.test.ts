@@ -62,6 +62,23 @@ const cases: readonly (readonly [string, readonly unknown[], readonly string[]])
     blocks,
   ],
   [
+    'a cluster DNS that lets nobody of this namespace in',
+    [
+      space,
+      db,
+      ill,
+      workload('coredns', { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' } }),
+      made('NetworkPolicy', 'dns', {
+        metadata: { namespace: 'kube-system' },
+        spec: {
+          podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+          ingress: [{ from: [{ namespaceSelector: { matchLabels: { dns: 'yes' } } }] }],
+        },
+      }),
+    ],
+    ['T0-NETWORKPOLICY-001 NetworkPolicy kube-system/dns'],
+  ],
+  [
     'an ingress controller that may not pass',
     [
       db,

@@ -10,7 +10,16 @@ import { isFailingAtWork } from '../objects/pod-trouble.ts';
 import { instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { isEmptySelector } from '../objects/selector-match.ts';
 import { ownerOf, podsByWorkload } from '../objects/workload-index.ts';
-import { allowsPeer, allowsPort, blockingPolicies, type Direction, isInRange, rulesOf, type Traffic } from './policy-traffic.ts';
+import {
+  allowsPeer,
+  allowsPort,
+  blockingPolicies,
+  type Direction,
+  isInRange,
+  policiesFor,
+  rulesOf,
+  type Traffic,
+} from './policy-traffic.ts';
 
 /** Policies that stop what is needed. To deny by default is a design, and never a fault by itself. */
 export const networkPolicyRule: Rule = {
@@ -205,22 +214,22 @@ function isNearPeer(reader: CmdbReader, rule: unknown, { direction, policy, traf
   });
 }
 
-/** Names cannot be resolved: a client whose egress is ruled and does not include the cluster DNS. */
+/** Names cannot be resolved: the egress of the client is ruled without the cluster DNS, or the DNS itself lets the client not in. */
 function dnsBlock(reader: CmdbReader, connection: Connection, client: IndexedPod): readonly FindingDraft[] {
   if (!connection.isHurt || connection.certain) return [];
   const dns = podsWithLabels(reader, 'kube-system', { 'k8s-app': 'kube-dns' }).find((pod) => pod.ready);
   if (dns === undefined) return [];
-  const traffic: Traffic = { from: client, to: dns, port: 53, protocol: 'UDP' };
-  const policies = blockingPolicies(reader, traffic, 'Egress');
-  if (policies.length === 0 || policies.some((policy) => reachesDnsCache(policy))) return [];
-  const policy = newest(policies);
+  const block = blockOf(reader, { from: client, to: dns, port: 53, protocol: 'UDP' });
+  if (block === undefined || policiesFor(reader, client, 'Egress').some((policy) => reachesDnsCache(policy))) return [];
+  const { direction } = block;
+  const policy = newest(block.policies);
   return [
     {
       code: 'T0-NETWORKPOLICY-001',
       subject: policy.id,
       key: 'dns',
-      facts: { policy: policy.name, client: connection.client, clientPod: client.id, direction: 'Egress' },
-      evidence: [quote(reader, policy.id, ['spec', 'egress'])],
+      facts: { policy: policy.name, client: connection.client, clientPod: client.id, direction },
+      evidence: [quote(reader, policy.id, ['spec', direction === 'Ingress' ? 'ingress' : 'egress'])],
     },
   ];
 }

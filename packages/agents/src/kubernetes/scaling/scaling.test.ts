@@ -158,5 +158,6 @@ test.each(cases)('%s', async (_title, rule, objects, expected) => {
 
 test('nothing is missing where it was not read', async () => {
   expect(await told(horizontalPodAutoscalerRule, [hpa()], ['Deployment'])).toEqual([]);
-  for (const [, rule, objects] of cases.filter(([, rule]) => rule === podDisruptionBudgetRule)) expect(await told(rule, objects, ['Pod'])).toEqual([]);
+  for (const [, rule, objects] of cases.filter(([, rule]) => rule === podDisruptionBudgetRule))
+    expect(await told(rule, objects, ['Pod'])).toEqual([]);
 });
