@@ -5,7 +5,7 @@ import { sameJson } from './same-json.ts';
 /** Fields told apart at most; a rewritten object does not need a thousand lines. */
 const MAX_FIELDS = 50;
 
-/** The smallest fields that differ between two values. Lists of named entries are compared by name. */
+/** The smallest fields that differ between two values. Lists of named entries are compared by name, where each name stands once. */
 export function compareFields(before: unknown, after: unknown, path: FieldPath = []): readonly FieldChange[] {
   return [...differences(before, after, path)].slice(0, MAX_FIELDS);
 }
@@ -31,5 +31,7 @@ function* differences(before: unknown, after: unknown, path: FieldPath): Generat
 type NamedEntry = Record<string, unknown> & { readonly name: string };
 
 function isNamedList(value: unknown): value is readonly NamedEntry[] {
-  return Array.isArray(value) && value.length > 0 && value.every((entry) => isRecord(entry) && typeof entry.name === 'string');
+  if (!Array.isArray(value) || value.length === 0) return false;
+  const names = value.map((entry: unknown) => (isRecord(entry) ? entry.name : undefined));
+  return names.every((name) => typeof name === 'string') && new Set(names).size === names.length;
 }

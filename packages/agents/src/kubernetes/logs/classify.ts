@@ -174,6 +174,11 @@ const SERVER_REFUSES: readonly { readonly pattern: RegExp; readonly why: string 
       /\bNOPERM\b|has no permissions to run the|permission denied for (?:table|relation|schema|database|sequence|function|view)|must be owner of (?:table|relation)|command denied to user|TOPIC_AUTHORIZATION_FAILED|TopicAuthorizationException|GroupAuthorizationException|not authorized on \w+ to execute/i,
     why: 'the user that it comes as may not do that',
   },
+  {
+    pattern:
+      /no pg_hba\.conf entry|pg_hba\.conf rejects connection|Host '[^']+' is not allowed to connect to this (?:MySQL|MariaDB) server/i,
+    why: 'its own rules of who may connect (pg_hba.conf) do not let it in',
+  },
   { pattern: /is running in protected mode|protected-mode is enabled/i, why: 'it is in protected mode and takes local connections only' },
   { pattern: /MISCONF [^\n]*(?:persist|snapshot|RDB)|stop-writes-on-bgsave-error/i, why: 'it cannot save to its disk' },
   {
@@ -244,7 +249,7 @@ function nameSign(message: string): LogSign | undefined {
 }
 
 const AUTHENTICATION =
-  /password authentication failed|access denied for user|WRONGPASS|NOAUTH|authentication failed|authentication failure|auth(?:entication)? error|invalid (?:username|user) or password|invalid password|invalid credentials|incorrect (?:username|password)|ACCESS_REFUSED|login failed for user|SASL auth\w* failed|InvalidAccessKeyId|SignatureDoesNotMatch|no pg_hba\.conf entry|role "[^"]+" does not exist|not authorized on \w+|\b401\b[^\n]{0,20}unauthorized|unauthenticated/i;
+  /password authentication failed|access denied for user|WRONGPASS|NOAUTH|authentication failed|authentication failure|auth(?:entication)? error|invalid (?:username|user) or password|invalid password|invalid credentials|incorrect (?:username|password)|ACCESS_REFUSED|login failed for user|SASL auth\w* failed|InvalidAccessKeyId|SignatureDoesNotMatch|role "[^"]+" does not exist|not authorized on \w+|\b401\b[^\n]{0,20}unauthorized|unauthenticated/i;
 
 /** A name is quoted, or stands behind `for user`, `user:` and the like: "user is disabled" names none. */
 const USER = /\bfor user[: =]*["'`]?([\w.@-]+)|\b(?:user|role)[:=] ?["'`]?([\w.@-]+)|\b(?:user|role) ["'`]([\w.@-]+)["'`]/i;

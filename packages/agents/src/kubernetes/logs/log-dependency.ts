@@ -57,9 +57,30 @@ function rangeOf(address: string): string {
 function nobodysAddress(reading: LogReading, host: string, text: string): readonly SignDraft[] {
   const { all, ranges } = clusterAddresses(reading.pod.reader);
   if (!/^\d+\.\d+\.\d+\.\d+$/.test(host) || all.has(host) || !ranges.has(rangeOf(host))) return [];
+  const younger = youngerService(reading);
+  if (younger !== undefined) {
+    const name = nameOf(younger);
+    const stale = `${text}: no Service and no pod has this address any more; Service ${name} was made anew after the program was started, which still has the old address of the name`;
+    return [{ code: 'T0-LOG-029', key: younger, text: stale }];
+  }
   const holder = holderOf(reading, host);
   const told = `${text}: no Service and no pod has this address${holder === undefined ? '' : `, which stands in ${holder.name}`}`;
   return [{ code: 'T0-LOG-047', ...(holder?.item === undefined ? {} : { subject: holder.item }), key: host, text: told }];
+}
+
+/** The one Service that the program is told by name and that is younger than the program; names are resolved once by many of them. */
+function youngerService(reading: LogReading): string | undefined {
+  const { pod, container } = reading;
+  const status = listAt(pod.object, 'status', 'containerStatuses').find((entry) => textAt(entry, 'name') === container);
+  const startedMs = instantAt(status, 'state', 'running', 'startedAt');
+  if (startedMs === undefined) return undefined;
+  const maps = referencesOf(readField(pod.object, ['spec'])).filter(({ kind }) => kind === 'ConfigMap');
+  const files = maps.flatMap(({ name }) => Object.values(mapAt(pod.reader.object(siblingId(pod.id, 'ConfigMap', name)), 'data')));
+  const told = new Set(hostNamesIn([...variableValues(reading), ...files]).flatMap((host) => serviceBehind(pod, host)));
+  const [service, ...others] = [...told].filter(
+    (id) => (instantAt(pod.reader.object(id), 'metadata', 'creationTimestamp') ?? 0) > startedMs,
+  );
+  return others.length > 0 ? undefined : service;
 }
 
 /** Nobody listens inside the pod: a container beside it that its revision took out, or one that was never there. One that is there may be starting. */

@@ -194,7 +194,14 @@ function takerOf({ pod, container }: LogReading, port: number | undefined): stri
 }
 
 /** Codes that the objects of the cluster bear out by themselves. */
-const BORNE_OUT: ReadonlySet<string> = new Set(['T0-LOG-008', 'T0-LOG-014', 'T0-LOG-015', 'T0-LOG-027', 'T0-PODDISRUPTIONBUDGET-002']);
+const BORNE_OUT: ReadonlySet<string> = new Set([
+  'T0-LOG-008',
+  'T0-LOG-014',
+  'T0-LOG-015',
+  'T0-LOG-027',
+  'T0-LOG-029',
+  'T0-PODDISRUPTIONBUDGET-002',
+]);
 
 /** Whether the cluster shows what a program says: a Service that is not there, a port that it lacks, a policy that blocks, a role without the verb. */
 export function isBorneOut({ reader, object }: PodView, drafts: readonly SignDraft[]): boolean {

@@ -119,6 +119,24 @@ test('a short name that another namespace has is told with it, unless every name
   expect(await said(line, there('a', 'b', 'c'))).toEqual(['T0-LOG-015 Service ns/search']);
 });
 
+test('an address that nobody has, where the Service of the name was made after the program was started: it must start anew', async () => {
+  const db: Part = SERVICE('db', 5432, { clusterIP: '10.9.0.9' });
+  const made = (minutes: number) => ({ ...db, metadata: { ...(db.metadata as Part), creationTimestamp: minutesAgo(minutes) } });
+  const proxy = pod('p', {
+    container: { env: [{ name: 'UPSTREAM', value: 'http://db:5432' }] },
+    status: { ready: true, state: { running: { startedAt: minutesAgo(30) } } },
+    podStatus: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  const line = `${minutesAgo(0)} ERROR connect to 10.9.0.77:5432 failed: ETIMEDOUT`;
+  const logs = [{ pod: 'kubernetes:made/ns/Pod/p', container: 'app', previous: false, text: Array(6).fill(line).join('\n') }];
+  const findings = async (minutes: number) => {
+    const reader = await madeCluster([node('node-a'), ...web(), SERVICE('cache', 6379), made(minutes), proxy]);
+    return told(findingsFromLogs({ reader, findings: [], logs }).map((draft) => toFinding(draft, CODES)));
+  };
+  expect(await findings(5)).toEqual([`T0-LOG-029 ${WEB}`]);
+  expect(await findings(90)).toEqual([]);
+});
+
 test('a right that is given in one namespace only is told at its binding', async () => {
   const text = (where: string) =>
     `nodes is forbidden: User "system:serviceaccount:ns:runner" cannot list resource "nodes" in API group "" ${where}`;
