@@ -2,7 +2,6 @@ import { type Finding, makeEvidence } from '@tier0/core';
 import { expect, test } from 'vitest';
 import { confidenceOf, hitRate, MEASURED, type Proof } from './confidence.ts';
 
-const ALONE = { hasChange: false, symptoms: 0 };
 const WEB = 'kubernetes:c/shop/Deployment/web';
 
 function finding(source: 'logs' | 'cmdb', rest: Partial<Finding> = {}): Finding {
@@ -24,9 +23,12 @@ test('what the log alone says is never more than seven in ten sure, however much
   expect(confidenceOf(finding('logs'), { hasChange: true, symptoms: 9 }).value).toBeGreaterThan(0.7);
 });
 
+/** It explains much, and nothing changed. */
+const MANY = { hasChange: false, symptoms: 9 };
+
 test('a line that leads to an object other than its speaker is borne out by that object', () => {
   const tied = finding('logs', { subject: 'kubernetes:c/shop/ConfigMap/web', seenOn: [WEB] });
-  expect(confidenceOf(tied, ALONE).value).toBeGreaterThan(confidenceOf(finding('logs', { seenOn: [WEB] }), ALONE).value);
+  expect(confidenceOf(tied, MANY).value).toBeGreaterThan(confidenceOf(finding('logs', { seenOn: [WEB] }), MANY).value);
 });
 
 test('what an object states is surer than what a program says, and that than what is merely seen', () => {
