@@ -110,6 +110,7 @@ export { judgeTrust, type TrackRecord, type TrustFacts, type TrustJudgement, wil
 export { widestRadius } from './policy/widest-radius.ts';
 export type { Adapter, CallContext } from './ports/adapter.ts';
 export type { AlertSource } from './ports/alert-source.ts';
+export { type AlertStore, FORGET_ALERT_MS, isNews, type KnownAlert, MAX_KNOWN_ALERTS } from './ports/alert-store.ts';
 export type { ApprovalResult, ApprovalSource } from './ports/approval-source.ts';
 export type { AuditLog } from './ports/audit-log.ts';
 export {

@@ -53,6 +53,8 @@ export interface ClusterDesk {
   readonly readLog: ReturnType<typeof createPodLogReader>;
   /** Secret of the forge's webhook; undefined: none is accepted. */
   readonly webhookSecret?: string | undefined;
+  /** Where alerts of other systems are kept when no replica shares them; absent: in memory. */
+  readonly alertFile?: string | undefined;
   /** The forge has news: whoever waits for a decision looks now. */
   ring(): void;
   /** Follows the cluster until the signal aborts; calls `onNews` after each reading. */
@@ -137,6 +139,7 @@ async function openOn(store: CmdbStore, parts: Parts, context: CallContext): Pro
     evidence,
     readLog,
     webhookSecret,
+    alertFile: folder.alerts,
     // Without metrics a forecast would only ever say that it cannot be made.
     detectors: loop.detectors.filter((detector) => detector.name === 'findings' || cluster.prometheus !== undefined),
     people: cluster.forge.kind === 'local' ? createLocalForgeDesk({ mirror, members }) : undefined,

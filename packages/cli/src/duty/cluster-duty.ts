@@ -13,6 +13,7 @@ import {
   type LoopPorts,
   pause,
   readField,
+  redactValue,
   toTier0Error,
   toTimestamp,
 } from '@tier0/core';
@@ -27,6 +28,7 @@ import { remember, type SeenBefore, seenBefore, tellSeenBefore } from './experie
 import { type HeldLease, holdLease } from './hold-lease.ts';
 import { type DutyIncident, type Incidents, loadIncidents, toKnown } from './incidents.ts';
 import { judgeIntake, type KnownIncident, openingOf, type Sighting, updateSightings, type Verdict } from './intake.ts';
+import { createLocalAlertStore } from './local-alert-store.ts';
 import { createPatientWriter } from './patient-writer.ts';
 import type { PauseState } from './pause-switch.ts';
 
@@ -54,8 +56,8 @@ export interface ClusterDuty {
   readonly alerts: readonly Alert[];
   /** The annotation of the cluster that stops everything; undefined: it is not set. */
   readonly pausedByCluster: PauseState | undefined;
-  /** Takes alerts in, firing and ended ones. */
-  takeIn(alerts: readonly Alert[]): void;
+  /** Takes alerts in, firing and ended ones; resolved once they are kept. Throws UNAVAILABLE when they cannot be. */
+  takeIn(alerts: readonly Alert[]): Promise<void>;
   /** The graph as it was read last. Throws CONFLICT before the first reading. */
   reader(): CmdbReader;
   /** The team the catalog names for an item; undefined: it names none, or nothing was read yet. */
@@ -78,10 +80,9 @@ const REST_MS = 500;
 const ASKS_IN_A_LEASE = 4;
 /** Real milliseconds between two looks for loans whose time is over. */
 const LOANS_EVERY_MS = 10 * 60_000;
-/** An alert that Alertmanager has not repeated for this long is forgotten: its default `repeat_interval` is 4 h. Milliseconds. */
-const FORGET_ALERT_MS = 24 * 3_600_000;
-/** Alerts of other systems that are remembered at once. */
-const MAX_ALERTS = 5_000;
+
+/** Whoever sends alerts waits for an answer this long, milliseconds. */
+const KEEP_ALERTS_MS = 10_000;
 
 /** Items that a failure is followed to at most, nearest first. */
 const MAX_REACH = 10_000;
@@ -108,8 +109,8 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     context,
   );
   const news = createBell();
-  const external = new Map<string, { readonly alert: Alert; readonly seenMs: number }>();
-  const endedOutside = new Set<string>();
+  const alertStore = shared?.store.alerts ?? createLocalAlertStore(desk.alertFile);
+  let outside: readonly Alert[] = [];
   const carriers = new Map<string, { readonly stop: AbortController; readonly done: Promise<void> }>();
   /** Incidents that were decided on and whose first entry is not written yet: to the next look they are as open as any. */
   const openings = new Map<string, KnownIncident>();
@@ -244,6 +245,11 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     }
   };
 
+  const hearOutside = async (inner: CallContext) => {
+    outside = (await alertStore.read(cluster, inner)).map(({ alert }) => alert);
+  };
+  const firing = () => outside.filter(({ endsAt }) => endsAt === undefined);
+
   const currentAlerts = async (reader: CmdbReader, inner: CallContext) => {
     const alerts: Alert[] = [];
     const unknowns: string[] = [];
@@ -259,8 +265,14 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
         unknowns.push(`${detector.name} could not look: ${toTier0Error(error).message}`);
       }
     }
-    for (const [fingerprint, { seenMs }] of external) if (inner.now() - seenMs > FORGET_ALERT_MS) external.delete(fingerprint);
-    for (const { alert } of external.values()) {
+    try {
+      await hearOutside(inner);
+    } catch (error) {
+      if (inner.signal.aborted) throw error;
+      isComplete = false;
+      unknowns.push(`alerts of other systems could not be read: ${toTier0Error(error).message}`);
+    }
+    for (const alert of firing()) {
       const item = itemOfAlert(alert, reader, cluster);
       alerts.push(item === undefined ? alert : { ...alert, item });
     }
@@ -270,7 +282,9 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
   /** An alert from outside ends when its sender says so, and a replica that was not told does not know. */
   const isJudgedHere = ({ state }: DutyIncident) =>
     (state.results.open?.alerts ?? []).every(
-      ({ source, fingerprint }) => desk.detectors.some(({ name }) => name === source) || endedOutside.has(fingerprint),
+      ({ source, fingerprint }) =>
+        desk.detectors.some(({ name }) => name === source) ||
+        outside.some((alert) => alert.fingerprint === fingerprint && alert.endsAt !== undefined),
     );
 
   const lookOnce = async (inner: CallContext) => {
@@ -372,7 +386,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       return looks;
     },
     get alerts() {
-      return [...external.values()].map(({ alert }) => alert);
+      return firing();
     },
     get pausedByCluster() {
       return pausedByCluster;
@@ -380,17 +394,10 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     get carried() {
       return [...carriers.keys()];
     },
-    takeIn(alerts) {
-      const seenMs = running?.now() ?? Date.now();
-      for (const alert of alerts) {
-        const known = external.get(alert.fingerprint);
-        // Late or out of order: the end of an occurrence that began before the one we know ends nothing.
-        if (known && alert.endsAt !== undefined && Date.parse(alert.startsAt) < Date.parse(known.alert.startsAt)) continue;
-        if (alert.endsAt === undefined) endedOutside.delete(alert.fingerprint);
-        else if (endedOutside.size < MAX_ALERTS) endedOutside.add(alert.fingerprint);
-        if (alert.endsAt !== undefined) external.delete(alert.fingerprint);
-        else if (known || external.size < MAX_ALERTS) external.set(alert.fingerprint, { alert, seenMs });
-      }
+    async takeIn(alerts) {
+      const inner = { signal: AbortSignal.timeout(KEEP_ALERTS_MS), now: running?.now ?? Date.now };
+      await alertStore.take(cluster, redactValue(alerts as never).value as unknown as readonly Alert[], inner);
+      await hearOutside(inner);
       news.ring();
     },
     reader: () => desk.cmdb.reader(),

@@ -5,6 +5,7 @@ import { type DutyWorld, startDutyWorld, until } from '../testing/duty-world.ts'
 import { openClusterDesk } from './cluster-desk.ts';
 import { createClusterDuty } from './cluster-duty.ts';
 import { createEventBus } from './events.ts';
+import { createLocalAlertStore } from './local-alert-store.ts';
 
 let world: DutyWorld;
 beforeEach(async () => {
@@ -39,7 +40,7 @@ test('one fault opens one incident, however long its first entry takes to be wri
     const before = duty.looks;
     // Ringing makes it look again and again while the entry is still being written.
     for (let round = 0; round < 6; round++) {
-      duty.takeIn([]);
+      await duty.takeIn([]);
       await delay(500);
     }
     expect(duty.looks).toBeGreaterThan(before + 1);
@@ -86,6 +87,7 @@ test('an opening that fails gives the right to open back, and is tried again', a
     record,
     audit: desk.ports.audit,
     tracker: desk.ports.tracker,
+    alerts: createLocalAlertStore(),
     under: () => ({ record, audit: desk.ports.audit }),
   };
   const shared = { store: { ...store, close: async () => undefined }, replica: 'one', leaseMs: 60_000 };
@@ -93,7 +95,7 @@ test('an opening that fails gives the right to open back, and is tried again', a
   duty.setPaused(false);
   const running = duty.run(context);
   try {
-    const lookAgain = () => duty.takeIn([]);
+    const lookAgain = () => void duty.takeIn([]);
     await until(
       () => {
         lookAgain();

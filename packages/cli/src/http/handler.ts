@@ -130,7 +130,7 @@ export function createHttpHandler(options: HttpOptions): (request: Request) => P
   app.post('/webhooks/alertmanager/:cluster', async (c) => {
     const caller = need(c, 'alerts');
     if (caller instanceof Response) return caller;
-    return c.json(takeAlertmanager(clusterOf(duty, c.req.param('cluster')), await c.req.text()));
+    return c.json(await takeAlertmanager(clusterOf(duty, c.req.param('cluster')), await c.req.text()));
   });
   app.post('/webhooks/forge/:cluster', async (c) =>
     c.json(takeForgeWebhook(clusterOf(duty, c.req.param('cluster')), c.req.raw, new Uint8Array(await c.req.arrayBuffer()))),

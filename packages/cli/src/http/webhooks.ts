@@ -3,10 +3,10 @@ import { Tier0Error } from '@tier0/core';
 import { isFromForge } from '@tier0/gitops';
 import type { ClusterDuty } from '../duty/cluster-duty.ts';
 
-/** Takes in what Alertmanager posts. Throws INVALID_INPUT for anything else; nothing of it is taken then. */
-export function takeAlertmanager(cluster: ClusterDuty, text: string): object {
+/** Takes in what Alertmanager posts. Throws INVALID_INPUT for anything else, UNAVAILABLE when it cannot be kept; nothing of it is taken then. */
+export async function takeAlertmanager(cluster: ClusterDuty, text: string): Promise<object> {
   const alerts = parseAlertmanagerNotification(text);
-  cluster.takeIn(alerts);
+  await cluster.takeIn(alerts);
   const firing = alerts.filter(({ endsAt }) => endsAt === undefined).length;
   return { firing, resolved: alerts.length - firing };
 }

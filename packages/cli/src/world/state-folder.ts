@@ -16,6 +16,8 @@ export interface StateFolder {
   /** What the CMDB recorded, in SQLite. */
   readonly cmdb: string;
   readonly patterns: string;
+  /** What other systems reported. */
+  readonly alerts: string;
   readonly mirror: string;
   readonly repository: string;
   /** The key that signs for the gate: `<gate>.key`, `<gate>.pub`. It outlives every run. */
@@ -38,6 +40,7 @@ export function stateFolder(directory: string): StateFolder {
     tickets: join(state, 'tickets.jsonl'),
     cmdb: join(state, 'cmdb.db'),
     patterns: join(state, 'patterns.json'),
+    alerts: join(state, 'alerts.json'),
     mirror: join(state, 'mirror.git'),
     repository: join(state, 'repository.git'),
     gate: join(root, 'gate'),

@@ -27,6 +27,10 @@ function migrations(schema: string): readonly (readonly string[])[] {
       `CREATE TABLE ${schema}.tickets (number integer PRIMARY KEY, key text NOT NULL UNIQUE, ticket jsonb NOT NULL)`,
       `CREATE TABLE ${schema}.journal (number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, entry jsonb NOT NULL)`,
     ],
+    [
+      `CREATE TABLE ${schema}.alerts (cluster text NOT NULL, fingerprint text NOT NULL, starts_ms bigint NOT NULL, seen_ms bigint NOT NULL,
+        alert jsonb NOT NULL, PRIMARY KEY (cluster, fingerprint))`,
+    ],
   ];
 }
 

@@ -1,4 +1,5 @@
 export { describeAlertSource } from './alert-source.ts';
+export { describeAlertStore } from './alert-store.ts';
 export { describeAuditLog } from './audit-log.ts';
 export { testContext } from './call-context.ts';
 export { describeCmdbReader } from './cmdb-reader.ts';

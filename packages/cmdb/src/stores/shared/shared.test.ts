@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IncidentEntry } from '@tier0/core';
-import { describeAuditLog, describeIncidentRecord, describeLeaseStore, describeTracker, testContext } from '@tier0/core/testing';
+import {
+  describeAlertStore,
+  describeAuditLog,
+  describeIncidentRecord,
+  describeLeaseStore,
+  describeTracker,
+  testContext,
+} from '@tier0/core/testing';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { hasPostgres, type PostgresServer, startPostgres } from '../../testing/postgres-server.ts';
 import { createPostgresDutyStore } from './duty-store.ts';
@@ -33,6 +40,10 @@ describe.skipIf(!hasPostgres)('PostgreSQL shared by replicas (needs initdb, post
   describeAuditLog('postgres', async () => {
     const schema = `audit_${++schemas}`;
     return { log: opened(schema).audit, reopen: () => opened(schema).audit };
+  });
+  describeAlertStore('postgres', async () => {
+    const schema = `alerts_${++schemas}`;
+    return { store: opened(schema).alerts, reopen: async () => opened(schema).alerts };
   });
   describeTracker('postgres', async () => opened().tracker);
 
