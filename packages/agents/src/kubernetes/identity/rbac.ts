@@ -2,7 +2,7 @@ import { type CmdbReader, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
-import { closestName } from '../objects/close-name.ts';
+import { CloseNames } from '../objects/close-name.ts';
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { type HeldObject, objectsIn, objectsOf } from '../objects/objects.ts';
@@ -62,16 +62,24 @@ function checkBinding(reader: CmdbReader, binding: HeldObject): readonly Finding
   return accountsOf(binding).flatMap((account) => missingAccount(reader, binding, account));
 }
 
+/** Names of the roles of a namespace, or of the cluster. */
+const roleNames = indexed((reader) => {
+  const known = new Map<string, CloseNames>();
+  return (kind: string, namespace: string): CloseNames => {
+    const key = `${kind}/${namespace}`;
+    const roles = () => (kind === 'ClusterRole' ? objectsOf(reader, 'ClusterRole') : objectsIn(reader, 'Role', namespace));
+    const names = known.get(key) ?? new CloseNames(roles().map(({ name }) => name));
+    known.set(key, names);
+    return names;
+  };
+});
+
 function missingRole(
   reader: CmdbReader,
   binding: HeldObject,
   role: { readonly kind: string; readonly name: string },
 ): readonly FindingDraft[] {
-  const others = role.kind === 'ClusterRole' ? objectsOf(reader, 'ClusterRole') : objectsIn(reader, 'Role', binding.namespace);
-  const near = closestName(
-    role.name,
-    others.map((held) => held.name),
-  );
+  const near = roleNames(reader)(role.kind, role.kind === 'ClusterRole' ? '' : binding.namespace).closest(role.name);
   const isMissed = accountsOf(binding).some((account) => {
     const users = podsByAccount(reader).get(keyOf(account)) ?? [];
     const isOnlyOne = bindingsByAccount(reader).get(keyOf(account)) === 1 && account.name !== 'default';
@@ -104,13 +112,20 @@ const unboundAccounts = indexed((reader) =>
   ),
 );
 
+const unboundNames = indexed((reader) => {
+  const known = new Map<string, CloseNames>();
+  return (namespace: string): CloseNames => {
+    const own = () => unboundAccounts(reader).filter((held) => held.namespace === namespace);
+    const names = known.get(namespace) ?? new CloseNames(own().map(({ name }) => name));
+    known.set(namespace, names);
+    return names;
+  };
+});
+
 /** An account in use without any binding, of nearly the same name here or of the same name in another namespace. */
 function meantAccount(reader: CmdbReader, account: Account): Account | undefined {
   const unbound = unboundAccounts(reader);
-  const near = closestName(
-    account.name,
-    unbound.filter((held) => held.namespace === account.namespace).map((held) => held.name),
-  );
+  const near = unboundNames(reader)(account.namespace).closest(account.name);
   if (near !== undefined) return { namespace: account.namespace, name: near };
   const namesakes = unbound.filter((held) => held.name === account.name);
   return namesakes.length === 1 && readField(namesakes[0]?.object, ['metadata', 'deletionTimestamp']) === undefined
