@@ -1,6 +1,7 @@
 export { type AnthropicModelOptions, createAnthropicModel } from './anthropic/anthropic.ts';
 export { type CircuitBreakerOptions, withCircuitBreaker } from './circuit-breaker.ts';
 export { collectTurn, type ModelTurn, textOf } from './collect-turn.ts';
+export { withFallback } from './fallback.ts';
 export { createGoogleModel, type GoogleModelOptions } from './google/google.ts';
 export { createOpenAiChatModel, type OpenAiChatModelOptions } from './openai-chat/openai-chat.ts';
 export { type ProbeResult, probeOpenAiChat } from './openai-chat/probe.ts';

@@ -122,7 +122,7 @@ async function openOn(store: CmdbStore, parts: Parts, context: CallContext): Pro
     reconciler: deliveryOf(cluster, { mirror, cluster: createObjectGetter(place) }),
     folder,
     patterns: config.patterns === undefined ? [] : await readPatterns(config.patterns),
-    model: modelFromOptions({ url: model?.url, name: model?.name, apiKey: await secretOf(model?.key, variables) }),
+    model: modelFromOptions({ ...(await modelOptions(model, variables)), fallback: await modelOptions(model?.fallback, variables) }),
     rhythm: { approvalPollMs: times.poll, verifyPollMs: 2_000, holdMs: times.hold, giveUpAfterMs: times.verify },
     rest: bell.rest,
     limits: { openPullRequests: limits.openPullRequests, perHour: limits.changesPerHour },
@@ -173,6 +173,10 @@ async function requireBranch(mirror: Mirror, { repository }: ClusterConfig, cont
     message: `The repository ${mirror.url} has no branch "${repository.branch}".`,
     hint: 'Correct "repository.branch" of the cluster in the configuration.',
   });
+}
+
+async function modelOptions(model: Omit<NonNullable<DutyConfig['model']>, 'fallback'> | undefined, variables: DeskOptions['variables']) {
+  return { url: model?.url, name: model?.name, apiKey: await secretOf(model?.key, variables) };
 }
 
 async function secretOf(reference: Parameters<typeof readSecret>[0] | undefined, variables: DeskOptions['variables']) {

@@ -1,4 +1,5 @@
 import { createOpenAiChatModel } from '@tier0/agents';
+import { withCircuitBreaker, withFallback } from '@tier0/agents/models';
 import type { LanguageModel } from '@tier0/core';
 
 export interface ModelOptions {
@@ -7,10 +8,15 @@ export interface ModelOptions {
   /** Model id. Default `default`. */
   readonly name?: string | undefined;
   readonly apiKey?: string | undefined;
+  /** Asked where the first one cannot answer. */
+  readonly fallback?: Omit<ModelOptions, 'fallback'> | undefined;
 }
 
 /** The language model the options name; undefined when none was asked for, and the loop goes on without. */
 export function modelFromOptions(options: ModelOptions): LanguageModel | undefined {
   if (!options.url) return undefined;
-  return createOpenAiChatModel({ baseUrl: options.url, model: options.name ?? 'default', apiKey: options.apiKey });
+  const model = createOpenAiChatModel({ baseUrl: options.url, model: options.name ?? 'default', apiKey: options.apiKey });
+  const next = options.fallback && modelFromOptions(options.fallback);
+  // A server that is down is not waited for in every incident.
+  return next === undefined ? model : withFallback([withCircuitBreaker(model), next]);
 }

@@ -98,6 +98,8 @@ const HttpSchema = z.strictObject({
   origins: z.array(z.string().min(1)).default([]).describe('Web origins that may call it, besides its own.'),
 });
 
+const MODEL = { url: plainUrl, name: z.string().min(1).default('default'), key: SecretReferenceSchema.optional() };
+
 /** What `tier0 serve` is told, as `tier0.yaml` holds it. */
 export const DutyConfigSchema = z.strictObject({
   author: z.string().min(1).default('tier0-bot').describe('Account that proposes; it can never approve.'),
@@ -138,7 +140,13 @@ export const DutyConfigSchema = z.strictObject({
     .prefault({}),
   patterns: z.string().min(1).optional().describe('JSON file of patterns beside the built-in ones.'),
   model: z
-    .strictObject({ url: plainUrl, name: z.string().min(1).default('default'), key: SecretReferenceSchema.optional() })
+    .strictObject({
+      ...MODEL,
+      fallback: z
+        .strictObject(MODEL)
+        .optional()
+        .describe('Asked where the first one cannot answer: it is down, asked too often, or takes no key.'),
+    })
     .optional()
     .describe('OpenAI-compatible API for a second opinion. It decides nothing.'),
   http: HttpSchema.prefault({}),
