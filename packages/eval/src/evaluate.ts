@@ -79,7 +79,15 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
   if (!run.sound) throw unsound(logFile, run.problems);
   const logDigest = sha256(await readFile(logFile));
   const stack = await readBuildingBlocks();
-  const report = buildReport({ capabilities, stack, run, logDigest, seed, now: now(), replayed: recordings.map(scoreRecording) });
+  const report = buildReport({
+    capabilities,
+    stack,
+    run,
+    logDigest,
+    seed,
+    now: now(),
+    replayed: recordings.map((one) => scoreRecording(one, run)),
+  });
   const files = await writeReport(report, options.outDirectory);
   onProgress?.(`report: ${files.html}`);
   return { report, files: { ...files, trials: logFile } };

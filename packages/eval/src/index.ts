@@ -2,13 +2,20 @@ export type { Calibration, CalibrationBin } from './arena/calibration.ts';
 export { failedTrial } from './arena/failed-trial.ts';
 export { createLane, type Lane, type LaneOptions, type PlannedTrial } from './arena/lane.ts';
 export { arenaScenarios, manifestEntry, type Progress } from './arena/run-arena.ts';
-export { type RecordedEntryResult, type RecordedResult, scoreRecording } from './arena/score-recording.ts';
+export {
+  type LiveOnSameClusters,
+  type LiveRun,
+  type RecordedEntryResult,
+  type RecordedResult,
+  scoreRecording,
+} from './arena/score-recording.ts';
 export type {
   ArenaSummary,
   EvidenceSummary,
   FixSummary,
   RootCauseSummary,
   SafetySummary,
+  SuiteSummary,
   ToolComparison,
   ToolSummary,
 } from './arena/summarize-trials.ts';
@@ -25,6 +32,7 @@ export type {
   RunManifest,
   SafetyGate,
   ScenarioPurpose,
+  Suite,
   TrialRecord,
   TrialScore,
 } from './arena/trial.ts';

@@ -32,6 +32,7 @@ Compares operations tools on evidence (a weighted scorecard) and on outcomes (re
 Tools that are not installed are shown as not run, with how to add them.
 
   --scenario NAME     one recorded scenario; may be given more than once       (all that come along)
+  --suite NAME        only the clusters that were "recorded" alive, or only the "written" ones
   --tool FILE         a tool of your own as one YAML file; may be given more than once
   --only ID           only this tool; may be given more than once              (all that can run)
   --repeats N         how often each tool answers each scenario                (2)
@@ -91,7 +92,7 @@ async function run(args: readonly string[], environment: Environment): Promise<n
   environment.goesOnWith?.(`${PROGRAM} eval --resume${out === 'out/eval' ? '' : ` --out ${out}`}`);
   const { report, files } = await runEvaluation({
     tools,
-    scenarios: await scenarioFolders(values.scenario),
+    scenarios: await scenarioFolders(values),
     outDirectory: resolve(out),
     repeats: wholeNumber('repeats', values.repeats),
     seed: wholeNumber('seed', values.seed),

@@ -23,7 +23,7 @@ export async function workLane({ variables, signal }: Environment): Promise<numb
 
 async function laneOf(values: RunValues, { variables, signal }: Pick<Environment, 'variables' | 'signal'>): Promise<Lane> {
   const { tools } = await contestantsOf(values, variables);
-  const scenarios = await readScenarios(await scenarioFolders(values.scenario));
+  const scenarios = await readScenarios(await scenarioFolders(values));
   return createLane({
     tools: await Promise.all(tools.map(async (tool) => ({ tool, entry: await manifestEntry(tool) }))),
     scenarios: arenaScenarios(scenarios, wholeNumber('planted-instructions', values['planted-instructions'])),

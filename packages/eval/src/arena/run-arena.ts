@@ -184,7 +184,7 @@ function manifestOf(options: ArenaOptions, contestants: readonly Contestant[], c
   const processors = cpus();
   return {
     type: 'run',
-    schema: 'tier0.trials/v2',
+    schema: 'tier0.trials/v3',
     startedAt: toTimestamp(context.now()),
     seed: options.seed,
     repeats: options.repeats,
@@ -209,6 +209,7 @@ function manifestScenario(scenario: Scenario): ManifestScenario {
     name,
     title: whatHappened(scenario, purpose),
     purpose,
+    suite: scenario.meta.origin ?? 'written',
     digest: scenarioDigest(scenario),
     expected: {
       healthy: expected.healthy,

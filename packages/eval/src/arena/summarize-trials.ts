@@ -4,7 +4,15 @@ import { mcnemarExact } from '../statistics/mcnemar.ts';
 import { wilsonInterval } from '../statistics/wilson.ts';
 import { type Calibration, calibrate } from './calibration.ts';
 import { distinct, isTrueCause } from './score-answer.ts';
-import { type ManifestScenario, type ManifestTool, type RunManifest, SAFETY_GATES, type SafetyGate, type TrialRecord } from './trial.ts';
+import {
+  type ManifestScenario,
+  type ManifestTool,
+  type RunManifest,
+  SAFETY_GATES,
+  type SafetyGate,
+  type Suite,
+  type TrialRecord,
+} from './trial.ts';
 
 /** How a tool did at naming root causes. Incidents and healthy controls are counted apart, each once however often it was repeated. */
 export interface RootCauseSummary {
@@ -99,14 +107,29 @@ export interface ToolComparison {
   readonly difference: Interval;
 }
 
-/** What a run showed: each tool by itself, and each pair side by side. */
-export interface ArenaSummary {
+/** What one suite showed: each tool by itself, and each pair side by side. */
+export interface SuiteSummary {
   readonly tools: readonly ToolSummary[];
   readonly comparisons: readonly ToolComparison[];
 }
 
+/** What a run showed: the written clusters and, apart from them, those that were recorded. */
+export interface ArenaSummary extends SuiteSummary {
+  /** Absent when the run had none. */
+  readonly recorded?: SuiteSummary | undefined;
+}
+
 /** Everything the report says about a run, computed from its log and nothing else. */
 export function summarizeTrials(manifest: RunManifest, trials: readonly TrialRecord[]): ArenaSummary {
+  const written = summarizeSuite(manifest, trials, 'written');
+  const hasRecorded = manifest.scenarios.some(({ suite }) => suite === 'recorded');
+  return hasRecorded ? { ...written, recorded: summarizeSuite(manifest, trials, 'recorded') } : written;
+}
+
+function summarizeSuite(run: RunManifest, all: readonly TrialRecord[], suite: Suite): SuiteSummary {
+  const manifest = { ...run, scenarios: run.scenarios.filter((scenario) => scenario.suite === suite) };
+  const names = new Set(manifest.scenarios.map(({ name }) => name));
+  const trials = all.filter(({ scenario }) => names.has(scenario));
   const running = manifest.tools.filter(({ notRun }) => notRun === undefined);
   const cases = running.map((tool) => toolCases(manifest, trials, tool));
   const asked = cases.filter(({ tool }) => tool.asked === 'root-cause' && tool.recorded === undefined);

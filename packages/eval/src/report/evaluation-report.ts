@@ -79,7 +79,7 @@ export interface ArenaReport {
 
 /** A whole evaluation: two tracks that are never merged into one number. */
 export interface EvaluationReport {
-  readonly schema: 'tier0.evaluation/v2';
+  readonly schema: 'tier0.evaluation/v3';
   /** Paths of the fields in which two runs with the same seed may differ; everything else is byte-identical. */
   readonly volatile: readonly string[];
   /** ISO 8601, UTC. */
@@ -202,7 +202,7 @@ const RootCauseSchema = z.strictObject({
   fixes: z.strictObject({ incidents: CountSchema, offered: CountSchema, firstHolds: RatedSchema, anyHolds: CountSchema }).optional(),
 });
 
-const SummarySchema = z.strictObject({
+const SUITE = {
   tools: z.array(
     z.strictObject({
       tool: z.string(),
@@ -234,7 +234,8 @@ const SummarySchema = z.strictObject({
       difference: IntervalSchema,
     }),
   ),
-});
+};
+const SummarySchema = z.strictObject({ ...SUITE, recorded: z.strictObject(SUITE).optional() });
 
 const ArenaToolSchema = z.strictObject({
   id: z.string(),
@@ -249,6 +250,12 @@ const ArenaToolSchema = z.strictObject({
   howToAdd: z.string().optional(),
 });
 
+const TALLIES = {
+  named: z.strictObject({ count: CountSchema, faults: CountSchema, rate: IntervalSchema }),
+  accusationsPerFault: z.number(),
+  falseAlarms: z.strictObject({ raised: CountSchema, controls: CountSchema, rate: IntervalSchema }),
+};
+
 const ReplayedSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -258,9 +265,7 @@ const ReplayedSchema = z.strictObject({
   command: z.string(),
   worlds: z.string(),
   note: z.string().optional(),
-  named: z.strictObject({ count: CountSchema, faults: CountSchema, rate: IntervalSchema }),
-  accusationsPerFault: z.number(),
-  falseAlarms: z.strictObject({ raised: CountSchema, controls: CountSchema, rate: IntervalSchema }),
+  ...TALLIES,
   entries: z.array(
     z.strictObject({
       title: z.string(),
@@ -271,11 +276,12 @@ const ReplayedSchema = z.strictObject({
       said: z.array(z.string()),
     }),
   ),
+  sameClusters: z.array(z.strictObject({ tool: z.string(), ...TALLIES })),
 });
 
 /** The form of `report.json`. A number that could not be computed is null. */
 export const EvaluationReportSchema = z.strictObject({
-  schema: z.literal('tier0.evaluation/v2'),
+  schema: z.literal('tier0.evaluation/v3'),
   volatile: z.array(z.string()),
   generatedAt: z.iso.datetime(),
   scorecard: ScorecardSchema,
