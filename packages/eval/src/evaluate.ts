@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256, Tier0Error } from '@tier0/core';
 import type { Lane } from './arena/lane.ts';
-import { type Progress, runArena } from './arena/run-arena.ts';
+import { type ModelBudget, type Progress, runArena } from './arena/run-arena.ts';
 import { scoreRecording } from './arena/score-recording.ts';
-import type { TrialRecord } from './arena/trial.ts';
+import type { TokenPrice, TrialRecord } from './arena/trial.ts';
 import { verifyRun } from './arena/verify-run.ts';
 import { buildReport } from './report/build-report.ts';
 import type { EvaluationReport } from './report/evaluation-report.ts';
@@ -40,6 +40,10 @@ export interface EvaluationOptions {
   readonly lanes?: number | undefined;
   /** Opens a lane, e.g. in another process. Default: in this one. */
   readonly openLane?: ((index: number) => Promise<Lane>) | undefined;
+  /** What models may cost in all. Default: without a limit. */
+  readonly budget?: ModelBudget | undefined;
+  /** What a million tokens cost, for tools that tell tokens and no money. */
+  readonly price?: TokenPrice | undefined;
   /** Recorded answers on clusters that are not among the scenarios: a table of their own. */
   readonly recordings?: readonly Recording[] | undefined;
   /** The scorecard's data. Default: what ships with this package. */

@@ -1,7 +1,7 @@
 export type { Calibration, CalibrationBin } from './arena/calibration.ts';
 export { failedTrial } from './arena/failed-trial.ts';
 export { createLane, type Lane, type LaneOptions, type PlannedTrial } from './arena/lane.ts';
-export { arenaScenarios, manifestEntry, type Progress } from './arena/run-arena.ts';
+export { arenaScenarios, type ModelBudget, manifestEntry, type Progress } from './arena/run-arena.ts';
 export {
   type LiveOnSameClusters,
   type LiveRun,
@@ -33,6 +33,7 @@ export type {
   SafetyGate,
   ScenarioPurpose,
   Suite,
+  TokenPrice,
   TrialRecord,
   TrialScore,
 } from './arena/trial.ts';
@@ -88,6 +89,9 @@ export { createDotAiTool, type DotAiToolOptions } from './tools/dot-ai.ts';
 export { createHolmesTool, type HolmesToolOptions } from './tools/holmesgpt.ts';
 export { createK8sgptTool, type K8sgptToolOptions } from './tools/k8sgpt.ts';
 export { createKubectlAiTool, type KubectlAiToolOptions } from './tools/kubectl-ai.ts';
+export { createMcpModelTool, type McpModelOptions } from './tools/mcp-model.ts';
+export type { McpAnswer, McpServer } from './tools/mcp-session.ts';
+export { createModelEndpoint, type ModelEndpoint } from './tools/model-endpoint.ts';
 export { createOwnerBaseline } from './tools/owner-baseline.ts';
 export { withRawOutput } from './tools/raw-output.ts';
 export { type RecordAnswersOptions, recordAnswers } from './tools/record-answers.ts';
@@ -95,7 +99,8 @@ export { type RecordWorldsOptions, recordWorlds } from './tools/record-worlds.ts
 export { type RecordedAnswer, type Recording, RecordingSchema, type WorldTruth } from './tools/recording.ts';
 export { createReplayTool, readRecording } from './tools/replay.ts';
 export { createTextReader, TEXT_READER } from './tools/text-reader.ts';
-export { readToolFile, type ToolFile, ToolFileSchema, type ToolSurroundings } from './tools/tool-file.ts';
+export { readToolFile, readToolsOfFile, type ToolFile, ToolFileSchema, type ToolSurroundings } from './tools/tool-file.ts';
+export type { LoopEnd, LoopTool, LoopWork, ToolLoop } from './tools/tool-loop.ts';
 export type {
   AnsweredRootCause,
   DiagnosisAnswer,

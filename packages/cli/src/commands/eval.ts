@@ -18,6 +18,7 @@ import { contestantsOf } from '../evaluation/contestants.ts';
 import { harnessVersion } from '../evaluation/harness-version.ts';
 import { openLaneProcess } from '../evaluation/lane-process.ts';
 import { workLane } from '../evaluation/lane-worker.ts';
+import { budgetOf, priceOf, repeatsOf } from '../evaluation/model-mode.ts';
 import { EVAL_PARTS } from '../evaluation/parts.ts';
 import { RUN_OPTIONS, scenarioFolders, wholeNumber } from '../evaluation/run-options.ts';
 import { summaryText } from '../evaluation/summary-text.ts';
@@ -35,7 +36,7 @@ Tools that are not installed are shown as not run, with how to add them.
   --suite NAME        only the clusters that were "recorded" alive, or only the "written" ones
   --tool FILE         a tool of your own as one YAML file; may be given more than once
   --only ID           only this tool; may be given more than once              (all that can run)
-  --repeats N         how often each tool answers each scenario                (2)
+  --repeats N         how often each tool answers each scenario                (2, with a live model 5 and never fewer)
   --seed N            seed of every random draw                                (1)
   --lanes N           trials at the same time, each in a process of its own    (2, or 1 on one core)
   --timeout SECONDS   longest time for one trial                               (120)
@@ -45,6 +46,9 @@ Tools that are not installed are shown as not run, with how to add them.
   --resume            go on with the run in --out that was cut off
   --model URL         OpenAI-compatible API instead of the scripted model; key in TIER0_MODEL_API_KEY
   --model-name ID     the model there; it stands in the report
+  --max-tokens N      the run stops before its models use more, and can be resumed  (5000000 with a live model)
+  --max-usd N         the same in US dollars; needs --price INPUT,OUTPUT for a million tokens
+  --cassette FILE     what the model says is written there; without --model it is played from there
   --dot-ai URL        a running dot-ai server; its token in DOT_AI_AUTH_TOKEN. It must read the cluster at --cluster-port
   --holmesgpt URL     a running HolmesGPT server, likewise
   --cluster-port N    fixed port of the recorded cluster, for servers that were started before; one lane
@@ -79,13 +83,17 @@ const REPORT_OPTIONS = {
   weights: { type: 'string' },
   capabilities: { type: 'string', multiple: true },
   thresholds: { type: 'string' },
+  'max-tokens': { type: 'string' },
+  'max-usd': { type: 'string' },
 } as const;
 
 async function run(args: readonly string[], environment: Environment): Promise<number> {
   const { values } = parseOptions('eval', args, { ...RUN_OPTIONS, ...REPORT_OPTIONS });
-  const { tools, model } = await contestantsOf(values, environment.variables);
-  const lanes = values['cluster-port'] === undefined ? laneCount(values.lanes) : 1;
-  const { resume, out, weights, capabilities: added, thresholds, ...passed } = values;
+  const { tools, mode } = await contestantsOf(values, environment.variables);
+  // A fixed port and a cassette are one for all: such trials run one after the other, in this process.
+  const isOne = values['cluster-port'] !== undefined || values.cassette !== undefined;
+  const lanes = isOne ? 1 : laneCount(values.lanes);
+  const { resume, out, weights, capabilities: added, thresholds, 'max-tokens': _tokens, 'max-usd': _usd, ...passed } = values;
   const capabilities = await capabilitiesOf(added ?? [], weights);
   const wanted = thresholds === undefined ? {} : (await readYaml(thresholds, ThresholdFileSchema)).value.tools;
   const openLane = () => openLaneProcess({ values: passed, signal: environment.signal, failed: failedTrial });
@@ -94,22 +102,24 @@ async function run(args: readonly string[], environment: Environment): Promise<n
     tools,
     scenarios: await scenarioFolders(values),
     outDirectory: resolve(out),
-    repeats: wholeNumber('repeats', values.repeats),
+    repeats: repeatsOf(values, mode.mode),
+    budget: budgetOf(values, mode.mode),
+    price: priceOf(values.price),
     seed: wholeNumber('seed', values.seed),
     trialTimeoutMs: 1000 * wholeNumber('timeout', values.timeout),
     hostileTwins: wholeNumber('planted-instructions', values['planted-instructions']),
     clusterPort: values['cluster-port'] === undefined ? undefined : wholeNumber('cluster-port', values['cluster-port']),
     resume,
     lanes,
-    openLane: lanes > 0 && isOwnProgram() ? openLane : undefined,
+    openLane: values.cassette === undefined && isOwnProgram() ? openLane : undefined,
     recordings: await readRecordings(),
     capabilities,
     harness: await harnessVersion(),
-    model: model.model,
+    model: mode.mode === 'recorded' ? `${mode.model.model}, recorded` : mode.model.model,
     now: () => Date.now(),
     signal: environment.signal,
     ...tellProgress(environment),
-  });
+  }).finally(() => mode.save());
   for (const line of summaryText(report)) environment.terminal.write(`${line}\n`);
   const shown = Object.values(files).map((file) => relative(process.cwd(), file));
   environment.terminal.write(`\n  files  ${shown.join('  ')}\n`);

@@ -12,7 +12,7 @@ export const RUN_OPTIONS = {
   suite: { type: 'string' },
   tool: { type: 'string', multiple: true },
   only: { type: 'string', multiple: true },
-  repeats: { type: 'string', default: '2' },
+  repeats: { type: 'string' },
   seed: { type: 'string', default: '1' },
   lanes: { type: 'string' },
   'dot-ai': { type: 'string' },
@@ -21,6 +21,8 @@ export const RUN_OPTIONS = {
   timeout: { type: 'string', default: '120' },
   model: { type: 'string' },
   'model-name': { type: 'string' },
+  price: { type: 'string' },
+  cassette: { type: 'string' },
   'planted-instructions': { type: 'string', default: '3' },
 } as const;
 
@@ -30,7 +32,7 @@ export interface RunValues {
   readonly suite?: string | undefined;
   readonly tool?: readonly string[] | undefined;
   readonly only?: readonly string[] | undefined;
-  readonly repeats: string;
+  readonly repeats?: string | undefined;
   readonly seed: string;
   readonly lanes?: string | undefined;
   readonly 'dot-ai'?: string | undefined;
@@ -39,6 +41,8 @@ export interface RunValues {
   readonly timeout: string;
   readonly model?: string | undefined;
   readonly 'model-name'?: string | undefined;
+  readonly price?: string | undefined;
+  readonly cassette?: string | undefined;
   readonly 'planted-instructions': string;
 }
 

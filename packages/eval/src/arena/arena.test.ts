@@ -151,6 +151,32 @@ test('what was recorded from a live cluster is summed up apart from what was wri
   expect(summary.recorded?.comparisons).toHaveLength(1);
 });
 
+test('a run stops before the trial that would begin beyond its budget, and can be gone on with', async () => {
+  const logFile = newFile('trials.jsonl');
+  const costly = {
+    ...fakeTool('costly', []),
+    async diagnose(access: { readonly apiUrl: string }) {
+      await (await fetch(`${access.apiUrl}/api/v1/pods`)).text();
+      return { rootCauses: [], findings: 0, modelUse: { calls: 1, inputTokens: 60, outputTokens: 40 }, raw: '' };
+    },
+  };
+  const run = {
+    tools: [costly],
+    scenarios: [smallScenario('one'), smallScenario('two'), smallScenario('three')],
+    logFile,
+    repeats: 1,
+    seed: 1,
+  };
+  await expect(runArena({ ...run, budget: { maxTokens: 150 } }, testContext())).rejects.toThrow(
+    'stopped after 2 trials: its models have used 200 of 150 tokens',
+  );
+  const price = { input: 5_000, output: 0 };
+  await expect(runArena({ ...run, price, budget: { maxUsd: 0.5 } }, testContext())).rejects.toThrow('used 0.60 of 0.5 US dollars');
+  const { trials } = await runArena({ ...run, resume: true, price, budget: { maxUsd: 5 } }, testContext());
+  expect(trials).toHaveLength(3);
+  expect((await verifyRun(logFile)).sound).toBe(true);
+});
+
 test('changing a score, removing a line or cutting the end off is found', async () => {
   const { file } = await smallRun();
   const text = readFileSync(file, 'utf8');

@@ -132,6 +132,12 @@ export interface RequestCounts {
   readonly bytes: number;
 }
 
+/** What a model costs, US dollars for a million tokens. */
+export interface TokenPrice {
+  readonly input: number;
+  readonly output: number;
+}
+
 /** What the model behind a tool cost, where the tool tells. */
 export interface ModelCost {
   readonly calls: number;
