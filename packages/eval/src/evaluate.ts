@@ -13,6 +13,7 @@ import { readScenario } from './scenario/read-scenario.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { readBuildingBlocks } from './scorecard/building-blocks.ts';
 import type { Capabilities } from './scorecard/capabilities.ts';
+import type { ProbeFinding } from './scorecard/probes.ts';
 import { readCapabilities } from './scorecard/read-capabilities.ts';
 import type { Recording } from './tools/recording.ts';
 import type { ToolUnderTest } from './tools/tool-under-test.ts';
@@ -48,6 +49,8 @@ export interface EvaluationOptions {
   readonly recordings?: readonly Recording[] | undefined;
   /** The scorecard's data. Default: what ships with this package. */
   readonly capabilities?: Capabilities | undefined;
+  /** What probes of programs, servers and manifests saw; they decide cells of the scorecard. */
+  readonly looked?: readonly ProbeFinding[] | undefined;
   /** Version and commit of the harness, for the manifest. */
   readonly harness?: string | undefined;
   /** The model that answers for the tools that have one, for the manifest. */
@@ -90,6 +93,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
     logDigest,
     seed,
     now: now(),
+    looked: options.looked,
     replayed: recordings.map((one) => scoreRecording(one, run)),
   });
   const files = await writeReport(report, options.outDirectory);

@@ -76,6 +76,7 @@ export type {
   Dimension,
   RatedTool,
 } from './scorecard/capabilities.ts';
+export { type FileProbe, ProbeFileSchema, type ProbeSurroundings, readFileProbes, runFileProbes } from './scorecard/file-probes.ts';
 export { checkOwnEvidence, type MissingEvidence } from './scorecard/own-evidence.ts';
 export { PROBES, type Probe, type ProbeFinding, probeRun } from './scorecard/probes.ts';
 export { rankStability, type StabilityOptions, type ToolStability } from './scorecard/rank-stability.ts';

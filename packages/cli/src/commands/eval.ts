@@ -7,14 +7,16 @@ import {
   failedTrial,
   missedThresholds,
   readCapabilities,
+  readFileProbes,
   readRecordings,
   readYaml,
   runEvaluation,
+  runFileProbes,
   ThresholdFileSchema,
   withWeights,
 } from '@tier0/eval';
 import type { Environment } from '../environment.ts';
-import { contestantsOf } from '../evaluation/contestants.ts';
+import { contestantsOf, surroundingsOf } from '../evaluation/contestants.ts';
 import { harnessVersion } from '../evaluation/harness-version.ts';
 import { openLaneProcess } from '../evaluation/lane-process.ts';
 import { workLane } from '../evaluation/lane-worker.ts';
@@ -24,6 +26,7 @@ import { RUN_OPTIONS, scenarioFolders, wholeNumber } from '../evaluation/run-opt
 import { summaryText } from '../evaluation/summary-text.ts';
 import { tellProgress } from '../evaluation/tell-progress.ts';
 import { IS_CLONE, PROGRAM } from '../program-name.ts';
+import { REPOSITORY_ROOT } from '../repository-root.ts';
 import { type Command, parseOptions } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
 
@@ -41,6 +44,7 @@ Tools that are not installed are shown as not run, with how to add them.
   --lanes N           trials at the same time, each in a process of its own    (2, or 1 on one core)
   --timeout SECONDS   longest time for one trial                               (120)
   --capabilities FILE  tools, criteria or ratings of your own for the scorecard; may be given more than once
+  --probes FILE       more probes of programs, servers and manifests that decide cells
   --weights FILE      other weights of the scorecard's criteria
   --thresholds FILE   what a tool must reach; exit code 1 when it does not
   --resume            go on with the run in --out that was cut off
@@ -55,7 +59,7 @@ Tools that are not installed are shown as not run, with how to add them.
   --out DIR           where index.html, report.{md,json,csv,xml} and trials.jsonl go  (out/eval)
 
   ${PROGRAM} eval tools              what each tool is and what it needs
-  ${PROGRAM} eval validate FILE...   what is wrong in a tool, capability, weight or threshold file, with the line
+  ${PROGRAM} eval validate FILE...   what is wrong in a tool, capability, probe, weight or threshold file, with the line
   ${PROGRAM} eval record             answers of a tool as a recording, to be replayed
   ${PROGRAM} eval verify RUN         recompute every number of a run from its trials.jsonl
   ${PROGRAM} eval diff A B           what changed between two reports; exit code 1 when something is worse
@@ -82,6 +86,7 @@ const REPORT_OPTIONS = {
   out: { type: 'string', default: 'out/eval' },
   weights: { type: 'string' },
   capabilities: { type: 'string', multiple: true },
+  probes: { type: 'string', multiple: true },
   thresholds: { type: 'string' },
   'max-tokens': { type: 'string' },
   'max-usd': { type: 'string' },
@@ -93,7 +98,7 @@ async function run(args: readonly string[], environment: Environment): Promise<n
   // A fixed port and a cassette are one for all: such trials run one after the other, in this process.
   const isOne = values['cluster-port'] !== undefined || values.cassette !== undefined;
   const lanes = isOne ? 1 : laneCount(values.lanes);
-  const { resume, out, weights, capabilities: added, thresholds, 'max-tokens': _tokens, 'max-usd': _usd, ...passed } = values;
+  const { resume, out, weights, capabilities: added, probes, thresholds, 'max-tokens': _tokens, 'max-usd': _usd, ...passed } = values;
   const capabilities = await capabilitiesOf(added ?? [], weights);
   const wanted = thresholds === undefined ? {} : (await readYaml(thresholds, ThresholdFileSchema)).value.tools;
   const openLane = () => openLaneProcess({ values: passed, signal: environment.signal, failed: failedTrial });
@@ -112,6 +117,10 @@ async function run(args: readonly string[], environment: Environment): Promise<n
     resume,
     lanes,
     openLane: values.cassette === undefined && isOwnProgram() ? openLane : undefined,
+    looked: await runFileProbes(await readFileProbes(probes), probeSurroundings(environment), {
+      signal: environment.signal,
+      now: Date.now,
+    }),
     recordings: await readRecordings(),
     capabilities,
     harness: await harnessVersion(),
@@ -126,6 +135,11 @@ async function run(args: readonly string[], environment: Environment): Promise<n
   const missed = missedThresholds(report.arena.summary, wanted);
   for (const line of missed) environment.terminal.write(`  threshold missed: ${line}\n`);
   return missed.length === 0 ? 0 : 1;
+}
+
+function probeSurroundings({ variables }: Environment) {
+  const { searchPath, packageFolders } = surroundingsOf(variables);
+  return { searchPath, packageFolders, root: REPOSITORY_ROOT };
 }
 
 /** The scorecard's data with what the user adds, and with the user's weights. */

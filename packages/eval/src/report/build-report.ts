@@ -3,7 +3,7 @@ import type { ManifestTool, TrialRecord } from '../arena/trial.ts';
 import type { RunVerdict } from '../arena/verify-run.ts';
 import { type BuildingBlocks, composeStacks } from '../scorecard/building-blocks.ts';
 import type { Capabilities } from '../scorecard/capabilities.ts';
-import { decideCells, probeRun } from '../scorecard/probes.ts';
+import { decideCells, type ProbeFinding, probeRun } from '../scorecard/probes.ts';
 import { rankStability } from '../scorecard/rank-stability.ts';
 import { scoreCapabilities, staleDays } from '../scorecard/score-capabilities.ts';
 import type { ArenaTool, EvaluationReport, ScorecardEntry, ScorecardReport } from './evaluation-report.ts';
@@ -18,6 +18,8 @@ export interface ReportInput {
   readonly seed: number;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** What probes of programs, servers and manifests saw. */
+  readonly looked?: readonly ProbeFinding[] | undefined;
   /** Recordings of tools on clusters elsewhere, scored. */
   readonly replayed?: readonly RecordedResult[] | undefined;
 }
@@ -111,8 +113,8 @@ function forPeople(trial: TrialRecord): TrialRecord {
   return { ...trial, raw: isFirst ? trial.raw.slice(0, RAW_SHOWN) : '', seen: isFirst ? trial.seen : [] };
 }
 
-function buildScorecard({ capabilities: rated, run, stack, seed, now }: ReportInput): ScorecardReport {
-  const probes = probeRun(run.manifest, run.trials);
+function buildScorecard({ capabilities: rated, run, stack, seed, now, looked = [] }: ReportInput): ScorecardReport {
+  const probes = [...probeRun(run.manifest, run.trials), ...looked];
   const capabilities = decideCells(rated, probes, run.manifest.startedAt.slice(0, 10));
   const scores = new Map(scoreCapabilities(capabilities).map((score) => [score.tool, score]));
   const asRated = new Map(scoreCapabilities(capabilities, { capDocumentation: false }).map((score) => [score.tool, score]));

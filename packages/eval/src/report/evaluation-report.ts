@@ -129,7 +129,14 @@ const StarsSchema = z.array(
 const ScorecardSchema = z.strictObject({
   dimensions: z.array(z.strictObject({ id: z.string(), name: z.string() })),
   probes: z.array(
-    z.strictObject({ probe: z.string(), tool: z.string(), outcome: z.enum(['True', 'False', 'NotAvailable']), message: z.string() }),
+    z.strictObject({
+      probe: z.string(),
+      tool: z.string(),
+      row: z.string().optional(),
+      motivation: z.string().optional(),
+      outcome: z.enum(['True', 'False', 'NotAvailable']),
+      message: z.string(),
+    }),
   ),
   stack: StackSchema,
   seed: z.number().int(),

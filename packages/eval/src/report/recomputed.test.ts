@@ -172,7 +172,7 @@ test('every tool has an id, a version, and whether it ran', () => {
   expect(report.arena.tools.map(({ id, version, ran }) => [id, version, ran])).toEqual([
     ['ours', '1', 'live'],
     ['theirs', '1', 'live'],
-    ['by-owner', '1', 'live'],
+    ['by-owner', '2', 'live'],
     ['absent', '1', 'not-run'],
   ]);
 });

@@ -65,7 +65,9 @@ async function versionOf(command: string, searchPath: string): Promise<string> {
   const end = await withHome((home) =>
     runProgram({ command, arguments: ['version'], environment: environmentIn(home, searchPath), signal: AbortSignal.timeout(10_000) }),
   );
-  return `${end.stdout} ${end.stderr}`.match(/\d+\.\d+\.\d+[\w.+-]*/)?.[0] ?? 'unknown';
+  const said = `${end.stdout} ${end.stderr}`;
+  // A build of one's own calls itself dev.
+  return said.match(/\d+\.\d+\.\d+[\w.+-]*/)?.[0] ?? /k8sgpt: (\S+)/.exec(said)?.[1] ?? 'unknown';
 }
 
 /** A home of its own for each call: k8sgpt writes its configuration and cache there. */
