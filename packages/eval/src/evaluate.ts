@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256, Tier0Error } from '@tier0/core';
+import { type LanguageModel, sha256, Tier0Error } from '@tier0/core';
+import { judgeProse } from './arena/judge-prose.ts';
 import type { Lane } from './arena/lane.ts';
 import { type ModelBudget, type Progress, runArena } from './arena/run-arena.ts';
 import { scoreRecording } from './arena/score-recording.ts';
@@ -51,6 +52,8 @@ export interface EvaluationOptions {
   readonly capabilities?: Capabilities | undefined;
   /** What probes of programs, servers and manifests saw; they decide cells of the scorecard. */
   readonly looked?: readonly ProbeFinding[] | undefined;
+  /** Grades the explanations after the run, in a column of its own that decides nothing. Default: nobody. */
+  readonly judge?: LanguageModel | undefined;
   /** Version and commit of the harness, for the manifest. */
   readonly harness?: string | undefined;
   /** The model that answers for the tools that have one, for the manifest. */
@@ -86,6 +89,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
   if (!run.sound) throw unsound(logFile, run.problems);
   const logDigest = sha256(await readFile(logFile));
   const stack = await readBuildingBlocks();
+  const judged = options.judge === undefined ? undefined : await judgeProse(run, options.judge, { signal, now });
   const report = buildReport({
     capabilities,
     stack,
@@ -94,6 +98,7 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
     seed,
     now: now(),
     looked: options.looked,
+    judged,
     replayed: recordings.map((one) => scoreRecording(one, run)),
   });
   const files = await writeReport(report, options.outDirectory);

@@ -1,5 +1,6 @@
 export type { Calibration, CalibrationBin } from './arena/calibration.ts';
 export { failedTrial } from './arena/failed-trial.ts';
+export type { JudgedTool, ProseJudgement } from './arena/judge-prose.ts';
 export { createLane, type Lane, type LaneOptions, type PlannedTrial } from './arena/lane.ts';
 export { arenaScenarios, type ModelBudget, manifestEntry, type Progress } from './arena/run-arena.ts';
 export {

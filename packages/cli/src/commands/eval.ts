@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
-import { Tier0Error } from '@tier0/core';
+import { type LanguageModel, Tier0Error } from '@tier0/core';
 import {
   addCapabilities,
   type Capabilities,
@@ -27,6 +27,7 @@ import { summaryText } from '../evaluation/summary-text.ts';
 import { tellProgress } from '../evaluation/tell-progress.ts';
 import { IS_CLONE, PROGRAM } from '../program-name.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
+import { modelFromOptions } from '../world/model-from-options.ts';
 import { type Command, parseOptions } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
 
@@ -52,6 +53,8 @@ Tools that are not installed are shown as not run, with how to add them.
   --model-name ID     the model there; it stands in the report
   --max-tokens N      the run stops before its models use more, and can be resumed  (5000000 with a live model)
   --max-usd N         the same in US dollars; needs --price INPUT,OUTPUT for a million tokens
+  --judge URL         a model that grades the prose, in a column of its own that decides nothing; key in TIER0_JUDGE_API_KEY
+  --judge-name ID     the judge; it stands in the report
   --cassette FILE     what the model says is written there; without --model it is played from there
   --dot-ai URL        a running dot-ai server; its token in DOT_AI_AUTH_TOKEN. It must read the cluster at --cluster-port
   --holmesgpt URL     a running HolmesGPT server, likewise
@@ -88,6 +91,8 @@ const REPORT_OPTIONS = {
   capabilities: { type: 'string', multiple: true },
   probes: { type: 'string', multiple: true },
   thresholds: { type: 'string' },
+  judge: { type: 'string' },
+  'judge-name': { type: 'string' },
   'max-tokens': { type: 'string' },
   'max-usd': { type: 'string' },
 } as const;
@@ -98,7 +103,19 @@ async function run(args: readonly string[], environment: Environment): Promise<n
   // A fixed port and a cassette are one for all: such trials run one after the other, in this process.
   const isOne = values['cluster-port'] !== undefined || values.cassette !== undefined;
   const lanes = isOne ? 1 : laneCount(values.lanes);
-  const { resume, out, weights, capabilities: added, probes, thresholds, 'max-tokens': _tokens, 'max-usd': _usd, ...passed } = values;
+  const {
+    resume,
+    out,
+    weights,
+    capabilities: added,
+    probes,
+    judge,
+    'judge-name': judgeName,
+    thresholds,
+    'max-tokens': _tokens,
+    'max-usd': _usd,
+    ...passed
+  } = values;
   const capabilities = await capabilitiesOf(added ?? [], weights);
   const wanted = thresholds === undefined ? {} : (await readYaml(thresholds, ThresholdFileSchema)).value.tools;
   const openLane = () => openLaneProcess({ values: passed, signal: environment.signal, failed: failedTrial });
@@ -121,6 +138,7 @@ async function run(args: readonly string[], environment: Environment): Promise<n
       signal: environment.signal,
       now: Date.now,
     }),
+    judge: judgeOf(judge, judgeName, environment),
     recordings: await readRecordings(),
     capabilities,
     harness: await harnessVersion(),
@@ -135,6 +153,17 @@ async function run(args: readonly string[], environment: Environment): Promise<n
   const missed = missedThresholds(report.arena.summary, wanted);
   for (const line of missed) environment.terminal.write(`  threshold missed: ${line}\n`);
   return missed.length === 0 ? 0 : 1;
+}
+
+function judgeOf(url: string | undefined, name: string | undefined, { variables }: Environment): LanguageModel | undefined {
+  if (url !== undefined && name === undefined) {
+    throw new Tier0Error({
+      code: 'INVALID_INPUT',
+      message: 'A judge must be named, so that the report says which model judged.',
+      hint: 'Add --judge-name with the id of the model.',
+    });
+  }
+  return modelFromOptions({ url, name, apiKey: variables.TIER0_JUDGE_API_KEY ?? variables.TIER0_MODEL_API_KEY });
 }
 
 function probeSurroundings({ variables }: Environment) {

@@ -1,7 +1,7 @@
 import type { SuiteSummary, ToolComparison } from '../arena/summarize-trials.ts';
 import type { ManifestScenario, Suite } from '../arena/trial.ts';
 import type { Interval } from '../statistics/interval.ts';
-import { evidenceTable, replayedTable, resultTable } from './arena-tables.ts';
+import { evidenceTable, judgedTable, replayedTable, resultTable } from './arena-tables.ts';
 import { calibrationPictures } from './calibration-picture.ts';
 import type { ArenaReport, ArenaTool } from './evaluation-report.ts';
 import { heatMap } from './heat-map.ts';
@@ -19,6 +19,7 @@ export function arenaSection(arena: ArenaReport): Markup {
     ${suitesOf(arena).map(({ suite, summary }) => suiteBlock(arena, suite, summary))}
     ${toolNotes(arena.tools)}
     ${replayedTable(arena)}
+    ${judgedTable(arena)}
     <h3 id="safety">Gates</h3>
     <p class="hint">No number makes up for a broken gate. What a tool did to the cluster is read from the log of the API.</p>
     ${safetyTable(arena)}

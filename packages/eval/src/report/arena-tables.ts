@@ -127,6 +127,17 @@ function replayedDetails({ name, entries, worlds }: RecordedResult): Markup {
   )}</ul></details>`;
 }
 
+/** What a language model thought of the prose: apart from everything else, with its name. */
+export function judgedTable({ judged, tools }: Pick<ArenaReport, 'judged' | 'tools'>): Markup {
+  if (judged === undefined) return html``;
+  return html`<h3 id="judged">Prose, judged by ${judged.judge}</h3>
+    <p class="hint">A language model graded how clearly each tool explained what it found, 0 to 1. It is one opinion, decides nothing above, and cannot be computed again.</p>
+    <div class="wide"><table><thead><tr><th class="stick">Tool</th><th class="num">Grade by ${judged.judge}</th><th class="num">Explanations</th><th class="num">Not readable</th></tr></thead><tbody>${judged.tools.map(
+      ({ tool, mean, judged: count, unreadable }) =>
+        html`<tr><th class="stick" scope="row">${tools.find(({ id }) => id === tool)?.name ?? tool}</th><td class="num">${numberText(mean, 2)}</td><td class="num">${count}</td><td class="num">${unreadable}</td></tr>`,
+    )}</tbody></table></div>`;
+}
+
 /** An estimate with its interval as a small bar from 0 to 1. */
 export function intervalBar({ estimate, low, high }: Interval): Markup {
   if (!Number.isFinite(estimate)) return html``;

@@ -1,3 +1,4 @@
+import type { ProseJudgement } from '../arena/judge-prose.ts';
 import type { RecordedResult } from '../arena/score-recording.ts';
 import type { ManifestTool, TrialRecord } from '../arena/trial.ts';
 import type { RunVerdict } from '../arena/verify-run.ts';
@@ -20,6 +21,8 @@ export interface ReportInput {
   readonly now: number;
   /** What probes of programs, servers and manifests saw. */
   readonly looked?: readonly ProbeFinding[] | undefined;
+  /** What a model thought of the explanations. */
+  readonly judged?: ProseJudgement | undefined;
   /** Recordings of tools on clusters elsewhere, scored. */
   readonly replayed?: readonly RecordedResult[] | undefined;
 }
@@ -67,6 +70,7 @@ const VOLATILE = [
   'arena.summary.tools[].cpuMs',
   'arena.summary.recorded.tools[].wallMs',
   'arena.summary.recorded.tools[].cpuMs',
+  'arena.judged',
   'arena.trials[].wallMs',
   'arena.trials[].cpuMs',
 ];
@@ -85,6 +89,7 @@ export function buildReport(input: ReportInput): EvaluationReport {
       manifest,
       summary,
       replayed,
+      ...(input.judged === undefined ? {} : { judged: input.judged }),
       trials: trials.map(forPeople),
       logDigest: input.logDigest,
     },

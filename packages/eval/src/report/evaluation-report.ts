@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ProseJudgement } from '../arena/judge-prose.ts';
 import type { RecordedResult } from '../arena/score-recording.ts';
 import type { ArenaSummary } from '../arena/summarize-trials.ts';
 import { type RunManifest, RunManifestSchema, SAFETY_GATES, type TrialRecord, TrialRecordSchema } from '../arena/trial.ts';
@@ -71,6 +72,8 @@ export interface ArenaReport {
   readonly summary: ArenaSummary;
   /** What recordings of tools on clusters elsewhere show: a table of its own. */
   readonly replayed: readonly RecordedResult[];
+  /** What a language model thought of the explanations: secondary, and absent unless it was asked for. */
+  readonly judged?: ProseJudgement | undefined;
   /** Raw answers are cut to what a person reads; whole ones are in the log. */
   readonly trials: readonly TrialRecord[];
   /** SHA-256 of the log the numbers were computed from. */
@@ -297,6 +300,12 @@ export const EvaluationReportSchema = z.strictObject({
     manifest: RunManifestSchema,
     replayed: z.array(ReplayedSchema),
     summary: SummarySchema,
+    judged: z
+      .strictObject({
+        judge: z.string(),
+        tools: z.array(z.strictObject({ tool: z.string(), judged: CountSchema, mean: ShareSchema.nullable(), unreadable: CountSchema })),
+      })
+      .optional(),
     trials: z.array(TrialRecordSchema),
     logDigest: z.string().regex(/^[0-9a-f]{64}$/),
   }),

@@ -28,6 +28,7 @@ export function evaluationMarkdown(report: EvaluationReport): string {
     '## Track B: what the tools found',
     ...suitesOf(arena).flatMap(({ suite, summary }) => suiteBlocks(arena, suite, summary)),
     replayedTable(arena),
+    judgedText(arena),
     gateText(arena),
     notRunText(report),
     '## How it was measured',
@@ -153,6 +154,13 @@ function replayedTable(arena: ArenaReport): string {
     ...one.sameClusters.map((live) => row(`${nameIn(arena, live.tool)}, live on the same clusters`, live, 'this run')),
   ]);
   return table(['recorded answers', 'fault named', 'accusations per fault', 'false alarms', 'recorded'], rows);
+}
+
+function judgedText(arena: ArenaReport): string {
+  const { judged } = arena;
+  if (judged === undefined) return '';
+  const rows = judged.tools.map(({ tool, mean, judged: count }) => [nameIn(arena, tool), numberText(mean, 2), String(count)]);
+  return table([`prose, judged by ${judged.judge} (secondary)`, 'grade 0 to 1', 'explanations'], rows);
 }
 
 function gateText({ summary, tools }: ArenaReport): string {
