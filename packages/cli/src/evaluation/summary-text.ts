@@ -33,11 +33,12 @@ export function summaryText({ scorecard, arena }: EvaluationReport): readonly st
 
 function resultText({ rootCause, safety }: ToolSummary): string {
   if (rootCause === undefined) return '';
-  const { exact, falseAlarms, fixes } = rootCause;
+  const { exact, found, falseAlarms, fixes } = rootCause;
   const solved = `${exact.solved} of ${exact.incidents} exact`.padEnd(17);
+  const among = `named ${found.count}`.padEnd(10);
   const alarms = `false alarms ${falseAlarms.raised} of ${falseAlarms.controls}`.padEnd(23);
   const repairs = fixes === undefined ? '' : `repairs ${fixes.firstHolds.count} of ${fixes.incidents}  `;
-  return `${solved} ${alarms} ${repairs}${brokenText(safety)}`;
+  return `${solved} ${among} ${alarms} ${repairs}${brokenText(safety)}`;
 }
 
 function evidenceText({ evidence, safety }: ToolSummary): string {

@@ -18,6 +18,8 @@ import {
 export interface RootCauseSummary {
   /** Incidents whose root causes were exact in every repeat (pass^k), of all incidents, with the Wilson interval. */
   readonly exact: { readonly solved: number; readonly incidents: number; readonly rate: Interval };
+  /** Incidents whose every true cause was named in every repeat, whatever else was said, with the Wilson interval. */
+  readonly found: { readonly count: number; readonly rate: Interval };
   /** Mean share of repeats that were exact (pass@1), interval by a bootstrap over incidents. */
   readonly passAt1: Interval;
   /** Incidents that were exact in at least one repeat. */
@@ -194,12 +196,14 @@ function rootCauseOf(incidents: readonly ScenarioCases[], controls: readonly Sce
   const solved = incidents.filter(isSolved).length;
   const alarmed = controls.filter(({ repeats }) => repeats.some(({ score }) => score.falseAlarm)).length;
   const heard = controls.filter(({ repeats }) => repeats.length > 0).length;
+  const found = incidents.filter(({ repeats }) => repeats.length > 0 && repeats.every(({ score }) => score.points > 0)).length;
   const causes = trials.flatMap(({ rootCauses }) => rootCauses);
   const trueCauses = incidents.reduce((sum, { scenario, repeats }) => sum + scenario.expected.rootCauses.length * repeats.length, 0);
   const calibration = calibrate(incidents.concat(controls).flatMap(statedConfidences));
   const fixes = fixesOf(incidents);
   return {
     exact: { solved, incidents: incidents.length, rate: wilsonInterval(solved, incidents.length) },
+    found: { count: found, rate: wilsonInterval(found, incidents.length) },
     passAt1: overIncidents(incidents, ({ score }) => (score.exact ? 1 : 0), seed),
     exactOnce: incidents.filter(({ repeats }) => repeats.some(({ score }) => score.exact)).length,
     points: overIncidents(incidents, ({ score }) => score.points, seed),

@@ -10,10 +10,13 @@ import { bytesText, numberText, percentText } from './number-text.ts';
 export function resultTable(tools: readonly ArenaTool[], suite: SuiteSummary): Markup {
   const rows = liveRows(tools, suite).filter(({ summary }) => summary.rootCause !== undefined);
   rows.sort(
-    (a, b) => solved(b.summary) - solved(a.summary) || a.summary.rootCause!.falseAlarms.raised - b.summary.rootCause!.falseAlarms.raised,
+    (a, b) =>
+      solved(b.summary) - solved(a.summary) ||
+      b.summary.rootCause!.found.count - a.summary.rootCause!.found.count ||
+      a.summary.rootCause!.falseAlarms.raised - b.summary.rootCause!.falseAlarms.raised,
   );
   if (rows.length === 0) return html`<p>No tool that names root causes was run.</p>`;
-  return html`<div class="wide"><table class="sortable"><thead><tr><th class="stick">Tool</th><th>Exact, every time</th><th>Points</th><th class="num">False alarms</th>${hasRepairs(rows) && html`<th class="num">Repair holds</th>`}<th class="num">Place named</th><th class="num">Shown per cause</th><th class="num">Grounded</th><th class="num">Brier</th><th class="num">Gates</th><th class="num">API reads</th><th class="num">Median ms</th></tr></thead><tbody>${rows.map(
+  return html`<div class="wide"><table class="sortable"><thead><tr><th class="stick">Tool</th><th>Exact, every time</th><th>True cause among what it said</th><th>Points</th><th class="num">False alarms</th>${hasRepairs(rows) && html`<th class="num">Repair holds</th>`}<th class="num">Place named</th><th class="num">Shown per cause</th><th class="num">Grounded</th><th class="num">Brier</th><th class="num">Gates</th><th class="num">API reads</th><th class="num">Median ms</th></tr></thead><tbody>${rows.map(
     (row) => resultRow(row, hasRepairs(rows)),
   )}</tbody></table></div>`;
 }
@@ -45,7 +48,8 @@ function resultRow({ tool, summary }: LiveRow, showsRepairs: boolean): Markup {
   const alarm = falseAlarms.raised > 0 ? 'bad' : falseAlarms.controls > 0 ? 'good' : '';
   return html`<tr class="${tool.kind}">${nameCell(tool)}
     <td data-sort="${exact.solved}"><span class="value">${exact.solved} / ${exact.incidents}</span> ${intervalBar(exact.rate)}<small>${intervalText(exact.rate)}${cause.exactOnce > exact.solved && `; ${cause.exactOnce} at least once`}</small></td>
-    <td data-sort="${numberText(points.estimate, 4)}"><span class="value">${numberText(points.estimate, 2)}</span> ${intervalBar(points)}<small>pass@1 ${percentText(cause.passAt1.estimate)}</small></td>
+    <td data-sort="${cause.found.count}"><span class="value">${cause.found.count} / ${exact.incidents}</span> ${intervalBar(cause.found.rate)}<small>${intervalText(cause.found.rate)}</small></td>
+    <td data-sort="${numberText(points.estimate, 4)}"><span class="value">${numberText(points.estimate, 2)}</span><small>pass@1 ${percentText(cause.passAt1.estimate)}</small></td>
     <td class="num ${alarm}" data-sort="${falseAlarms.raised}">${falseAlarms.raised} / ${falseAlarms.controls}</td>
     ${showsRepairs && html`<td class="num" data-sort="${fixes?.firstHolds.count ?? -1}">${fixes ? html`${fixes.firstHolds.count} / ${fixes.incidents}<small>${fixes.offered} proposed</small>` : html`<span class="soft">proposes none</span>`}</td>`}
     <td class="num" data-sort="${cause.placeNamed}">${cause.placeNamed} / ${exact.incidents}</td>

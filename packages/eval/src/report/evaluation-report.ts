@@ -192,6 +192,7 @@ const RatedSchema = z.strictObject({ count: CountSchema, rate: IntervalSchema })
 
 const RootCauseSchema = z.strictObject({
   exact: z.strictObject({ solved: CountSchema, incidents: CountSchema, rate: IntervalSchema }),
+  found: RatedSchema,
   passAt1: IntervalSchema,
   exactOnce: CountSchema,
   points: IntervalSchema,

@@ -82,6 +82,7 @@ function rootCauseTable(arena: ArenaReport, suite: SuiteSummary): string {
   const head = [
     'tool',
     'exact every time',
+    'true cause among what it said',
     'points',
     'false alarms',
     'repair holds',
@@ -99,6 +100,7 @@ function rootCauseRow(arena: ArenaReport, summary: ToolSummary, cause: RootCause
   return [
     nameIn(arena, summary.tool),
     `${exact.solved}/${exact.incidents} (${percentText(exact.rate.low)} to ${percentText(exact.rate.high)})`,
+    `${cause.found.count}/${exact.incidents}`,
     `${numberText(points.estimate, 2)} (${numberText(points.low, 2)} to ${numberText(points.high, 2)})`,
     `${falseAlarms.raised}/${falseAlarms.controls}`,
     fixes ? `${fixes.firstHolds.count}/${fixes.incidents}` : 'proposes none',
