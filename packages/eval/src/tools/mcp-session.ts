@@ -19,6 +19,7 @@ export interface McpToolDefinition {
   readonly parameters: JsonValue;
 }
 
+/** What a tool or a resource of a server answered. */
 export interface McpAnswer {
   readonly text: string;
   readonly isError: boolean;
