@@ -92,6 +92,13 @@ test('every tool meets every scenario in every repeat, and each goes first equal
   const first = order.filter((_, index) => index % 3 === 0).map(({ tool }) => tool);
   expect(['x', 'y', 'z'].map((tool) => first.filter((one) => one === tool).length)).toEqual([2, 2, 2]);
   expect(trialOrder({ tools: [listed('x'), listed('slow', 1)], scenarios, repeats: 2 })).toHaveLength(9);
+  const [written, recorded] = (['written', 'recorded'] as const).map((suite) => ({ ...scenarioNamed(suite), suite }));
+  const guesser = { ...listed('guesser'), model: 'm' };
+  const seen = (some: readonly ManifestScenario[]) =>
+    trialOrder({ tools: [listed('x'), guesser], scenarios: some, repeats: 2 }).map(({ tool, scenario }) => `${tool} ${scenario}`);
+  expect(seen([written!, recorded!]).filter((one) => one === 'x recorded')).toHaveLength(1);
+  expect(seen([written!, recorded!]).filter((one) => one === 'guesser recorded')).toHaveLength(2);
+  expect(seen([recorded!]).filter((one) => one === 'x recorded')).toHaveLength(2);
 });
 
 async function smallRun(file = newFile('trials.jsonl')) {
