@@ -12,6 +12,7 @@ import type { DiagnosisAnswer, ScenarioAccess, ToolAvailability, ToolDescription
 /** Which server, and the loop that drives it. */
 export interface McpModelOptions {
   readonly description: Omit<ToolDescription, 'kind' | 'asked' | 'model'>;
+  /** Whether the server can be started here. */
   readonly availability: () => Promise<ToolAvailability>;
   /** The server for a home folder, with the kubeconfig of the trial in it. */
   readonly serverIn: (place: { readonly home: string; readonly kubeconfig: string }) => McpServer;

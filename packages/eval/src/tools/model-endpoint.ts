@@ -10,6 +10,7 @@ export interface ModelEndpoint {
   readonly url: string;
   /** What was asked of it until now. */
   use(): Required<Omit<ModelUse, 'costUsd'>>;
+  /** Ends the server and its connections. */
   close(): Promise<void>;
 }
 

@@ -35,5 +35,6 @@ export interface ToolLoop {
   readonly model: string;
   /** A scripted model has no luck in it, so one repeat is enough. */
   readonly isScripted: boolean;
+  /** Lets the model work until it has answered or may not go on. Throws when the signal aborts. */
   run(work: LoopWork, context: CallContext): Promise<LoopEnd>;
 }
