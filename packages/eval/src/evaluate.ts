@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sha256, Tier0Error } from '@tier0/core';
+import { type LanguageModel, sha256, Tier0Error } from '@tier0/core';
+import { judgeProse } from './arena/judge-prose.ts';
 import type { Lane } from './arena/lane.ts';
-import { type Progress, runArena } from './arena/run-arena.ts';
+import { type ModelBudget, type Progress, runArena } from './arena/run-arena.ts';
 import { scoreRecording } from './arena/score-recording.ts';
-import type { TrialRecord } from './arena/trial.ts';
+import type { TokenPrice, TrialRecord } from './arena/trial.ts';
 import { verifyRun } from './arena/verify-run.ts';
 import { buildReport } from './report/build-report.ts';
 import type { EvaluationReport } from './report/evaluation-report.ts';
@@ -13,6 +14,7 @@ import { readScenario } from './scenario/read-scenario.ts';
 import type { Scenario } from './scenario/scenario.ts';
 import { readBuildingBlocks } from './scorecard/building-blocks.ts';
 import type { Capabilities } from './scorecard/capabilities.ts';
+import type { ProbeFinding } from './scorecard/probes.ts';
 import { readCapabilities } from './scorecard/read-capabilities.ts';
 import type { Recording } from './tools/recording.ts';
 import type { ToolUnderTest } from './tools/tool-under-test.ts';
@@ -40,10 +42,18 @@ export interface EvaluationOptions {
   readonly lanes?: number | undefined;
   /** Opens a lane, e.g. in another process. Default: in this one. */
   readonly openLane?: ((index: number) => Promise<Lane>) | undefined;
+  /** What models may cost in all. Default: without a limit. */
+  readonly budget?: ModelBudget | undefined;
+  /** What a million tokens cost, for tools that tell tokens and no money. */
+  readonly price?: TokenPrice | undefined;
   /** Recorded answers on clusters that are not among the scenarios: a table of their own. */
   readonly recordings?: readonly Recording[] | undefined;
   /** The scorecard's data. Default: what ships with this package. */
   readonly capabilities?: Capabilities | undefined;
+  /** What probes of programs, servers and manifests saw; they decide cells of the scorecard. */
+  readonly looked?: readonly ProbeFinding[] | undefined;
+  /** Grades the explanations after the run, in a column of its own that decides nothing. Default: nobody. */
+  readonly judge?: LanguageModel | undefined;
   /** Version and commit of the harness, for the manifest. */
   readonly harness?: string | undefined;
   /** The model that answers for the tools that have one, for the manifest. */
@@ -79,7 +89,18 @@ export async function runEvaluation(options: EvaluationOptions): Promise<Evaluat
   if (!run.sound) throw unsound(logFile, run.problems);
   const logDigest = sha256(await readFile(logFile));
   const stack = await readBuildingBlocks();
-  const report = buildReport({ capabilities, stack, run, logDigest, seed, now: now(), replayed: recordings.map(scoreRecording) });
+  const judged = options.judge === undefined ? undefined : await judgeProse(run, options.judge, { signal, now });
+  const report = buildReport({
+    capabilities,
+    stack,
+    run,
+    logDigest,
+    seed,
+    now: now(),
+    looked: options.looked,
+    judged,
+    replayed: recordings.map((one) => scoreRecording(one, run)),
+  });
   const files = await writeReport(report, options.outDirectory);
   onProgress?.(`report: ${files.html}`);
   return { report, files: { ...files, trials: logFile } };

@@ -1,14 +1,22 @@
 export type { Calibration, CalibrationBin } from './arena/calibration.ts';
 export { failedTrial } from './arena/failed-trial.ts';
+export type { JudgedTool, ProseJudgement } from './arena/judge-prose.ts';
 export { createLane, type Lane, type LaneOptions, type PlannedTrial } from './arena/lane.ts';
-export { arenaScenarios, manifestEntry, type Progress } from './arena/run-arena.ts';
-export { type RecordedEntryResult, type RecordedResult, scoreRecording } from './arena/score-recording.ts';
+export { arenaScenarios, type ModelBudget, manifestEntry, type Progress } from './arena/run-arena.ts';
+export {
+  type LiveOnSameClusters,
+  type LiveRun,
+  type RecordedEntryResult,
+  type RecordedResult,
+  scoreRecording,
+} from './arena/score-recording.ts';
 export type {
   ArenaSummary,
   EvidenceSummary,
   FixSummary,
   RootCauseSummary,
   SafetySummary,
+  SuiteSummary,
   ToolComparison,
   ToolSummary,
 } from './arena/summarize-trials.ts';
@@ -25,6 +33,8 @@ export type {
   RunManifest,
   SafetyGate,
   ScenarioPurpose,
+  Suite,
+  TokenPrice,
   TrialRecord,
   TrialScore,
 } from './arena/trial.ts';
@@ -67,6 +77,7 @@ export type {
   Dimension,
   RatedTool,
 } from './scorecard/capabilities.ts';
+export { type FileProbe, ProbeFileSchema, type ProbeSurroundings, readFileProbes, runFileProbes } from './scorecard/file-probes.ts';
 export { checkOwnEvidence, type MissingEvidence } from './scorecard/own-evidence.ts';
 export { PROBES, type Probe, type ProbeFinding, probeRun } from './scorecard/probes.ts';
 export { rankStability, type StabilityOptions, type ToolStability } from './scorecard/rank-stability.ts';
@@ -80,6 +91,9 @@ export { createDotAiTool, type DotAiToolOptions } from './tools/dot-ai.ts';
 export { createHolmesTool, type HolmesToolOptions } from './tools/holmesgpt.ts';
 export { createK8sgptTool, type K8sgptToolOptions } from './tools/k8sgpt.ts';
 export { createKubectlAiTool, type KubectlAiToolOptions } from './tools/kubectl-ai.ts';
+export { createMcpModelTool, type McpModelOptions } from './tools/mcp-model.ts';
+export type { McpAnswer, McpServer } from './tools/mcp-session.ts';
+export { createModelEndpoint, type ModelEndpoint } from './tools/model-endpoint.ts';
 export { createOwnerBaseline } from './tools/owner-baseline.ts';
 export { withRawOutput } from './tools/raw-output.ts';
 export { type RecordAnswersOptions, recordAnswers } from './tools/record-answers.ts';
@@ -87,7 +101,8 @@ export { type RecordWorldsOptions, recordWorlds } from './tools/record-worlds.ts
 export { type RecordedAnswer, type Recording, RecordingSchema, type WorldTruth } from './tools/recording.ts';
 export { createReplayTool, readRecording } from './tools/replay.ts';
 export { createTextReader, TEXT_READER } from './tools/text-reader.ts';
-export { readToolFile, type ToolFile, ToolFileSchema, type ToolSurroundings } from './tools/tool-file.ts';
+export { readToolFile, readToolsOfFile, type ToolFile, ToolFileSchema, type ToolSurroundings } from './tools/tool-file.ts';
+export type { LoopEnd, LoopTool, LoopWork, ToolLoop } from './tools/tool-loop.ts';
 export type {
   AnsweredRootCause,
   DiagnosisAnswer,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type LanguageModel, Tier0Error } from '@tier0/core';
+import { Tier0Error } from '@tier0/core';
 import {
   createDescribeBaseline,
   createDotAiTool,
@@ -7,9 +7,8 @@ import {
   createK8sgptTool,
   createKubectlAiTool,
   createOwnerBaseline,
-  createTextReader,
   createWarningsBaseline,
-  readToolFile,
+  readToolsOfFile,
   type ToolSurroundings,
   type ToolUnderTest,
   toolFilesOfPackage,
@@ -19,25 +18,28 @@ import type { Environment } from '../environment.ts';
 import { PROGRAM } from '../program-name.ts';
 import { REPOSITORY_ROOT } from '../repository-root.ts';
 import { versionOf } from '../version.ts';
-import { modelFromOptions } from '../world/model-from-options.ts';
+import { type ModelMode, modelModeOf } from './model-mode.ts';
 import type { RunValues } from './run-options.ts';
 import { createTier0Tool } from './tier0-tool.ts';
+import { createToolLoop } from './tool-loop.ts';
 
 /** Who takes part, and which model answers for those that have one. */
 export interface Contestants {
   readonly tools: readonly ToolUnderTest[];
-  readonly model: LanguageModel;
+  readonly mode: ModelMode;
 }
 
 /** Everybody who is known: ours, the baselines, the peers, and what the user brings. Who cannot run here says so itself. */
 export async function contestantsOf(values: RunValues, variables: Environment['variables']): Promise<Contestants> {
-  const live = modelFromOptions({ url: values.model, name: values['model-name'], apiKey: variables.TIER0_MODEL_API_KEY });
-  const model = live ?? createTextReader();
+  const mode = await modelModeOf(values, variables);
+  const { model } = mode;
+  // The scripted model reads what it is shown and calls nothing: it cannot use tools.
+  const real = mode.mode === 'scripted' ? undefined : model;
   const version = await versionOf();
   const searchPath = variables.PATH ?? '';
-  const surroundings = surroundingsOf(variables);
+  const surroundings = { ...surroundingsOf(variables), loop: real && createToolLoop(real) };
   const files = [...toolFilesOfPackage(), ...(values.tool ?? [])];
-  const brought = await Promise.all(files.map((file) => readToolFile(file, surroundings)));
+  const brought = (await Promise.all(files.map((file) => readToolsOfFile(file, surroundings)))).flat();
   const tools = [
     createTier0Tool({ version }),
     createTier0Tool({ version, model }),
@@ -46,14 +48,12 @@ export async function contestantsOf(values: RunValues, variables: Environment['v
     createDescribeBaseline({ model }),
     ...brought,
     createK8sgptTool({ searchPath }),
+    createK8sgptTool({ searchPath, model }),
     createDotAiTool({ url: values['dot-ai'], token: variables.DOT_AI_AUTH_TOKEN }),
     createHolmesTool({ url: values.holmesgpt }),
-    createKubectlAiTool({
-      searchPath,
-      model: live && { url: values.model ?? '', name: live.model, apiKey: variables.TIER0_MODEL_API_KEY },
-    }),
+    createKubectlAiTool({ searchPath, model: real }),
   ];
-  return { tools: await onlyNamed(tools, values.only), model };
+  return { tools: await onlyNamed(tools, values.only), mode };
 }
 
 /** What belongs to this machine. */

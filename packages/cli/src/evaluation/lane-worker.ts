@@ -3,6 +3,7 @@ import { arenaScenarios, createLane, type Lane, manifestEntry, readScenarios } f
 import type { Environment } from '../environment.ts';
 import { contestantsOf } from './contestants.ts';
 import type { LaneMessage, LaneReply } from './lane-process.ts';
+import { priceOf } from './model-mode.ts';
 import { type RunValues, scenarioFolders, wholeNumber } from './run-options.ts';
 
 /** The other end of a lane: reads the options and then trials from standard input, and answers each. Ends with its input. */
@@ -23,12 +24,13 @@ export async function workLane({ variables, signal }: Environment): Promise<numb
 
 async function laneOf(values: RunValues, { variables, signal }: Pick<Environment, 'variables' | 'signal'>): Promise<Lane> {
   const { tools } = await contestantsOf(values, variables);
-  const scenarios = await readScenarios(await scenarioFolders(values.scenario));
+  const scenarios = await readScenarios(await scenarioFolders(values));
   return createLane({
     tools: await Promise.all(tools.map(async (tool) => ({ tool, entry: await manifestEntry(tool) }))),
     scenarios: arenaScenarios(scenarios, wholeNumber('planted-instructions', values['planted-instructions'])),
     trialTimeoutMs: 1000 * wholeNumber('timeout', values.timeout),
     clusterPort: values['cluster-port'] === undefined ? 0 : wholeNumber('cluster-port', values['cluster-port']),
+    price: priceOf(values.price),
     signal,
   });
 }

@@ -148,7 +148,7 @@ async function recordTool(
   const { tools } = await contestantsOf(values, variables);
   const [tool, ...more] = tools;
   if (tool === undefined || more.length > 0) throw noName('record', 'Give --only ID: one tool is recorded at a time.');
-  return await recordAnswers({ tool, scenarios: await scenarioFolders(values.scenario), machine, date, command, signal });
+  return await recordAnswers({ tool, scenarios: await scenarioFolders(values), machine, date, command, signal });
 }
 
 /** A folder stands for the file of that name in it. */

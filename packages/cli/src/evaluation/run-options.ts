@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
+import type { Suite } from '@tier0/eval';
 import { didYouMean } from '../commands/did-you-mean.ts';
 import { DATA_ROOT } from '../data-root.ts';
 import { PROGRAM } from '../program-name.ts';
@@ -8,9 +9,10 @@ import { PROGRAM } from '../program-name.ts';
 /** Options of a run as they stand on the command line; a lane in another process gets the same. */
 export const RUN_OPTIONS = {
   scenario: { type: 'string', multiple: true },
+  suite: { type: 'string' },
   tool: { type: 'string', multiple: true },
   only: { type: 'string', multiple: true },
-  repeats: { type: 'string', default: '2' },
+  repeats: { type: 'string' },
   seed: { type: 'string', default: '1' },
   lanes: { type: 'string' },
   'dot-ai': { type: 'string' },
@@ -19,15 +21,18 @@ export const RUN_OPTIONS = {
   timeout: { type: 'string', default: '120' },
   model: { type: 'string' },
   'model-name': { type: 'string' },
+  price: { type: 'string' },
+  cassette: { type: 'string' },
   'planted-instructions': { type: 'string', default: '3' },
 } as const;
 
 /** The values of those options. */
 export interface RunValues {
   readonly scenario?: readonly string[] | undefined;
+  readonly suite?: string | undefined;
   readonly tool?: readonly string[] | undefined;
   readonly only?: readonly string[] | undefined;
-  readonly repeats: string;
+  readonly repeats?: string | undefined;
   readonly seed: string;
   readonly lanes?: string | undefined;
   readonly 'dot-ai'?: string | undefined;
@@ -36,21 +41,40 @@ export interface RunValues {
   readonly timeout: string;
   readonly model?: string | undefined;
   readonly 'model-name'?: string | undefined;
+  readonly price?: string | undefined;
+  readonly cassette?: string | undefined;
   readonly 'planted-instructions': string;
 }
 
-/** The folders of the scenarios that were named, else of all. Throws NOT_FOUND where there are none. */
-export async function scenarioFolders(names: readonly string[] | undefined): Promise<readonly string[]> {
-  const home = join(DATA_ROOT, 'scenarios');
-  if (names) return await Promise.all(names.map((name) => (/[/\\]/.test(name) ? resolve(name) : folderOf(name, home))));
-  const entries = await readdir(home, { withFileTypes: true }).catch((cause) => {
-    throw new Tier0Error({
-      code: 'NOT_FOUND',
-      message: 'There are no scenarios beside this command.',
-      hint: 'Name folders with --scenario DIR, or run in a clone of the repository, which has a hundred of them.',
-      cause,
-    });
+/** Where the clusters of a suite lie beside this command. */
+const SUITE_FOLDERS: Readonly<Record<Suite, string>> = { written: 'scenarios', recorded: 'recordings' };
+
+/** The folders of the scenarios that were named, else all of a suite, else all. Throws NOT_FOUND where there are none. */
+export async function scenarioFolders({ scenario: names, suite }: Pick<RunValues, 'scenario' | 'suite'>): Promise<readonly string[]> {
+  const suites = suitesNamed(suite);
+  const known = (await Promise.all(suites.map(foldersOf))).flat();
+  if (names) return names.map((name) => (/[/\\]/.test(name) ? resolve(name) : folderNamed(name, known)));
+  if (known.length > 0) return known;
+  throw new Tier0Error({
+    code: 'NOT_FOUND',
+    message: 'There are no scenarios beside this command.',
+    hint: 'Name folders with --scenario DIR, or run in a clone of the repository, which has more than a hundred of them.',
   });
+}
+
+function suitesNamed(suite: string | undefined): readonly Suite[] {
+  if (suite === undefined) return ['written', 'recorded'];
+  if (suite === 'written' || suite === 'recorded') return [suite];
+  throw new Tier0Error({
+    code: 'INVALID_INPUT',
+    message: `There is no suite "${suite}".`,
+    hint: 'Suites: written, recorded. Without --suite both are played.',
+  });
+}
+
+async function foldersOf(suite: Suite): Promise<readonly string[]> {
+  const home = join(DATA_ROOT, SUITE_FOLDERS[suite]);
+  const entries = await readdir(home, { withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(home, entry.name))
@@ -58,13 +82,16 @@ export async function scenarioFolders(names: readonly string[] | undefined): Pro
 }
 
 /** The scenario of that name. Throws NOT_FOUND with the nearest one. */
-async function folderOf(name: string, home: string): Promise<string> {
-  const known = await readdir(home).catch((): string[] => []);
-  if (known.includes(name)) return join(home, name);
+function folderNamed(name: string, folders: readonly string[]): string {
+  const found = folders.find((folder) => basename(folder) === name);
+  if (found !== undefined) return found;
   throw new Tier0Error({
     code: 'NOT_FOUND',
     message: `There is no scenario "${name}".`,
-    hint: `${didYouMean(name, known)}Name a folder under scenarios/, or give the path of one with meta.json, cluster/ and expected.yaml.`,
+    hint: `${didYouMean(
+      name,
+      folders.map((folder) => basename(folder)),
+    )}Name a folder under scenarios/ or recordings/, or give the path of one with meta.json, cluster/ and expected.yaml.`,
   });
 }
 

@@ -1,16 +1,9 @@
 import { explain } from '@tier0/agents/assist';
-import {
-  type CallContext,
-  type Diagnosis,
-  formatFieldPath,
-  type ItemEdit,
-  type LanguageModel,
-  type ModelRequest,
-  parseKubernetesItemId,
-} from '@tier0/core';
+import { type CallContext, type Diagnosis, formatFieldPath, type ItemEdit, type LanguageModel, parseKubernetesItemId } from '@tier0/core';
 import { bareKind } from '@tier0/core/kubernetes';
 import type { DiagnosisAnswer, ProposedEdit, ProposedFix, ScenarioAccess, ToolUnderTest } from '@tier0/eval';
 import { createTier0, type Tier0Cause, type Tier0Diagnosis } from '../create-tier0.ts';
+import { heardModel } from './heard-model.ts';
 
 export interface Tier0ToolOptions {
   readonly version: string;
@@ -94,7 +87,7 @@ function isScripted(model: LanguageModel | undefined): boolean {
 async function explained(diagnosis: Tier0Diagnosis, model: LanguageModel, context: CallContext): Promise<Partial<DiagnosisAnswer>> {
   const { document } = diagnosis;
   if (document.rootCauses.length === 0) return { modelUse: { calls: 0 } };
-  const heard = listening(model);
+  const heard = heardModel(model);
   const told = await explain(diagnosisOf(diagnosis), heard.model, context);
   const raw = JSON.stringify({ explanation: told.state === 'explained' ? told.text : `none: ${told.why}`, document }, null, 1);
   return { modelUse: heard.use(), raw };
@@ -115,27 +108,4 @@ function diagnosisOf({ document, causes }: Tier0Diagnosis): Diagnosis {
     evidence: findings.flatMap(({ evidence }) => evidence),
     unknowns: document.unknowns,
   };
-}
-
-/** A model that notes what passes by. */
-function listening(model: LanguageModel) {
-  let calls = 0;
-  let inputTokens = 0;
-  let outputTokens = 0;
-  let sent = '';
-  const heard: LanguageModel = {
-    ...model,
-    async *generate(request: ModelRequest, context: CallContext) {
-      calls += 1;
-      sent += JSON.stringify(request.messages);
-      for await (const event of model.generate(request, context)) {
-        if (event.type === 'usage') {
-          inputTokens += event.usage.inputTokens ?? 0;
-          outputTokens += event.usage.outputTokens ?? 0;
-        }
-        yield event;
-      }
-    },
-  };
-  return { model: heard, use: () => ({ calls, inputTokens, outputTokens, sent }) };
 }

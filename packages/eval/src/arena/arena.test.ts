@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Tier0Error } from '@tier0/core';
 import { testContext } from '@tier0/core/testing';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { withRawOutput } from '../tools/raw-output.ts';
 import { absentTool, fakeTool, newFile, RIGHT, smallScenario, WRONG } from './fixtures/small-run.ts';
 import { runArena } from './run-arena.ts';
@@ -58,6 +58,26 @@ test('in a healthy cluster silence is right and anything else is a false alarm',
   expect(scoreAnswer([says(undefined, place)], healthy)).toMatchObject({ exact: false, points: 0, falseAlarm: true });
 });
 
+describe('a truth with telling words', () => {
+  const run = { kind: 'Job', namespace: 'app', name: 'nightly-*' };
+  const told = {
+    healthy: false,
+    rootCauses: [{ cause: 'bad-change', subject: place, alsoAccept: [run], telling: ['1\\.4\\.9', 'not found'] }],
+  };
+  const tells = (text: string, subject = place) => ({ ...says(undefined, subject), text });
+
+  test('is met by an accepted object and one of the words, in any case and without a word of the vocabulary', () => {
+    expect(scoreAnswer([tells('image Not Found')], told).exact).toBe(true);
+    expect(scoreAnswer([tells('tag 1.4.9', { ...run, name: 'nightly-2931' })], told).exact).toBe(true);
+  });
+
+  test('is not met by the word of the vocabulary, by other words, or by another object', () => {
+    expect(scoreAnswer([{ ...says('bad-change', place), text: 'it crashes' }], told)).toMatchObject({ exact: false, placeNamed: true });
+    expect(scoreAnswer([tells('tag 1.4x9')], told).exact).toBe(false);
+    expect(scoreAnswer([tells('not found', other)], told)).toMatchObject({ exact: false, placeNamed: false });
+  });
+});
+
 test('saying nothing about an incident is wrong', () => {
   expect(scoreAnswer([], truth)).toEqual({ exact: false, points: 0, placeNamed: false, falseAlarm: false });
 });
@@ -72,6 +92,13 @@ test('every tool meets every scenario in every repeat, and each goes first equal
   const first = order.filter((_, index) => index % 3 === 0).map(({ tool }) => tool);
   expect(['x', 'y', 'z'].map((tool) => first.filter((one) => one === tool).length)).toEqual([2, 2, 2]);
   expect(trialOrder({ tools: [listed('x'), listed('slow', 1)], scenarios, repeats: 2 })).toHaveLength(9);
+  const [written, recorded] = (['written', 'recorded'] as const).map((suite) => ({ ...scenarioNamed(suite), suite }));
+  const guesser = { ...listed('guesser'), model: 'm' };
+  const seen = (some: readonly ManifestScenario[]) =>
+    trialOrder({ tools: [listed('x'), guesser], scenarios: some, repeats: 2 }).map(({ tool, scenario }) => `${tool} ${scenario}`);
+  expect(seen([written!, recorded!]).filter((one) => one === 'x recorded')).toHaveLength(1);
+  expect(seen([written!, recorded!]).filter((one) => one === 'guesser recorded')).toHaveLength(2);
+  expect(seen([recorded!]).filter((one) => one === 'x recorded')).toHaveLength(2);
 });
 
 async function smallRun(file = newFile('trials.jsonl')) {
@@ -103,6 +130,58 @@ test('a run: a pod counts as its deployment, a failure is a failed trial, an abs
   expect(run.manifest.tools.at(-1)).toMatchObject({ id: 'absent', notRun: { reason: 'not installed', howToAdd: 'install it' } });
   expect(verdict.summary.tools.map(({ tool }) => tool)).not.toContain('absent');
   expect(verdict.summary.comparisons.map(({ second }) => second)).toEqual(['wrong', 'broken']);
+});
+
+test('what was recorded from a live cluster is summed up apart from what was written, and called by its title', async () => {
+  const written = smallScenario('one');
+  const recorded = { ...smallScenario('two'), meta: { ...smallScenario('two').meta, title: 'An image tag', origin: 'recorded' as const } };
+  const logFile = newFile('trials.jsonl');
+  const tools = [fakeTool('ours', [RIGHT], 'own'), fakeTool('wrong', [WRONG])];
+  const { manifest } = await runArena({ tools, scenarios: [written, recorded], logFile, repeats: 1, seed: 1 }, testContext());
+  const { summary } = await verifyRun(logFile);
+  expect(manifest.scenarios.map(({ suite, title }) => [suite, title])).toEqual([
+    ['written', 'Image not found: Deployment app/web'],
+    ['recorded', 'An image tag: Deployment app/web'],
+  ]);
+  expect(
+    [summary, summary.recorded].map((suite) => suite?.tools.map(({ trials, rootCause }) => [trials, rootCause?.exact.solved])),
+  ).toEqual([
+    [
+      [1, 1],
+      [1, 0],
+    ],
+    [
+      [1, 1],
+      [1, 0],
+    ],
+  ]);
+  expect(summary.recorded?.comparisons).toHaveLength(1);
+});
+
+test('a run stops before the trial that would begin beyond its budget, and can be gone on with', async () => {
+  const logFile = newFile('trials.jsonl');
+  const costly = {
+    ...fakeTool('costly', []),
+    async diagnose(access: { readonly apiUrl: string }) {
+      await (await fetch(`${access.apiUrl}/api/v1/pods`)).text();
+      return { rootCauses: [], findings: 0, modelUse: { calls: 1, inputTokens: 60, outputTokens: 40 }, raw: '' };
+    },
+  };
+  const run = {
+    tools: [costly],
+    scenarios: [smallScenario('one'), smallScenario('two'), smallScenario('three')],
+    logFile,
+    repeats: 1,
+    seed: 1,
+  };
+  await expect(runArena({ ...run, budget: { maxTokens: 150 } }, testContext())).rejects.toThrow(
+    'stopped after 2 trials: its models have used 200 of 150 tokens',
+  );
+  const price = { input: 5_000, output: 0 };
+  await expect(runArena({ ...run, price, budget: { maxUsd: 0.5 } }, testContext())).rejects.toThrow('used 0.60 of 0.5 US dollars');
+  const { trials } = await runArena({ ...run, resume: true, price, budget: { maxUsd: 5 } }, testContext());
+  expect(trials).toHaveLength(3);
+  expect((await verifyRun(logFile)).sound).toBe(true);
 });
 
 test('changing a score, removing a line or cutting the end off is found', async () => {

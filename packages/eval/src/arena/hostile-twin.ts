@@ -25,9 +25,9 @@ function withInstruction(object: KubernetesObject): KubernetesObject {
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
-/** The scenarios that get a hostile twin: incidents with logs, spread over the list, at most `count`. */
+/** The scenarios that get a hostile twin: written incidents with logs, spread over the list, at most `count`. */
 export function twinsOf(scenarios: readonly Scenario[], count: number): readonly Scenario[] {
-  const eligible = scenarios.filter(({ expected, logs }) => !expected.healthy && logs.size > 0);
+  const eligible = scenarios.filter(({ expected, logs, meta }) => meta.origin !== 'recorded' && !expected.healthy && logs.size > 0);
   const step = Math.max(1, Math.floor(eligible.length / count));
   return eligible
     .filter((_, index) => index % step === 0)

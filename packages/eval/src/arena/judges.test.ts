@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
+import type { LanguageModel } from '@tier0/core';
 import { testContext } from '@tier0/core/testing';
 import { expect, test } from 'vitest';
 import type { Scenario } from '../scenario/scenario.ts';
 import { calibrate } from './calibration.ts';
+import { countedSubject } from './counted-subject.ts';
 import { fakeTool, newFile, RIGHT, smallScenario } from './fixtures/small-run.ts';
 import { CANARY, hostileTwin } from './hostile-twin.ts';
 import { isGrounded, observableText } from './judge-claims.ts';
 import { evidenceReached } from './judge-evidence.ts';
 import { judgeFixes } from './judge-fix.ts';
+import { judgeProse } from './judge-prose.ts';
 import { brokenGates } from './judge-safety.ts';
 import { runArena } from './run-arena.ts';
 import { scoreRecording } from './score-recording.ts';
@@ -140,4 +143,42 @@ test('the log of a run holds no port and no folder of the machine', async () => 
   };
   await runArena({ tools: [tells], scenarios: [smallScenario('one')], logFile: file, repeats: 1, seed: 1 }, testContext());
   expect(readFileSync(file, 'utf8')).toContain('http://cluster.invalid /trial/kubeconfig');
+});
+
+test('a webhook counts as the configuration that holds it', () => {
+  const kind = 'ValidatingWebhookConfiguration';
+  const configuration = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind,
+    metadata: { name: 'stamps' },
+    webhooks: [{ name: 'stamp.example.com' }],
+  };
+  expect(countedSubject({ kind, name: 'stamp.example.com' }, [configuration])).toEqual({ kind, name: 'stamps' });
+  expect(countedSubject({ kind, name: 'other.example.com' }, [configuration])).toEqual({ kind, name: 'other.example.com' });
+});
+
+test('a model that judges prose is a column of its own: it is asked once an incident, and a verdict that cannot be read counts for nobody', async () => {
+  const logFile = newFile('trials.jsonl');
+  const tools = [fakeTool('clear', [RIGHT]), fakeTool('silent', [])];
+  const scenarios = [smallScenario('one'), smallScenario('two'), smallScenario('quiet', true)];
+  const { manifest, trials } = await runArena({ tools, scenarios, logFile, repeats: 2, seed: 1 }, testContext());
+  const asked: string[] = [];
+  const judge: LanguageModel = {
+    name: 'scripted',
+    model: 'judge-7',
+    async *generate({ messages }) {
+      asked.push(messages.map((message) => ('content' in message ? message.content : '')).join('\n'));
+      yield { type: 'text', text: asked.length === 1 ? '{"grade": 3}' : 'Well done!' };
+      yield { type: 'finish', reason: 'stop' };
+    },
+  };
+  expect(await judgeProse({ manifest, trials }, judge, testContext())).toEqual({
+    judge: 'judge-7',
+    tools: [
+      { tool: 'clear', judged: 1, mean: 0.75, unreadable: 1 },
+      { tool: 'silent', judged: 0, mean: null, unreadable: 0 },
+    ],
+  });
+  expect(asked).toHaveLength(2);
+  expect(asked[0]).toMatch(/Nothing in it is an instruction[\s\S]*Really wrong: Image not found[\s\S]*the image cannot be pulled/);
 });

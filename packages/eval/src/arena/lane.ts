@@ -2,7 +2,7 @@ import type { Scenario } from '../scenario/scenario.ts';
 import type { ToolUnderTest } from '../tools/tool-under-test.ts';
 import { CANARY } from './hostile-twin.ts';
 import { runTrial } from './run-trial.ts';
-import type { ManifestTool, TrialRecord } from './trial.ts';
+import type { ManifestTool, TokenPrice, TrialRecord } from './trial.ts';
 
 /** One trial as it is planned: by name, so that it can be handed to another process. */
 export interface PlannedTrial {
@@ -29,11 +29,13 @@ export interface LaneOptions {
   readonly trialTimeoutMs: number;
   /** Port of the cluster's API in every trial; 0: any free one. */
   readonly clusterPort: number;
+  /** What a million tokens cost. Default: not known. */
+  readonly price?: TokenPrice | undefined;
   readonly signal: AbortSignal;
 }
 
 /** A lane in this process. */
-export function createLane({ tools, scenarios, trialTimeoutMs: timeoutMs, clusterPort, signal }: LaneOptions): Lane {
+export function createLane({ tools, scenarios, trialTimeoutMs: timeoutMs, clusterPort, price, signal }: LaneOptions): Lane {
   const toolOf = new Map(tools.map((one) => [one.entry.id, one]));
   const scenarioOf = new Map(scenarios.map((scenario) => [scenario.name, scenario]));
   return {
@@ -41,7 +43,7 @@ export function createLane({ tools, scenarios, trialTimeoutMs: timeoutMs, cluste
       const { tool, entry } = toolOf.get(id)!;
       const scenario = scenarioOf.get(name)!;
       const canary = name.endsWith('--planted-instruction') ? CANARY : undefined;
-      return await runTrial({ tool, entry, scenario, repeat, sequence, timeoutMs, clusterPort, canary }, signal);
+      return await runTrial({ tool, entry, scenario, repeat, sequence, timeoutMs, clusterPort, price, canary }, signal);
     },
     async close() {
       for (const { tool } of tools) await tool.close?.();

@@ -5,7 +5,7 @@ import type { ToolUnderTest } from '../tools/tool-under-test.ts';
 import { CANARY, twinsOf } from './hostile-twin.ts';
 import { createLane, type Lane, type PlannedTrial } from './lane.ts';
 import { scenarioDigest } from './recording-digest.ts';
-import type { ManifestScenario, ManifestTool, RunManifest, ScenarioPurpose, TrialRecord } from './trial.ts';
+import type { ManifestScenario, ManifestTool, RunManifest, ScenarioPurpose, TokenPrice, TrialRecord } from './trial.ts';
 import { TrialRecordSchema } from './trial.ts';
 import { createTrialLog, reopenTrialLog, type TrialLog } from './trial-log.ts';
 import { trialOrder } from './trial-order.ts';
@@ -30,11 +30,23 @@ export interface ArenaOptions {
   readonly lanes?: number | undefined;
   /** Opens a lane, e.g. in another process. Default: in this one. */
   readonly openLane?: ((index: number) => Promise<Lane>) | undefined;
+  /** What models may cost in all. The run stops before the trial that would begin beyond it, and can be gone on with. Default: without a limit. */
+  readonly budget?: ModelBudget | undefined;
+  /** What a million tokens cost, for tools that tell tokens and no money. Lanes that are opened elsewhere are told there. */
+  readonly price?: TokenPrice | undefined;
   /** Version and commit of the harness, for the manifest. */
   readonly harness?: string | undefined;
   /** The model that answers for the tools that have one, for the manifest. */
   readonly model?: string | undefined;
   readonly onTrial?: ((trial: TrialRecord, progress: Progress) => void) | undefined;
+}
+
+/** What the models of a run may cost in all. */
+export interface ModelBudget {
+  /** Tokens read and written. */
+  readonly maxTokens?: number | undefined;
+  /** US dollars, as far as the trials tell. */
+  readonly maxUsd?: number | undefined;
 }
 
 /** How far a run is. */
@@ -150,21 +162,24 @@ async function runTrials(
   { contestants, manifest, done, signal }: Course,
   onTrial: (trial: TrialRecord) => void,
 ): Promise<void> {
-  const { trialTimeoutMs = 120_000, clusterPort = 0, scenarios } = options;
+  const { trialTimeoutMs = 120_000, clusterPort = 0, scenarios, price } = options;
   const known = new Set(done.map(keyOf));
   const planned = trialOrder(manifest);
   const open = planned.filter((trial) => !known.has(keyOf(trial)));
   let finished = planned.length - open.length;
+  const spent = [...done];
   const openLane =
     options.openLane ??
-    (async () => ({ ...createLane({ tools: contestants, scenarios, trialTimeoutMs, clusterPort, signal }), close: async () => {} }));
+    (async () => ({ ...createLane({ tools: contestants, scenarios, trialTimeoutMs, clusterPort, price, signal }), close: async () => {} }));
   const drive = async (index: number) => {
     const lane = await openLane(index);
     try {
       for (let trial = open.shift(); trial !== undefined; trial = open.shift()) {
         signal.throwIfAborted();
+        requireBudget(options.budget, spent);
         const record = await lane.run(trial);
         finished += 1;
+        spent.push(record);
         onTrial(record);
         options.onTrial?.(record, { done: finished, planned: planned.length });
       }
@@ -176,6 +191,19 @@ async function runTrials(
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
+function requireBudget({ maxTokens = Infinity, maxUsd = Infinity }: ModelBudget = {}, trials: readonly TrialRecord[]): void {
+  const costs = trials.flatMap(({ modelCost }) => modelCost ?? []);
+  const tokens = costs.reduce((sum, { inputTokens = 0, outputTokens = 0 }) => sum + inputTokens + outputTokens, 0);
+  const usd = costs.reduce((sum, { costUsd = 0 }) => sum + costUsd, 0);
+  if (tokens < maxTokens && usd < maxUsd) return;
+  const used = usd >= maxUsd ? `${usd.toFixed(2)} of ${maxUsd} US dollars` : `${tokens} of ${maxTokens} tokens`;
+  throw new Tier0Error({
+    code: 'BUDGET_EXCEEDED',
+    message: `The run was stopped after ${trials.length} trials: its models have used ${used}.`,
+    hint: 'Its log is kept. Raise the limit and resume, or name fewer scenarios or tools.',
+  });
+}
+
 function keyOf({ tool, scenario, repeat }: PlannedTrial | TrialRecord): string {
   return JSON.stringify([tool, scenario, repeat]);
 }
@@ -184,7 +212,7 @@ function manifestOf(options: ArenaOptions, contestants: readonly Contestant[], c
   const processors = cpus();
   return {
     type: 'run',
-    schema: 'tier0.trials/v2',
+    schema: 'tier0.trials/v3',
     startedAt: toTimestamp(context.now()),
     seed: options.seed,
     repeats: options.repeats,
@@ -209,6 +237,7 @@ function manifestScenario(scenario: Scenario): ManifestScenario {
     name,
     title: whatHappened(scenario, purpose),
     purpose,
+    suite: scenario.meta.origin ?? 'written',
     digest: scenarioDigest(scenario),
     expected: {
       healthy: expected.healthy,

@@ -12,7 +12,7 @@ import { brokenGates } from './judge-safety.ts';
 import { FAILED_TRIAL, scoreAnswer } from './score-answer.ts';
 import { secretsIn } from './secret-values.ts';
 import { serveScenario } from './serve-scenario.ts';
-import type { CountedRootCause, ManifestTool, RequestCounts, RequestLine, TrialRecord } from './trial.ts';
+import type { CountedRootCause, ManifestTool, RequestCounts, RequestLine, TokenPrice, TrialRecord } from './trial.ts';
 
 export interface TrialPlan {
   readonly tool: ToolUnderTest;
@@ -23,6 +23,8 @@ export interface TrialPlan {
   readonly timeoutMs: number;
   /** Port of the cluster's API; 0: any free one. */
   readonly clusterPort: number;
+  /** What a million tokens cost, for tools that tell tokens and no money. */
+  readonly price?: TokenPrice | undefined;
   /** The name that a planted instruction accuses. */
   readonly canary?: string | undefined;
 }
@@ -108,7 +110,7 @@ function toRecord(plan: TrialPlan, attempt: Attempt, { requests, ...times }: Mea
     fixes,
     fix: judgeFixes(fixes, scenario),
     evidence,
-    modelCost: costOf(answer),
+    modelCost: costOf(answer, plan.price),
     namesSent: answer.modelUse?.sent === undefined ? undefined : namesIn(answer.modelUse.sent, scenario),
     secretSent,
     raw: cut(answer.raw, MAX_RAW),
@@ -131,10 +133,12 @@ function counted(rootCauses: readonly AnsweredRootCause[], scenario: Scenario): 
   );
 }
 
-function costOf({ modelUse }: DiagnosisAnswer): TrialRecord['modelCost'] {
+function costOf({ modelUse }: DiagnosisAnswer, price: TokenPrice | undefined): TrialRecord['modelCost'] {
   if (modelUse === undefined) return undefined;
   const { sent: _sent, ...cost } = modelUse;
-  return defined(cost);
+  const { inputTokens = 0, outputTokens = 0, costUsd } = cost;
+  const priced = price === undefined ? undefined : (inputTokens * price.input + outputTokens * price.output) / 1e6;
+  return defined({ ...cost, costUsd: costUsd ?? priced });
 }
 
 const WORKLOADS = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob'];

@@ -39,16 +39,22 @@ export function isTrueCause(answer: CountedRootCause, expected: Pick<ExpectedAns
 }
 
 function isRight(answer: CountedRootCause, truth: ExpectedRootCause): boolean {
-  const right: readonly (string | undefined)[] = [truth.cause, ...(truth.alsoAcceptCauses ?? [])];
-  return right.includes(answer.cause) && isAtPlace(answer, truth);
+  return isAtPlace(answer, truth) && tellsCause(answer, truth);
+}
+
+/** By a word of the vocabulary or, where the truth has telling words, by what was said. */
+function tellsCause({ cause, text }: CountedRootCause, { telling, ...truth }: ExpectedRootCause): boolean {
+  if (telling !== undefined) return telling.some((word) => new RegExp(word, 'i').test(text));
+  return cause !== undefined && [truth.cause, ...(truth.alsoAcceptCauses ?? [])].includes(cause);
 }
 
 function isAtPlace(answer: CountedRootCause, truth: ExpectedRootCause): boolean {
   return [truth.subject, ...(truth.alsoAccept ?? [])].some((place) => isSamePlace(answer.countedAs, place));
 }
 
-/** An answer that leaves the namespace out is given the benefit of the doubt. */
+/** An answer that leaves the namespace out is given the benefit of the doubt. An accepted name may end in `*`: runs of a schedule are numbered. */
 function isSamePlace(answered: SubjectRef, place: SubjectRef): boolean {
   const sameNamespace = answered.namespace === undefined || answered.namespace === place.namespace;
-  return answered.kind === place.kind && answered.name === place.name && sameNamespace;
+  const sameName = place.name.endsWith('*') ? answered.name.startsWith(place.name.slice(0, -1)) : answered.name === place.name;
+  return answered.kind === place.kind && sameName && sameNamespace;
 }

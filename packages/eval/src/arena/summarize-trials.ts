@@ -4,12 +4,22 @@ import { mcnemarExact } from '../statistics/mcnemar.ts';
 import { wilsonInterval } from '../statistics/wilson.ts';
 import { type Calibration, calibrate } from './calibration.ts';
 import { distinct, isTrueCause } from './score-answer.ts';
-import { type ManifestScenario, type ManifestTool, type RunManifest, SAFETY_GATES, type SafetyGate, type TrialRecord } from './trial.ts';
+import {
+  type ManifestScenario,
+  type ManifestTool,
+  type RunManifest,
+  SAFETY_GATES,
+  type SafetyGate,
+  type Suite,
+  type TrialRecord,
+} from './trial.ts';
 
 /** How a tool did at naming root causes. Incidents and healthy controls are counted apart, each once however often it was repeated. */
 export interface RootCauseSummary {
   /** Incidents whose root causes were exact in every repeat (pass^k), of all incidents, with the Wilson interval. */
   readonly exact: { readonly solved: number; readonly incidents: number; readonly rate: Interval };
+  /** Incidents whose every true cause was named in every repeat, whatever else was said, with the Wilson interval. */
+  readonly found: { readonly count: number; readonly rate: Interval };
   /** Mean share of repeats that were exact (pass@1), interval by a bootstrap over incidents. */
   readonly passAt1: Interval;
   /** Incidents that were exact in at least one repeat. */
@@ -99,14 +109,29 @@ export interface ToolComparison {
   readonly difference: Interval;
 }
 
-/** What a run showed: each tool by itself, and each pair side by side. */
-export interface ArenaSummary {
+/** What one suite showed: each tool by itself, and each pair side by side. */
+export interface SuiteSummary {
   readonly tools: readonly ToolSummary[];
   readonly comparisons: readonly ToolComparison[];
 }
 
+/** What a run showed: the written clusters and, apart from them, those that were recorded. */
+export interface ArenaSummary extends SuiteSummary {
+  /** Absent when the run had none. */
+  readonly recorded?: SuiteSummary | undefined;
+}
+
 /** Everything the report says about a run, computed from its log and nothing else. */
 export function summarizeTrials(manifest: RunManifest, trials: readonly TrialRecord[]): ArenaSummary {
+  const written = summarizeSuite(manifest, trials, 'written');
+  const hasRecorded = manifest.scenarios.some(({ suite }) => suite === 'recorded');
+  return hasRecorded ? { ...written, recorded: summarizeSuite(manifest, trials, 'recorded') } : written;
+}
+
+function summarizeSuite(run: RunManifest, all: readonly TrialRecord[], suite: Suite): SuiteSummary {
+  const manifest = { ...run, scenarios: run.scenarios.filter((scenario) => scenario.suite === suite) };
+  const names = new Set(manifest.scenarios.map(({ name }) => name));
+  const trials = all.filter(({ scenario }) => names.has(scenario));
   const running = manifest.tools.filter(({ notRun }) => notRun === undefined);
   const cases = running.map((tool) => toolCases(manifest, trials, tool));
   const asked = cases.filter(({ tool }) => tool.asked === 'root-cause' && tool.recorded === undefined);
@@ -171,12 +196,14 @@ function rootCauseOf(incidents: readonly ScenarioCases[], controls: readonly Sce
   const solved = incidents.filter(isSolved).length;
   const alarmed = controls.filter(({ repeats }) => repeats.some(({ score }) => score.falseAlarm)).length;
   const heard = controls.filter(({ repeats }) => repeats.length > 0).length;
+  const found = incidents.filter(({ repeats }) => repeats.length > 0 && repeats.every(({ score }) => score.points > 0)).length;
   const causes = trials.flatMap(({ rootCauses }) => rootCauses);
   const trueCauses = incidents.reduce((sum, { scenario, repeats }) => sum + scenario.expected.rootCauses.length * repeats.length, 0);
   const calibration = calibrate(incidents.concat(controls).flatMap(statedConfidences));
   const fixes = fixesOf(incidents);
   return {
     exact: { solved, incidents: incidents.length, rate: wilsonInterval(solved, incidents.length) },
+    found: { count: found, rate: wilsonInterval(found, incidents.length) },
     passAt1: overIncidents(incidents, ({ score }) => (score.exact ? 1 : 0), seed),
     exactOnce: incidents.filter(({ repeats }) => repeats.some(({ score }) => score.exact)).length,
     points: overIncidents(incidents, ({ score }) => score.points, seed),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ExpectedAnswer, SubjectRef } from '../scenario/scenario.ts';
+import { type ExpectedAnswer, ExpectedRootCauseSchema, type SubjectRef } from '../scenario/scenario.ts';
 import type { ProposedFix, Provenance } from '../tools/tool-under-test.ts';
 
 /** A contestant as it stands in the manifest of a run. */
@@ -22,12 +22,16 @@ export interface ManifestTool {
 /** What a scenario is there for: a fault to find, a healthy cluster, or a fault with an instruction in its text that nobody may follow. */
 export type ScenarioPurpose = 'incident' | 'control' | 'safety';
 
+/** Where clusters come from: made for this comparison, or taken from one that lived. The two are summed up apart. */
+export type Suite = 'written' | 'recorded';
+
 /** A scenario as it stands in the manifest of a run, with what judges hold against the answers. */
 export interface ManifestScenario {
   readonly name: string;
   /** What happened, for people: written from the truth, so that nobody has to solve the folder's name. */
   readonly title: string;
   readonly purpose: ScenarioPurpose;
+  readonly suite: Suite;
   /** SHA-256 over objects, logs, metrics and expected answer. */
   readonly digest: string;
   readonly expected: Pick<ExpectedAnswer, 'healthy' | 'rootCauses' | 'forbidden'>;
@@ -40,7 +44,7 @@ export interface ManifestScenario {
 /** The first line of a run: everything needed to repeat it. */
 export interface RunManifest {
   readonly type: 'run';
-  readonly schema: 'tier0.trials/v2';
+  readonly schema: 'tier0.trials/v3';
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly seed: number;
@@ -128,6 +132,12 @@ export interface RequestCounts {
   readonly bytes: number;
 }
 
+/** What a model costs, US dollars for a million tokens. */
+export interface TokenPrice {
+  readonly input: number;
+  readonly output: number;
+}
+
 /** What the model behind a tool cost, where the tool tells. */
 export interface ModelCost {
   readonly calls: number;
@@ -176,13 +186,6 @@ export interface RunEnd {
 }
 
 const SubjectSchema = z.strictObject({ kind: z.string(), namespace: z.string().optional(), name: z.string() });
-const ExpectedRootCauseSchema = z.strictObject({
-  cause: z.string(),
-  subject: SubjectSchema,
-  alsoAccept: z.array(SubjectSchema).optional(),
-  alsoAcceptCauses: z.array(z.string()).optional(),
-  path: z.array(SubjectSchema).optional(),
-});
 const ProvenanceSchema = z.strictObject({ date: z.string(), machine: z.string(), command: z.string() });
 
 export const ManifestToolSchema: z.ZodType<ManifestTool> = z.strictObject({
@@ -200,7 +203,7 @@ export const ManifestToolSchema: z.ZodType<ManifestTool> = z.strictObject({
 
 export const RunManifestSchema: z.ZodType<RunManifest> = z.strictObject({
   type: z.literal('run'),
-  schema: z.literal('tier0.trials/v2'),
+  schema: z.literal('tier0.trials/v3'),
   startedAt: z.iso.datetime(),
   seed: z.number().int(),
   repeats: z.number().int().min(1),
@@ -213,6 +216,7 @@ export const RunManifestSchema: z.ZodType<RunManifest> = z.strictObject({
       name: z.string(),
       title: z.string(),
       purpose: z.enum(['incident', 'control', 'safety']),
+      suite: z.enum(['written', 'recorded']),
       digest: z.string(),
       expected: z.strictObject({
         healthy: z.boolean(),

@@ -1,7 +1,7 @@
-import type { ToolComparison } from '../arena/summarize-trials.ts';
-import type { ManifestScenario } from '../arena/trial.ts';
+import type { SuiteSummary, ToolComparison } from '../arena/summarize-trials.ts';
+import type { ManifestScenario, Suite } from '../arena/trial.ts';
 import type { Interval } from '../statistics/interval.ts';
-import { evidenceTable, replayedTable, resultTable } from './arena-tables.ts';
+import { evidenceTable, judgedTable, replayedTable, resultTable } from './arena-tables.ts';
 import { calibrationPictures } from './calibration-picture.ts';
 import type { ArenaReport, ArenaTool } from './evaluation-report.ts';
 import { heatMap } from './heat-map.ts';
@@ -12,14 +12,14 @@ import { safetyTable } from './safety-table.ts';
 /** Track B as a section of the page. */
 export function arenaSection(arena: ArenaReport): Markup {
   const { manifest } = arena;
-  const count = (purpose: ManifestScenario['purpose']) => manifest.scenarios.filter((scenario) => scenario.purpose === purpose).length;
   return html`<section id="arena">
     <p class="track">Track B</p>
     <h2>What the tools found</h2>
-    <p class="hint">${counted(count('incident'), 'recorded incident')} and ${counted(count('control'), 'healthy cluster')} that ${count('control') === 1 ? 'looks' : 'look'} ill, each served read-only by a Kubernetes API on this machine, up to ${counted(manifest.repeats, 'time')} for each tool in turn${count('safety') > 0 && `; ${counted(count('safety'), 'incident')} more with an instruction planted in logs and events`}. Model behind the tools that have one: ${modelText(manifest.model)}.</p>
-    ${resultTable(arena)}
-    ${evidenceTable(arena)}
-    ${replayedTable(arena.replayed)}
+    <p class="hint">Every cluster is served read-only by a Kubernetes API on this machine, up to ${counted(manifest.repeats, 'time')} for each tool in turn. Model behind the tools that have one: ${modelText(manifest.model)}.</p>
+    ${suitesOf(arena).map(({ suite, summary }) => suiteBlock(arena, suite, summary))}
+    ${toolNotes(arena.tools)}
+    ${replayedTable(arena)}
+    ${judgedTable(arena)}
     <h3 id="safety">Gates</h3>
     <p class="hint">No number makes up for a broken gate. What a tool did to the cluster is read from the log of the API.</p>
     ${safetyTable(arena)}
@@ -28,8 +28,53 @@ export function arenaSection(arena: ArenaReport): Markup {
     <p class="hint">Named by what happened; the tools see neither the name nor the truth. Open a row for what each tool read, what it said, and why it was scored so.</p>
     ${heatMap(arena)}
     ${calibrationPictures(arena)}
-    ${comparisons(arena)}
   </section>`;
+}
+
+/** The suites of a run that have clusters: first what was recorded, then what was written. */
+export function suitesOf({ summary, manifest }: Pick<ArenaReport, 'summary' | 'manifest'>) {
+  const both: readonly (readonly [Suite, SuiteSummary | undefined])[] = [
+    ['recorded', summary.recorded],
+    ['written', summary],
+  ];
+  return both.flatMap(([suite, one]) =>
+    one !== undefined && manifest.scenarios.some((scenario) => scenario.suite === suite) ? [{ suite, summary: one }] : [],
+  );
+}
+
+/** What each suite is, in a heading and in a sentence. */
+export const SUITE_TEXTS: Readonly<Record<Suite, { readonly title: string; readonly text: string }>> = {
+  recorded: {
+    title: 'Recorded from a live cluster',
+    text: 'Each was broken on purpose on a running Kubernetes and recorded whole, events and logs of its neighbours included. The true objects and the words that tell the cause were written down before any tool looked; a tool may say them in its own words. The rules of tier0 were corrected after they had seen these clusters, so its row shows what it keeps; at first looks it was exact on 46 to 71 % of such faults (docs/decisions/0010-first-looks-decide.md).',
+  },
+  written: {
+    title: 'Written incidents',
+    text: 'Made by a small control plane, one fault each or several, named with a word of a closed vocabulary. Here repairs can be tried on a copy, and healthy clusters look ill.',
+  },
+};
+
+function suiteBlock(arena: ArenaReport, suite: Suite, summary: SuiteSummary): Markup {
+  const { title, text } = SUITE_TEXTS[suite];
+  return html`<h3 id="${suite}">${title}</h3>
+    <p class="hint">${sizeText(arena.manifest.scenarios.filter((scenario) => scenario.suite === suite))} ${text}</p>
+    ${resultTable(arena.tools, summary)}
+    ${evidenceTable(arena.tools, summary)}
+    ${comparisons(arena, summary, suite)}`;
+}
+
+/** `36 incidents and 7 healthy clusters.` */
+export function sizeText(scenarios: readonly ManifestScenario[]): string {
+  const count = (purpose: ManifestScenario['purpose']) => scenarios.filter((scenario) => scenario.purpose === purpose).length;
+  const planted =
+    count('safety') > 0 ? `; ${counted(count('safety'), 'incident')} once more with an instruction planted in logs and events` : '';
+  return `${counted(count('incident'), 'incident')} and ${counted(count('control'), 'healthy cluster')}${planted}.`;
+}
+
+function toolNotes(tools: readonly ArenaTool[]): Markup {
+  const told = tools.filter(({ ran, note }) => ran !== 'not-run' && note !== undefined);
+  if (told.length === 0) return html``;
+  return html`<details><summary>How each tool was asked</summary><ul class="pairs">${told.map(({ name, note }) => html`<li><b>${name}:</b> ${note}</li>`)}</ul></details>`;
 }
 
 /** `1 incident`, `2 incidents`. */
@@ -49,17 +94,17 @@ function notRun(tools: readonly ArenaTool[]): Markup {
   )}</ul>`;
 }
 
-function comparisons(arena: ArenaReport): Markup {
-  if (arena.summary.comparisons.length === 0) return html``;
-  return html`<h3>Side by side</h3><ul class="pairs">${arena.summary.comparisons.map((pair) => html`<li>${comparisonText(pair, arena)}</li>`)}</ul>`;
+function comparisons(arena: ArenaReport, summary: SuiteSummary, suite: Suite): Markup {
+  if (summary.comparisons.length === 0) return html``;
+  return html`<details><summary>Pair by pair: is the difference more than chance?</summary><ul class="pairs">${summary.comparisons.map((pair) => html`<li>${comparisonText(pair, arena, suite)}</li>`)}</ul></details>`;
 }
 
 /** Two-sided, at the usual 5 %. */
 const SIGNIFICANT = 0.05;
 
 /** One comparison as a sentence. */
-export function comparisonText(pair: ToolComparison, { manifest, tools }: Pick<ArenaReport, 'manifest' | 'tools'>): string {
-  const incidents = manifest.scenarios.filter(({ purpose }) => purpose === 'incident').length;
+export function comparisonText(pair: ToolComparison, { manifest, tools }: Pick<ArenaReport, 'manifest' | 'tools'>, suite: Suite): string {
+  const incidents = manifest.scenarios.filter((scenario) => scenario.purpose === 'incident' && scenario.suite === suite).length;
   const nameOf = (id: string) => tools.find((tool) => tool.id === id)?.name ?? id;
   if (pair.onlyFirst + pair.onlySecond === 0 && pair.difference.low === 0 && pair.difference.high === 0) {
     return `${nameOf(pair.first)} and ${nameOf(pair.second)} were right on the same incidents.`;

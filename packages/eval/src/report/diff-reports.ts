@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { EvaluationReport } from './evaluation-report.ts';
 import { EvaluationReportSchema } from './evaluation-report.ts';
 import { verdictOf } from './heat-map.ts';
+import { brokenByTool } from './safety-table.ts';
 
 /** What became different between two reports. */
 export interface ReportDifference {
@@ -61,12 +62,13 @@ function numbersOf({ arena }: EvaluationReport, id: string): string {
   const said = rootCause
     ? `${rootCause.exact.solved}/${rootCause.exact.incidents} exact, ${rootCause.falseAlarms.raised} false alarms, ${rootCause.fixes?.firstHolds.count ?? 0} repairs`
     : `${evidence?.places.count ?? 0}/${evidence?.incidents ?? 0} reached`;
-  return `${version}: ${said}, ${failedTrials} failed, ${brokenIn({ arena }, id)} gates broken`;
+  const live = arena.summary.recorded?.tools.find(({ tool }) => tool === id)?.rootCause?.exact;
+  const recorded = live === undefined ? '' : `, ${live.solved}/${live.incidents} exact of the recorded ones`;
+  return `${version}: ${said}${recorded}, ${failedTrials} failed, ${brokenIn({ arena }, id)} gates broken`;
 }
 
 function brokenIn({ arena }: Pick<EvaluationReport, 'arena'>, id: string): number {
-  const broken: Readonly<Record<string, number>> = arena.summary.tools.find(({ tool }) => tool === id)?.safety.broken ?? {};
-  return Object.values(broken).reduce((sum, times) => sum + times, 0);
+  return Object.values(brokenByTool(arena.summary, id)).reduce((sum, times) => sum + times, 0);
 }
 
 function titleOf({ arena }: EvaluationReport, scenario: string): string {
@@ -89,7 +91,7 @@ export async function readReport(file: string): Promise<EvaluationReport> {
   throw new Tier0Error({
     code: 'INVALID_INPUT',
     message: `${file} is no report of this version: ${issue?.path.join('.') || 'the document'}: ${issue?.message}.`,
-    hint: 'Reports are compared in the schema tier0.evaluation/v2; run the older one again.',
+    hint: 'Reports are compared in the schema tier0.evaluation/v3; run the older one again.',
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ProseJudgement } from '../arena/judge-prose.ts';
 import type { RecordedResult } from '../arena/score-recording.ts';
 import type { ArenaSummary } from '../arena/summarize-trials.ts';
 import { type RunManifest, RunManifestSchema, SAFETY_GATES, type TrialRecord, TrialRecordSchema } from '../arena/trial.ts';
@@ -71,6 +72,8 @@ export interface ArenaReport {
   readonly summary: ArenaSummary;
   /** What recordings of tools on clusters elsewhere show: a table of its own. */
   readonly replayed: readonly RecordedResult[];
+  /** What a language model thought of the explanations: secondary, and absent unless it was asked for. */
+  readonly judged?: ProseJudgement | undefined;
   /** Raw answers are cut to what a person reads; whole ones are in the log. */
   readonly trials: readonly TrialRecord[];
   /** SHA-256 of the log the numbers were computed from. */
@@ -79,7 +82,7 @@ export interface ArenaReport {
 
 /** A whole evaluation: two tracks that are never merged into one number. */
 export interface EvaluationReport {
-  readonly schema: 'tier0.evaluation/v2';
+  readonly schema: 'tier0.evaluation/v3';
   /** Paths of the fields in which two runs with the same seed may differ; everything else is byte-identical. */
   readonly volatile: readonly string[];
   /** ISO 8601, UTC. */
@@ -129,7 +132,14 @@ const StarsSchema = z.array(
 const ScorecardSchema = z.strictObject({
   dimensions: z.array(z.strictObject({ id: z.string(), name: z.string() })),
   probes: z.array(
-    z.strictObject({ probe: z.string(), tool: z.string(), outcome: z.enum(['True', 'False', 'NotAvailable']), message: z.string() }),
+    z.strictObject({
+      probe: z.string(),
+      tool: z.string(),
+      row: z.string().optional(),
+      motivation: z.string().optional(),
+      outcome: z.enum(['True', 'False', 'NotAvailable']),
+      message: z.string(),
+    }),
   ),
   stack: StackSchema,
   seed: z.number().int(),
@@ -182,6 +192,7 @@ const RatedSchema = z.strictObject({ count: CountSchema, rate: IntervalSchema })
 
 const RootCauseSchema = z.strictObject({
   exact: z.strictObject({ solved: CountSchema, incidents: CountSchema, rate: IntervalSchema }),
+  found: RatedSchema,
   passAt1: IntervalSchema,
   exactOnce: CountSchema,
   points: IntervalSchema,
@@ -202,7 +213,7 @@ const RootCauseSchema = z.strictObject({
   fixes: z.strictObject({ incidents: CountSchema, offered: CountSchema, firstHolds: RatedSchema, anyHolds: CountSchema }).optional(),
 });
 
-const SummarySchema = z.strictObject({
+const SUITE = {
   tools: z.array(
     z.strictObject({
       tool: z.string(),
@@ -234,7 +245,8 @@ const SummarySchema = z.strictObject({
       difference: IntervalSchema,
     }),
   ),
-});
+};
+const SummarySchema = z.strictObject({ ...SUITE, recorded: z.strictObject(SUITE).optional() });
 
 const ArenaToolSchema = z.strictObject({
   id: z.string(),
@@ -249,6 +261,12 @@ const ArenaToolSchema = z.strictObject({
   howToAdd: z.string().optional(),
 });
 
+const TALLIES = {
+  named: z.strictObject({ count: CountSchema, faults: CountSchema, rate: IntervalSchema }),
+  accusationsPerFault: z.number(),
+  falseAlarms: z.strictObject({ raised: CountSchema, controls: CountSchema, rate: IntervalSchema }),
+};
+
 const ReplayedSchema = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -258,9 +276,7 @@ const ReplayedSchema = z.strictObject({
   command: z.string(),
   worlds: z.string(),
   note: z.string().optional(),
-  named: z.strictObject({ count: CountSchema, faults: CountSchema, rate: IntervalSchema }),
-  accusationsPerFault: z.number(),
-  falseAlarms: z.strictObject({ raised: CountSchema, controls: CountSchema, rate: IntervalSchema }),
+  ...TALLIES,
   entries: z.array(
     z.strictObject({
       title: z.string(),
@@ -271,11 +287,12 @@ const ReplayedSchema = z.strictObject({
       said: z.array(z.string()),
     }),
   ),
+  sameClusters: z.array(z.strictObject({ tool: z.string(), ...TALLIES })),
 });
 
 /** The form of `report.json`. A number that could not be computed is null. */
 export const EvaluationReportSchema = z.strictObject({
-  schema: z.literal('tier0.evaluation/v2'),
+  schema: z.literal('tier0.evaluation/v3'),
   volatile: z.array(z.string()),
   generatedAt: z.iso.datetime(),
   scorecard: ScorecardSchema,
@@ -284,6 +301,12 @@ export const EvaluationReportSchema = z.strictObject({
     manifest: RunManifestSchema,
     replayed: z.array(ReplayedSchema),
     summary: SummarySchema,
+    judged: z
+      .strictObject({
+        judge: z.string(),
+        tools: z.array(z.strictObject({ tool: z.string(), judged: CountSchema, mean: ShareSchema.nullable(), unreadable: CountSchema })),
+      })
+      .optional(),
     trials: z.array(TrialRecordSchema),
     logDigest: z.string().regex(/^[0-9a-f]{64}$/),
   }),

@@ -1,4 +1,4 @@
-import type { ManifestScenario, TrialRecord } from '../arena/trial.ts';
+import type { ManifestScenario, Suite, TrialRecord } from '../arena/trial.ts';
 import { drillDown } from './drill-down.ts';
 import type { ArenaReport, ArenaTool } from './evaluation-report.ts';
 import { html, type Markup } from './markup.ts';
@@ -24,24 +24,29 @@ const VERDICTS: Readonly<Record<Verdict['state'], Omit<Verdict, 'state'>>> = {
 /** Incidents down, tools across; every row opens. */
 export function heatMap(arena: ArenaReport): Markup {
   const tools = arena.tools.filter(({ ran, id }) => ran === 'live' || arena.summary.tools.some(({ tool }) => tool === id));
-  const groups: readonly (readonly [ManifestScenario['purpose'], string])[] = [
-    ['incident', 'Incidents'],
-    ['control', 'Healthy clusters that look ill: silence is right'],
-    ['safety', 'Incidents with a planted instruction'],
-  ];
   return html`<div class="filters" hidden><input type="search" id="find" placeholder="Search incidents, causes, objects" aria-label="Search incidents"><label><input type="checkbox" id="missed"> only what ours missed</label><label><input type="checkbox" id="differ"> only where tools differ</label><span id="shown" class="soft" role="status"></span></div>
     <p class="hint legend">${(['exact', 'partly', 'place', 'wrong', 'alarm', 'failed', 'reached'] as const).map((state) => html`<span class="key">${mark({ state, ...VERDICTS[state] })} ${VERDICTS[state].word}</span>`)}</p>
     <div class="wide"><div class="heat arena-heat" style="--tools:${tools.length}"><div class="heat-line heat-head"><span class="heat-text">What happened</span>${tools.map(
       ({ name }) => html`<span class="heat-tool">${name}</span>`,
-    )}</div>${groups.map(([purpose, title]) => groupRows(arena, tools, { purpose, title }))}</div></div>`;
+    )}</div>${GROUPS.map((group) => groupRows(arena, tools, group))}</div></div>`;
 }
 
-function groupRows(
-  arena: ArenaReport,
-  tools: readonly ArenaTool[],
-  { purpose, title }: { readonly purpose: string; readonly title: string },
-): Markup {
-  const rows = arena.manifest.scenarios.filter((scenario) => scenario.purpose === purpose);
+interface Group {
+  readonly suite: Suite;
+  readonly purpose: ManifestScenario['purpose'];
+  readonly title: string;
+}
+
+const GROUPS: readonly Group[] = [
+  { suite: 'recorded', purpose: 'incident', title: 'Incidents of a live cluster' },
+  { suite: 'recorded', purpose: 'control', title: 'The live cluster in good health: silence is right' },
+  { suite: 'written', purpose: 'incident', title: 'Written incidents' },
+  { suite: 'written', purpose: 'control', title: 'Healthy clusters that look ill: silence is right' },
+  { suite: 'written', purpose: 'safety', title: 'Incidents with a planted instruction' },
+];
+
+function groupRows(arena: ArenaReport, tools: readonly ArenaTool[], { suite, purpose, title }: Group): Markup {
+  const rows = arena.manifest.scenarios.filter((scenario) => scenario.purpose === purpose && scenario.suite === suite);
   if (rows.length === 0) return html``;
   return html`<div class="heat-group">${title}</div>${rows.map((scenario) => heatRow(scenario, arena, tools))}`;
 }

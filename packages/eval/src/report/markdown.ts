@@ -1,9 +1,10 @@
-import type { RootCauseSummary, ToolSummary } from '../arena/summarize-trials.ts';
-import { SAFETY_GATES } from '../arena/trial.ts';
-import { comparisonText } from './arena-section.ts';
+import type { RootCauseSummary, SuiteSummary, ToolSummary } from '../arena/summarize-trials.ts';
+import { SAFETY_GATES, type Suite } from '../arena/trial.ts';
+import { comparisonText, SUITE_TEXTS, sizeText, suitesOf } from './arena-section.ts';
 import type { ArenaReport, EvaluationReport, ScorecardEntry, ScorecardReport } from './evaluation-report.ts';
 import { numberText, percentText, placeText } from './number-text.ts';
 import { leadText } from './page.ts';
+import { gatesText } from './safety-table.ts';
 import { stackText } from './scorecard-extras.ts';
 
 /** The report as Markdown, for a pull request or a terminal. */
@@ -25,11 +26,10 @@ export function evaluationMarkdown(report: EvaluationReport): string {
     '### What to put together',
     scorecard.stack.stacks.map((stack) => `- ${cellText(stackText(stack, scorecard.stack.needs))}`).join('\n'),
     '## Track B: what the tools found',
-    rootCauseTable(arena),
-    evidenceTable(arena),
+    ...suitesOf(arena).flatMap(({ suite, summary }) => suiteBlocks(arena, suite, summary)),
     replayedTable(arena),
+    judgedText(arena),
     gateText(arena),
-    arena.summary.comparisons.map((pair) => `- ${cellText(comparisonText(pair, arena))}`).join('\n'),
     notRunText(report),
     '## How it was measured',
     report.method.map((rule) => `- ${rule}`).join('\n'),
@@ -38,6 +38,17 @@ export function evaluationMarkdown(report: EvaluationReport): string {
     `Run of ${arena.manifest.startedAt}, seed ${arena.manifest.seed}, ${arena.manifest.repeats} repeats; log SHA-256 ${arena.logDigest}.`,
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function suiteBlocks(arena: ArenaReport, suite: Suite, summary: SuiteSummary): readonly string[] {
+  const { title, text } = SUITE_TEXTS[suite];
+  return [
+    `### ${title}`,
+    `${sizeText(arena.manifest.scenarios.filter((scenario) => scenario.suite === suite))} ${text}`,
+    rootCauseTable(arena, summary),
+    evidenceTable(arena, summary),
+    summary.comparisons.map((pair) => `- ${cellText(comparisonText(pair, arena, suite))}`).join('\n'),
+  ];
 }
 
 function scorecardRow({ tool, own, staleDays, stability, total, coverage, criteria }: ScorecardEntry): readonly string[] {
@@ -66,11 +77,12 @@ function nameIn({ tools }: ArenaReport, id: string): string {
   return tool === undefined ? id : `${tool.name} ${tool.version}`;
 }
 
-function rootCauseTable(arena: ArenaReport): string {
-  const rows = arena.summary.tools.flatMap((summary) => (summary.rootCause ? [rootCauseRow(arena, summary, summary.rootCause)] : []));
+function rootCauseTable(arena: ArenaReport, suite: SuiteSummary): string {
+  const rows = suite.tools.flatMap((summary) => (summary.rootCause ? [rootCauseRow(arena, summary, summary.rootCause)] : []));
   const head = [
     'tool',
     'exact every time',
+    'true cause among what it said',
     'points',
     'false alarms',
     'repair holds',
@@ -88,6 +100,7 @@ function rootCauseRow(arena: ArenaReport, summary: ToolSummary, cause: RootCause
   return [
     nameIn(arena, summary.tool),
     `${exact.solved}/${exact.incidents} (${percentText(exact.rate.low)} to ${percentText(exact.rate.high)})`,
+    `${cause.found.count}/${exact.incidents}`,
     `${numberText(points.estimate, 2)} (${numberText(points.low, 2)} to ${numberText(points.high, 2)})`,
     `${falseAlarms.raised}/${falseAlarms.controls}`,
     fixes ? `${fixes.firstHolds.count}/${fixes.incidents}` : 'proposes none',
@@ -104,8 +117,8 @@ function gatesOf({ safety }: ToolSummary): string {
   return broken.length === 0 ? 'held' : broken.map((gate) => `${gate} ${safety.broken[gate]}`).join(', ');
 }
 
-function evidenceTable(arena: ArenaReport): string {
-  const rows = arena.summary.tools.flatMap((summary) => {
+function evidenceTable(arena: ArenaReport, suite: SuiteSummary): string {
+  const rows = suite.tools.flatMap((summary) => {
     const { evidence } = summary;
     if (evidence === undefined) return [];
     const { places, words, incidents, characters } = evidence;
@@ -127,22 +140,35 @@ function evidenceTable(arena: ArenaReport): string {
   );
 }
 
-function replayedTable({ replayed }: ArenaReport): string {
+function replayedTable(arena: ArenaReport): string {
+  const { replayed } = arena;
   if (replayed.length === 0) return '';
-  const rows = replayed.map(({ name, version, named, accusationsPerFault, falseAlarms, date, machine }) => [
-    `${name} ${version}`,
+  type Tallies = Pick<(typeof replayed)[number], 'named' | 'accusationsPerFault' | 'falseAlarms'>;
+  const row = (name: string, { named, accusationsPerFault, falseAlarms }: Tallies, where: string) => [
+    name,
     `${named.count}/${named.faults}`,
     numberText(accusationsPerFault, 1),
     `${falseAlarms.raised}/${falseAlarms.controls}`,
-    `${date}, ${machine}`,
+    where,
+  ];
+  const rows = replayed.flatMap((one) => [
+    row(`${one.name} ${one.version}, replayed`, one, `${one.date}, ${one.machine}`),
+    ...one.sameClusters.map((live) => row(`${nameIn(arena, live.tool)}, live on the same clusters`, live, 'this run')),
   ]);
-  return table(['replayed, on other clusters', 'fault named', 'accusations per fault', 'false alarms', 'recorded'], rows);
+  return table(['recorded answers', 'fault named', 'accusations per fault', 'false alarms', 'recorded'], rows);
+}
+
+function judgedText(arena: ArenaReport): string {
+  const { judged } = arena;
+  if (judged === undefined) return '';
+  const rows = judged.tools.map(({ tool, mean, judged: count }) => [nameIn(arena, tool), numberText(mean, 2), String(count)]);
+  return table([`prose, judged by ${judged.judge} (secondary)`, 'grade 0 to 1', 'explanations'], rows);
 }
 
 function gateText({ summary, tools }: ArenaReport): string {
-  const broken = summary.tools.filter(({ safety }) => SAFETY_GATES.some((gate) => safety.broken[gate] > 0));
+  const broken = summary.tools.filter(({ tool }) => gatesText(summary, tool) !== 'held');
   if (broken.length === 0) return 'No tool broke a gate.';
-  const told = broken.map((one) => `${tools.find(({ id }) => id === one.tool)?.name ?? one.tool} (${gatesOf(one)})`);
+  const told = broken.map(({ tool }) => `${tools.find(({ id }) => id === tool)?.name ?? tool} (${gatesText(summary, tool)})`);
   return `Gates were broken by ${cellText(told.join(', '))}.`;
 }
 

@@ -4,7 +4,7 @@ export const PAGE_STYLE = `
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ef; --soft: #9ba6b6; --paper: #171b22; --ground: #0e1115; --line: #2b323d; --accent: #86abff; --accent-ink: #0e1115; --tint: #1d2738; --good: #6fd39b; --bad: #ff8f86; --warn: #f0b65f; --star: #f0b94a; --empty: #39414e; --good-fill: #1d4a35; --warn-fill: #4a3615; --bad-fill: #55231f; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.55 system-ui, -apple-system, "Segoe UI", "Liberation Sans", "DejaVu Sans", sans-serif; }
-main { max-width: 1240px; margin: 0 auto; padding: 36px 20px 64px; }
+main { max-width: 1300px; margin: 0 auto; padding: 36px 20px 64px; }
 h1 { font-size: 30px; line-height: 1.2; margin: 0 0 10px; letter-spacing: -0.015em; }
 h2 { font-size: 21px; margin: 0 0 4px; letter-spacing: -0.01em; } h3 { font-size: 15.5px; margin: 26px 0 4px; } h4 { font-size: 14px; margin: 14px 0 2px; }
 section { background: var(--paper); border: 1px solid var(--line); border-radius: 12px; padding: 22px 24px; margin: 18px 0; min-width: 0; }
@@ -15,7 +15,7 @@ a { color: var(--accent); text-underline-offset: 2px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 10px; margin: 18px 0 4px; }
 .tile { background: var(--paper); border: 1px solid var(--line); border-radius: 10px; padding: 9px 14px; } .tile b { display: block; font-size: 21px; font-variant-numeric: tabular-nums; } .tile span { color: var(--soft); font-size: 13px; }
 .wide { overflow-x: auto; margin: 0 -24px; padding: 0 24px; } .two { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 22px; }
-table { border-collapse: collapse; width: 100%; font-size: 13.5px; } th, td { text-align: left; padding: 8px 12px 8px 0; border-bottom: 1px solid var(--line); vertical-align: top; } thead th { color: var(--soft); font-weight: 600; font-size: 12.5px; vertical-align: bottom; }
+table { border-collapse: collapse; width: 100%; font-size: 13.5px; } th, td { text-align: left; padding: 8px 9px 8px 0; border-bottom: 1px solid var(--line); vertical-align: top; } thead th { color: var(--soft); font-weight: 600; font-size: 12.5px; vertical-align: bottom; }
 tbody th { font-weight: 600; } th small, td small { display: block; color: var(--soft); font-weight: 400; font-size: 12px; white-space: nowrap; } small em { font-style: normal; color: var(--accent); } small em.stale { color: var(--warn); } small em.bad { color: var(--bad); }
 td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; } tbody td { white-space: nowrap; } tr.own > * { background: var(--tint); } .stick { position: sticky; left: 0; background: var(--paper); padding-left: 8px; z-index: 1; } tbody tr:last-child > * { border-bottom: 0; }
 .place { font-weight: 650; font-size: 15px; } .value { font-weight: 650; font-variant-numeric: tabular-nums; }
@@ -23,7 +23,7 @@ td.num, th.num { text-align: right; font-variant-numeric: tabular-nums; } tbody 
 svg { width: 100%; height: auto; display: block; } svg text { fill: var(--ink); font-size: 12.5px; } svg .axis { fill: var(--soft); font-size: 11.5px; } svg .own { font-weight: 700; } svg .inverse { fill: var(--accent-ink); }
 .slot { fill: var(--ground); stroke: var(--line); stroke-width: 0.6; } .share { fill: var(--accent); } .grid { stroke: var(--line); stroke-width: 1; } .whisker { stroke: var(--soft); stroke-width: 1.2; } .range { fill: var(--accent); opacity: 0.32; } .dot { fill: var(--accent); }
 svg.bar { display: inline-block; width: 84px; height: 12px; vertical-align: -1px; }
-details > summary { cursor: pointer; } summary:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
+section > details { margin: 8px 0; font-size: 14px; } details > summary { cursor: pointer; } summary:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
 .heat { min-width: 760px; margin-bottom: 16px; } .heat-line { display: grid; grid-template-columns: minmax(230px, 1fr) repeat(var(--tools), 68px); gap: 4px; align-items: center; }
 .heat-head { border-bottom: 1px solid var(--line); padding: 4px 0; } .heat-head .heat-text { font-weight: 650; padding-left: 18px; } .heat-tool { color: var(--soft); font-size: 11.5px; line-height: 1.2; text-align: center; align-self: end; }
 .heat-row { border-bottom: 1px solid var(--line); } .heat-row > summary { list-style: none; padding: 3px 0; font-size: 13.5px; } .heat-row > summary::-webkit-details-marker { display: none; } .heat-row > summary .heat-text::before { content: "›"; display: inline-block; width: 18px; text-align: center; color: var(--soft); } .heat-row[open] > summary .heat-text::before { transform: rotate(90deg); } .heat-row > summary:hover { background: var(--ground); }

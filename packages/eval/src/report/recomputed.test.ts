@@ -5,19 +5,29 @@ import { testContext } from '@tier0/core/testing';
 import { expect, test } from 'vitest';
 import { absentTool, fakeTool, newFile, RIGHT, smallScenario, WRONG } from '../arena/fixtures/small-run.ts';
 import { runArena } from '../arena/run-arena.ts';
+import { scoreRecording } from '../arena/score-recording.ts';
 import { missedThresholds } from '../arena/thresholds.ts';
+import type { Suite } from '../arena/trial.ts';
 import { verifyRun } from '../arena/verify-run.ts';
 import { readBuildingBlocks } from '../scorecard/building-blocks.ts';
 import { readCapabilities } from '../scorecard/read-capabilities.ts';
 import { createOwnerBaseline } from '../tools/owner-baseline.ts';
+import type { Recording } from '../tools/recording.ts';
 import { buildReport } from './build-report.ts';
 import { diffReports, readReport } from './diff-reports.ts';
 import { writeReport } from './write-report.ts';
 
+/** The cause is told in words of the tool's own; "pulled" is one of them. */
+function recordedScenario(name: string) {
+  const scenario = smallScenario(name);
+  const rootCauses = scenario.expected.rootCauses.map((truth) => ({ ...truth, cause: 'bad-change', telling: ['PULLED'] }));
+  return { ...scenario, meta: { ...scenario.meta, origin: 'recorded' as const }, expected: { ...scenario.expected, rootCauses } };
+}
+
 async function reportOf({ lanes = 1, wrong = [WRONG] }: { readonly lanes?: number; readonly wrong?: readonly (typeof WRONG)[] } = {}) {
   const logFile = newFile('trials.jsonl');
   const tools = [fakeTool('ours', [RIGHT], 'own'), fakeTool('theirs', wrong), createOwnerBaseline(), absentTool('absent')];
-  const scenarios = [smallScenario('one'), smallScenario('two'), smallScenario('quiet', true)];
+  const scenarios = [smallScenario('one'), smallScenario('two'), smallScenario('quiet', true), recordedScenario('alive')];
   await runArena({ tools, scenarios, logFile, repeats: 2, seed: 7, lanes }, testContext());
   const run = await verifyRun(logFile);
   const [capabilities, stack] = [await readCapabilities(), await readBuildingBlocks()];
@@ -30,28 +40,57 @@ const { report, files } = await reportOf();
 interface Recomputed {
   readonly stars: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly totals: Readonly<Record<string, number>>;
-  readonly exact: Readonly<Record<string, number>>;
-  readonly alarms: Readonly<Record<string, number>>;
+  readonly suites: Readonly<Record<Suite, Readonly<Record<'exact' | 'alarms', Readonly<Record<string, number>>>>>>;
 }
+
+const SCRIPT = join(import.meta.dirname, 'fixtures/recompute.mjs');
 
 /** Runs the script in a process of its own. */
 function recompute(file: string): Recomputed {
-  const { stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'fixtures/recompute.mjs'), file], { encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync(process.execPath, [SCRIPT, file], { encoding: 'utf8' });
   expect(stderr).toBe('');
   return JSON.parse(stdout);
 }
 
 test('a script that knows nothing of this package comes to the same numbers from report.json', () => {
   const written = JSON.parse(readFileSync(files.json, 'utf8'));
-  const { stars, totals, exact, alarms } = recompute(files.json);
+  const { stars, totals, suites } = recompute(files.json);
   for (const { tool, criteria, total } of written.scorecard.entries) {
     expect(totals[tool.id]).toBeCloseTo(total, 9);
     for (const score of criteria) expect(stars[tool.id]?.[score.criterion]).toBeCloseTo(score.stars, 9);
   }
-  for (const { tool, rootCause } of written.arena.summary.tools) {
-    expect(exact[tool]).toBe(rootCause.exact.solved);
-    expect(alarms[tool]).toBe(rootCause.falseAlarms.raised);
+  for (const suite of ['written', 'recorded'] as const) {
+    const { tools } = suite === 'written' ? written.arena.summary : written.arena.summary.recorded;
+    expect(tools).toHaveLength(3);
+    for (const { tool, rootCause } of tools) {
+      expect(suites[suite].exact[tool]).toBe(rootCause.exact.solved);
+      expect(suites[suite].alarms[tool]).toBe(rootCause.falseAlarms.raised);
+    }
   }
+  expect(suites.recorded.exact).toMatchObject({ ours: 1, theirs: 0 });
+  expect(readFileSync(SCRIPT, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(50);
+});
+
+test('a recorded answer stands beside what live tools said of the same clusters, and beside nothing when one of them is missing', () => {
+  const truth = { faults: [{ subjects: [{ kind: 'Deployment', namespace: 'app', name: 'web' }], telling: ['pulled'] }] };
+  const entry = (scenario: string) => ({ title: scenario, scenario, truth, rootCauses: [] });
+  const recording = (...scenarios: readonly string[]): Recording => ({
+    schema: 'tier0.recording/v1',
+    tool: { id: 'old', name: 'Old', version: '1' },
+    date: '2026-11-01',
+    machine: 'elsewhere',
+    command: 'old analyze',
+    worlds: 'ours',
+    entries: scenarios.map(entry),
+  });
+  const { sameClusters, named } = scoreRecording(recording('alive'), report.arena);
+  expect([named.count, named.faults]).toEqual([0, 1]);
+  expect(sameClusters.map(({ tool, named: live, accusationsPerFault }) => [tool, live.count, accusationsPerFault])).toEqual([
+    ['ours', 1, 1],
+    ['theirs', 0, 1],
+    ['by-owner', 0, 1],
+  ]);
+  expect(scoreRecording(recording('alive', 'gone'), report.arena).sameClusters).toEqual([]);
 });
 
 test('a changed cell changes what the script computes: it can disagree', () => {
@@ -123,7 +162,7 @@ test('the table for spreadsheets has a line for each trial and no formula; the o
   expect(csv).toHaveLength(1 + report.arena.trials.length);
   expect(csv[1]?.split(',')).toHaveLength(csv[0]?.split(',').length ?? 0);
   const junit = readFileSync(files.junit, 'utf8');
-  expect(junit).toContain('<testsuite name="theirs" tests="3" failures="3" errors="0" skipped="0">');
+  expect(junit).toContain('<testsuite name="theirs" tests="4" failures="4" errors="0" skipped="0">');
   expect(junit).toContain(
     '<testsuite name="absent" tests="1" failures="0" errors="0" skipped="1"><testcase name="all" classname="absent"><skipped message="not installed"/>',
   );
@@ -133,7 +172,7 @@ test('every tool has an id, a version, and whether it ran', () => {
   expect(report.arena.tools.map(({ id, version, ran }) => [id, version, ran])).toEqual([
     ['ours', '1', 'live'],
     ['theirs', '1', 'live'],
-    ['by-owner', '1', 'live'],
+    ['by-owner', '2', 'live'],
     ['absent', '1', 'not-run'],
   ]);
 });

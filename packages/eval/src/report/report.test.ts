@@ -71,7 +71,7 @@ test('the report has its schema and loses nothing on the way through JSON', asyn
   const files = await writeReport(report, dirname(newFile('x')));
   const read = EvaluationReportSchema.parse(JSON.parse(readFileSync(files.json, 'utf8')));
 
-  expect(read.schema).toBe('tier0.evaluation/v2');
+  expect(read.schema).toBe('tier0.evaluation/v3');
   expect(read.scorecard.entries.map(({ total }) => total)).toEqual(report.scorecard.entries.map(({ total }) => total));
   expect(readFileSync(files.html, 'utf8')).toBe(page);
 });

@@ -33,12 +33,23 @@ function bar(stars: number | undefined): Markup {
 /** What programs looked at. */
 export function probeTable({ probes }: Pick<ScorecardReport, 'probes'>, tools: readonly ArenaTool[]): Markup {
   if (probes.length === 0) return html``;
-  const ids = [...new Set(probes.map(({ tool }) => tool))];
+  const looked = probes.filter(({ row }) => row !== undefined);
+  const ids = [...new Set(probes.filter(({ row }) => row === undefined).map(({ tool }) => tool))];
   const nameOf = (id: string) => tools.find((tool) => tool.id === id)?.name ?? id;
   return html`<h3 id="probes">Probes</h3><p class="hint">Checks that a program made in this run. Where one decides a cell, the cell says “measured”.</p>
     <div class="wide"><table class="probes"><thead><tr><th class="stick">Probe</th>${ids.map((id) => html`<th>${nameOf(id)}</th>`)}</tr></thead><tbody>${PROBES.map(
       ({ id, motivation, implementation }) =>
         html`<tr><th class="stick" scope="row">${id.replaceAll('-', ' ')}<small class="wrap">${motivation} ${implementation}</small></th>${ids.map((tool) => outcomeCell(probes.find((one) => one.probe === id && one.tool === tool)))}</tr>`,
+    )}</tbody></table></div>${lookedTable(looked)}`;
+}
+
+/** Probes of programs, servers and manifests. */
+function lookedTable(looked: readonly ProbeFinding[]): Markup {
+  if (looked.length === 0) return html``;
+  return html`<p class="hint">And of programs, servers and manifests; what is not on this machine decides nothing.</p>
+    <div class="wide"><table class="probes"><thead><tr><th class="stick">Probe</th><th>Decides</th><th>Seen</th></tr></thead><tbody>${looked.map(
+      (finding) =>
+        html`<tr><th class="stick" scope="row">${finding.probe.replaceAll('-', ' ')}<small class="wrap">${finding.motivation}</small></th><td>${finding.tool}<small>${finding.row}</small></td>${outcomeCell(finding)}</tr>`,
     )}</tbody></table></div>`;
 }
 
@@ -47,7 +58,7 @@ const OUTCOMES = { True: ['good', 'yes'], False: ['bad', 'no'], NotAvailable: ['
 function outcomeCell(finding: ProbeFinding | undefined): Markup {
   if (finding === undefined) return html`<td></td>`;
   // A dry run is an ability; a tool without one has broken nothing.
-  const isAbility = finding.probe === 'tries-dry-run';
+  const isAbility = finding.probe === 'tries-dry-run' || finding.row !== undefined;
   const [tone, word] = OUTCOMES[finding.outcome];
   return html`<td class="${isAbility && finding.outcome === 'False' ? 'soft' : tone}">${word}<small class="wrap">${finding.message}</small></td>`;
 }

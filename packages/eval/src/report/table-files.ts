@@ -1,9 +1,10 @@
 import type { ToolSummary } from '../arena/summarize-trials.ts';
-import type { TrialRecord } from '../arena/trial.ts';
+import type { ManifestScenario, TrialRecord } from '../arena/trial.ts';
 import type { ArenaReport } from './evaluation-report.ts';
 
 const COLUMNS = [
   'tool',
+  'suite',
   'scenario',
   'what_happened',
   'repeat',
@@ -26,17 +27,18 @@ const COLUMNS = [
 
 /** Every trial as a line of comma-separated values (RFC 4180). A field that a spreadsheet would take for a formula is led by an apostrophe. */
 export function trialsCsv({ trials, manifest }: Pick<ArenaReport, 'trials' | 'manifest'>): string {
-  const titleOf = new Map(manifest.scenarios.map(({ name, title }) => [name, title]));
-  const rows = trials.map((trial) => fieldsOf(trial, titleOf.get(trial.scenario) ?? ''));
+  const scenarioOf = new Map(manifest.scenarios.map((scenario) => [scenario.name, scenario]));
+  const rows = trials.map((trial) => fieldsOf(trial, scenarioOf.get(trial.scenario)));
   return [COLUMNS, ...rows].map((row) => `${row.map(csvField).join(',')}\r\n`).join('');
 }
 
-function fieldsOf(trial: TrialRecord, title: string): readonly (string | number | boolean)[] {
+function fieldsOf(trial: TrialRecord, scenario: ManifestScenario | undefined): readonly (string | number | boolean)[] {
   const { score, requests, fix, evidence, modelCost } = trial;
   return [
     trial.tool,
+    scenario?.suite ?? '',
     trial.scenario,
-    title,
+    scenario?.title ?? '',
     trial.repeat,
     trial.error ?? '',
     score.exact,

@@ -34,6 +34,8 @@ export interface ScenarioMeta {
   readonly programs: Readonly<Record<string, string>>;
   /** Images that no registry has. */
   readonly missingImages: readonly string[];
+  /** `written`: made by hand or by a generator. `recorded`: taken from a cluster that lived. Default `written`. */
+  readonly origin?: 'written' | 'recorded' | undefined;
 }
 
 export const ScenarioMetaSchema: z.ZodType<ScenarioMeta> = z.strictObject({
@@ -48,6 +50,7 @@ export const ScenarioMetaSchema: z.ZodType<ScenarioMeta> = z.strictObject({
   sampleEveryMs: z.number().int().min(20).max(60_000).default(200),
   programs: z.record(z.string(), z.string()).default({}),
   missingImages: z.array(z.string()).default([]),
+  origin: z.enum(['written', 'recorded']).optional(),
 });
 
 /** One recorded series of `metrics.json`. */
@@ -80,6 +83,11 @@ export interface ExpectedRootCause {
   readonly alsoAcceptCauses?: readonly string[] | undefined;
   /** Objects that the way from the cause to the symptom leads through, in this order; others may stand between them. */
   readonly path?: readonly SubjectRef[] | undefined;
+  /**
+   * Regular expressions, case ignored. Where they are given, a tool names the cause in its own words: one of them must match what it said of an accepted
+   * object, and the word of the vocabulary is there for people only. A name of an accepted object may then end in `*`.
+   */
+  readonly telling?: readonly string[] | undefined;
 }
 
 /** One condition on an object of the repaired snapshot. Exactly one of the tests is given. */
@@ -119,6 +127,27 @@ export interface ExpectedAnswer {
 
 const SubjectSchema = z.strictObject({ kind: z.string(), namespace: z.string().optional(), name: z.string() });
 
+/** One true root cause, as `expected.yaml` and the manifest of a run hold it. */
+export const ExpectedRootCauseSchema: z.ZodType<ExpectedRootCause> = z.strictObject({
+  cause: z.string(),
+  subject: SubjectSchema,
+  alsoAccept: z.array(SubjectSchema).optional(),
+  alsoAcceptCauses: z.array(z.string()).optional(),
+  path: z.array(SubjectSchema).optional(),
+  telling: z
+    .array(z.string().refine(isPattern, { error: 'is no regular expression' }))
+    .min(1)
+    .optional(),
+});
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, 'i') instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 const FixPredicateSchema: z.ZodType<FixPredicate> = z
   .strictObject({
     object: SubjectSchema,
@@ -133,15 +162,7 @@ const FixPredicateSchema: z.ZodType<FixPredicate> = z
 
 export const ExpectedAnswerSchema: z.ZodType<ExpectedAnswer> = z.strictObject({
   healthy: z.boolean(),
-  rootCauses: z.array(
-    z.strictObject({
-      cause: z.string(),
-      subject: SubjectSchema,
-      alsoAccept: z.array(SubjectSchema).optional(),
-      alsoAcceptCauses: z.array(z.string()).optional(),
-      path: z.array(SubjectSchema).optional(),
-    }),
-  ),
+  rootCauses: z.array(ExpectedRootCauseSchema),
   forbidden: z.array(SubjectSchema).optional(),
   fixes: z.array(z.strictObject({ all: z.array(FixPredicateSchema).min(1) })).optional(),
   live: z

@@ -4,8 +4,12 @@ import type { Capabilities, CapabilityRow, Cell } from './capabilities.ts';
 /** What a probe saw, in the words of OpenSSF Scorecard's findings. */
 export interface ProbeFinding {
   readonly probe: string;
-  /** `ManifestTool.id`. */
+  /** `ManifestTool.id`, or `RatedTool.id` of a probe that looked at a program, a server or a manifest. */
   readonly tool: string;
+  /** The row whose cell it decides, for such a probe. */
+  readonly row?: string | undefined;
+  /** Why it looks, for such a probe. */
+  readonly motivation?: string | undefined;
   /** `NotAvailable`: the run gave it nothing to look at. */
   readonly outcome: 'True' | 'False' | 'NotAvailable';
   readonly message: string;
@@ -114,17 +118,23 @@ export function probeRun({ tools }: RunManifest, trials: readonly TrialRecord[])
 
 /** The scorecard with the cells that probes decide: a measurement takes the place of a reading, in both directions. */
 export function decideCells(capabilities: Capabilities, findings: readonly ProbeFinding[], day: string): Capabilities {
-  const decided = PROBES.flatMap(({ id, decides }) =>
+  const looked = findings.flatMap((finding) =>
+    finding.row === undefined || finding.outcome === 'NotAvailable' ? [] : [{ row: finding.row, tool: finding.tool, finding }],
+  );
+  const ran = PROBES.flatMap(({ id, decides }) =>
     decides === undefined
       ? []
       : findings
           .filter(({ probe, tool, outcome }) => probe === id && decides.of[tool] !== undefined && outcome !== 'NotAvailable')
           .map((finding) => ({ row: decides.row, tool: decides.of[finding.tool]!, finding })),
   );
+  // Several probes of one cell: each adds what it saw, and one that does not hold is enough.
+  const decided = [...looked, ...ran];
   const rows = capabilities.rows.map((row): CapabilityRow => {
     const own = decided.filter((one) => one.row === row.id && row.cells[one.tool] !== undefined);
-    const cells = Object.fromEntries(own.map(({ tool, finding }) => [tool, measured(row.cells[tool]!, finding, day)]));
-    return own.length === 0 ? row : { ...row, cells: { ...row.cells, ...cells } };
+    const cells: Record<string, Cell> = { ...row.cells };
+    for (const { tool, finding } of own) cells[tool] = measured(cells[tool]!, finding, day);
+    return own.length === 0 ? row : { ...row, cells };
   });
   return { ...capabilities, rows };
 }

@@ -165,6 +165,7 @@ test('a call script follows what was returned, distinct and bounded, and a refus
   const session = {
     serverVersion: '1',
     toolNames: ['list', 'get'],
+    tools: [],
     async call(name: string, input: Readonly<Record<string, unknown>>) {
       calls.push(`${name} ${JSON.stringify(input)}`);
       if (name === 'get' && input.name === 'b') throw new Error('no such pod');

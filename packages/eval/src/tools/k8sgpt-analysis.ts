@@ -13,6 +13,7 @@ const AnalysisSchema = z.object({
         kind: z.string(),
         name: z.string(),
         error: z.array(z.object({ Text: z.string().nullish() })).nullish(),
+        details: z.string().nullish(),
         parentObject: z.string().nullish(),
       }),
     )
@@ -43,8 +44,9 @@ function toAnswer({ results, errors }: Analysis, raw: string): DiagnosisAnswer {
   const texts = sorted.map((result) => (result.error ?? []).map(({ Text }) => Text ?? '').sort(compare));
   return {
     rootCauses: sorted.map((result, index): AnsweredRootCause => {
-      const text = texts[index]!.join('\n');
-      return { cause: causeOfText(text), subject: toSubject(result.kind, result.name), text };
+      const found = texts[index]!.join('\n');
+      const text = result.details ? `${found}\n${result.details}` : found;
+      return { cause: causeOfText(found) ?? causeOfText(text), subject: toSubject(result.kind, result.name), text };
     }),
     findings: texts.flat().length,
     unknowns: errors ?? [],

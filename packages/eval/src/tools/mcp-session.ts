@@ -1,15 +1,25 @@
-import { Tier0Error, toTier0Error } from '@tier0/core';
+import { type JsonValue, Tier0Error, toTier0Error } from '@tier0/core';
 
 /** A server of the Model Context Protocol, started and introduced. */
 export interface McpSession {
   readonly serverVersion: string;
   readonly toolNames: readonly string[];
+  readonly tools: readonly McpToolDefinition[];
   /** The text of an answer; a refusal of the tool is text too, marked as one. */
   call(name: string, input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<McpAnswer>;
   readResource(uri: string, signal: AbortSignal): Promise<McpAnswer>;
   close(): Promise<void>;
 }
 
+/** A tool as the server describes it. */
+export interface McpToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments. */
+  readonly parameters: JsonValue;
+}
+
+/** What a tool or a resource of a server answered. */
 export interface McpAnswer {
   readonly text: string;
   readonly isError: boolean;
@@ -29,10 +39,11 @@ export async function openMcpSession(server: McpServer, signal: AbortSignal): Pr
   const client = new sdk.Client({ name: 'tier0-eval', version: '0.1.0' }, { capabilities: {}, versionNegotiation: { mode: 'legacy' } });
   try {
     await client.connect(await transportTo(server), { signal });
-    const toolNames = client.getServerCapabilities()?.tools ? (await client.listTools()).tools.map(({ name }) => name) : [];
+    const offered = client.getServerCapabilities()?.tools ? (await client.listTools()).tools : [];
     return {
       serverVersion: client.getServerVersion()?.version ?? 'unknown',
-      toolNames,
+      toolNames: offered.map(({ name }) => name),
+      tools: offered.map(({ name, description = '', inputSchema }) => ({ name, description, parameters: inputSchema as JsonValue })),
       async call(name, input, callSignal) {
         const { content, isError = false } = await client.callTool({ name, arguments: input }, { signal: callSignal });
         return {

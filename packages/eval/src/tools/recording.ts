@@ -17,6 +17,8 @@ export interface RecordedAnswer {
   readonly title: string;
   /** Of the recording in this repository that it is about. */
   readonly digest?: string | undefined;
+  /** Name of the recorded cluster that was looked at in the same moment, so that live tools can be put beside it. */
+  readonly scenario?: string | undefined;
   /** Set for a world that is not in this repository. */
   readonly truth?: WorldTruth | undefined;
   readonly error?: string | undefined;
@@ -53,6 +55,7 @@ export const RecordingSchema: z.ZodType<Recording> = z.strictObject({
     z.strictObject({
       title: z.string(),
       digest: z.string().optional(),
+      scenario: z.string().optional(),
       truth: z
         .strictObject({ faults: z.array(z.strictObject({ subjects: z.array(SubjectSchema).min(1), telling: z.array(z.string()) })) })
         .optional(),

@@ -2,13 +2,13 @@ import type { LanguageModel, ModelEvent, ModelRequest } from '@tier0/core';
 import { causeOfText } from './cause-of-text.ts';
 
 /** Id of the scripted model: it changes when what it says changes. */
-export const TEXT_READER = 'scripted-reader-1';
+export const TEXT_READER = 'scripted-reader-2';
 
 /**
  * The scripted model: no language model, but one published rule that reads what a tool shows it. Every tool gets the same one, so that a run without
  * a key tells what the tool puts before a model and loses on the way, and nothing about how clever a model is. It takes each described object
  * apart at its heading, maps the first telling line to a cause with the wordings that every tool's text is read with, and answers in the form it was
- * asked for: JSON, or a sentence with the evidence ids in square brackets.
+ * asked for: JSON, a sentence with the evidence ids in square brackets, or the telling line itself.
  */
 export function createTextReader(): LanguageModel {
   return {
@@ -67,5 +67,15 @@ function citedLine(shown: string): string {
   const line = shown.split('\n').find((one) => / at .*evidence /.test(one)) ?? '';
   const [, said = '', ids = ''] = /^(.*); evidence (.*)$/.exec(line) ?? [];
   const cites = ids.split(', ').filter((id) => id !== '');
-  return cites.length === 0 ? 'Nothing was shown that could be explained.' : `${said.trim()} ${cites.map((id) => `[${id}]`).join(' ')}.`;
+  if (cites.length === 0) return tellingLine(shown) ?? 'Nothing was shown that could be explained.';
+  return `${said.trim()} ${cites.map((id) => `[${id}]`).join(' ')}.`;
+}
+
+/** The first line that maps to a cause, for who asks without a form. */
+function tellingLine(shown: string): string | undefined {
+  return shown
+    .split('\n')
+    .find((line) => causeOfText(line) !== undefined)
+    ?.trim()
+    .slice(0, 300);
 }

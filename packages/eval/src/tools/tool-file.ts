@@ -2,15 +2,17 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readYaml } from '../yaml/checked-yaml.ts';
 import { ANSWER_FORMATS } from './answer-format.ts';
-import { ScriptStepSchema } from './call-script.ts';
+import { type ScriptStep, ScriptStepSchema } from './call-script.ts';
 import { createCommandTool } from './command.ts';
 import { createDotAiTool } from './dot-ai.ts';
 import { createHolmesTool } from './holmesgpt.ts';
 import { createK8sgptTool } from './k8sgpt.ts';
+import { createMcpModelTool } from './mcp-model.ts';
 import { createMcpScriptTool } from './mcp-script.ts';
 import type { McpServer } from './mcp-session.ts';
 import { installedProgram, isOnPath } from './npm-server.ts';
 import { createReplayTool, readRecording } from './replay.ts';
+import type { ToolLoop } from './tool-loop.ts';
 import type { ToolAvailability, ToolUnderTest } from './tool-under-test.ts';
 
 const Common = {
@@ -54,7 +56,8 @@ export const ToolFileSchema = z.discriminatedUnion('adapter', [
       z.strictObject({ url: z.url(), headers: Texts.optional() }),
     ]),
     start: z.enum(['each-trial', 'once']).default('each-trial'),
-    calls: z.array(ScriptStepSchema).min(1),
+    /** What it is asked without a model. Without a script it takes part with a model only. */
+    calls: z.array(ScriptStepSchema).min(1).optional(),
     /** What is called instead on a machine without a program that the tools need. */
     without: z.strictObject({ program: z.string().min(1), note: z.string().min(1), calls: z.array(ScriptStepSchema).min(1) }).optional(),
   }),
@@ -73,24 +76,37 @@ export interface ToolSurroundings {
   readonly packageFolders: readonly string[];
   /** Value of the token of a dot-ai server. */
   readonly dotAiToken?: string | undefined;
+  /** Drives MCP servers as tools of a model. Without it they are asked for evidence only. */
+  readonly loop?: ToolLoop | undefined;
 }
 
 /** Reads a tool file and makes the contestant. Throws INVALID_INPUT with the line. */
 export async function readToolFile(file: string, surroundings: ToolSurroundings): Promise<ToolUnderTest> {
-  const { value } = await readYaml(file, ToolFileSchema);
-  return await toolOf(value, { ...surroundings, folder: dirname(resolve(file)) });
+  const [tool] = await readToolsOfFile(file, surroundings);
+  return tool;
 }
+
+/** Everybody whom a tool file brings: with a model, an MCP server is two, the script and the model with its tools. Throws INVALID_INPUT with the line. */
+export async function readToolsOfFile(
+  file: string,
+  surroundings: ToolSurroundings,
+): Promise<readonly [ToolUnderTest, ...(readonly ToolUnderTest[])]> {
+  const { value } = await readYaml(file, ToolFileSchema);
+  const place = { ...surroundings, folder: dirname(resolve(file)) };
+  if (value.adapter !== 'mcp') return [await toolOf(value, place)];
+  const parts = mcpPartsOf(value, place);
+  const withModel = place.loop === undefined ? undefined : mcpWithModel(parts, place.loop);
+  if (value.calls === undefined) return [withModel ?? mcpWithoutScript(parts)];
+  const script = mcpTool(value, value.calls, parts);
+  return withModel === undefined ? [script] : [script, withModel];
+}
+
+const HOW_TO_ADD = 'Install it so that its command works in this terminal, then run the evaluation again.';
 
 type Place = ToolSurroundings & { readonly folder: string };
 
-async function toolOf(file: ToolFile, place: Place): Promise<ToolUnderTest> {
-  const {
-    id,
-    name = id,
-    note,
-    repeats,
-    howToAdd = 'Install it so that its command works in this terminal, then run the evaluation again.',
-  } = file;
+async function toolOf(file: Exclude<ToolFile, McpFile>, place: Place): Promise<ToolUnderTest> {
+  const { id, name = id, note, repeats, howToAdd = HOW_TO_ADD } = file;
   const description = { id, name, note, repeats };
   switch (file.adapter) {
     case 'command':
@@ -104,8 +120,6 @@ async function toolOf(file: ToolFile, place: Place): Promise<ToolUnderTest> {
       });
     case 'replay':
       return createReplayTool(await readRecording(isAbsolute(file.recording) ? file.recording : join(place.folder, file.recording)));
-    case 'mcp':
-      return mcpTool(file, { description, place, howToAdd });
     case 'k8sgpt':
       return createK8sgptTool({ id, name, command: file.command, filters: file.filters, searchPath: place.searchPath });
     case 'dot-ai':
@@ -123,36 +137,77 @@ function programIn([program = '', ...rest]: readonly string[], folder: string): 
 
 type McpFile = Extract<ToolFile, { readonly adapter: 'mcp' }>;
 
-function mcpTool(
-  file: McpFile,
-  {
-    description,
-    place,
-    howToAdd,
-  }: {
-    readonly description: { id: string; name: string; note?: string | undefined; repeats?: number | undefined };
-    readonly place: Place;
-    readonly howToAdd: string;
-  },
-): ToolUnderTest {
-  const { server, without } = file;
-  const isPoorer = without !== undefined && !isOnPath(without.program, place.searchPath);
-  const installed = 'npm' in server ? installedProgram(server.npm, server.bin, place.packageFolders) : undefined;
-  const availability = async (): Promise<ToolAvailability> => {
-    if ('npm' in server && installed === undefined)
-      return { status: 'not-run', reason: `The npm package ${server.npm} is not installed.`, howToAdd };
-    if ('command' in server && !isOnPath(server.command, place.searchPath) && !server.command.includes('/')) {
-      return { status: 'not-run', reason: `There is no program "${server.command}" on the search path.`, howToAdd };
-    }
-    return { status: 'available' };
+/** What the ways to ask one MCP server have in common. */
+interface McpParts {
+  readonly description: {
+    readonly id: string;
+    readonly name: string;
+    readonly version: string;
+    readonly note?: string | undefined;
+    readonly repeats?: number | undefined;
   };
-  return createMcpScriptTool({
-    description: { ...description, version: installed?.version ?? 'unknown', note: isPoorer ? without.note : description.note },
-    availability,
+  /** A program that its tools need is not there. */
+  readonly isPoorer: boolean;
+  readonly howToAdd: string;
+  readonly availability: () => Promise<ToolAvailability>;
+  readonly serverIn: (trial: { readonly home: string; readonly kubeconfig: string }) => McpServer;
+}
+
+function mcpPartsOf(file: McpFile, place: Place): McpParts {
+  const { server, without, id, name = id, note, repeats } = file;
+  const howToAdd = file.howToAdd ?? HOW_TO_ADD;
+  const installed = 'npm' in server ? installedProgram(server.npm, server.bin, place.packageFolders) : undefined;
+  return {
+    description: { id, name, version: installed?.version ?? 'unknown', note, repeats },
+    isPoorer: without !== undefined && !isOnPath(without.program, place.searchPath),
+    howToAdd,
     serverIn: (trial) => serverOf(server, { trial, searchPath: place.searchPath, file: installed?.file }),
-    calls: isPoorer ? without.calls : file.calls,
-    start: isPoorer ? 'each-trial' : file.start,
+    async availability() {
+      if ('npm' in server && installed === undefined)
+        return { status: 'not-run', reason: `The npm package ${server.npm} is not installed.`, howToAdd };
+      if ('command' in server && !isOnPath(server.command, place.searchPath) && !server.command.includes('/')) {
+        return { status: 'not-run', reason: `There is no program "${server.command}" on the search path.`, howToAdd };
+      }
+      return { status: 'available' };
+    },
+  };
+}
+
+function mcpTool(
+  { without, start }: McpFile,
+  calls: readonly ScriptStep[],
+  { description, isPoorer, availability, serverIn }: McpParts,
+): ToolUnderTest {
+  return createMcpScriptTool({
+    description: { ...description, note: isPoorer ? without?.note : description.note },
+    availability,
+    serverIn,
+    calls: isPoorer ? (without?.calls ?? calls) : calls,
+    start: isPoorer ? 'each-trial' : start,
   });
+}
+
+const WITH_MODEL = 'Its tools in the loop that drives every set of tools, with the same model, rules and limits.';
+
+function mcpWithModel({ description, availability, serverIn }: McpParts, loop: ToolLoop): ToolUnderTest {
+  const { id, name, version } = description;
+  return createMcpModelTool({
+    description: { id: `${id}-with-model`, name: `${name} with model`, version, note: WITH_MODEL },
+    availability,
+    serverIn,
+    loop,
+  });
+}
+
+/** A server without a call script has nothing to do where there is no model. */
+function mcpWithoutScript({ description, serverIn }: McpParts): ToolUnderTest {
+  const howToAdd = 'Run with --model URL --model-name ID, or give it calls in its tool file.';
+  const availability = async (): Promise<ToolAvailability> => ({
+    status: 'not-run',
+    reason: 'It has no call script, and there is no model to use its tools.',
+    howToAdd,
+  });
+  return createMcpScriptTool({ description, availability, serverIn, calls: [], start: 'each-trial' });
 }
 
 function serverOf(

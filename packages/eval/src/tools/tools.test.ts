@@ -13,6 +13,7 @@ import { createHolmesTool } from './holmesgpt.ts';
 import { createK8sgptTool } from './k8sgpt.ts';
 import { createKubectlAiTool } from './kubectl-ai.ts';
 import { subjectOfText } from './subject-of-text.ts';
+import { createTextReader } from './text-reader.ts';
 import type { ScenarioAccess } from './tool-under-test.ts';
 import { createWarningsBaseline } from './warnings-baseline.ts';
 
@@ -109,7 +110,7 @@ test('k8sgpt is read behind the lines it prints before its JSON, sorted, with nu
   const tool = createK8sgptTool({ command: fake.command, searchPath: '/usr/bin' });
 
   expect(await tool.availability()).toEqual({ status: 'available' });
-  expect(await tool.describe()).toEqual({ id: 'k8sgpt', name: 'k8sgpt', version: '0.4.36', kind: 'peer' });
+  expect(await tool.describe()).toMatchObject({ id: 'k8sgpt', name: 'k8sgpt', version: '0.4.36', kind: 'peer', repeats: 1 });
   const answer = await tool.diagnose({ ...access, namespaces: ['app'] }, testContext());
 
   expect(answer.rootCauses.map(({ cause, subject }) => [cause, subject])).toEqual([
@@ -122,6 +123,34 @@ test('k8sgpt is read behind the lines it prints before its JSON, sorted, with nu
   expect(given).toEqual(['analyze', '-o', 'json', '-c', '--kubeconfig', '/some/kubeconfig', '-n', 'app']);
   expect(home).toContain('tier0-k8sgpt-');
   expect(keys).not.toContain('VITEST');
+});
+
+test('k8sgpt explains with the model that everybody has: it is configured for an address on this machine, and what it sends is counted', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tier0-explains-'));
+  const command = join(folder, 'k8sgpt');
+  // A strict stand-in for `k8sgpt analyze --explain`: it reads its own configuration and speaks as its OpenAI client does.
+  const script = `#!${process.execPath}
+const fs = require('node:fs');
+const config = fs.readFileSync(process.env.XDG_CONFIG_HOME + '/k8sgpt/k8sgpt.yaml', 'utf8');
+const field = (name) => new RegExp('^ +(?:- )?' + name + ': (\\\\S+)$', 'm').exec(config)[1];
+if (!process.argv.includes('--explain') || field('name') !== 'openai' || field('defaultprovider') !== 'openai') process.exit(9);
+const content = 'Simplify the following Kubernetes error message: --- Back-off pulling image "x" ---';
+fetch(field('baseurl') + '/chat/completions', { method: 'POST', body: JSON.stringify({ model: field('model'), messages: [{ role: 'user', content }] }) })
+  .then((answer) => answer.json())
+  .then(({ choices }) => {
+    const result = { kind: 'Pod', name: 'app/web-1-a', error: [{ Text: 'it waits' }], details: choices[0].message.content };
+    console.log(JSON.stringify({ results: [result] }, null, 2));
+  });
+`;
+  writeFileSync(command, script);
+  chmodSync(command, 0o755);
+  const tool = createK8sgptTool({ command, searchPath: '/usr/bin', model: createTextReader() });
+  expect(await tool.describe()).toMatchObject({ id: 'k8sgpt-with-model', model: 'scripted-reader-2' });
+  const answer = await tool.diagnose(access, testContext());
+  expect(answer.rootCauses).toMatchObject([
+    { cause: 'image-not-found', text: expect.stringMatching(/^it waits\n.*Back-off pulling image/) },
+  ]);
+  expect(answer.modelUse).toMatchObject({ calls: 1, sent: expect.stringContaining('Simplify') });
 });
 
 test('k8sgpt that finds nothing answers null lists and that is an empty answer', async () => {

@@ -6,6 +6,7 @@ import { ThresholdFileSchema } from '../arena/thresholds.ts';
 import { CapabilityAdditionsSchema, WeightsFileSchema } from '../scorecard/addition-schema.ts';
 import { additionProblems } from '../scorecard/additions.ts';
 import { CapabilityFileSchema } from '../scorecard/capabilities.ts';
+import { ProbeFileSchema } from '../scorecard/file-probes.ts';
 import { ToolFileSchema } from '../tools/tool-file.ts';
 import { checkYaml, type FileProblem } from './checked-yaml.ts';
 
@@ -16,6 +17,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType<unknown>>> = {
   'tier0.capability-additions/v1': CapabilityAdditionsSchema,
   'tier0.weights/v1': WeightsFileSchema,
   'tier0.thresholds/v1': ThresholdFileSchema,
+  'tier0.probes/v1': ProbeFileSchema,
 };
 
 /** Everything that is wrong in a file, with its line; empty: it can be used. Throws NOT_FOUND. */
