@@ -33,7 +33,7 @@ const states = new WeakMap<readonly CorpusDocument[], Promise<HybridState>>();
 export function stateOf(documents: readonly CorpusDocument[]): Promise<HybridState> {
   const known = states.get(documents);
   if (known) return known;
-  const state = fitHybrid(documents.map(({ title, text }) => ({ title: title ?? '', sections: sectionsOf(text) })));
+  const state = fitHybrid(documents.map(({ title, text }) => ({ title: title ?? '', sections: toSections(text) })));
   states.set(documents, state);
   return state;
 }

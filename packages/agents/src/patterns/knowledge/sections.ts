@@ -27,7 +27,9 @@ export function toSections(text: string, firstLine = 1): readonly DocumentSectio
     size = 0;
   };
   for (const block of toBlocks(text, firstLine)) {
-    if (size > 0 && size + block.text.length > SECTION_SIZE) close();
+    // A heading alone says nothing: it stays with what follows it.
+    const saysSomething = open.some((one) => !isHeading(one.text));
+    if (saysSomething && size + block.text.length > SECTION_SIZE) close();
     open.push(block);
     size += block.text.length + 2;
   }
