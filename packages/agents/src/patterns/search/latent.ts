@@ -120,10 +120,10 @@ function toRows(texts: readonly (readonly string[])[], vocabulary: ReadonlyMap<s
 function principalAxes(rows: Rows, rowCount: number, rank: number): Float64Array {
   let axes = noise(rows.columnCount * rank);
   for (let round = 0; round < ITERATIONS; round++) {
-    const sample = orthonormal(timesRows(rows, rowCount, axes, rank), rank, 1);
+    const sample = orthonormal(timesRows(rows, rowCount, axes, rank), rank);
     axes = timesColumns(rows, rowCount, sample, rank);
   }
-  return orthonormal(axes, rank, 2);
+  return orthonormal(axes, rank);
 }
 
 function timesRows(rows: Rows, rowCount: number, dense: Float64Array, width: number): Float64Array {
@@ -151,14 +151,18 @@ function timesColumns(rows: Rows, rowCount: number, dense: Float64Array, width: 
 }
 
 /**
- * Orthonormal columns spanning the same space, by the Cholesky factor of their inner products: rows stay in the order they lie in memory, where
- * Gram-Schmidt would walk over all of them for every pair of columns. A second pass takes away what rounding left. Columns without a rest become zero.
+ * Makes columns orthonormal in place, spanning the same space, by the Cholesky factor of their inner products: rows stay in the order they lie in
+ * memory, where Gram-Schmidt would walk over all of them for every pair of columns. Columns without a rest become zero. Rounding leaves at most
+ * about 1e-6, since a column whose rest is smaller than SMALLEST_REST has none.
  * Source: Y. Yamamoto and others, "Roundoff error analysis of the CholeskyQR2 algorithm", ETNA 44 (2015).
  */
-function orthonormal(dense: Float64Array, width: number, passes: number): Float64Array {
-  for (let pass = 0; pass < passes; pass++) divideByFactor(dense, choleskyOf(innerProducts(dense, width), width), width);
+function orthonormal(dense: Float64Array, width: number): Float64Array {
+  divideByFactor(dense, choleskyOf(innerProducts(dense, width), width), width);
   return dense;
 }
+
+/** Share of a column's squared length. */
+const SMALLEST_REST = 1e-10;
 
 /** Inner products of all pairs of columns; only the lower triangle is filled. */
 function innerProducts(dense: Float64Array, width: number): Float64Array {
@@ -183,7 +187,7 @@ function choleskyOf(products: Float64Array, width: number): Float64Array {
       for (let k = 0; k < b; k++) rest -= (products[a * width + k] as number) * (products[b * width + k] as number);
       const diagonal = products[b * width + b] as number;
       if (b < a) products[a * width + b] = diagonal === 0 ? 0 : rest / diagonal;
-      else products[a * width + b] = rest > 1e-13 * before ? Math.sqrt(rest) : 0;
+      else products[a * width + b] = rest > SMALLEST_REST * before ? Math.sqrt(rest) : 0;
     }
   }
   return products;

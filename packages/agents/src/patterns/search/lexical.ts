@@ -41,14 +41,19 @@ export function countWords<T extends Term>(texts: readonly (readonly T[])[]): Le
  */
 export function toPostings<T extends Term>(texts: readonly (readonly T[])[], statistics: LexicalStatistics<T>): Postings<T> {
   const columns = new Map<T, number>();
-  const entries: { readonly texts: number[]; readonly weights: number[] }[] = [];
+  const entries: { readonly frequency: number; readonly texts: number[]; readonly weights: number[] }[] = [];
   for (const [text, words] of texts.entries()) {
     const norm = K1 * (1 - B + (B * words.length) / statistics.averageLength);
     for (const [word, count] of countsOf(words)) {
-      const column = columnOf(columns, word);
-      entries[column] ??= { texts: [], weights: [] };
-      entries[column].texts.push(text);
-      entries[column].weights.push((inverseFrequency(word, statistics) * count * (K1 + 1)) / (count + norm));
+      let column = columns.get(word);
+      if (column === undefined) {
+        column = columns.size;
+        columns.set(word, column);
+        entries.push({ frequency: inverseFrequency(word, statistics) * (K1 + 1), texts: [], weights: [] });
+      }
+      const entry = entries[column] as (typeof entries)[number];
+      entry.texts.push(text);
+      entry.weights.push((entry.frequency * count) / (count + norm));
     }
   }
   const starts = new Uint32Array(entries.length + 1);
@@ -110,11 +115,4 @@ export function countsOf<T extends Term>(words: readonly T[]): ReadonlyMap<T, nu
   const counts = new Map<T, number>();
   for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
-}
-
-function columnOf<T extends Term>(columns: Map<T, number>, word: T): number {
-  const known = columns.get(word);
-  if (known !== undefined) return known;
-  columns.set(word, columns.size);
-  return columns.size - 1;
 }

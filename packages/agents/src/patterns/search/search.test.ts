@@ -131,9 +131,9 @@ test('the axes of a space are orthonormal, also where the corpus has fewer direc
   const column = (k: number) => Float64Array.from({ length: axes.length / rank }, (_, i) => axes[i * rank + k] as number);
   const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
   const lengths = Array.from({ length: rank }, (_, k) => dot(column(k), column(k)));
-  expect(lengths.filter((length) => Math.abs(length - 1) < 1e-9).length).toBeGreaterThan(0);
-  for (const length of lengths) expect(Math.min(Math.abs(length - 1), length)).toBeLessThan(1e-9);
-  for (let a = 0; a < rank; a++) for (let b = 0; b < a; b++) expect(Math.abs(dot(column(a), column(b)))).toBeLessThan(1e-9);
+  expect(lengths.filter((length) => Math.abs(length - 1) < 1e-5).length).toBeGreaterThan(0);
+  for (const length of lengths) expect(Math.min(Math.abs(length - 1), length)).toBeLessThan(1e-5);
+  for (let a = 0; a < rank; a++) for (let b = 0; b < a; b++) expect(Math.abs(dot(column(a), column(b)))).toBeLessThan(1e-5);
 });
 
 test('embeddings of chance do not spoil what words find', async () => {
