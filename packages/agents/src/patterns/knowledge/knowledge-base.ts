@@ -89,7 +89,8 @@ const REFIT_SHARE = 0.2;
 /** Opens the knowledge base in a folder, or begins one. */
 export async function openKnowledgeBase({ folder, embedder, vectors: openIndex }: KnowledgeBaseOptions): Promise<KnowledgeBase> {
   const store = await openDocumentStore(folder);
-  const cache = join(folder, 'rankers.bin');
+  // Whoever asks now with a model and now without must not fit anew each time.
+  const cache = join(folder, embedder ? `rankers-${fileNameOf(embedder)}.bin` : 'rankers.bin');
   const vectors = embedder && createSectionVectors({ embedder, openIndex: openIndex ?? flatIndexIn(folder, embedder) });
   let fitted: FittedRankers | undefined;
   let checked: ReadonlyMap<string, DocumentHead> | undefined;
@@ -209,8 +210,12 @@ async function readSound(cache: string, vectors: SectionVectors | undefined, con
 }
 
 /** Vectors of different models are never compared: each has its own folder. */
-function flatIndexIn(folder: string, { name }: Embedder): OpenVectorIndex {
-  return (dimensions) => openFlatVectors({ folder: join(folder, 'vectors', name.replace(/[^\w.-]+/g, '_')), dimensions });
+function flatIndexIn(folder: string, embedder: Embedder): OpenVectorIndex {
+  return (dimensions) => openFlatVectors({ folder: join(folder, 'vectors', fileNameOf(embedder)), dimensions });
+}
+
+function fileNameOf({ name }: Embedder): string {
+  return name.replace(/[^\w.-]+/g, '_');
 }
 
 /** What an index can ask for itself; front matter is asked for afterwards. */

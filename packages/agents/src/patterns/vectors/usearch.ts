@@ -31,6 +31,8 @@ export interface UsearchVectorsOptions extends FlatVectorsOptions {
 export interface UsearchVectors extends VectorIndex {
   /** Takes all vectors into the graph. Until then, newer ones are searched exactly beside it. */
   build(): Promise<void>;
+  /** Vectors that are not in the graph yet. */
+  outside(): number;
 }
 
 /** Candidates looked at when a vector is added: the graph is built once and searched often. */
@@ -69,6 +71,7 @@ export async function openUsearchVectors(options: UsearchVectorsOptions): Promis
   return {
     ...flat,
     name: 'usearch',
+    outside: () => flat.rowCount() - (graph?.rows ?? 0),
     async build() {
       const index = make();
       const rows = flat.rowCount();
@@ -93,6 +96,20 @@ export async function openUsearchVectors(options: UsearchVectorsOptions): Promis
       });
       const later = graph.rows < flat.rowCount() ? await flat.searchFrom(graph.rows, query) : [];
       return [...near, ...later].sort((a, b) => b.score - a.score).slice(0, limit);
+    },
+  };
+}
+
+/** Rows that may be searched beside the graph before it is built anew: below this many a flat index is as good. */
+const LATER_ROWS = 20_000;
+
+/** Builds the graph by itself once so many vectors are outside of it that looking at each takes time. */
+export function withGraph(index: UsearchVectors): VectorIndex {
+  return {
+    ...index,
+    async upsert(records, context) {
+      await index.upsert(records, context);
+      if (index.outside() > LATER_ROWS) await index.build();
     },
   };
 }
