@@ -32,15 +32,20 @@ const LATENT_RANK = 150;
 /** Topics show in this many sections; of a larger corpus an even sample is taken, and all others are placed by it. */
 const MOST_FITTED = 3000;
 
-/** Learns from a corpus. */
-export function fitCorpusModel(texts: readonly RankedText[]): CorpusModel {
+/** Whether a space is fitted on a sample of the corpus only: then a few passages more or less do not change it. */
+export function isSampled(texts: readonly RankedText[]): boolean {
+  return texts.reduce((sum, { sections }) => sum + sections.length, 0) > MOST_FITTED;
+}
+
+/** Learns from a corpus; a space that was fitted on it already need not be fitted again. */
+export function fitCorpusModel(texts: readonly RankedText[], known?: LatentSpace): CorpusModel {
   const sections = texts.flatMap((text) => text.sections);
   const whole = texts.map((text) => text.sections.flat());
   return {
     texts: countWords(whole),
     pairs: countWords(whole.map(pairsOf)),
     sections: countWords(sections),
-    space: fitLatentSpace(sampleOf(sections), { rank: LATENT_RANK }),
+    space: known ?? fitLatentSpace(sampleOf(sections), { rank: LATENT_RANK }),
   };
 }
 

@@ -1,5 +1,15 @@
 import { calibrate, type RankerWeight, type SelfQuery } from './calibrate.ts';
-import { type CorpusModel, type CorpusPart, fitCorpusModel, layOut, type RankedText, toCorpusPart, toRankers } from './corpus-model.ts';
+import {
+  type CorpusModel,
+  type CorpusPart,
+  fitCorpusModel,
+  isSampled,
+  layOut,
+  type RankedText,
+  toCorpusPart,
+  toRankers,
+} from './corpus-model.ts';
+import type { LatentSpace } from './latent.ts';
 import { addNormalized, type NearSection, type RankerQuery } from './ranker.ts';
 import { takePassagesOut } from './self-retrieval.ts';
 import { tokenize } from './tokenizer.ts';
@@ -66,8 +76,8 @@ export interface HybridIndex {
 /** Fits all rankers on the texts and weighs them by self-retrieval: passages taken out of the texts must lead back to where they stood. */
 export async function fitHybrid(texts: readonly SearchableText[], embedded?: EmbeddedSections): Promise<HybridState> {
   const ranked = texts.map(toRanked);
-  const model = fitCorpusModel(ranked);
-  const weights = await measureWeights(texts, embedded);
+  const { weights, space } = await measureWeights(texts, ranked, embedded);
+  const model = fitCorpusModel(ranked, isSampled(ranked) ? space : undefined);
   return { model, weights, embedding: embedded?.name, parts: [toCorpusPart(model, ranked)] };
 }
 
@@ -150,9 +160,13 @@ function greatest(scores: Float64Array, limit: number): readonly number[] {
   return found;
 }
 
-async function measureWeights(texts: readonly SearchableText[], embedded: EmbeddedSections | undefined): Promise<readonly RankerWeight[]> {
+async function measureWeights(
+  texts: readonly SearchableText[],
+  whole: readonly RankedText[],
+  embedded: EmbeddedSections | undefined,
+): Promise<{ readonly weights: readonly RankerWeight[]; readonly space: LatentSpace }> {
   const { held, passages } = takePassagesOut(texts);
-  const ranked = held.map(toRanked);
+  const ranked = held.map((text, at) => (text === texts[at] ? (whole[at] as RankedText) : toRanked(text)));
   const model = fitCorpusModel(ranked);
   const starts = sectionStarts(texts);
   const found = await embedded?.nearest(passages.map(({ passage }) => passage));
@@ -161,7 +175,7 @@ async function measureWeights(texts: readonly SearchableText[], embedded: Embedd
     const own = (starts[text] as number) + section;
     return { text, words: tokenize(passage), near: found?.[at]?.filter((one) => one.section !== own) };
   });
-  return calibrate(toRankers(model, [toCorpusPart(model, ranked)], embedded?.name), queries);
+  return { weights: calibrate(toRankers(model, [toCorpusPart(model, ranked)], embedded?.name), queries), space: model.space };
 }
 
 function sectionStarts(texts: readonly SearchableText[]): readonly number[] {
