@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { CallContext } from '@tier0/core';
 import { makeStateFolder, withFileLock, writeAtomically } from '@tier0/core/files';
 import { z } from 'zod';
+import { appendRecords, type RecordPlace, readRecords, scanSegment } from '../segments/segment-file.ts';
 import { type KnowledgeDocument, KnowledgeDocumentSchema } from './document.ts';
 import { type DocumentHead, DocumentHeadSchema, headOf } from './document-head.ts';
-import { appendRecords, type RecordPlace, readRecords, scanSegment } from './segment-file.ts';
 
 /** What happens to documents, in the order of writing. */
 type Entry =

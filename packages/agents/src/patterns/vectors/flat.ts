@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type CallContext, Tier0Error } from '@tier0/core';
 import { FILE_MODE, fileFailure, makeStateFolder, syncFolder, withFileLock } from '@tier0/core/files';
 import { z } from 'zod';
-import { appendRecords, scanSegment } from '../knowledge/segment-file.ts';
+import { appendRecords, scanSegment } from '../segments/segment-file.ts';
 import { BLOCK_ROWS, type CosineKernel, createCosineKernel } from './cosine-kernel.ts';
 import { createTopHits } from './top-hits.ts';
 import { checkVector, setUnit, toUnit, type VectorHit, type VectorIndex, type VectorQuery, type VectorRecord } from './vector-index.ts';
