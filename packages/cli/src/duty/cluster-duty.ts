@@ -150,10 +150,10 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
         experience.set(id, seen);
         bus.tell({ type: 'progress', cluster, incident: id, step: 'diagnose', message: tellSeenBefore(seen) });
       }
-      if (step === 'gate') await shadowDecision(desk.folder.shadow, { state, similarity: experience.get(id)?.similarity ?? 0 }, inner);
-      if (step === 'close') await shadowOutcome(desk.folder.shadow, state, inner);
       const learned = step === 'close' ? await remember(desk.ports.patterns, state, inner) : undefined;
       if (learned) bus.tell({ type: 'progress', cluster, incident: id, step: 'learn', message: `remembered as ${learned}` });
+      if (step === 'gate') await shadowDecision(desk.folder.shadow, { state, similarity: experience.get(id)?.similarity ?? 0 }, inner);
+      if (step === 'close') await shadowOutcome(desk.folder.shadow, state, inner);
     } catch (error) {
       notice(`experience of ${id}: ${toTier0Error(error).message}`);
     }
