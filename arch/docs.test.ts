@@ -64,7 +64,7 @@ function toProcess(command: string, out: string): readonly string[] {
 
 /** Guides whose `sh` blocks run here; in `bash` blocks stands what needs a cluster, a forge or a file of the reader's own. */
 const GUIDES = ['first-ten-minutes', 'your-cluster', 'your-repository', 'prometheus', 'policy', 'write-a-rule']
-  .concat(['trust-and-safety', 'operations', 'troubleshooting', 'on-duty'])
+  .concat(['trust-and-safety', 'operations', 'troubleshooting', 'on-duty', 'patterns'])
   .map((name) => `docs/guides/${name}.md`);
 
 describe('commands of the README and the guides', () => {

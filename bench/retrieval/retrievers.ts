@@ -33,13 +33,14 @@ const states = new WeakMap<readonly CorpusDocument[], Promise<HybridState>>();
 export function stateOf(documents: readonly CorpusDocument[]): Promise<HybridState> {
   const known = states.get(documents);
   if (known) return known;
-  const state = fitHybrid(documents.map(({ title, text }) => ({ title: title ?? '', sections: sectionsOf(text) })));
+  const state = fitHybrid(documents.map(({ title, text }) => ({ title: title ?? '', sections: toSections(text) })));
   states.set(documents, state);
   return state;
 }
 
+/** With the headings above them, as ours are read. */
 function sectionsOf(text: string): readonly string[] {
-  return toSections(text).map((section) => section.text);
+  return toSections(text).map(({ headings, text: body }) => [...headings.filter((heading) => !body.includes(heading)), body].join('\n'));
 }
 
 /** Titles are used by ours, as the data allows for set a; the peers are given them as well where `withTitle` is set, so that nobody lacks them. */

@@ -16,6 +16,7 @@ import { askModel } from './ask-model.ts';
 import { causesOf } from './causes-of-alerts.ts';
 import { examineCluster } from './examine.ts';
 import { readLogFrom } from './read-log-from.ts';
+import { seenAndSolved, withExperience } from './seen-and-solved.ts';
 
 /** What a diagnosis draws on: measurements, known patterns, rules and, if wanted, a model. */
 export interface DiagnosticianOptions extends Partial<SignalOptions> {
@@ -23,7 +24,7 @@ export interface DiagnosticianOptions extends Partial<SignalOptions> {
   readonly matters?: readonly Matter[] | undefined;
   /** Default `SIGNALS`. */
   readonly signals?: readonly Signal[] | undefined;
-  /** A second opinion. It must cite evidence and decides nothing. */
+  /** A second opinion. It must cite evidence and decides nothing. Not asked about an incident that `patterns` knows and whose remedy worked. */
   readonly model?: LanguageModel | undefined;
   /** Milliseconds the model may take. Default 60,000. */
   readonly modelTimeoutMs?: number | undefined;
@@ -72,6 +73,8 @@ async function withModel(
   { alerts, context }: { readonly alerts: readonly string[]; readonly context: CallContext },
 ): Promise<Diagnosis> {
   if (!options.model) return diagnosis;
+  const pattern = await seenAndSolved(options.patterns, diagnosis, context);
+  if (pattern) return withExperience(diagnosis, pattern);
   const answer = await askModel({ model: options.model, diagnosis, alerts, timeoutMs: options.modelTimeoutMs ?? 60_000 }, context);
   if ('failure' in answer) return { ...diagnosis, unknowns: [...diagnosis.unknowns, answer.failure] };
   return {

@@ -24,10 +24,11 @@ export {
   type KnowledgeStats,
   openKnowledgeBase,
 } from './knowledge/knowledge-base.ts';
+export type { OpenVectorIndex } from './knowledge/section-vectors.ts';
 export { toSections } from './knowledge/sections.ts';
 export { type BundleOptions, exportBundle, importBundle, type SharedPattern } from './learn/bundle.ts';
 export { type DiagnosedIncident, type IncidentSignature, signatureOf } from './learn/incident-shape.ts';
-export { type FixedField, type FixLesson, learnFromFix, type MergedFix } from './learn/learn-fix.ts';
+export { type FixedField, type FixLesson, learnFromFix, type MergedFix, type ToldFix } from './learn/learn-fix.ts';
 export { type ClosedIncident, type Lesson, learnFromOutcome } from './learn/learn-outcome.ts';
 export { type MetricShape, metricShapeOf } from './learn/metric-shape.ts';
 export { compareSignatures, RECOGNISED_FROM, type Recognition, recognise } from './learn/recognise.ts';
@@ -41,13 +42,15 @@ export {
   type HybridQuery,
   type HybridState,
   openHybrid,
+  type SearchableSection,
   type SearchableText,
 } from './search/hybrid.ts';
 export { createLatentEmbedder, type LatentEmbedder } from './search/latent-embedder.ts';
+export type { NearSection } from './search/ranker.ts';
 export { tokenize } from './search/tokenizer.ts';
 export { type FlatVectors, type FlatVectorsOptions, openFlatVectors } from './vectors/flat.ts';
 export { createPgvectorVectors, type PgvectorVectorsOptions, type PostgresClient } from './vectors/pgvector.ts';
 export { createQdrantVectors, type QdrantVectorsOptions } from './vectors/qdrant.ts';
-export { openUsearchVectors, type UsearchVectors, type UsearchVectorsOptions } from './vectors/usearch.ts';
+export { openUsearchVectors, type UsearchVectors, type UsearchVectorsOptions, withGraph } from './vectors/usearch.ts';
 export type { VectorHit, VectorIndex, VectorQuery, VectorRecord } from './vectors/vector-index.ts';
 export { exportToVectra, importFromVectra, openVectraVectors, VECTRA_LIMIT, type VectraVectorsOptions } from './vectors/vectra.ts';

@@ -1,19 +1,17 @@
 import { join, resolve } from 'node:path';
 import { createFilePatternLibrary, SEED_PATTERNS } from '@tier0/agents';
-import {
-  type IngestReport,
-  ingest,
-  type KnowledgeAnswer,
-  type KnowledgeStats,
-  learnFromFix,
-  openKnowledgeBase,
-} from '@tier0/agents/patterns';
+import { type IngestReport, ingest, type KnowledgeAnswer, type KnowledgeStats, openKnowledgeBase } from '@tier0/agents/patterns';
 import { type CallContext, type Pattern, Tier0Error, trackRecord } from '@tier0/core';
+import { readShadow } from '../duty/shadow.ts';
 import type { Environment } from '../environment.ts';
 import { PROGRAM } from '../program-name.ts';
+import { EMBEDDING_OPTIONS, embeddingFromOptions } from '../world/embedder-from-options.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import { type Command, parseOptions } from './command.ts';
 import { didYouMean } from './did-you-mean.ts';
+import { exportPatterns, importPatterns } from './patterns-bundle.ts';
+import { lessonFrom } from './patterns-learn.ts';
+import { shadowText } from './patterns-shadow.ts';
 
 const OPTIONS = {
   out: { type: 'string', default: 'out' },
@@ -26,25 +24,45 @@ const OPTIONS = {
   repository: { type: 'string', default: '.' },
   cause: { type: 'string' },
   resolved: { type: 'string' },
+  forge: { type: 'string' },
+  'forge-project': { type: 'string' },
+  'forge-url': { type: 'string' },
+  names: { type: 'string' },
+  key: { type: 'string' },
+  trust: { type: 'string', multiple: true },
+  'max-bytes': { type: 'string' },
+  ...EMBEDDING_OPTIONS,
   output: { type: 'string', short: 'o', default: 'text' },
 } as const;
 
-/** `tier0 patterns ingest DIR | search TEXT | show ID | stats | learn PULL_REQUEST`. */
+/** `tier0 patterns ingest DIR | search TEXT | show ID | stats | learn PULL_REQUEST | export FILE | import FILE | shadow`. */
 export const patterns: Command = {
   name: 'patterns',
-  usage: `Usage: ${PROGRAM} patterns ingest DIR [--source NAME] [--revision COMMIT] [--licence LINE]
+  usage: `Usage: ${PROGRAM} patterns ingest DIR [--source NAME] [--revision COMMIT] [--licence LINE] [--max-bytes N]
        ${PROGRAM} patterns search TEXT [--kind KIND] [--team TEAM] [--limit N]
        ${PROGRAM} patterns show ID
        ${PROGRAM} patterns stats
-       ${PROGRAM} patterns learn PULL_REQUEST [--repository DIR] [--cause CAUSE] [--resolved yes|no]
+       ${PROGRAM} patterns learn PULL_REQUEST [--repository DIR] [--forge KIND --forge-project NAME] [--cause CAUSE] [--resolved yes|no]
+       ${PROGRAM} patterns export FILE --names FILE [--key FILE]
+       ${PROGRAM} patterns import FILE --trust PUBLIC_KEY_FILE
+       ${PROGRAM} patterns shadow
 
 Reads Markdown, YAML, JSON and plain text into the knowledge base of a run (--out DIR, default: out) and searches it: nothing is downloaded, no
 key is needed, no text leaves this machine. A second ingest reads what changed and follows what was deleted. With --revision a commit of a Git
 repository is read instead of the files that lie in the folder. Answers cite document and lines. What a document says is never an instruction.
-"learn" founds a pattern on a person's merged fix: the fields it changed, the cause (--cause, or a line "Cause: ..." in the merge's message), and
-whether the symptom went (--resolved). It reads the clone in DIR and asks no forge.
-  --kind      runbook, incident, post-mortem, policy, deployment-pattern or note
-  --output    text or json
+
+"learn" founds a pattern on a person's merged fix: what was wrong, the fields it changed, and whether the symptom went (--resolved; a fix that was
+taken back has failed). It reads the clone in DIR; with --forge the pull request is asked of the forge (token: TIER0_FORGE_TOKEN).
+"export" writes what was learned for another organisation, signed and without the names in --names (one a line); "import" takes in what a trusted
+key has signed, without its track record. "shadow" shows which changes on duty would have been approved without a person, beside what people did.
+
+  --kind         runbook, incident, post-mortem, policy, deployment-pattern or note
+  --embedder     one ranker more: openai:MODEL, ollama:MODEL, google:MODEL (texts go there; key: TIER0_EMBEDDER_API_KEY) or local
+  --embedder-url address of the embedding API, where it is not the usual one
+  --vectors      where its vectors are kept: flat (default), usearch (from about 20,000 sections), vectra, qdrant or pgvector
+  --vectors-url  server of qdrant or pgvector (key of qdrant: TIER0_VECTORS_API_KEY);  --vectors-name  its collection or table
+  --key          Ed25519 key that signs (default: a key of the state folder, made when there is none; its public part stands in bundle.pub)
+  --output       text or json
 
 Example: ${PROGRAM} patterns ingest docs`,
   async run(args, environment) {
@@ -74,6 +92,18 @@ interface Values {
   readonly repository: string;
   readonly cause?: string | undefined;
   readonly resolved?: string | undefined;
+  readonly forge?: string | undefined;
+  readonly 'forge-project'?: string | undefined;
+  readonly 'forge-url'?: string | undefined;
+  readonly names?: string | undefined;
+  readonly key?: string | undefined;
+  readonly trust?: readonly string[] | undefined;
+  readonly 'max-bytes'?: string | undefined;
+  readonly embedder?: string | undefined;
+  readonly 'embedder-url'?: string | undefined;
+  readonly vectors?: string | undefined;
+  readonly 'vectors-url'?: string | undefined;
+  readonly 'vectors-name': string;
   readonly output: string;
 }
 
@@ -84,12 +114,23 @@ interface Call {
   readonly context: CallContext;
 }
 
-const VERBS: Readonly<Record<string, (call: Call) => Promise<number>>> = { ingest: ingestFolder, search, show, stats, learn };
+const VERBS: Readonly<Record<string, (call: Call) => Promise<number>>> = {
+  ingest: ingestFolder,
+  search,
+  show,
+  stats,
+  learn,
+  export: exportBundleFile,
+  import: importBundleFile,
+  shadow,
+};
 
 async function ingestFolder(call: Call): Promise<number> {
-  const { source, revision, licence } = call.values;
+  const { source, revision, licence, 'max-bytes': most } = call.values;
+  const maxBytes = most === undefined ? undefined : wholeNumber('--max-bytes', most);
   const base = await openBase(call);
-  const report = await ingest(base, { directory: only(call, 'Which folder is to be read?'), source, revision, licence }, call.context);
+  const directory = only(call, 'Which folder is to be read?');
+  const report = await ingest(base, { directory, source, revision, licence, maxBytes }, call.context);
   await base.fit(call.context);
   say(call, report, ingestText(report));
   return report.problems.length > 0 ? 1 : 0;
@@ -100,8 +141,7 @@ async function search(call: Call): Promise<number> {
   const text = call.words.join(' ');
   if (text === '') throw missing('What is to be searched for?');
   const base = await openBase(call);
-  const count = Number(limit);
-  if (!Number.isInteger(count) || count < 1) throw missing(`--limit wants a whole number of at least 1, not "${limit}".`);
+  const count = wholeNumber('--limit', limit);
   const answers = await base.search({ text, kind: toKind(kind), team, limit: count }, call.context);
   say(call, answers, answers.map(answerText).join('\n') || 'Nothing was found.\n');
   return answers.length > 0 ? 0 : 1;
@@ -109,8 +149,7 @@ async function search(call: Call): Promise<number> {
 
 async function show(call: Call): Promise<number> {
   const id = only(call, 'Which document or pattern?').replace(/#L\d+-L\d+$/, '');
-  const library = createFilePatternLibrary({ file: stateFolder(call.values.out).patterns, seed: SEED_PATTERNS });
-  const pattern = await library.get(id, call.context);
+  const pattern = await libraryOf(call).get(id, call.context);
   if (pattern) {
     say(call, pattern, patternText(pattern));
     return 0;
@@ -142,19 +181,55 @@ async function stats(call: Call): Promise<number> {
 }
 
 async function learn(call: Call): Promise<number> {
-  const { repository, cause, resolved, out } = call.values;
+  const { values, environment, context } = call;
+  const { resolved } = values;
   if (resolved !== undefined && resolved !== 'yes' && resolved !== 'no') throw missing(`--resolved wants yes or no, not "${resolved}".`);
   const pullRequest = only(call, 'Which pull request?');
-  const answer = resolved === undefined ? {} : { resolved: resolved === 'yes' };
-  const lesson = await learnFromFix({ repository: resolve(repository), pullRequest, cause, ...answer }, call.context);
-  const file = stateFolder(out).patterns;
-  await createFilePatternLibrary({ file, seed: SEED_PATTERNS }).add?.(lesson.pattern, call.context);
-  say(call, lesson.pattern, patternText(lesson.pattern));
+  const token = environment.variables.TIER0_FORGE_TOKEN;
+  const lesson = await lessonFrom({ ...values, resolved, pullRequest, token }, context);
+  await libraryOf(call).add?.(lesson.pattern, context);
+  say(call, lesson, `${patternText(lesson.pattern)}${lesson.outcome}\n`);
   return 0;
 }
 
-function openBase({ values }: Call) {
-  return openKnowledgeBase({ folder: join(resolve(values.out), 'state', 'knowledge') });
+async function exportBundleFile(call: Call): Promise<number> {
+  const { key, names, out } = call.values;
+  const file = only(call, 'Which file is to be written?');
+  const written = await exportPatterns(libraryOf(call), { file, key, names, folder: stateFolder(out).directory }, call.context);
+  say(call, written, `${written.patterns} patterns written to ${file}, signed by the key whose public part is ${written.publicKey}\n`);
+  return 0;
+}
+
+async function importBundleFile(call: Call): Promise<number> {
+  const file = only(call, 'Which bundle?');
+  const taken = await importPatterns(libraryOf(call), { file, trust: call.values.trust ?? [] }, call.context);
+  const lines = taken.map(({ pattern, isNew, elsewhere }) => {
+    const record = `worked ${elsewhere.successes} of ${elsewhere.successes + elsewhere.failures} times there, not yet here`;
+    return `${pattern.id}  ${pattern.title}  (${isNew ? record : 'known already'})\n`;
+  });
+  say(call, taken, lines.join('') || 'The bundle holds no pattern.\n');
+  return 0;
+}
+
+async function shadow(call: Call): Promise<number> {
+  const report = await readShadow(stateFolder(call.values.out).shadow);
+  say(call, report, shadowText(report));
+  return report.cases.length > 0 ? 0 : 1;
+}
+
+function libraryOf({ values }: Call) {
+  return createFilePatternLibrary({ file: stateFolder(values.out).patterns, seed: SEED_PATTERNS });
+}
+
+function wholeNumber(option: string, text: string): number {
+  const number = Number(text);
+  if (Number.isSafeInteger(number) && number >= 1) return number;
+  throw missing(`${option} wants a whole number of at least 1, not "${text}".`);
+}
+
+function openBase({ values, environment }: Call) {
+  const folder = join(resolve(values.out), 'state', 'knowledge');
+  return openKnowledgeBase({ folder, ...embeddingFromOptions(values, { folder, variables: environment.variables }) });
 }
 
 const KINDS = ['runbook', 'incident', 'post-mortem', 'policy', 'deployment-pattern', 'note'] as const;
@@ -220,6 +295,7 @@ function statsText(found: KnowledgeStats): string {
     `teams: ${counts(found.byTeam)}`,
     `sources: ${counts(found.bySource)}`,
     ...rankers,
+    ...(found.vectors ? [`vectors: ${found.vectors.count} sections in ${found.vectors.index}`] : []),
     '',
   ].join('\n');
 }

@@ -31,6 +31,7 @@ import { judgeIntake, type KnownIncident, openingOf, type Sighting, updateSighti
 import { createLocalAlertStore } from './local-alert-store.ts';
 import { createPatientWriter } from './patient-writer.ts';
 import type { PauseState } from './pause-switch.ts';
+import { shadowDecision, shadowOutcome } from './shadow.ts';
 
 /** What a look at a cluster showed. */
 export interface DutyLook {
@@ -141,7 +142,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
   });
 
   /** Experience is a help, never a condition: that it cannot be read or written is said, and the incident goes on. */
-  const drawOn = async (step: 'diagnose' | 'close', id: string, state: Parameters<Incidents['apply']>[1]) => {
+  const drawOn = async (step: 'diagnose' | 'gate' | 'close', id: string, state: Parameters<Incidents['apply']>[1]) => {
     const inner = { signal: AbortSignal.timeout(30_000), now: running?.now ?? Date.now };
     try {
       const seen = step === 'diagnose' ? await seenBefore(desk.ports.patterns, state, inner) : undefined;
@@ -151,6 +152,8 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       }
       const learned = step === 'close' ? await remember(desk.ports.patterns, state, inner) : undefined;
       if (learned) bus.tell({ type: 'progress', cluster, incident: id, step: 'learn', message: `remembered as ${learned}` });
+      if (step === 'gate') await shadowDecision(desk.folder.shadow, { state, similarity: experience.get(id)?.similarity ?? 0 }, inner);
+      if (step === 'close') await shadowOutcome(desk.folder.shadow, state, inner);
     } catch (error) {
       notice(`experience of ${id}: ${toTier0Error(error).message}`);
     }
@@ -162,7 +165,8 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       incidents.apply(entry, state);
       openings.delete(id);
       bus.tell({ type: 'entry', cluster, incident: id, entry });
-      if (entry.phase === 'done' && (entry.step === 'diagnose' || entry.step === 'close')) void drawOn(entry.step, id, state);
+      const { phase, step } = entry;
+      if (phase === 'done' && (step === 'diagnose' || step === 'gate' || step === 'close')) void drawOn(step, id, state);
       if (state.status !== undefined) news.ring();
     },
     onProgress: (incident: string, step: Parameters<Incidents['say']>[1], message: string) => {

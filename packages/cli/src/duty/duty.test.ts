@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type DutyWorld, endedIncident, onDuty, startDutyWorld, until, waitingIncident } from '../testing/duty-world.ts';
 import { createDuty } from './duty.ts';
 import { seenBefore } from './experience.ts';
+import { readShadow } from './shadow.ts';
 
 let world: DutyWorld;
 beforeEach(async () => {
@@ -37,6 +38,11 @@ test('an incident is carried from the watch to the lesson; a person only approve
   const again = { ...incident.state, incident: 'inc-another' };
   expect(await seenBefore(library, again, context)).toMatchObject({ succeeded: 1, failed: 0 });
   expect(await seenBefore(library, incident.state, context)).toBeUndefined();
+  const { cases } = await readShadow(join(world.folder, 'state/production/state/shadow.jsonl'));
+  expect(cases).toMatchObject([
+    { incident: incident.state.incident, judged: { wouldAutoApprove: false }, change: { decision: 'approved', succeeded: true } },
+  ]);
+  expect(cases[0]?.judged.explanation).toContain('not approved automatically');
   expect(incident.state.status).toBe('resolved');
   expect(incident.state.results.verify?.outcome.resolved).toBe(true);
   expect(incident.state.results.learn?.succeeded).toBe(true);

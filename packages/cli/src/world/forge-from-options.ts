@@ -54,8 +54,15 @@ export interface ForgeParts {
 }
 
 /** The forge that the options name. Its token comes from the environment only. Throws INVALID_INPUT without one. */
-export function forgeFromOptions({ kind, project = '', url }: ForgeOptions, { mirror, members, token, signer }: ForgeParts): Forge {
-  if (kind === 'local') return createLocalForge({ mirror, members, signer });
+export function forgeFromOptions(options: ForgeOptions, { mirror, members, token, signer }: ForgeParts): Forge {
+  return options.kind === 'local' ? createLocalForge({ mirror, members, signer }) : hostedForge({ ...options, kind: options.kind }, token);
+}
+
+/** A forge on a server. Throws INVALID_INPUT without a token. */
+export function hostedForge(
+  { kind, project = '', url }: ForgeOptions & { readonly kind: Exclude<ForgeKind, 'local'> },
+  token: string | undefined,
+): Forge {
   if (!token) throw invalid(`--forge ${kind} needs a token.`, 'Put it into TIER0_FORGE_TOKEN; it is read from the environment only.');
   if (kind === 'github') return createGitHubForge({ repository: project, token, apiUrl: url });
   if (kind === 'gitlab') return createGitLabForge({ project, token, apiUrl: url });

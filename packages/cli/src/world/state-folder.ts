@@ -18,6 +18,8 @@ export interface StateFolder {
   readonly patterns: string;
   /** What other systems reported. */
   readonly alerts: string;
+  /** What would have been approved automatically, and what people did: JSON lines. */
+  readonly shadow: string;
   readonly mirror: string;
   readonly repository: string;
   /** The key that signs for the gate: `<gate>.key`, `<gate>.pub`. It outlives every run. */
@@ -41,6 +43,7 @@ export function stateFolder(directory: string): StateFolder {
     cmdb: join(state, 'cmdb.db'),
     patterns: join(state, 'patterns.json'),
     alerts: join(state, 'alerts.json'),
+    shadow: join(state, 'shadow.jsonl'),
     mirror: join(state, 'mirror.git'),
     repository: join(state, 'repository.git'),
     gate: join(root, 'gate'),

@@ -85,8 +85,12 @@ async function giveBack(lock: string, own: LockHolder): Promise<void> {
   if (holder && isSame(holder, own)) await rm(lock, { force: true });
 }
 
+/** When this process began does not change. */
+let ownStart: Promise<string | undefined> | undefined;
+
 async function describeSelf(purpose: string): Promise<LockHolder> {
-  const started = await startOf(process.pid);
+  ownStart ??= startOf(process.pid);
+  const started = await ownStart;
   return { pid: process.pid, host: hostname(), since: new Date().toISOString(), purpose, ...(started === undefined ? {} : { started }) };
 }
 

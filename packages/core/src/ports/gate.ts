@@ -21,6 +21,8 @@ export interface GateReport {
   readonly standingApproval?: Approval | undefined;
   /** Why a standing rule did or did not approve; empty when none speaks about this remedy. */
   readonly trust: readonly string[];
+  /** Whether production is touched; absent where that could not be found out. */
+  readonly production?: boolean | undefined;
 }
 
 /** Gathers the facts about a proposal; core's policy decides on them. A failed check denies. */

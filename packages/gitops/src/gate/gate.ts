@@ -86,7 +86,8 @@ export function createGate(options: GateOptions): Gate {
         context,
       );
       const foreign = await foreignTexts({ mirror: options.mirror, base }, request.proposal.edits, context);
-      return withOwnerAsked({ checks, decision, ...standing }, foreign, facts.owner);
+      const told = facts.production === undefined ? {} : { production: facts.production };
+      return withOwnerAsked({ checks, decision, ...standing, ...told }, foreign, facts.owner);
     },
   };
 }

@@ -30,7 +30,7 @@ export function createCachedEmbedder({ embedder, folder, batch = 64 }: CachedEmb
       store = undefined;
       throw dimensionsChanged(embedder.name, size, cause);
     });
-    if (memory.size === 0) for (const { id, vector } of index.records()) memory.set(id, vector.slice());
+    if (memory.size === 0) for (const { id, vector } of await index.records()) memory.set(id, vector.slice());
     return index;
   };
   return {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { CallContext } from '@tier0/core';
 import { makeStateFolder, withFileLock, writeAtomically } from '@tier0/core/files';
 import { z } from 'zod';
+import { appendRecords, type RecordPlace, readRecords, scanSegment } from '../segments/segment-file.ts';
 import { type KnowledgeDocument, KnowledgeDocumentSchema } from './document.ts';
 import { type DocumentHead, DocumentHeadSchema, headOf } from './document-head.ts';
-import { appendRecords, type RecordPlace, readRecord, scanSegment } from './segment-file.ts';
 
 /** What happens to documents, in the order of writing. */
 type Entry =
@@ -18,6 +18,8 @@ export interface DocumentStore {
   heads(): ReadonlyMap<string, DocumentHead>;
   /** The document with that id, unless there is none. */
   read(id: string): Promise<KnowledgeDocument | undefined>;
+  /** Several at once, in the order asked for. */
+  readMany(ids: readonly string[]): Promise<readonly (KnowledgeDocument | undefined)[]>;
   /** Adds or replaces documents and drops others. All of it is durable when it returns. */
   write(change: { readonly put?: readonly KnowledgeDocument[]; readonly drop?: readonly string[] }, context: CallContext): Promise<void>;
   /** Takes in what other processes wrote. */
@@ -74,7 +76,13 @@ export async function openDocumentStore(folder: string): Promise<DocumentStore> 
     }
   };
   const refresh = async () => {
-    const numbers = await segmentNumbers(folder);
+    const last = segments.at(-1);
+    // Closed segments never change, and the last one only grows: if neither is new, nothing is.
+    const [numbers, grown] = await Promise.all([
+      segmentNumbers(folder),
+      last && stat(segmentFile(folder, last.number)).catch(() => undefined),
+    ]);
+    if (grown?.size === last?.bytes && numbers.join() === segments.map(({ number }) => number).join()) return;
     const known = new Map(segments.map((segment) => [segment.number, segment]));
     const before = segments.map(({ number, bytes }) => `${number}:${bytes}`).join();
     segments = [];
@@ -97,16 +105,29 @@ export async function openDocumentStore(folder: string): Promise<DocumentStore> 
     return { segment, places };
   };
 
+  /** Each segment is opened once. The checksum says that a record is what was written, so it is not judged again. */
+  const readMany = async (ids: readonly string[]) => {
+    const found = ids.map((id) => living.get(id));
+    const documents = new Map<string, KnowledgeDocument>();
+    for (const [segment, records] of Map.groupBy(
+      found.filter((one) => one !== undefined),
+      (one) => one.segment,
+    )) {
+      const places = records.map(({ place }) => place);
+      for (const bytes of await readRecords(segmentFile(folder, segment), places)) {
+        const { put } = JSON.parse(bytes.toString()) as { readonly put: KnowledgeDocument };
+        documents.set(put.id, put);
+      }
+    }
+    return ids.map((id) => documents.get(id));
+  };
+
   await refresh();
   return {
     heads,
     refresh,
-    async read(id) {
-      const found = living.get(id);
-      if (!found) return undefined;
-      const record = RecordSchema.parse(JSON.parse((await readRecord(segmentFile(folder, found.segment), found.place)).toString()));
-      return 'put' in record ? (record.put as KnowledgeDocument) : undefined;
-    },
+    read: async (id) => (await readMany([id]))[0],
+    readMany,
     write: ({ put = [], drop = [] }, context) =>
       locked(context, async () => {
         await refresh();
@@ -132,7 +153,7 @@ export async function openDocumentStore(folder: string): Promise<DocumentStore> 
         const fresh: Segment = { number: (old.at(-1) ?? 0) + 1, entries: [], bytes: 0 };
         const kept = [...living.values()];
         const payloads: Buffer[] = [];
-        for (const { segment, place } of kept) payloads.push(await readRecord(segmentFile(folder, segment), place));
+        for (const { segment, place } of kept) payloads.push(...(await readRecords(segmentFile(folder, segment), [place])));
         // Every record is written again before any is removed: a crash in between leaves both, and the newer word counts.
         const places = await appendRecords(segmentFile(folder, fresh.number), payloads, 0);
         fresh.entries = kept.map(({ head }, index) => ({ put: head, place: places[index] as RecordPlace }));

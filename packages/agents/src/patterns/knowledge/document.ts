@@ -62,7 +62,7 @@ export interface DeploymentPatternRecord {
 
 /** A text of the organisation that can be searched and cited. */
 export interface KnowledgeDocument {
-  /** `<source>:<path>`, with `#<n>` for the n-th document of a YAML stream. */
+  /** `<source>:<path>`, with `#<n>` for the n-th document of a YAML stream or the n-th part of a very long text. */
   readonly id: string;
   readonly kind: KnowledgeKind;
   readonly title: string;

@@ -17,7 +17,7 @@ export interface IngestOptions {
   readonly revision?: string | undefined;
   /** Licence line of texts that do not bring one of their own. */
   readonly licence?: string | undefined;
-  /** Larger files are left out. Default 16 MiB. */
+  /** Larger files are left out, and said so. Default 16 MiB. A file is held in memory while it is read. */
   readonly maxBytes?: number | undefined;
 }
 
@@ -107,7 +107,7 @@ type FileResult = 'unchanged' | { readonly reason: string } | { readonly documen
 
 async function readFile(file: FoundFile, { known, source, options, context }: Job): Promise<FileResult> {
   const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
-  if (file.size > maxBytes) return { reason: `it has ${file.size} bytes, at most ${maxBytes} are read: split it` };
+  if (file.size > maxBytes) return { reason: tooLarge(file.size, maxBytes) };
   const before = known.get(file.path)?.[0];
   if (file.blob !== undefined && file.blob === before?.digest) return 'unchanged';
   try {
@@ -132,6 +132,11 @@ async function readFile(file: FoundFile, { known, source, options, context }: Jo
     context.signal.throwIfAborted();
     return { reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** Not read at all: what is this large is nearly always an export or a log that lies in the wrong place. */
+function tooLarge(size: number, maxBytes: number): string {
+  return `it has ${size} bytes, at most ${maxBytes} are read: split it, move it away, or allow more (--max-bytes, maxBytes) if it really is a text to search`;
 }
 
 /** Two folders may have the same name: the second must not delete what the first one taught. */

@@ -1,14 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deserialize, serialize } from 'node:v8';
-import { crc32 } from 'node:zlib';
 import { type CallContext, Tier0Error } from '@tier0/core';
-import { writeAtomically } from '@tier0/core/files';
 import type { RankerWeight } from '../search/calibrate.ts';
-import { extendHybrid, fitHybrid, type HybridIndex, type HybridState, openHybrid, type SearchableText } from '../search/hybrid.ts';
+import { type HybridIndex, openHybrid } from '../search/hybrid.ts';
+import { openFlatVectors } from '../vectors/flat.ts';
 import type { DocumentSection, KnowledgeDocument, KnowledgeKind } from './document.ts';
 import { type DocumentHead, judgeStaleness, type Staleness } from './document-head.ts';
 import { type DocumentStore, openDocumentStore } from './document-store.ts';
+import { extendRankers, type FittedRankers, fitRankers, keyOf, readFitted, startsOf, writeFitted } from './fitted-rankers.ts';
+import { createSectionVectors, type OpenVectorIndex, type SectionVectors, toNear } from './section-vectors.ts';
 
 /** What may be found. All given parts must hold. */
 export interface KnowledgeFilter {
@@ -49,6 +48,8 @@ export interface KnowledgeStats {
   readonly segments: number;
   /** What each ranker counts here, measured on these documents; empty before the first search. */
   readonly rankers: readonly RankerWeight[];
+  /** Index of embeddings and how many sections it holds; absent where it was not opened yet or no model is in use. */
+  readonly vectors?: { readonly index: string; readonly count: number } | undefined;
 }
 
 /** Makes vectors of texts. All have the same number of dimensions and length 1. */
@@ -65,6 +66,8 @@ export interface KnowledgeBaseOptions {
   readonly folder: string;
   /** A further ranker by meaning. Without one nothing is downloaded and nobody is asked. */
   readonly embedder?: Embedder | undefined;
+  /** Index that the embedder's vectors are kept in and searched by. Default: a flat one in a folder of the model below this one. */
+  readonly vectors?: OpenVectorIndex | undefined;
 }
 
 /** The organisation's texts: searchable, citable, kept in one folder. */
@@ -80,25 +83,18 @@ export interface KnowledgeBase {
   fit(context: CallContext): Promise<void>;
 }
 
-/** Which document, in which version, stands at a position of the rankers. */
-interface Fitted {
-  readonly keys: readonly string[];
-  /** Documents that the statistics come from: the first ones of `keys`. */
-  readonly fittedCount: number;
-  readonly state: HybridState;
-}
-
 /** Rankers fitted on documents of which a larger share has changed are fitted anew. */
 const REFIT_SHARE = 0.2;
-const FORMAT = 1;
 
 /** Opens the knowledge base in a folder, or begins one. */
-export async function openKnowledgeBase({ folder, embedder }: KnowledgeBaseOptions): Promise<KnowledgeBase> {
+export async function openKnowledgeBase({ folder, embedder, vectors: openIndex }: KnowledgeBaseOptions): Promise<KnowledgeBase> {
   const store = await openDocumentStore(folder);
-  const cache = join(folder, 'rankers.bin');
-  let fitted: Fitted | undefined;
+  // Whoever asks now with a model and now without must not fit anew each time.
+  const cache = join(folder, embedder ? `rankers-${fileNameOf(embedder)}.bin` : 'rankers.bin');
+  const vectors = embedder && createSectionVectors({ embedder, openIndex: openIndex ?? flatIndexIn(folder, embedder) });
+  let fitted: FittedRankers | undefined;
   let checked: ReadonlyMap<string, DocumentHead> | undefined;
-  let index: { readonly of: Fitted; readonly hybrid: HybridIndex } | undefined;
+  let index: OpenedIndex | undefined;
 
   let byKey: { readonly of: ReadonlyMap<string, DocumentHead>; readonly heads: ReadonlyMap<string, DocumentHead> } | undefined;
   const headsByKey = () => {
@@ -108,28 +104,32 @@ export async function openKnowledgeBase({ folder, embedder }: KnowledgeBaseOptio
   };
 
   /** Everything that is alive must stand in the rankers; what is dead is left out of the answers until the next fit. */
-  const upToDate = async (context: CallContext): Promise<Fitted> => {
+  const upToDate = async (context: CallContext): Promise<FittedRankers> => {
     await store.refresh();
     if (fitted && checked === store.heads()) return fitted;
-    checked = store.heads();
-    const heads = [...checked.values()];
+    const heads = [...store.heads().values()];
     if (heads.length === 0) throw nothingIngested();
-    fitted ??= await readCache(cache, embedder?.name);
-    const known = new Set(fitted?.keys);
+    const before = fitted ?? (await readSound(cache, vectors, context));
+    const known = new Set(before?.documents.map(({ key }) => key));
     const added = heads.filter((head) => !known.has(keyOf(head)));
-    const dead = (fitted?.keys.length ?? 0) - (heads.length - added.length);
-    const later = (fitted?.keys.length ?? 0) - (fitted?.fittedCount ?? 0);
-    if (fitted && added.length + dead + later <= REFIT_SHARE * fitted.fittedCount) {
-      if (added.length > 0) fitted = await extended(fitted, await readAll(store, added), { embedder, context });
+    const dead = (before?.documents.length ?? 0) - (heads.length - added.length);
+    const later = (before?.documents.length ?? 0) - (before?.fittedCount ?? 0);
+    const means = { vectors, context };
+    const of = store.heads();
+    if (before && added.length + dead + later <= REFIT_SHARE * before.fittedCount) {
+      fitted = added.length > 0 ? await extendRankers(before, await readAll(store, added), means) : before;
     } else {
-      fitted = await fitAnew(await readAll(store, heads), { embedder, context });
-      await writeCache(cache, fitted);
+      fitted = await fitRankers(await readAll(store, heads), means);
+      await writeFitted(cache, fitted);
+      const alive = new Set(heads.map(keyOf));
+      await vectors?.remove(before?.documents.filter(({ key }) => !alive.has(key)) ?? [], context);
     }
+    checked = of;
     return fitted;
   };
-  const opened = async (context: CallContext) => {
-    const now = await upToDate(context);
-    if (index?.of !== now) index = { of: now, hybrid: openHybrid(now.state) };
+  const opened = async (context: CallContext): Promise<OpenedIndex> => {
+    const of = await upToDate(context);
+    if (index?.of !== of) index = { of, hybrid: openHybrid(of.state), starts: startsOf(of.documents) };
     return index;
   };
 
@@ -137,16 +137,16 @@ export async function openKnowledgeBase({ folder, embedder }: KnowledgeBaseOptio
     store,
     get: (id) => store.read(id),
     async search(query, context) {
-      const { of, hybrid } = await opened(context);
+      const { of, hybrid, starts } = await opened(context);
       const heads = headsByKey();
-      const headAt = (position: number) => heads.get(of.keys[position] as string);
-      const vector = embedder && (await embedder.embed([query.text], context))[0];
+      const headAt = (position: number) => heads.get(of.documents[position]?.key as string);
+      const found = await vectors?.nearest([query.text], indexFilterOf(query), context);
       const accepts = (position: number) => {
         const head = headAt(position);
         return head !== undefined && fits(head, query);
       };
-      const hits = hybrid.search(query.text, { limit: query.limit ?? 10, accepts, vector });
-      const documents = await Promise.all(hits.map((hit) => store.read(headAt(hit.text)?.id as string)));
+      const hits = hybrid.search(query.text, { limit: query.limit ?? 10, accepts, near: found && toNear(found[0] ?? [], starts) });
+      const documents = await store.readMany(hits.map((hit) => headAt(hit.text)?.id as string));
       return hits.flatMap((hit, at): KnowledgeAnswer[] => {
         const document = headAt(hit.text) as DocumentHead;
         const section = documents[at]?.sections[hit.section];
@@ -160,7 +160,8 @@ export async function openKnowledgeBase({ folder, embedder }: KnowledgeBaseOptio
       await store.refresh();
       const heads = [...store.heads().values()];
       const { bytes, segments } = await store.usage();
-      fitted ??= await readCache(cache, embedder?.name);
+      const rankers = (fitted ?? (await readFitted(cache, embedder?.name)))?.state.weights ?? [];
+      const open = vectors?.index();
       return {
         documents: heads.length,
         sections: heads.reduce((sum, head) => sum + head.sectionCount, 0),
@@ -170,7 +171,8 @@ export async function openKnowledgeBase({ folder, embedder }: KnowledgeBaseOptio
         stale: heads.filter((head) => judgeStaleness(head, context.now()).stale).length,
         bytes,
         segments,
-        rankers: fitted?.state.weights ?? [],
+        rankers,
+        ...(open ? { vectors: { index: open.name, count: await open.count(context) } } : {}),
       };
     },
     async fit(context) {
@@ -189,67 +191,42 @@ function fits(head: DocumentHead, { kind, team, source, metadata = {} }: Knowled
   });
 }
 
-function keyOf({ id, digest }: Pick<DocumentHead, 'id' | 'digest'>): string {
-  return `${digest} ${id}`;
-}
-
 async function readAll(store: DocumentStore, heads: readonly DocumentHead[]): Promise<readonly KnowledgeDocument[]> {
-  const documents: KnowledgeDocument[] = [];
-  for (const { id } of heads) {
-    const document = await store.read(id);
-    if (document) documents.push(document);
-  }
-  return documents;
+  return (await store.readMany(heads.map(({ id }) => id))).filter((document) => document !== undefined);
 }
 
-interface Means {
-  readonly embedder: Embedder | undefined;
-  readonly context: CallContext;
+interface OpenedIndex {
+  readonly of: FittedRankers;
+  readonly hybrid: HybridIndex;
+  readonly starts: ReadonlyMap<string, number>;
 }
 
-async function fitAnew(documents: readonly KnowledgeDocument[], { embedder, context }: Means): Promise<Fitted> {
-  const embed = embedder && ((texts: readonly string[]) => embedder.embed(texts, context));
-  const vectors = await embed?.(sectionTexts(documents));
-  const state = await fitHybrid(documents.map(toText), embedder && embed && vectors ? { name: embedder.name, vectors, embed } : undefined);
-  return { keys: documents.map(keyOf), fittedCount: documents.length, state };
+/** What was fitted before, unless the index of embeddings has lost what belongs to it. */
+async function readSound(cache: string, vectors: SectionVectors | undefined, context: CallContext): Promise<FittedRankers | undefined> {
+  const fitted = await readFitted(cache, vectors?.name);
+  if (!fitted || !vectors) return fitted;
+  const sections = fitted.documents.reduce((sum, { sectionCount }) => sum + sectionCount, 0);
+  return (await vectors.holds(sections, context)) ? fitted : undefined;
 }
 
-async function extended(fitted: Fitted, documents: readonly KnowledgeDocument[], { embedder, context }: Means): Promise<Fitted> {
-  const vectors = await embedder?.embed(sectionTexts(documents), context);
-  const state = extendHybrid(fitted.state, documents.map(toText), vectors);
-  return { ...fitted, keys: [...fitted.keys, ...documents.map(keyOf)], state };
+/** Vectors of different models are never compared: each has its own folder. */
+function flatIndexIn(folder: string, embedder: Embedder): OpenVectorIndex {
+  return (dimensions) => openFlatVectors({ folder: join(folder, 'vectors', fileNameOf(embedder)), dimensions });
 }
 
-function toText({ title, sections }: KnowledgeDocument): SearchableText {
-  return { title, sections: sections.map((section) => section.text) };
+function fileNameOf({ name }: Embedder): string {
+  return name.replace(/[^\w.-]+/g, '_');
 }
 
-function sectionTexts(documents: readonly KnowledgeDocument[]): readonly string[] {
-  return documents.flatMap(({ title, sections }) => sections.map((section) => `${title}\n\n${section.text}`));
+/** What an index can ask for itself; front matter is asked for afterwards. */
+function indexFilterOf({ kind, team, source }: KnowledgeFilter): Readonly<Record<string, string>> | undefined {
+  const given = Object.entries({ kind, team, source }).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length > 0 ? Object.fromEntries(given) : undefined;
 }
 
 function countBy(heads: readonly DocumentHead[], name: (head: DocumentHead) => string): Readonly<Record<string, number>> {
   const counts = [...Map.groupBy(heads, name)].map(([key, group]) => [key, group.length] as const);
   return Object.fromEntries(counts.sort((a, b) => b[1] - a[1]));
-}
-
-/** The cache can always be made again: one that is missing, damaged, or of another version or model is not there. */
-async function readCache(file: string, embedding: string | undefined): Promise<Fitted | undefined> {
-  const bytes = await readFile(file).catch(() => undefined);
-  if (!bytes || bytes.length < 4 || bytes.readUInt32LE(0) !== crc32(bytes.subarray(4))) return undefined;
-  try {
-    const { format, node, fitted } = deserialize(bytes.subarray(4)) as { format: number; node: string; fitted: Fitted };
-    return format === FORMAT && node === process.versions.v8 && fitted.state.embedding === embedding ? fitted : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-async function writeCache(file: string, fitted: Fitted): Promise<void> {
-  const body = serialize({ format: FORMAT, node: process.versions.v8, fitted });
-  const head = Buffer.alloc(4);
-  head.writeUInt32LE(crc32(body), 0);
-  await writeAtomically(file, Buffer.concat([head, body]));
 }
 
 function nothingIngested(): Tier0Error {

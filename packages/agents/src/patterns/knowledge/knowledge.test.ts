@@ -207,7 +207,8 @@ test('bad input is named and harms nothing', async () => {
     'broken.yaml': expect.stringContaining('no valid YAML'),
     'broken.json': expect.stringContaining('no valid JSON'),
     'bomb.yaml': expect.stringContaining('alias'),
-    'huge.md': 'it has 104857600 bytes, at most 16777216 are read: split it',
+    'huge.md':
+      'it has 104857600 bytes, at most 16777216 are read: split it, move it away, or allow more (--max-bytes, maxBytes) if it really is a text to search',
   });
   await expect(ingest(knowledge, { directory: join(folder, 'none') }, context)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(ingest(knowledge, { directory: await place({}), source: 's' }, context)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
@@ -232,6 +233,22 @@ test('a long Markdown text is cut into sections that cover it once, line by line
   expect(sections.at(-1)?.text).toContain('# no heading\n\nkubectl get pods');
   expect(sections.at(-1)?.headings).toEqual(['Top', 'Part 4950']);
   expect(Math.max(...sections.map(({ text }) => text.length))).toBeLessThan(6000);
+});
+
+test('a very long text becomes several documents that cover it once, and a line without end is kept whole', async () => {
+  const chapter = (n: number) => `# Chapter ${n}\n\n${`The valve ${n} is opened by hand and closed again. `.repeat(6000)}`;
+  const folder = await place({ 'book.md': [1, 2, 3, 4].map(chapter).join('\n\n') });
+  const knowledge = await base();
+  const { written } = await ingest(knowledge, { directory: folder, source: 'b' }, context);
+  expect(written.length).toBeGreaterThan(1);
+  const parts = await knowledge.store.readMany(written);
+  expect(parts.map((part) => part?.title)).toEqual(written.map((_, i) => `Chapter 1, part ${i + 1} of ${written.length}`));
+  const all = parts.flatMap((part) => part?.sections.map(({ text }) => text) ?? []).join('');
+  for (const n of [1, 2, 3, 4]) expect(all.split(`valve ${n} is`).length - 1).toBe(6000);
+  expect((await knowledge.search({ text: 'valve 4' }, context))[0]?.citation).toMatch(/^b:book\.md#\d+#L\d+-L\d+$/);
+  await put(folder, 'book.md', '# Short\n\nNothing is left of it.\n');
+  const again = await ingest(knowledge, { directory: folder, source: 'b' }, context);
+  expect(again).toMatchObject({ written: ['b:book.md'], removed: written });
 });
 
 test('secrets do not reach the disk, and instructions in a text stay text', async () => {

@@ -27,7 +27,9 @@ export function toSections(text: string, firstLine = 1): readonly DocumentSectio
     size = 0;
   };
   for (const block of toBlocks(text, firstLine)) {
-    if (size > 0 && size + block.text.length > SECTION_SIZE) close();
+    // A heading alone says nothing: it stays with what follows it.
+    const saysSomething = open.some((one) => !isHeading(one.text));
+    if (saysSomething && size + block.text.length > SECTION_SIZE) close();
     open.push(block);
     size += block.text.length + 2;
   }
@@ -46,6 +48,13 @@ function toSection(blocks: readonly Block[]): DocumentSection {
 }
 
 const HEADING = /^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$/;
+/** A line without end is data or prose that nobody wrapped; all of it is kept. */
+function piecesOf(line: string): readonly string[] {
+  return Array.from({ length: Math.ceil(line.length / LONGEST_BLOCK) }, (_, at) =>
+    line.slice(at * LONGEST_BLOCK, (at + 1) * LONGEST_BLOCK),
+  );
+}
+
 const FENCE = /^ {0,3}(```+|~~~+)/;
 
 function isHeading(text: string): boolean {
@@ -81,8 +90,13 @@ function* toBlocks(text: string, firstLine: number): Generator<Block> {
       continue;
     }
     if (size > LONGEST_BLOCK) yield* take();
+    if (line.length > LONGEST_BLOCK) {
+      yield* take();
+      for (const piece of piecesOf(line)) yield { text: piece, fromLine: number, toLine: number, headings: titles() };
+      continue;
+    }
     if (lines.length === 0) start = number;
-    lines.push(line.slice(0, LONGEST_BLOCK));
+    lines.push(line);
     size += line.length;
     if (fence === undefined) fence = mark;
     else if (mark?.startsWith(fence)) fence = undefined;

@@ -1,6 +1,6 @@
 import { redact } from '@tier0/core';
 import { parseAllDocuments } from 'yaml';
-import type { DeploymentPatternRecord, KnowledgeDocument, Provenance } from './document.ts';
+import type { DeploymentPatternRecord, DocumentSection, KnowledgeDocument, Provenance } from './document.ts';
 import { readFrontMatter } from './front-matter.ts';
 import { deploymentPatternIn, deploymentPatternOf, kindOf, plainPolicy, policyOf } from './records.ts';
 import { toSections } from './sections.ts';
@@ -48,19 +48,45 @@ function fromProse(text: string, { provenance, digest }: SourceFile): ReadDocume
   const headings = [...new Set(sections.flatMap((section) => section.headings))];
   const kind = kindOf(metadata, provenance.path, headings);
   const title = word(metadata.title) ?? topHeading(body) ?? nameOf(provenance.path);
-  const document: KnowledgeDocument = {
-    id: `${provenance.source}:${provenance.path}`,
-    kind,
-    title,
-    ...teamOf(metadata),
-    metadata,
-    sections,
-    provenance: withFields(provenance, metadata),
-    digest,
-    ...(kind === 'policy' ? { policy: plainPolicy(title, body) } : {}),
-    ...(kind === 'deployment-pattern' ? { deployment: deploymentFrom(metadata, body) } : {}),
-  };
-  return { documents: [document] };
+  const id = `${provenance.source}:${provenance.path}`;
+  const parts = partsOf(sections);
+  const documents = parts.map((part, index): KnowledgeDocument => {
+    const isOne = parts.length === 1;
+    return {
+      id: isOne ? id : `${id}#${index + 1}`,
+      kind,
+      title: isOne ? title : `${title}, part ${index + 1} of ${parts.length}`,
+      ...teamOf(metadata),
+      metadata,
+      sections: part,
+      provenance: withFields(provenance, metadata),
+      digest,
+      ...(isOne && kind === 'policy' ? { policy: plainPolicy(title, body) } : {}),
+      ...(isOne && kind === 'deployment-pattern' ? { deployment: deploymentFrom(metadata, body) } : {}),
+    };
+  });
+  return { documents };
+}
+
+/** Characters of a document at most, about: an answer reads the whole document that it cites. */
+const PART_SIZE = 512 * 1024;
+/** Characters after which a part ends at the next chapter. */
+const FULL_SIZE = PART_SIZE / 2;
+
+/** A very long text becomes several documents, cut where a chapter begins, else between two sections. */
+function partsOf(sections: readonly DocumentSection[]): readonly (readonly DocumentSection[])[] {
+  const parts: DocumentSection[][] = [[]];
+  let size = 0;
+  for (const section of sections) {
+    const isChapter = /^ {0,3}#{1,2}\s/.test(section.text);
+    if (size + section.text.length > PART_SIZE || (isChapter && size > FULL_SIZE)) {
+      parts.push([]);
+      size = 0;
+    }
+    (parts.at(-1) as DocumentSection[]).push(section);
+    size += section.text.length;
+  }
+  return parts.filter((part) => part.length > 0);
 }
 
 /** Front matter goes before prose, field by field. */

@@ -14,8 +14,22 @@ export interface MergedFix {
   readonly pullRequest: string;
   /** What was wrong. Default: the line `Cause: <cause>` of the merge's message. */
   readonly cause?: string | undefined;
-  /** Whether the symptom went. Without a word about it the pattern begins without a track record. */
+  /** Whether the symptom went. Without a word about it, and without a later commit that takes it back, the pattern begins without a track record. */
   readonly resolved?: boolean | undefined;
+  /** What a forge says about the pull request; without it the merge's own message is read. */
+  readonly told?: ToldFix | undefined;
+}
+
+/** A pull request as a forge knows it. */
+export interface ToldFix {
+  /** The commit that it was merged by. */
+  readonly commit: string;
+  readonly title: string;
+  readonly body: string;
+  /** URL, for those who want to read it. */
+  readonly url: string;
+  /** A later pull request took it back. */
+  readonly reverted: boolean;
 }
 
 /** One field that a fix changed. */
@@ -32,11 +46,15 @@ export interface FixLesson {
   readonly pattern: Pattern;
   readonly commit: string;
   readonly fields: readonly FixedField[];
+  /** What people wrote about what was wrong, without secrets; data and never instruction. */
+  readonly wrong: string;
+  /** Why it counts as a success or a failure, or as neither. */
+  readonly outcome: string;
 }
 
 /**
  * Founds a pattern on a merged fix: what was wrong before, which fields the difference changed, whether the symptom went. Only YAML that can be
- * read before and after counts. Reads the clone; asks no forge. Throws NOT_FOUND, or INVALID_INPUT where the cause is not said or nothing was changed.
+ * read before and after counts. Reads the clone, and what a forge told of the pull request. Throws NOT_FOUND, or INVALID_INPUT where the cause is not said or nothing was changed.
  */
 export async function learnFromFix(fix: MergedFix, context: CallContext): Promise<FixLesson> {
   const git = async (...args: string[]) => {
@@ -49,11 +67,12 @@ export async function learnFromFix(fix: MergedFix, context: CallContext): Promis
   };
   const commit = await findMerge(git, fix);
   const [at = '', subject = '', ...body] = (await git('show', '-s', '--format=%cI%n%s%n%b', commit)).split('\n');
-  const cause = causeOf(fix, body.join('\n'));
+  const cause = causeOf(fix, [...body, fix.told?.body ?? ''].join('\n'));
   const fields = await changedFields(git, commit);
   if (fields.length === 0) throw nothingChanged(fix, commit);
-  const title = redact(subject).slice(0, 200);
+  const title = redact(fix.told?.title ?? subject).slice(0, 200);
   const occurrence = { incident: `git:${commit}`, at: new Date(at).toISOString() };
+  const ended = await endingOf(git, fix, commit);
   const path = [...new Set(fields.map(({ kind }) => kind))];
   const pattern: Pattern = {
     id: `fix-${createHash('sha256').update(commit).digest('hex').slice(0, 12)}`,
@@ -66,16 +85,31 @@ export async function learnFromFix(fix: MergedFix, context: CallContext): Promis
     remedy: 'hand-over',
     parameters: {},
     fix: fields.map(toSentence).join(' '),
-    reference: `git:${commit}`,
-    occurrences: fix.resolved === undefined ? [] : [{ ...occurrence, succeeded: fix.resolved }],
+    reference: fix.told?.url ?? `git:${commit}`,
+    occurrences: ended.succeeded === undefined ? [] : [{ ...occurrence, succeeded: ended.succeeded }],
   };
-  return { pattern, commit, fields };
+  const wrong = redact(fix.told ? `${fix.told.title}\n\n${fix.told.body}` : [subject, ...body].join('\n')).trim();
+  return { pattern, commit, fields, wrong, outcome: ended.reason };
+}
+
+/** A person's word goes first; a fix that was taken back has not helped; anything else is not known. */
+async function endingOf(
+  git: Git,
+  { resolved, told }: MergedFix,
+  commit: string,
+): Promise<{ readonly succeeded?: boolean; readonly reason: string }> {
+  if (resolved !== undefined) return { succeeded: resolved, reason: `a person says that the symptom ${resolved ? 'went' : 'stayed'}` };
+  if (told?.reverted) return { succeeded: false, reason: 'a later pull request took it back' };
+  const reverts = await git('log', '-1', '--format=%H', '--fixed-strings', `--grep=This reverts commit ${commit}`, `${commit}..HEAD`);
+  if (reverts.trim() !== '') return { succeeded: false, reason: `commit ${reverts.trim().slice(0, 12)} took it back` };
+  return { reason: 'nobody said whether the symptom went (--resolved yes|no)' };
 }
 
 type Git = (...args: string[]) => Promise<string>;
 
 /** A merge of any forge names the number; a whole commit id names itself. */
-async function findMerge(git: Git, { pullRequest, repository }: MergedFix): Promise<string> {
+async function findMerge(git: Git, { pullRequest, repository, told }: MergedFix): Promise<string> {
+  if (told) return requireCommit(git, told.commit, repository);
   const number = /^[#!]?(\d{1,9})$/.exec(pullRequest)?.[1];
   const isCommit = /^[0-9a-f]{7,64}$/.test(pullRequest);
   const found =
@@ -92,6 +126,18 @@ async function findMerge(git: Git, { pullRequest, repository }: MergedFix): Prom
     code: 'NOT_FOUND',
     message: `No merge of "${pullRequest}" was found in "${repository}".`,
     hint: 'Fetch the branch it was merged into, and name the number of the pull request or the merge commit.',
+  });
+}
+
+async function requireCommit(git: Git, commit: string, repository: string): Promise<string> {
+  const named = /^[0-9a-f]{7,64}$/.test(commit)
+    ? (await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`).catch(() => '')).trim()
+    : '';
+  if (named !== '') return named;
+  throw new Tier0Error({
+    code: 'NOT_FOUND',
+    message: `The forge says that it was merged as ${commit.slice(0, 12)}, which is not in "${repository}".`,
+    hint: 'Fetch the branch it was merged into, and run the same command again.',
   });
 }
 

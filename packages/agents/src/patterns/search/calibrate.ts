@@ -21,8 +21,14 @@ const FEWEST_QUERIES = 20;
 const PRIOR_WEIGHTS: Readonly<Record<string, number>> = { 'latent-document': 0.5, 'latent-section': 0.5 };
 
 /**
- * Weighs rankers by self-retrieval on the user's own corpus. Each counts as much as it reaches alone; one is left out when the sum without it
- * is better by more than the standard error of the difference, worst offender first. Pure.
+ * A ranker is left out when the sum without it is better by this many standard errors of the difference. Chance alone must not do it: with six
+ * rankers asked in turn, one standard error would leave one out in most corpora, three in less than one of a hundred.
+ */
+const CERTAINTY = 3;
+
+/**
+ * Weighs rankers by self-retrieval on the user's own corpus. Each counts as much as it reaches alone; one is left out when the sum is clearly
+ * better without it, worst offender first. Pure.
  */
 export function calibrate(rankers: readonly Ranker[], queries: readonly SelfQuery[]): readonly RankerWeight[] {
   if (queries.length < FEWEST_QUERIES) {
@@ -48,7 +54,7 @@ function leaveOutHarmful(alone: readonly number[], judge: (weights: readonly num
       const without = weights.with(index, 0);
       const reached = judge(without);
       const { gain, error } = compare(reached, current);
-      return gain > error ? [{ without, reached, gain }] : [];
+      return gain > CERTAINTY * error ? [{ without, reached, gain }] : [];
     });
     const best = candidates.sort((a, b) => b.gain - a.gain)[0];
     if (!best) return weights;

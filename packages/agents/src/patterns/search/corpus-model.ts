@@ -1,6 +1,6 @@
 import { fitLatentSpace, type LatentSpace, placeTexts, placeWords, setCosines } from './latent.ts';
-import { addLexicalScores, countWords, type LexicalStatistics, type Postings, toPostings } from './lexical.ts';
-import { bestOfSections, type Ranker } from './ranker.ts';
+import { addLexicalScores, countWords, type LexicalStatistics, type Postings, pairsOf, toPostings } from './lexical.ts';
+import { bestOfSections, type NearSection, type Ranker } from './ranker.ts';
 
 /** A text as words of its sections. */
 export interface RankedText {
@@ -10,6 +10,7 @@ export interface RankedText {
 /** What was learned from a corpus: word statistics and a space of topics. Plain data. */
 export interface CorpusModel {
   readonly texts: LexicalStatistics;
+  readonly pairs: LexicalStatistics<number>;
   readonly sections: LexicalStatistics;
   readonly space: LatentSpace;
 }
@@ -20,11 +21,10 @@ export interface CorpusPart {
   /** Text of each section, counted within this part. */
   readonly owners: Uint32Array;
   readonly textPostings: Postings;
+  readonly pairPostings: Postings<number>;
   readonly sectionPostings: Postings;
   readonly textPlaces: Float32Array;
   readonly sectionPlaces: Float32Array;
-  /** Embeddings of the sections, length 1 each, where a model made some. */
-  readonly vectors?: readonly Float32Array[] | undefined;
 }
 
 /** Dimensions of the space that is fitted on the sections. */
@@ -32,11 +32,21 @@ const LATENT_RANK = 150;
 /** Topics show in this many sections; of a larger corpus an even sample is taken, and all others are placed by it. */
 const MOST_FITTED = 3000;
 
-/** Learns from a corpus. */
-export function fitCorpusModel(texts: readonly RankedText[]): CorpusModel {
+/** Whether a space is fitted on a sample of the corpus only: then a few passages more or less do not change it. */
+export function isSampled(texts: readonly RankedText[]): boolean {
+  return texts.reduce((sum, { sections }) => sum + sections.length, 0) > MOST_FITTED;
+}
+
+/** Learns from a corpus; a space that was fitted on it already need not be fitted again. */
+export function fitCorpusModel(texts: readonly RankedText[], known?: LatentSpace): CorpusModel {
   const sections = texts.flatMap((text) => text.sections);
   const whole = texts.map((text) => text.sections.flat());
-  return { texts: countWords(whole), sections: countWords(sections), space: fitLatentSpace(sampleOf(sections), { rank: LATENT_RANK }) };
+  return {
+    texts: countWords(whole),
+    pairs: countWords(whole.map(pairsOf)),
+    sections: countWords(sections),
+    space: known ?? fitLatentSpace(sampleOf(sections), { rank: LATENT_RANK }),
+  };
 }
 
 function sampleOf<T>(sections: readonly T[]): readonly T[] {
@@ -45,17 +55,17 @@ function sampleOf<T>(sections: readonly T[]): readonly T[] {
 }
 
 /** Makes texts ready: those the model was fitted on, or some that came later. */
-export function toCorpusPart(model: CorpusModel, texts: readonly RankedText[], vectors?: readonly Float32Array[]): CorpusPart {
+export function toCorpusPart(model: CorpusModel, texts: readonly RankedText[]): CorpusPart {
   const sections = texts.flatMap((text) => text.sections);
   const whole = texts.map((text) => text.sections.flat());
   return {
     textCount: texts.length,
     owners: Uint32Array.from(texts.flatMap((text, index) => text.sections.map(() => index))),
     textPostings: toPostings(whole, model.texts),
+    pairPostings: toPostings(whole.map(pairsOf), model.pairs),
     sectionPostings: toPostings(sections, model.sections),
     textPlaces: placeTexts(model.space, whole),
     sectionPlaces: placeTexts(model.space, sections),
-    vectors,
   };
 }
 
@@ -89,8 +99,8 @@ export function layOut(parts: readonly CorpusPart[]): PartLayout {
 }
 
 /**
- * BM25 over whole texts and over sections, and the latent space with whole texts and with sections. They fail differently, which is what makes
- * their sum better than each. A further one where sections have embeddings.
+ * BM25 over whole texts, over the pairs of words in them and over sections, and the latent space with whole texts and with sections. They fail
+ * differently, which is what makes their sum better than each. A further one where an index of embeddings is asked as well.
  */
 export function toRankers(model: CorpusModel, parts: readonly CorpusPart[], embedding?: string): readonly Ranker[] {
   const layout = layOut(parts);
@@ -112,6 +122,13 @@ export function toRankers(model: CorpusModel, parts: readonly CorpusPart[], embe
       rank: ({ words }) => overTexts((part, scores, offset) => addLexicalScores(part.textPostings, words, scores, offset)),
     },
     {
+      name: 'bm25-pairs',
+      rank({ words }) {
+        const pairs = pairsOf(words);
+        return overTexts((part, scores, offset) => addLexicalScores(part.pairPostings, pairs, scores, offset));
+      },
+    },
+    {
       name: 'bm25-section',
       rank: ({ words }) => overSections((part, scores, offset) => addLexicalScores(part.sectionPostings, words, scores, offset)),
     },
@@ -131,17 +148,15 @@ export function toRankers(model: CorpusModel, parts: readonly CorpusPart[], embe
     },
   ];
   if (embedding === undefined) return fitted;
-  return [
-    ...fitted,
-    { name: embedding, rank: ({ vector }) => overSections((part, scores, offset) => setVectors(part, vector, scores, offset)) },
-  ];
+  const rank: Ranker['rank'] = ({ near = [] }) => {
+    const sections = scoresOf(near, owners.length);
+    return { texts: bestOfSections(sections, owners, textCount), sections };
+  };
+  return [...fitted, { name: embedding, rank }];
 }
 
-function setVectors({ vectors = [] }: CorpusPart, query: Float32Array | undefined, scores: Float64Array, offset: number): void {
-  if (!query) return;
-  for (const [section, vector] of vectors.entries()) {
-    let sum = 0;
-    for (let i = 0; i < vector.length; i++) sum += (vector[i] as number) * (query[i] as number);
-    scores[offset + section] = Math.max(0, sum);
-  }
+function scoresOf(near: readonly NearSection[], count: number): Float64Array {
+  const scores = new Float64Array(count);
+  for (const { section, score } of near) if (section < count) scores[section] = Math.max(0, score);
+  return scores;
 }

@@ -1,23 +1,37 @@
 import { calibrate, type RankerWeight, type SelfQuery } from './calibrate.ts';
-import { type CorpusModel, type CorpusPart, fitCorpusModel, layOut, type RankedText, toCorpusPart, toRankers } from './corpus-model.ts';
-import { normalized, type RankerQuery } from './ranker.ts';
-import { type Passage, takePassagesOut } from './self-retrieval.ts';
+import {
+  type CorpusModel,
+  type CorpusPart,
+  fitCorpusModel,
+  isSampled,
+  layOut,
+  type RankedText,
+  toCorpusPart,
+  toRankers,
+} from './corpus-model.ts';
+import type { LatentSpace } from './latent.ts';
+import { addNormalized, type NearSection, type RankerQuery } from './ranker.ts';
+import { takePassagesOut } from './self-retrieval.ts';
 import { tokenize } from './tokenizer.ts';
+
+/** A part of a text, and the headings it stands under, outermost first. */
+export interface SearchableSection {
+  readonly headings: readonly string[];
+  readonly text: string;
+}
 
 /** A text to be searched: a title and the sections it is made of. */
 export interface SearchableText {
   readonly title: string;
-  readonly sections: readonly string[];
+  readonly sections: readonly SearchableSection[];
 }
 
-/** Sections as an embedding model sees them. Vectors have length 1. */
+/** An index that holds the sections as an embedding model sees them. */
 export interface EmbeddedSections {
   /** Name of the model. */
   readonly name: string;
-  /** One vector a section, in the order of texts and sections. */
-  readonly vectors: readonly Float32Array[];
-  /** Vectors of other texts by the same model. */
-  embed(texts: readonly string[]): Promise<readonly Float32Array[]>;
+  /** For each text the sections nearest to it, by their position among the sections of all texts. */
+  nearest(texts: readonly string[]): Promise<readonly (readonly NearSection[])[]>;
 }
 
 /** All that ranking needs, as plain data: it can be written down and read back. */
@@ -46,8 +60,8 @@ export interface HybridQuery {
   readonly limit?: number | undefined;
   /** Texts that may be found. Default: all. */
   readonly accepts?: ((text: number) => boolean) | undefined;
-  /** The query's embedding, where the state has vectors. */
-  readonly vector?: Float32Array | undefined;
+  /** What the index of embeddings found for the query, where the state was fitted with one. */
+  readonly near?: readonly NearSection[] | undefined;
 }
 
 /** Texts ranked by several rankers at once. */
@@ -62,14 +76,14 @@ export interface HybridIndex {
 /** Fits all rankers on the texts and weighs them by self-retrieval: passages taken out of the texts must lead back to where they stood. */
 export async function fitHybrid(texts: readonly SearchableText[], embedded?: EmbeddedSections): Promise<HybridState> {
   const ranked = texts.map(toRanked);
-  const model = fitCorpusModel(ranked);
-  const weights = await measureWeights(texts, embedded);
-  return { model, weights, embedding: embedded?.name, parts: [toCorpusPart(model, ranked, embedded?.vectors)] };
+  const { weights, space } = await measureWeights(texts, ranked, embedded);
+  const model = fitCorpusModel(ranked, isSampled(ranked) ? space : undefined);
+  return { model, weights, embedding: embedded?.name, parts: [toCorpusPart(model, ranked)] };
 }
 
 /** Adds texts that came after the fit: they are ranked by what the corpus taught before. */
-export function extendHybrid(state: HybridState, texts: readonly SearchableText[], vectors?: readonly Float32Array[]): HybridState {
-  return { ...state, parts: [...state.parts, toCorpusPart(state.model, texts.map(toRanked), vectors)] };
+export function extendHybrid(state: HybridState, texts: readonly SearchableText[]): HybridState {
+  return { ...state, parts: [...state.parts, toCorpusPart(state.model, texts.map(toRanked))] };
 }
 
 /** Makes a state ready to be asked. */
@@ -83,32 +97,40 @@ export function openHybrid(state: HybridState): HybridIndex {
   const score = (query: RankerQuery, accepts: HybridQuery['accepts']) => {
     const texts = new Float64Array(textCount);
     const sections = new Float64Array(owners.length);
+    const refused = accepts && positionsOf(textCount, (text) => !accepts(text));
     for (const { ranker, weight } of rankers) {
       const ranking = ranker.rank(query);
-      addTo(texts, normalized(accepts ? ranking.texts.map((value, text) => (accepts(text) ? value : 0)) : ranking.texts), weight);
-      if (ranking.sections) addTo(sections, normalized(ranking.sections), weight);
+      for (const text of refused ?? []) ranking.texts[text] = 0;
+      addNormalized(texts, ranking.texts, weight);
+      if (ranking.sections) addNormalized(sections, ranking.sections, weight);
     }
     return { texts, sections };
   };
   return {
     size: textCount,
     state,
-    search(query, { limit = 10, accepts, vector } = {}) {
-      const { texts, sections } = score({ words: tokenize(query), vector }, accepts);
+    search(query, { limit = 10, accepts, near } = {}) {
+      const { texts, sections } = score({ words: tokenize(query), near }, accepts);
       const best = bestSections(sections, owners, textCount);
       return greatest(texts, limit).map((text) => ({ text, section: best[text] as number, score: (texts[text] as number) / most }));
     },
   };
 }
 
-/** The title belongs to every section: whoever reads one knows which text it is of. */
+/** The title and the headings above it belong to every section: whoever reads one knows what it is about. */
 function toRanked({ title, sections }: SearchableText): RankedText {
   const head = tokenize(title);
-  return { sections: sections.map((section) => [...head, ...tokenize(section)]) };
+  const words = ({ headings, text }: SearchableSection) => {
+    const above = headings.filter((heading) => heading !== title && !text.includes(heading));
+    return [...head, ...tokenize(above.join('\n')), ...tokenize(text)];
+  };
+  return { sections: sections.map(words) };
 }
 
-function addTo(total: Float64Array, scores: Float64Array, weight: number): void {
-  for (let at = 0; at < total.length; at++) total[at] = (total[at] as number) + weight * (scores[at] as number);
+function positionsOf(count: number, isMeant: (at: number) => boolean): readonly number[] {
+  const found: number[] = [];
+  for (let at = 0; at < count; at++) if (isMeant(at)) found.push(at);
+  return found;
 }
 
 function bestSections(scores: Float64Array, owners: Uint32Array, textCount: number): Uint32Array {
@@ -138,29 +160,30 @@ function greatest(scores: Float64Array, limit: number): readonly number[] {
   return found;
 }
 
-async function measureWeights(texts: readonly SearchableText[], embedded: EmbeddedSections | undefined): Promise<readonly RankerWeight[]> {
+async function measureWeights(
+  texts: readonly SearchableText[],
+  whole: readonly RankedText[],
+  embedded: EmbeddedSections | undefined,
+): Promise<{ readonly weights: readonly RankerWeight[]; readonly space: LatentSpace }> {
   const { held, passages } = takePassagesOut(texts);
-  const ranked = held.map(toRanked);
+  const ranked = held.map((text, at) => (text === texts[at] ? (whole[at] as RankedText) : toRanked(text)));
   const model = fitCorpusModel(ranked);
-  const part = toCorpusPart(model, ranked, embedded && vectorsWithout(embedded.vectors, texts, passages));
-  const vectors = (await embedded?.embed(passages.map(({ passage }) => passage))) ?? [];
-  const queries = passages.map(({ text, passage }, index): SelfQuery => ({ text, words: tokenize(passage), vector: vectors[index] }));
-  return calibrate(toRankers(model, [part], embedded?.name), queries);
+  const starts = sectionStarts(texts);
+  const found = await embedded?.nearest(passages.map(({ passage }) => passage));
+  const queries = passages.map(({ text, section, passage }, at): SelfQuery => {
+    // A vector cannot be cut: the section that held the passage is passed over as a whole.
+    const own = (starts[text] as number) + section;
+    return { text, words: tokenize(passage), near: found?.[at]?.filter((one) => one.section !== own) };
+  });
+  return { weights: calibrate(toRankers(model, [toCorpusPart(model, ranked)], embedded?.name), queries), space: model.space };
 }
 
-/** A vector cannot be cut: the section that held a passage is taken away from the vector ranker as a whole. */
-function vectorsWithout(
-  vectors: readonly Float32Array[],
-  texts: readonly SearchableText[],
-  passages: readonly Passage[],
-): readonly Float32Array[] {
-  const left = [...vectors];
+function sectionStarts(texts: readonly SearchableText[]): readonly number[] {
   const starts: number[] = [];
   let start = 0;
   for (const { sections } of texts) {
     starts.push(start);
     start += sections.length;
   }
-  for (const { text, section } of passages) left[(starts[text] as number) + section] = new Float32Array();
-  return left;
+  return starts;
 }

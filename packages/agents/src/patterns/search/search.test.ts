@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { calibrate } from './calibrate.ts';
 import { extendHybrid, fitHybrid, openHybrid, type SearchableText } from './hybrid.ts';
 import { fitLatentSpace, placeWords } from './latent.ts';
+import { pairsOf } from './lexical.ts';
 import type { Ranker } from './ranker.ts';
 import { stem, tokenize } from './tokenizer.ts';
 
@@ -47,8 +48,8 @@ function corpus(count: number): readonly SearchableText[] {
     return {
       title: `${name} runbook ${index}`,
       sections: [
-        `# ${name} of service-${index}\n\n${meaning} It is about service-${index}.`,
-        `## Mitigation\n\n${remedy} Ask the owner of service-${index}. Code E${1000 + index}.`,
+        { headings: [], text: `# ${name} of service-${index}\n\n${meaning} It is about service-${index}.` },
+        { headings: ['Mitigation'], text: `${remedy} Ask the owner of service-${index}. Code E${1000 + index}.` },
       ],
     };
   });
@@ -70,7 +71,9 @@ test('texts that may not be found are not, and the limit holds', async () => {
 
 test('a text that comes after the fit is found, also by words that were not known before', async () => {
   const state = await fitHybrid(corpus(40));
-  const index = openHybrid(extendHybrid(state, [{ title: 'zookeeper quorum', sections: ['The ensemble lost its quorum.'] }]));
+  const index = openHybrid(
+    extendHybrid(state, [{ title: 'zookeeper quorum', sections: [{ headings: [], text: 'The ensemble lost its quorum.' }] }]),
+  );
   expect(index.search('zookeeper quorum lost')[0]).toMatchObject({ text: 40, section: 0 });
 });
 
@@ -80,7 +83,7 @@ test('a query of nothing but unknown words finds nothing, and an empty corpus an
 });
 
 test('the same corpus gives the same space, and words that stand together come near each other', () => {
-  const texts = corpus(40).flatMap(({ sections }) => sections.map(tokenize));
+  const texts = corpus(40).flatMap(({ sections }) => sections.map(({ text }) => tokenize(text)));
   const space = fitLatentSpace(texts, { rank: 8 });
   expect(fitLatentSpace(texts, { rank: 8 }).axes).toEqual(space.axes);
   const cosine = (a: string, b: string) =>
@@ -105,16 +108,43 @@ test('a ranker that leads astray is left out, and one that leads back keeps its 
   expect(calibrate([ranker('good', (text) => text)], queries.slice(0, 5))[0]?.quality).toBeUndefined();
 });
 
+test('two words side by side count for more than both apart, and a heading for what stands under it', async () => {
+  const filler = corpus(40);
+  const section = (text: string, headings: readonly string[] = []) => ({ headings, text });
+  const texts: readonly SearchableText[] = [
+    { title: 'one', sections: [section('The write path is slow and the ahead lights are red while a log is kept of it.')] },
+    { title: 'two', sections: [section('The write ahead log is slow and the path of red lights is kept for all of it.')] },
+    { title: 'three', sections: [section('Add another one and wait until it has joined.', ['Runbook', 'Quorum is lost'])] },
+    ...filler,
+  ];
+  const index = openHybrid(await fitHybrid(texts));
+  expect(index.search('write ahead log', { limit: 2 }).map(({ text }) => text)).toEqual([1, 0]);
+  expect(index.search('quorum lost')[0]).toMatchObject({ text: 2 });
+  expect(pairsOf(['a', 'b'])).not.toEqual(pairsOf(['b', 'a']));
+  expect(pairsOf(['ab', 'c'])).not.toEqual(pairsOf(['a', 'bc']));
+  expect(pairsOf(['a'])).toEqual([]);
+});
+
+test('the axes of a space are orthonormal, also where the corpus has fewer directions than were asked for', () => {
+  const texts = Array.from({ length: 30 }, (_, i) => tokenize(`alpha beta gamma ${i % 3 === 0 ? 'delta epsilon' : 'zeta eta'} only`));
+  const { axes, rank } = fitLatentSpace(texts, { rank: 6, maxShare: 0.9 });
+  const column = (k: number) => Float64Array.from({ length: axes.length / rank }, (_, i) => axes[i * rank + k] as number);
+  const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
+  const lengths = Array.from({ length: rank }, (_, k) => dot(column(k), column(k)));
+  expect(lengths.filter((length) => Math.abs(length - 1) < 1e-5).length).toBeGreaterThan(0);
+  for (const length of lengths) expect(Math.min(Math.abs(length - 1), length)).toBeLessThan(1e-5);
+  for (let a = 0; a < rank; a++) for (let b = 0; b < a; b++) expect(Math.abs(dot(column(a), column(b)))).toBeLessThan(1e-5);
+});
+
 test('embeddings of chance do not spoil what words find', async () => {
   const texts = corpus(60);
   let state = 7;
   const next = () => {
     state = (state * 48271) % 2147483647;
-    return (state / 2147483647 - 0.5) / 2;
+    return state / 2147483647;
   };
-  const chance = () => Float32Array.from({ length: 16 }, next);
-  const vectors = texts.flatMap(({ sections }) => sections.map(chance));
-  const fitted = await fitHybrid(texts, { name: 'chance', vectors, embed: async (asked) => asked.map(chance) });
+  const chance = () => Array.from({ length: 120 }, (_, section) => ({ section, score: next() / 4 }));
+  const fitted = await fitHybrid(texts, { name: 'chance', nearest: async (asked) => asked.map(chance) });
   expect(fitted.weights.find(({ name }) => name === 'chance')?.weight).toBeLessThan(0.2);
-  expect(openHybrid(fitted).search('E1017', { vector: chance() })[0]?.text).toBe(17);
+  expect(openHybrid(fitted).search('E1017', { near: chance() })[0]?.text).toBe(17);
 });

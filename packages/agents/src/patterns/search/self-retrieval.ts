@@ -1,4 +1,4 @@
-import type { SearchableText } from './hybrid.ts';
+import type { SearchableSection, SearchableText } from './hybrid.ts';
 
 /** A passage that was cut out of a text. */
 export interface Passage {
@@ -24,17 +24,18 @@ export function takePassagesOut(texts: readonly SearchableText[]): {
     const { title, sections } = texts[text] as SearchableText;
     held[text] = {
       title,
-      sections: sections.with(
-        section,
-        (sections[section] as string).replace(passage, () => ''),
-      ),
+      sections: sections.with(section, without(sections[section] as SearchableSection, passage)),
     };
   }
   return { held, passages };
 }
 
+function without({ headings, text }: SearchableSection, passage: string): SearchableSection {
+  return { headings, text: text.replace(passage, () => '') };
+}
+
 function passageOf({ sections }: SearchableText, text: number): Passage | undefined {
-  for (const [section, body] of sections.entries()) {
+  for (const [section, { text: body }] of sections.entries()) {
     const passage = firstProse(body);
     if (passage) return { text, section, passage };
   }

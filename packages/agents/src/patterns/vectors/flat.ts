@@ -1,12 +1,12 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CallContext, Tier0Error } from '@tier0/core';
 import { FILE_MODE, fileFailure, makeStateFolder, syncFolder, withFileLock } from '@tier0/core/files';
 import { z } from 'zod';
-import { appendRecords, scanSegment } from '../knowledge/segment-file.ts';
+import { appendRecords, scanSegment } from '../segments/segment-file.ts';
 import { BLOCK_ROWS, type CosineKernel, createCosineKernel } from './cosine-kernel.ts';
 import { createTopHits } from './top-hits.ts';
-import { checkVector, toUnit, type VectorHit, type VectorIndex, type VectorQuery, type VectorRecord } from './vector-index.ts';
+import { checkVector, setUnit, toUnit, type VectorHit, type VectorIndex, type VectorQuery, type VectorRecord } from './vector-index.ts';
 
 /** Where vectors are kept. */
 export interface FlatVectorsOptions {
@@ -22,11 +22,11 @@ export interface FlatVectors extends VectorIndex {
   /** The living record at a row. */
   recordAt(row: number): { readonly id: string; readonly metadata: NonNullable<VectorRecord['metadata']> } | undefined;
   /** Vectors of rows, one after the other, each of `dimensions` numbers. */
-  vectorsOf(from: number, count: number): Float32Array;
+  vectorsOf(from: number, count: number): Promise<Float32Array>;
   /** Searches the rows from `from` on only. */
-  searchFrom(from: number, query: VectorQuery): readonly VectorHit[];
+  searchFrom(from: number, query: VectorQuery): Promise<readonly VectorHit[]>;
   /** Every living record. */
-  records(): Iterable<VectorRecord>;
+  records(): Promise<Iterable<VectorRecord>>;
 }
 
 type Metadata = NonNullable<VectorRecord['metadata']>;
@@ -47,7 +47,8 @@ const BATCH = 10_000;
 
 /**
  * Vectors in one file of rows, with an append-only log that says whose they are. Exact: every search looks at every row. A row is synced before
- * the log names it, so a crash leaves rows that nobody owns, which the next write covers. One process writes at a time.
+ * the log names it, so a crash leaves rows that nobody owns, which the next write covers. One process writes at a time. Opening reads the log
+ * only; rows are read when they are first looked at.
  */
 export async function openFlatVectors({ folder, dimensions }: FlatVectorsOptions): Promise<FlatVectors> {
   await makeStateFolder(folder);
@@ -57,6 +58,9 @@ export async function openFlatVectors({ folder, dimensions }: FlatVectorsOptions
   let rows: ({ readonly id: string; readonly metadata: Metadata } | undefined)[] = [];
   const rowOf = new Map<string, number>();
   let logBytes = 0;
+  /** Rows that the kernel holds: the first ones. */
+  let loadedRows = 0;
+  let loading: Promise<void> | undefined;
 
   const own = (id: string, row: number, metadata: Metadata) => {
     const before = rowOf.get(id);
@@ -69,10 +73,22 @@ export async function openFlatVectors({ folder, dimensions }: FlatVectorsOptions
     if (row !== undefined) rows[row] = undefined;
     rowOf.delete(id);
   };
+  /** Takes in rows that were not looked at yet. */
+  const loaded = async (): Promise<void> => {
+    while (loadedRows < rows.length) {
+      loading ??= loadRows(file, kernel, { from: loadedRows, to: rows.length, dimensions })
+        .then((to) => {
+          loadedRows = to;
+        })
+        .finally(() => {
+          loading = undefined;
+        });
+      await loading;
+    }
+  };
   const refresh = async () => {
     const { records, soundBytes } = await scanSegment(log, logBytes);
     if (records.length === 0 && logBytes > 0) return;
-    const before = rows.length;
     for (const { payload } of records) {
       const batch = BatchSchema.parse(JSON.parse(payload.toString()));
       if ('dimensions' in batch) refuseOther(batch.dimensions, dimensions, folder);
@@ -83,7 +99,7 @@ export async function openFlatVectors({ folder, dimensions }: FlatVectorsOptions
       }
     }
     logBytes = soundBytes;
-    await loadRows(file, kernel, { from: before, to: rows.length, dimensions });
+    await refuseShort(file, rows.length * dimensions * 4);
   };
   const locked = <T>({ signal }: CallContext, task: () => Promise<T>) =>
     withFileLock(join(folder, 'lock'), { purpose: 'vector index', signal }, task);
@@ -96,8 +112,9 @@ export async function openFlatVectors({ folder, dimensions }: FlatVectorsOptions
     const end = places.at(-1);
     if (end) logBytes = end.offset + end.length;
   };
-  const searchFrom = (from: number, query: VectorQuery) => {
+  const searchFrom = async (from: number, query: VectorQuery) => {
     checkVector(query.vector, dimensions, 'The query');
+    await loaded();
     kernel.setQuery(toUnit(query.vector));
     const top = createTopHits(query.limit ?? 10);
     const filter = Object.entries(query.filter ?? {});
@@ -121,12 +138,14 @@ export async function openFlatVectors({ folder, dimensions }: FlatVectorsOptions
     dimensions,
     rowCount: () => rows.length,
     recordAt: (row) => rows[row],
-    vectorsOf: (from, count) => readRows(kernel, { from, count, dimensions }),
+    async vectorsOf(from, count) {
+      await loaded();
+      return readRows(kernel, { from, count, dimensions });
+    },
     searchFrom,
-    *records() {
-      for (const [row, record] of rows.entries()) {
-        if (record) yield { ...record, vector: readRows(kernel, { from: row, count: 1, dimensions }) };
-      }
+    async records() {
+      await loaded();
+      return living(rows, (row) => readRows(kernel, { from: row, count: 1, dimensions }));
     },
     async upsert(records, context) {
       for (const { id, vector } of records) checkVector(vector, dimensions, `The vector of "${id}"`);
@@ -134,13 +153,9 @@ export async function openFlatVectors({ folder, dimensions }: FlatVectorsOptions
       await locked(context, async () => {
         await refresh();
         const from = rows.length;
-        kernel.makeRoom(from + records.length);
-        for (const [index, { vector }] of records.entries())
-          kernel
-            .rows(from + index, 1)
-            .fill(0)
-            .set(toUnit(vector));
-        await writeRows(file, readRows(kernel, { from, count: records.length, dimensions }), from * dimensions * 4);
+        const added = new Float32Array(records.length * dimensions);
+        for (const [index, { vector }] of records.entries()) setUnit(added, index * dimensions, vector);
+        await writeRows(file, added, from * dimensions * 4);
         const batches = [];
         for (let start = 0; start < records.length; start += BATCH) {
           const some = records.slice(start, start + BATCH);
@@ -148,6 +163,11 @@ export async function openFlatVectors({ folder, dimensions }: FlatVectorsOptions
           batches.push({ from: from + start, ids: some.map(({ id }) => id), ...metadata });
         }
         await append(batches);
+        if (loadedRows === from) {
+          kernel.makeRoom(from + records.length);
+          setRows(kernel, added, { from, count: records.length, dimensions });
+          loadedRows = from + records.length;
+        }
         rows.length = from + records.length;
         for (const [index, { id, metadata }] of records.entries()) own(id, from + index, metadata ?? {});
       });
@@ -164,9 +184,17 @@ export async function openFlatVectors({ folder, dimensions }: FlatVectorsOptions
     count: async () => rowOf.size,
     async close() {
       rows = [];
+      loadedRows = 0;
       rowOf.clear();
     },
   };
+}
+
+function* living(
+  rows: readonly ({ readonly id: string; readonly metadata: Metadata } | undefined)[],
+  vectorAt: (row: number) => Float32Array,
+): Iterable<VectorRecord> {
+  for (const [row, record] of rows.entries()) if (record) yield { ...record, vector: vectorAt(row) };
 }
 
 interface RowRange {
@@ -177,6 +205,7 @@ interface RowRange {
 
 function readRows(kernel: CosineKernel, { from, count, dimensions }: RowRange): Float32Array {
   if (kernel.stride === dimensions) return kernel.rows(from, count);
+  // Rows of the kernel are longer than the vectors.
   const out = new Float32Array(count * dimensions);
   for (let row = 0; row < count; row++) out.set(kernel.rows(from + row, 1).subarray(0, dimensions), row * dimensions);
   return out;
@@ -186,8 +215,7 @@ async function loadRows(
   file: string,
   kernel: CosineKernel,
   { from, to, dimensions }: { readonly from: number; readonly to: number; readonly dimensions: number },
-): Promise<void> {
-  if (to <= from) return;
+): Promise<number> {
   kernel.makeRoom(to);
   const handle = await open(file, 'r').catch((error) => Promise.reject(fileFailure(`read ${file}`, error)));
   try {
@@ -196,16 +224,30 @@ async function loadRows(
     const bytes = new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, from * dimensions * 4);
     if (bytesRead < bytes.length) throw damaged(file);
-    if (isPacked) return;
-    for (let row = from; row < to; row++) {
-      kernel
-        .rows(row, 1)
-        .fill(0)
-        .set(target.subarray((row - from) * dimensions, (row - from + 1) * dimensions));
-    }
+    if (!isPacked) setRows(kernel, target, { from, count: to - from, dimensions });
+    return to;
   } finally {
     await handle.close();
   }
+}
+
+function setRows(kernel: CosineKernel, vectors: Float32Array, { from, count, dimensions }: RowRange): void {
+  if (kernel.stride === dimensions) {
+    kernel.rows(from, count).set(vectors);
+    return;
+  }
+  for (let row = 0; row < count; row++) {
+    kernel
+      .rows(from + row, 1)
+      .fill(0)
+      .set(vectors.subarray(row * dimensions, (row + 1) * dimensions));
+  }
+}
+
+async function refuseShort(file: string, bytes: number): Promise<void> {
+  if (bytes === 0) return;
+  const found = await stat(file).catch((error) => Promise.reject(fileFailure(`read ${file}`, error)));
+  if (found.size < bytes) throw damaged(file);
 }
 
 async function writeRows(file: string, rows: Float32Array, offset: number): Promise<void> {

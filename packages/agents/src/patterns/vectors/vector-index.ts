@@ -51,7 +51,8 @@ export function checkVector(vector: Float32Array, dimensions: number, of: string
       hint: 'Use the embedding model that the index was made with, or make a new index for the other one.',
     });
   }
-  if (!vector.every(Number.isFinite) || vector.every((value) => value === 0)) {
+  const length = lengthOf(vector);
+  if (!(length > 0 && length < Number.POSITIVE_INFINITY)) {
     throw new Tier0Error({
       code: 'INVALID_INPUT',
       message: `${of} is no direction: it holds a number that is not finite, or only zeros.`,
@@ -62,8 +63,20 @@ export function checkVector(vector: Float32Array, dimensions: number, of: string
 
 /** The vector with length 1. */
 export function toUnit(vector: Float32Array): Float32Array {
+  const unit = new Float32Array(vector.length);
+  setUnit(unit, 0, vector);
+  return unit;
+}
+
+/** Writes the vector with length 1 to a place among others. */
+export function setUnit(target: Float32Array, offset: number, vector: Float32Array): void {
+  const length = lengthOf(vector);
+  for (let at = 0; at < vector.length; at++) target[offset + at] = (vector[at] as number) / length;
+}
+
+/** Not a number, or not finite, where one of the numbers is; 0 where all are. */
+function lengthOf(vector: Float32Array): number {
   let sum = 0;
-  for (const value of vector) sum += value * value;
-  const length = Math.sqrt(sum);
-  return vector.map((value) => value / length);
+  for (let at = 0; at < vector.length; at++) sum += (vector[at] as number) * (vector[at] as number);
+  return Math.sqrt(sum);
 }

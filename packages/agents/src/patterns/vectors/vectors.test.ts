@@ -143,10 +143,12 @@ describe.skipIf(!isThere('vectra'))('vectra (needs the peers of the benches)', (
     );
     const at = await folder();
     const load = peer('vectra');
-    expect(await exportToVectra(flat.records(), { folder: at, dimensions: DIMENSIONS, load })).toBe(50);
+    expect(await exportToVectra(await flat.records(), { folder: at, dimensions: DIMENSIONS, load })).toBe(50);
     const back = await importFromVectra(at, load);
-    expect(back.map(({ id, metadata }) => ({ id, metadata }))).toEqual([...flat.records()].map(({ id, metadata }) => ({ id, metadata })));
-    for (const [i, record] of [...flat.records()].entries())
+    expect(back.map(({ id, metadata }) => ({ id, metadata }))).toEqual(
+      [...(await flat.records())].map(({ id, metadata }) => ({ id, metadata })),
+    );
+    for (const [i, record] of [...(await flat.records())].entries())
       expect(cosine(record.vector, back[i]?.vector as Float32Array)).toBeCloseTo(1, 5);
     const many = Array.from({ length: 20_001 }, (_, i) => ({ id: `${i}`, vector: randomVectors(1)[0] as Float32Array }));
     await expect(exportToVectra(many, { folder: at, dimensions: DIMENSIONS, load })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
@@ -226,12 +228,12 @@ test('a flat index opened again holds the same, also after a crash between row a
   await appendFile(join(at, 'vectors.f32'), new Uint8Array(13));
   await appendFile(join(at, 'rows.log'), new Uint8Array([9, 0, 0, 0]));
   const again = await openFlatVectors({ folder: at, dimensions: 5 });
-  expect([...again.records()]).toEqual([...index.records()]);
+  expect([...(await again.records())]).toEqual([...(await index.records())]);
   await again.upsert([{ id: 'after', vector: randomVectors(1, 5, 3)[0] as Float32Array }], context);
   await index.upsert([{ id: 'other writer', vector: randomVectors(1, 5, 4)[0] as Float32Array }], context);
   const third = await openFlatVectors({ folder: at, dimensions: 5 });
   expect(await third.count(context)).toBe(12);
-  expect([...third.records()]).toEqual([...index.records()]);
+  expect([...(await third.records())]).toEqual([...(await index.records())]);
   await expect(openFlatVectors({ folder: at, dimensions: 6 })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
   await truncate(join(at, 'vectors.f32'), 100);
   await expect(openFlatVectors({ folder: at, dimensions: 5 })).rejects.toMatchObject({ code: 'MALFORMED_RESPONSE' });
@@ -255,7 +257,7 @@ test('killed in the middle of writing, a flat index opens and holds every vector
     await new Promise((done) => child.on('close', done));
     const reported = told.split('\n').slice(0, -1);
     const index = await openFlatVectors({ folder: at, dimensions: 384 });
-    const known = new Map([...index.records()].map(({ id, vector }) => [id, vector]));
+    const known = new Map([...(await index.records())].map(({ id, vector }) => [id, vector]));
     for (const id of reported) expect(known.get(id)?.[Number(id) % 384], id).toBeCloseTo(1, 6);
     expect(reported.length).toBeGreaterThan(15);
     expect((await stat(join(at, 'vectors.f32'))).size).toBeGreaterThan(0);
