@@ -25,7 +25,7 @@ function stuckPod(reader: CmdbReader, item: string, edits: readonly ItemEdit[]):
   const pods = podViews(reader).filter((pod) => pod.workload === item && !isGoing(pod.object));
   const isOnDelete = textAt(set, 'spec', 'updateStrategy', 'type') === 'OnDelete' && !isEdited('updateStrategy');
   const isInOrder = kind === 'StatefulSet' && (textAt(set, 'spec', 'podManagementPolicy') ?? 'OrderedReady') === 'OrderedReady';
-  const kept = isOnDelete ? pods[0] : isInOrder ? pods.find((pod) => !isSteady(pod)) : undefined;
+  const kept = isOnDelete ? pods[0] : isInOrder ? pods.find((pod) => !isSettled(pod)) : undefined;
   if (kept === undefined) return undefined;
   const name = parseKubernetesItemId(kept.id)?.name ?? kept.id;
   const which = isOnDelete ? 'by its update strategy OnDelete' : 'which is not ready, or not for long,';
@@ -33,13 +33,13 @@ function stuckPod(reader: CmdbReader, item: string, edits: readonly ItemEdit[]):
 }
 
 /** A container that ended this short a time ago may end again at any moment: its pod is ready in between only. */
-const STEADY_MS = 600_000;
+const SETTLED_MS = 600_000;
 
-function isSteady({ object, reader }: PodView): boolean {
+function isSettled({ object, reader }: PodView): boolean {
   const ends = listAt(object, 'status', 'containerStatuses').flatMap(
     (status) => instantAt(status, 'lastState', 'terminated', 'finishedAt') ?? [],
   );
-  return isReady(object) && ends.every((endMs) => Date.parse(reader.at) - endMs > STEADY_MS);
+  return isReady(object) && ends.every((endMs) => Date.parse(reader.at) - endMs > SETTLED_MS);
 }
 
 function finishedJob(reader: CmdbReader, item: string): string | undefined {
