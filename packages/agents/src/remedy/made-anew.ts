@@ -1,12 +1,14 @@
 import { type CmdbReader, formatItemId, type ItemEdit, parseKubernetesItemId, readField } from '@tier0/core';
-import { podViews } from '../kubernetes/objects/pod-view.ts';
-import { listAt, textAt } from '../kubernetes/objects/read-object.ts';
+import { type PodView, podViews } from '../kubernetes/objects/pod-view.ts';
+import { instantAt, listAt, textAt } from '../kubernetes/objects/read-object.ts';
 import { podSpecPath } from '../kubernetes/objects/workload.ts';
 
 /**
  * Why nothing would be made anew from what is edited, so that the edit alone heals nothing; undefined where that is not so.
  * - A StatefulSet in the order of its pods waits for a pod that is not ready before it replaces any, even when the template is right again
- *   (Kubernetes documentation, StatefulSets, "Forced rollback"): somebody deletes the pod.
+ *   (Kubernetes documentation, StatefulSets, "Forced rollback"): somebody deletes the pod. One that crashes again and again counts as such,
+ *   even in the moments in which it is ready.
+ * - With update strategy OnDelete no pod is replaced until somebody deletes it.
  * - A Job that is over does not run again.
  */
 export function whatStays(reader: CmdbReader, edits: readonly ItemEdit[]): string | undefined {
@@ -15,14 +17,29 @@ export function whatStays(reader: CmdbReader, edits: readonly ItemEdit[]): strin
 }
 
 function stuckPod(reader: CmdbReader, item: string, edits: readonly ItemEdit[]): string | undefined {
+  const kind = parseKubernetesItemId(item)?.kind;
+  const isEdited = (field: string) =>
+    edits.some((edit) => edit.item === item && edit.fieldPath[0] === 'spec' && edit.fieldPath[1] === field);
+  if ((kind !== 'StatefulSet' && kind !== 'DaemonSet') || !(isEdited('template') || isEdited('updateStrategy'))) return undefined;
   const set = reader.object(item);
-  const isTemplate = edits.some((edit) => edit.item === item && edit.fieldPath[0] === 'spec' && edit.fieldPath[1] === 'template');
-  if (parseKubernetesItemId(item)?.kind !== 'StatefulSet' || !isTemplate) return undefined;
-  if ((textAt(set, 'spec', 'podManagementPolicy') ?? 'OrderedReady') !== 'OrderedReady') return undefined;
-  const broken = podViews(reader).find((pod) => pod.workload === item && !isReady(pod.object) && !isGoing(pod.object));
-  if (broken === undefined) return undefined;
-  const name = parseKubernetesItemId(broken.id)?.name ?? broken.id;
-  return `${formatItemId(item)} keeps its pod ${name}, which is not ready, whatever its template says: delete the pod once the change is live`;
+  const pods = podViews(reader).filter((pod) => pod.workload === item && !isGoing(pod.object));
+  const isOnDelete = textAt(set, 'spec', 'updateStrategy', 'type') === 'OnDelete' && !isEdited('updateStrategy');
+  const isInOrder = kind === 'StatefulSet' && (textAt(set, 'spec', 'podManagementPolicy') ?? 'OrderedReady') === 'OrderedReady';
+  const kept = isOnDelete ? pods[0] : isInOrder ? pods.find((pod) => !isSettled(pod)) : undefined;
+  if (kept === undefined) return undefined;
+  const name = parseKubernetesItemId(kept.id)?.name ?? kept.id;
+  const which = isOnDelete ? 'by its update strategy OnDelete' : 'which is not ready, or not for long,';
+  return `${formatItemId(item)} keeps its pod ${name}, ${which} whatever its template says: delete the pod once the change is live`;
+}
+
+/** A container that ended this short a time ago may end again at any moment: its pod is ready in between only. */
+const SETTLED_MS = 600_000;
+
+function isSettled({ object, reader }: PodView): boolean {
+  const ends = listAt(object, 'status', 'containerStatuses').flatMap(
+    (status) => instantAt(status, 'lastState', 'terminated', 'finishedAt') ?? [],
+  );
+  return isReady(object) && ends.every((endMs) => Date.parse(reader.at) - endMs > SETTLED_MS);
 }
 
 function finishedJob(reader: CmdbReader, item: string): string | undefined {

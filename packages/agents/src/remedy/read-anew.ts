@@ -7,14 +7,14 @@ import { nameOf } from '../kubernetes/objects/remedy-edits.ts';
 import { restartEdit } from '../kubernetes/objects/restart.ts';
 
 /**
- * Adds the restart that an edit of a ConfigMap or a Secret needs to be felt: variables are given to a container once, and most programs read
+ * Adds the restart that an edit of a ConfigMap, a Secret or a LimitRange needs to be felt: variables are given to a container once, and most programs read
  * their files once. Only workloads that the finding was seen on are restarted, and only where a container that reads the object runs: one
  * that ends again and again reads it by itself.
  */
 export function withReadingAnew(draft: RemedyDraft, { reader, finding }: RemedyCase): RemedyDraft {
   const sources = draft.edits
     .map(({ item }) => item)
-    .filter((item) => /^(?:ConfigMap|Secret)$/.test(parseKubernetesItemId(item)?.kind ?? ''));
+    .filter((item) => /^(?:ConfigMap|LimitRange|Secret)$/.test(parseKubernetesItemId(item)?.kind ?? ''));
   const edited = new Set(draft.edits.map(({ item }) => item));
   const workloads = (finding.seenOn ?? []).filter((item) => !edited.has(item) && sources.some((source) => holdsOld(reader, item, source)));
   const restarts = workloads.flatMap((item) => restartEdit(reader, item, reader.at) ?? []);
@@ -25,6 +25,8 @@ export function withReadingAnew(draft: RemedyDraft, { reader, finding }: RemedyC
 
 /** A container of the workload that reads the object runs, with what it read when it started. */
 function holdsOld(reader: CmdbReader, workload: string, source: string): boolean {
+  // What a LimitRange puts into a pod stays there.
+  if (parseKubernetesItemId(source)?.kind === 'LimitRange') return true;
   return podViews(reader)
     .filter((pod) => pod.workload === workload)
     .some((pod) => {

@@ -98,6 +98,33 @@ export const ADMISSION_CODES = {
     meaning: 'A container of the workload asks for less or more than the LimitRange of the namespace allows, so its pods are refused.',
     fix: 'Bring requests and limits into the range, or change the range.',
   },
+  'T0-LIMITRANGE-002': {
+    title: 'Default memory limit too low',
+    severity: 'fault',
+    cause: 'memory-limit-too-low',
+    depth: 0,
+    meaning:
+      'The kernel killed a container at a memory limit that its template does not name: a LimitRange, made or changed shortly before, gives it by default.',
+    fix: 'Name the limit in the template, or raise the default of the LimitRange and restart the workload.',
+  },
+  'T0-LIMITRANGE-003': {
+    title: 'Default processor limit too low',
+    severity: 'fault',
+    cause: 'cpu-limit-too-low',
+    depth: 0,
+    meaning:
+      'A container cannot answer its probes in time under a CPU limit that its template does not name: a LimitRange, made or changed shortly before, gives it by default.',
+    fix: 'Name the limit in the template, or raise the default of the LimitRange and restart the workload.',
+  },
+  'T0-LIMITRANGE-004': {
+    title: 'Default limit of local storage too low',
+    severity: 'fault',
+    cause: 'ephemeral-storage-exhausted',
+    depth: 0,
+    meaning:
+      'A pod was evicted for a limit of local storage that its template does not name: a LimitRange, made or changed shortly before, gives it by default.',
+    fix: 'Name the limit in the template, or raise the default of the LimitRange and restart the workload.',
+  },
   'T0-PODSECURITY-001': {
     title: 'Pods rejected by Pod Security',
     severity: 'fault',

@@ -2,8 +2,10 @@ import { type CmdbReader, parseQuantity, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
-import { type HeldObject, objectsIn } from '../objects/objects.ts';
-import { listAt, textAt } from '../objects/read-object.ts';
+import { type HeldObject, objectsIn, objectsOf } from '../objects/objects.ts';
+import { instantAt, listAt, textAt } from '../objects/read-object.ts';
+import { podsOf, workloadOf } from '../objects/workload.ts';
+import { writtenMs } from '../objects/written.ts';
 import { type Shortage, shortagesByNamespace } from './shortage.ts';
 
 export function limitRangesIn(reader: CmdbReader, namespace: string): readonly HeldObject[] {
@@ -20,6 +22,7 @@ const TOLD = /(?:minimum|maximum) \S+ usage per (?:Container|Pod)|max limit to r
 
 function checkShortage(reader: CmdbReader, shortage: Shortage): readonly FindingDraft[] {
   const ranges = limitRangesIn(reader, shortage.namespace);
+  const changed = changedRange(reader, shortage, ranges);
   const isTold = TOLD.test(shortage.message);
   if (!isTold && /forbidden|denied|violates|quota/i.test(shortage.message) && !/Invalid value/i.test(shortage.message)) return [];
   const broken = ranges.flatMap((range) =>
@@ -27,15 +30,36 @@ function checkShortage(reader: CmdbReader, shortage: Shortage): readonly Finding
   );
   const why = broken[0] ?? (isTold ? shortage.message : undefined);
   if (why === undefined) return [];
+  const names = ranges.map(({ name }) => name).join(', ');
   return [
     {
       code: 'T0-LIMITRANGE-001',
       subject: shortage.workload,
-      message: `${shortage.name} gets no pods: ${why}`,
+      message: `${shortage.name} gets no pods: ${why}${names === '' ? '' : ` (LimitRange ${names})`}${changed === undefined ? '' : `; ${changed.name} was changed since the template of ${shortage.name} was written`}`,
       sinceMs: shortage.sinceMs,
       evidence: [...ranges.slice(0, 2).map((range) => quote(reader, range.id, ['spec'])), quote(reader, shortage.shownBy, ['status'])],
     },
   ];
+}
+
+/** The one LimitRange of the namespace, where it was made or changed after the template under which pods are wanted: others came through before. */
+function changedRange(reader: CmdbReader, shortage: Shortage, ranges: readonly HeldObject[]): HeldObject | undefined {
+  const [range, ...others] = ranges;
+  const madeMs = templateMadeMs(reader, shortage);
+  const hasPods = podsOf(reader, shortage.workload).length > 0;
+  return range !== undefined && others.length === 0 && hasPods && madeMs !== undefined && writtenMs(range.object) > madeMs
+    ? range
+    : undefined;
+}
+
+/** When the template was written: its ReplicaSet was made then; a controller revision of a set, too. */
+function templateMadeMs(reader: CmdbReader, { shownBy, workload }: Shortage): number | undefined {
+  if (/\/ReplicaSet\//.test(shownBy)) return instantAt(reader.object(shownBy), 'metadata', 'creationTimestamp');
+  const sets = objectsOf(reader, 'ReplicaSet').filter(
+    ({ id, object }) => workloadOf(reader, id) === workload && readField(object, ['spec', 'replicas']) !== 0,
+  );
+  const made = sets.flatMap(({ object }) => instantAt(object, 'metadata', 'creationTimestamp') ?? []);
+  return made.length === 1 ? made[0] : undefined;
 }
 
 /** What of a pod specification is outside one entry of a LimitRange, as a sentence; undefined when nothing is. */

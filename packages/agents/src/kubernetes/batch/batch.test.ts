@@ -64,3 +64,27 @@ test('a proxy that outlives the work keeps its Job open; one that is just ending
   expect(await faultsIn([node('node-a'), move, withProxy(30)])).toEqual(['T0-JOB-005 Job ns/move']);
   expect(await faultsIn([node('node-a'), move, withProxy(1)])).toEqual([]);
 });
+
+const slow = (status: Part = {}) =>
+  object('CronJob', 'bells', {
+    spec: { schedule: '* * * * *', concurrencyPolicy: 'Replace' },
+    status: { lastScheduleTime: minutesAgo(0.5), active: [{ name: 'bells-1' }], ...status },
+  });
+const deleted = (minutes: number) =>
+  object('Event', `gone-${minutes}`, {
+    type: 'Normal',
+    reason: 'SuccessfulDelete',
+    message: `Deleted job bells-${minutes}`,
+    count: 1,
+    firstTimestamp: minutesAgo(minutes),
+    lastTimestamp: minutesAgo(minutes),
+    involvedObject: { kind: 'CronJob', name: 'bells', namespace: 'ns', uid: 'uid-CronJob-bells' },
+  });
+
+test('runs that replace each other before any has ended are told, and one that does end in between is none of them', async () => {
+  expect(await faultsIn([slow(), running, deleted(0.5), deleted(1.5)])).toEqual(['T0-CRONJOB-006 CronJob ns/bells']);
+  expect(await faultsIn([slow(), running, deleted(0.5)])).toEqual([]);
+  expect(await faultsIn([slow({ lastSuccessfulTime: minutesAgo(0.6) }), running, deleted(0.5), deleted(1.5)])).toEqual([]);
+  // Old runs that were tidied away, and nothing runs.
+  expect(await faultsIn([slow({ active: [] }), deleted(0.5), deleted(1.5)])).toEqual([]);
+});

@@ -74,6 +74,15 @@ export const BATCH_CODES = {
     meaning: 'The API server refuses to create the Jobs of a CronJob: a quota, an admission webhook or a policy.',
     fix: 'Read the message.',
   },
+  'T0-CRONJOB-006': {
+    title: 'Each run replaces the one before',
+    severity: 'fault',
+    cause: 'cron-concurrency-blocks',
+    depth: 1,
+    meaning:
+      'Runs take longer than the time between two starts, and concurrencyPolicy Replace ends each at the next start: none ever ends by itself.',
+    fix: 'Start it less often, make it faster, or forbid concurrent runs.',
+  },
   'T0-JOB-005': {
     title: 'Kept open by a container beside it',
     severity: 'fault',

@@ -19,7 +19,7 @@ export const cronjobRule: Rule = {
       .items.flatMap(({ id }) =>
         readField(reader.object(id), ['spec', 'suspend']) === true
           ? suspended(reader, id)
-          : [...wrongSchedule(reader, id), ...missed(reader, id)],
+          : [...wrongSchedule(reader, id), ...missed(reader, id), ...replaced(reader, id)],
       ),
 };
 
@@ -121,6 +121,28 @@ function missed(reader: CmdbReader, id: string): readonly FindingDraft[] {
       evidence: [quote(reader, id, ['spec', 'schedule']), quote(reader, id, ['status'])],
     },
   ];
+}
+
+/** Runs ended by the next one, in a row. */
+const REPLACED = 2;
+
+/** Concurrency policy Replace, and each run is ended half-way by the next start: none has ended by itself since the first that was. */
+function replaced(reader: CmdbReader, id: string): readonly FindingDraft[] {
+  const object = reader.object(id);
+  if (textAt(object, 'spec', 'concurrencyPolicy') !== 'Replace' || listAt(object, 'status', 'active').length === 0) return [];
+  const ends = eventsAbout(reader, id)
+    .filter(({ reason, message }) => reason === 'SuccessfulDelete' && message.includes(`${nameOf(id)}-`))
+    .flatMap(({ lastMs }) => lastMs ?? [])
+    .sort((a, b) => b - a);
+  const sinceMs = ends[REPLACED - 1];
+  const succeededMs = instantAt(object, 'status', 'lastSuccessfulTime');
+  const others = reader.relations(id, 'in', 'managedBy').map(({ from }) => reader.object(from));
+  const isFailing = others.some((job) => textAt(conditionOf(job, 'Failed'), 'status') === 'True');
+  if (sinceMs === undefined || isFailing || (succeededMs ?? 0) >= sinceMs) return [];
+  const schedule = textAt(object, 'spec', 'schedule') ?? '';
+  const message = `${nameOf(id)}: no run ever ends: each takes longer than the schedule "${schedule}" leaves it, and with concurrencyPolicy Replace the next start ends it half-way`;
+  const evidence = [quote(reader, id, ['spec', 'concurrencyPolicy']), quote(reader, id, ['status'])];
+  return [{ code: 'T0-CRONJOB-006', subject: id, message, sinceMs: ends.at(-1), evidence }];
 }
 
 /** A refusal said this often is no accident of the moment: the controller tries again every few seconds. */

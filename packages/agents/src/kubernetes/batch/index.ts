@@ -3,7 +3,7 @@ import { BATCH_CODES } from './codes.ts';
 import { cronjobRule } from './cronjob.ts';
 import { jobRule } from './job.ts';
 import { BATCH_LEVERS } from './levers.ts';
-import { correctSchedule, extendDeadline, replaceHangingRun } from './remedy.ts';
+import { correctSchedule, extendDeadline, letRunsEnd, replaceHangingRun } from './remedy.ts';
 
 /** Jobs and CronJobs. */
 export const batchMatter: Matter = {
@@ -14,6 +14,6 @@ export const batchMatter: Matter = {
   remedies: {
     'job-deadline-exceeded': [extendDeadline],
     'cron-schedule-invalid': [correctSchedule],
-    'cron-concurrency-blocks': [replaceHangingRun],
+    'cron-concurrency-blocks': [letRunsEnd, replaceHangingRun],
   },
 };

@@ -83,6 +83,22 @@ export function replaceHangingRun({ reader, rootCause }: RemedyCase): readonly R
   });
 }
 
+/** Lets a run that takes longer than the schedule end, in place of being replaced by the next. */
+export function letRunsEnd({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
+  const isReplacing = textAt(reader.object(rootCause.subject), 'spec', 'concurrencyPolicy') === 'Replace';
+  if (kindOf(rootCause.subject) !== 'CronJob' || !isReplacing) return [];
+  return remedyOf(editsOf(editOf(reader, rootCause.subject, ['spec', 'concurrencyPolicy'], 'Forbid')), {
+    id: 'let-runs-end',
+    title: `Let each run of ${nameOf(rootCause.subject)} end before the next one starts`,
+    why: 'Each run is ended half-way by the next start.',
+    precondition: 'A start that is left out does no harm: the schedule comes up more often than a run takes.',
+    risk: 'medium',
+    verify: 'A run completes.',
+    rollback: 'Let runs replace each other again.',
+    assumption: 'a run ends by itself when it is left alone',
+  });
+}
+
 /** Gives a job twice the time, where it was ended by its deadline. */
 export function extendDeadline({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;

@@ -1,4 +1,6 @@
 import { hostWordsIn } from '../objects/host-name.ts';
+import { type MissingObject, missingObjectIn } from './missing-object.ts';
+
 /** What a log message says went wrong, in words of operating systems and runtimes that are the same for every program. */
 export type LogSign =
   | { readonly kind: 'missing-variable' | 'invalid-value'; readonly name: string }
@@ -27,6 +29,8 @@ export type LogSign =
   | { readonly kind: 'api-unauthorized' }
   /** A table or a column that the database does not know. */
   | { readonly kind: 'schema-missing' }
+  /** An object of the API that is named and not there. */
+  | ({ readonly kind: 'object-missing' } & MissingObject)
   | { readonly kind: PlainKind };
 
 type PlainKind =
@@ -65,6 +69,7 @@ export function readingsOf(message: string, more: readonly string[] = []): reado
   const signs = [
     apiSign(plain),
     evictionSign(plain),
+    objectSign(plain),
     SCHEMA_MISSING.test(plain) ? { kind: 'schema-missing' as const } : undefined,
     /(?:failed to (?:list|watch|get)|reflector|kubernetes\.default)[^\n]*\bunauthorized\b/i.test(plain)
       ? { kind: 'api-unauthorized' as const }
@@ -92,6 +97,11 @@ function apiSign(message: string): LogSign | undefined {
   if (!match) return undefined;
   const [, accountNamespace = '', account = '', verb = '', resource = '', group = '', namespace] = match;
   return { kind: 'forbidden-api', access: { verb, resource, group, namespace, accountNamespace, account } };
+}
+
+function objectSign(message: string): LogSign | undefined {
+  const missing = missingObjectIn(message);
+  return missing && { kind: 'object-missing', ...missing };
 }
 
 /** As the usual databases say it. */

@@ -121,7 +121,7 @@ export function failingWords({ pod, container, entries }: Said): Words | undefin
 const PROBED = /kube-probe|\/(?:healthz?|readyz?|livez?|ping|metrics|actuator)\b/i;
 
 /** A program that does without what it complains of says so. */
-function isHandledSomehow({ message }: LogEntry): boolean {
+export function isHandledSomehow({ message }: LogEntry): boolean {
   return /\b(?:retry(?:ing)?|will try again|ignor(?:ed|ing)|skipp(?:ed|ing)|fall(?:s|ing)? ?back|optional|continu(?:e|es|ing)|without it|dropp(?:ed|ing)|buffer(?:ed|ing)|as expected)\b/i.test(
     message,
   );
@@ -148,13 +148,14 @@ export function rejectingWords({ pod, container, entries }: Said): Words | undef
   return { draft: known ?? { code, key: '', text: quoteBelow(entries, entry) }, entry, count };
 }
 
-function isJustNow({ reader }: PodView, entries: readonly LogEntry[], entry: LogEntry): boolean {
+/** Said within the last moments; without instants the end of the log is the present. */
+export function isJustNow({ reader }: PodView, entries: readonly LogEntry[], entry: LogEntry): boolean {
   if (entry.atMs !== undefined) return Date.parse(reader.at) - entry.atMs <= JUST_NOW_MS;
   return entries.indexOf(entry) >= entries.length - LAST;
 }
 
 /** A line without its numbers: instants, counters and addresses differ each time. */
-function shapeOf(message: string): string {
+export function shapeOf(message: string): string {
   return message.replace(/\d+/g, '0').slice(0, 120);
 }
 

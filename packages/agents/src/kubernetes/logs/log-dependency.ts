@@ -3,6 +3,7 @@ import { nearNameOf } from '../configuration/configuration.ts';
 import { type BlockedFinding, blockedConnection } from '../network/blocked-connection.ts';
 import { deadDns } from '../network/cluster-dns.ts';
 import { sayBlocked } from '../network/facts.ts';
+import { servesNobody } from '../network/service-selector.ts';
 import { commandNames, earlierCommand } from '../objects/command.ts';
 import { siblingId } from '../objects/existence.ts';
 import { hostNamesIn } from '../objects/host-name.ts';
@@ -34,6 +35,8 @@ export function refused(reading: LogReading, host: string, port: number | undefi
   const wrong = wrongPort(reading, { service: target.id, host, port }) ?? untranslatedPort(reading, { service: target.id, port });
   if (wrong) return [wrong];
   if (target.kind === 'by-hand') return [byHand(target, `${at} refuses its connection`)];
+  const nobody = servesNobody(reading.pod.reader, target.id);
+  if (nobody !== undefined) return [{ code: 'T0-SERVICE-001', subject: target.id, text: `${at} refuses its connection: ${nobody}` }];
   return [{ code: 'T0-LOG-017', key: target.id, text: `${at} refuses its connection`, suspects: [target.id] }];
 }
 
@@ -249,6 +252,8 @@ export function timedOut(reading: LogReading, host: string, port: number | undef
     return [{ code: 'T0-LOG-019', key: '', text: `${host} does not answer in time, and no name can be resolved`, suspects: dns }];
   const plain = speaksTls(reading, target.id);
   if (plain !== undefined) return [plain];
+  const nobody = target.kind === 'service' ? servesNobody(reading.pod.reader, target.id) : undefined;
+  if (nobody !== undefined) return [{ code: 'T0-SERVICE-001', subject: target.id, text: `${host} does not answer in time: ${nobody}` }];
   const policies = policiesAround(reading.pod, target.id);
   if (target.kind === 'by-hand') return [{ ...byHand(target, `${host} does not answer`), suspects: policies }];
   return [{ code: 'T0-LOG-018', key: target.id, text: `${host} does not answer in time`, suspects: [target.id, ...policies] }];

@@ -21,6 +21,8 @@ export interface SignDraft {
   /** What a remedy reads; see `Finding.facts`. */
   readonly facts?: FindingFacts | undefined;
   readonly suspects?: readonly string[] | undefined;
+  /** Workloads that it is seen on, where another one than that of the pod reads what is wrong. */
+  readonly seenOn?: readonly string[] | undefined;
 }
 
 /** The container that the log is of, as its pod declares it. */

@@ -13,6 +13,7 @@ import { diskOf, missingFile, permissionDenied, readOnly, unreadableFile } from 
 import { hostOf } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { badUsage, badValue, invalidValue, missingVariable } from './log-variable.ts';
+import { missingObject } from './missing-object.ts';
 import { certificateSecrets, rateLimited, serverError, untrusted } from './server-answer.ts';
 /** Ties a sign to items of the cluster; nothing when the cluster contradicts it. */
 export function signDrafts(reading: LogReading): readonly SignDraft[] {
@@ -80,6 +81,8 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
       return [tokenRefused(reading)];
     case 'eviction-refused':
       return evictionRefused(reading, sign.pod);
+    case 'object-missing':
+      return missingObject(reading, sign);
     case 'child-killed':
       return childKilled(reading);
     default:
@@ -201,6 +204,7 @@ const BORNE_OUT: ReadonlySet<string> = new Set([
   'T0-LOG-027',
   'T0-LOG-029',
   'T0-PODDISRUPTIONBUDGET-002',
+  'T0-SERVICE-001',
 ]);
 
 /** Whether the cluster shows what a program says: a Service that is not there, a port that it lacks, a policy that blocks, a role without the verb. */

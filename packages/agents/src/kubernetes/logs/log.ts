@@ -6,6 +6,7 @@ import { patienceMs } from '../objects/patience.ts';
 import { ageMs, containersOf, firstLine, nameOf, type PodView, podViews, restartsOf } from '../objects/pod-view.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { awaitedJob } from './awaited-job.ts';
+import { changedBefore, changedValue, staleValue } from './changed-words.ts';
 import { type LogSign, readingsOf } from './classify.ts';
 import { failingWords, lastWords, listeningPort, quoteBelow, rejectingWords, repeatedWords } from './last-words.ts';
 import { lockHolder } from './lock-holder.ts';
@@ -34,11 +35,12 @@ export interface LogInput {
 }
 
 /** What the logs of root-cause candidates say: at most one reason for each container. Not yet sorted, and one thing may be told twice. */
-export function findingsFromLogs({ reader, logs, accused }: LogInput): readonly FindingDraft[] {
+export function findingsFromLogs({ reader, findings, logs, accused }: LogInput): readonly FindingDraft[] {
+  const faulty = new Set(findings.filter(({ severity }) => severity === 'fault').map(({ subject }) => subject));
   const views = new Map(podViews(reader).map((pod) => [pod.id, pod]));
   return logs.flatMap((log) => {
     const pod = views.get(log.pod);
-    return pod ? reasonOf(pod, log, accused?.has(pod.workload) === true) : [];
+    return pod ? reasonOf(pod, log, { isAccused: accused?.has(pod.workload) === true, faulty }) : [];
   });
 }
 
@@ -81,16 +83,28 @@ function standingOf(pod: PodView, container: string): Standing {
   return isYoung ? 'starting' : 'unready';
 }
 
-function reasonOf(pod: PodView, log: ContainerLog, isAccused: boolean): readonly FindingDraft[] {
+/** What is known of the others when a log is read. */
+interface Surroundings {
+  readonly isAccused: boolean;
+  /** Items that something is wrong with. */
+  readonly faulty: ReadonlySet<string>;
+}
+
+function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty }: Surroundings): readonly FindingDraft[] {
   const entries = readLog(log.text);
   const plain = standingOf(pod, log.container);
   const standing = plain === 'ready' && isAccused ? 'accused' : plain;
+  const said = { pod, container: log.container, entries };
+  const stale = staleValue(said);
+  if (stale !== undefined) return [finish(pod, log, stale.draft, stale)];
   for (const lead of leadsOf(entries)) {
     const reading: LogReading = { pod, container: log.container, message: lead.entry.message, sign: lead.sign };
     const drafts = signDrafts(reading);
     if (drafts.length === 0) continue;
     const trust = trustOf({ pod, entries, lead, standing, drafts });
     if (trust === undefined) continue;
+    const changed = trust === 'doubtful' ? changedValue(said) : undefined;
+    if (changed !== undefined) return [finish(pod, log, changed.draft, changed)];
     const severity = trust === 'doubtful' ? ('degraded' as const) : undefined;
     const told = lead.sign.kind === 'unreadable-file' ? `: ${quoteBelow(entries, lead.entry)}` : '';
     return drafts.map((draft) => ({
@@ -101,8 +115,10 @@ function reasonOf(pod: PodView, log: ContainerLog, isAccused: boolean): readonly
   // Nobody gives back what one that is gone holds: there is nothing to wait for.
   const held = lockHolder({ pod, entries });
   if (held !== undefined) return [finish(pod, log, held.draft, { entry: held.entry, count: held.count })];
+  const changed = changedValue(said);
+  if (changed !== undefined) return [finish(pod, log, changed.draft, changed)];
   if (standing === 'ready') return failingOf(pod, log, entries);
-  const awaited = standing === 'accused' ? undefined : awaitedJob({ pod, entries });
+  const awaited = standing === 'accused' ? undefined : awaitedJob({ pod, container: log.container, entries, faulty });
   if (awaited !== undefined) return [finish(pod, log, awaited.draft, { entry: awaited.entry, count: awaited.count })];
   if (standing === 'accused') return rejectionOf(pod, log, entries);
   if (standing === 'starting') return repeatedOf(pod, log, entries);
@@ -150,6 +166,7 @@ const SPEAKS_OF_ITSELF: ReadonlySet<string> = new Set([
   'disk-full',
   'authentication-failed',
   'certificate-expired',
+  'object-missing',
 ]);
 
 /** What a program misses of its own settings is a fault where each request fails of it, and a remark where it merely warns. */
@@ -288,19 +305,21 @@ function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Le
     subject: draft.subject ?? pod.workload,
     container: draft.subject === undefined ? log.container : undefined,
     key: draft.key,
-    message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${since(pod, log, draft)}${often}${quoted}`,
+    message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${since(pod, log, draft, lead.entry)}${often}${quoted}`,
     facts: draft.facts ?? hostFacts(lead.entry),
     evidence: [evidence],
     suspects: draft.suspects,
-    seenOn: [pod.workload],
+    seenOn: [pod.workload, ...(draft.seenOn ?? [])],
   };
 }
 
 /** What the revision changed is the first suspect of whatever its program complains of; a program that is ready is not accused. */
-function since(pod: PodView, { container }: ContainerLog, { subject, text }: SignDraft): string {
+function since(pod: PodView, log: ContainerLog, { subject, text }: SignDraft, entry: LogEntry): string {
+  const { container } = log;
   const view = containersOf(pod).find(({ name }) => name === container);
-  if (subject !== undefined || view === undefined || standingOf(pod, container) === 'ready' || text.includes('since its revision'))
-    return '';
-  const changed = (changedFields(view) ?? []).filter((field) => !/Probe\b/.test(field));
-  return changed.length === 0 ? '' : `, since its revision changed ${changed.join(', ')}`;
+  if ((subject !== undefined && subject !== pod.workload) || view === undefined || text.includes('since its revision')) return '';
+  const changed = standingOf(pod, container) === 'ready' ? [] : (changedFields(view) ?? []).filter((field) => !/Probe\b/.test(field));
+  return changed.length === 0
+    ? changedBefore({ pod, container, entries: readLog(log.text) }, entry)
+    : `, since its revision changed ${changed.join(', ')}`;
 }

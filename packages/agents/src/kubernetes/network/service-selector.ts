@@ -2,9 +2,13 @@ import type { CmdbReader } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import { isCloseName } from '../objects/close-name.ts';
-import { type HeldObject, objectsIn } from '../objects/objects.ts';
+import { endpointsOf } from '../objects/endpoints-of.ts';
+import { lastApplied } from '../objects/last-applied.ts';
+import { type HeldObject, isReadCompletely, objectsIn } from '../objects/objects.ts';
+import { podsWithLabels } from '../objects/pod-index.ts';
 import { isFailingAtWork } from '../objects/pod-trouble.ts';
-import { mapAt } from '../objects/read-object.ts';
+import { nameOf } from '../objects/pod-view.ts';
+import { mapAt, textAt } from '../objects/read-object.ts';
 import { hasLabels } from '../objects/selector-match.ts';
 import { type IndexedWorkload, podsByWorkload, workloadsIn } from '../objects/workload-index.ts';
 
@@ -23,17 +27,43 @@ export function selectsNothing(reader: CmdbReader, service: HeldObject, selector
     candidates.find((workload) => isNamesake(workload, service, selector)) ??
     candidates.find((workload) => isNear(workload, service, selector) && !isServedElsewhere(reader, workload, service));
   if (!meant) return needed(reader, service, selector);
-  const labels = Object.entries(selector)
-    .map(([key, value]) => `${key}=${value}`)
-    .sort();
   return [
     {
       code: 'T0-SERVICE-001',
       subject: service.id,
-      message: `Service ${service.name} selects no pods: ${labels.join(', ')} does not match the pods of ${meant.kind} ${meant.name}`,
+      message: `Service ${service.name} selects no pods: ${labelsText(selector)} does not match the pods of ${meant.kind} ${meant.name}`,
       evidence: [quote(reader, service.id, ['spec', 'selector']), quote(reader, meant.id, ['spec', 'template', 'metadata', 'labels'])],
     },
   ];
+}
+
+/**
+ * Why a Service leads nowhere by its selector alone, as part of a sentence: no pod and no template has its labels. Undefined where something
+ * has, where pods were not read, and where it has no selector.
+ */
+export function servesNobody(reader: CmdbReader, service: string): string | undefined {
+  const object = reader.object(service);
+  const selector = mapAt(object, 'spec', 'selector');
+  const namespace = textAt(object, 'metadata', 'namespace') ?? '';
+  if (Object.keys(selector).length === 0 || !isReadCompletely(reader, 'Pod')) return undefined;
+  const isMeant = workloadsIn(reader, namespace).some((workload) => hasLabels(workload.labels, selector));
+  if (isMeant || podsWithLabels(reader, namespace, selector).some((pod) => !pod.over)) return undefined;
+  const applied = mapAt(lastApplied(object), 'spec', 'selector');
+  const moved = Object.keys(applied).filter((key) => applied[key] !== selector[key]);
+  const known = endpointsOf(reader, namespace, nameOf(service));
+  const isEmpty = known !== undefined && !known.endpoints.some(({ ready, addresses }) => ready && addresses.length > 0);
+  // A recording may lack the pods; endpoints that are empty, or a selector that was moved, say it for sure.
+  if (!isEmpty && moved.length === 0) return undefined;
+  const before =
+    moved.length === 0 ? '' : `; it was applied with ${labelsText(Object.fromEntries(moved.map((key) => [key, applied[key] ?? ''])))}`;
+  return `its selector ${labelsText(selector)} is on no pod${before}`;
+}
+
+function labelsText(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .sort()
+    .join(', ');
 }
 
 /** Nobody was plainly meant; it is a fault all the same where somebody fails for it, or a door to the outside leads here. */
@@ -41,11 +71,8 @@ function needed(reader: CmdbReader, service: HeldObject, selector: Labels): read
   const users = reader.relations(service.id, 'in', 'dependsOn').map(({ from }) => from);
   const failing = users.filter((user) => (podsByWorkload(reader).get(user) ?? []).some((pod) => isFailingAtWork(reader, pod)));
   if (failing.length === 0) return [];
-  const labels = Object.entries(selector)
-    .map(([key, value]) => `${key}=${value}`)
-    .sort();
   const names = failing.map((id) => id.slice(id.lastIndexOf('/') + 1)).join(', ');
-  const message = `Service ${service.name} selects no pods: nothing has ${labels.join(', ')}, and ${names} needs it`;
+  const message = `Service ${service.name} selects no pods: nothing has ${labelsText(selector)}, and ${names} needs it`;
   return [{ code: 'T0-SERVICE-001', subject: service.id, message, evidence: [quote(reader, service.id, ['spec', 'selector'])] }];
 }
 

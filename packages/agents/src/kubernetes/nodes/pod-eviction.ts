@@ -1,7 +1,18 @@
 import { parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
-import { firstLine, isUp, livePodsByWorkload, nodeOf, type PodView, podFinding, podViews } from '../objects/pod-view.ts';
+import { defaultedLimit, limitFinding } from '../objects/defaulted-limit.ts';
+import {
+  type ContainerView,
+  firstLine,
+  isUp,
+  livePodsByWorkload,
+  nodeOf,
+  type PodDraft,
+  type PodView,
+  podFinding,
+  podViews,
+} from '../objects/pod-view.ts';
 import { instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
 
 /** Pods that the kubelet threw out. What a healthy workload left behind is history. */
@@ -30,8 +41,7 @@ function eviction(pod: PodView): readonly FindingDraft[] {
     ['status', 'reason'],
     ['status', 'message'],
   ];
-  if (isOwnLimit)
-    return [podFinding(pod, { code: 'T0-POD-070', message: `its pod was evicted: ${firstLine(message)}`, sinceMs: atMs, paths })];
+  if (isOwnLimit) return [ownLimit(pod, message, { sinceMs: atMs, paths })];
   const suspects = [nodeOf(pod) ?? []].flat();
   return [
     podFinding(pod, {
@@ -42,6 +52,30 @@ function eviction(pod: PodView): readonly FindingDraft[] {
       paths,
     }),
   ];
+}
+
+/** An evicted pod often keeps no status of its containers: they are taken as they are declared. */
+function declaredContainers(pod: PodView): readonly ContainerView[] {
+  return listAt(pod.object, 'spec', 'containers').flatMap((spec): readonly ContainerView[] => {
+    const name = textAt(spec, 'name');
+    const path = { key: 'name', value: name ?? '' };
+    const [specPath, statusPath] = [
+      ['spec', 'containers', path],
+      ['status', 'containerStatuses', path],
+    ];
+    return name === undefined ? [] : [{ pod, name, isInit: false, spec, specPath, status: undefined, statusPath }];
+  });
+}
+
+/** The limit of the one container that the kubelet names, or that has one, is written in the template or given by a LimitRange. */
+function ownLimit(pod: PodView, told: string, rest: Pick<PodDraft, 'sinceMs' | 'paths'>): FindingDraft {
+  const named = /^Container (\S+) exceeded/.exec(told)?.[1];
+  const views = declaredContainers(pod).filter(({ name }) => named === undefined || name === named);
+  const given = views.map((view) => defaultedLimit(view, 'ephemeral-storage')).find((limit) => limit !== undefined);
+  const message = `its pod was evicted: ${firstLine(told)}${given === undefined ? '' : ` (a limit${given.told})`}`;
+  const [view] = views;
+  if (view === undefined || given?.changed === undefined) return podFinding(pod, { code: 'T0-POD-070', message, ...rest });
+  return limitFinding(view, { code: 'T0-POD-070', rangeCode: 'T0-LIMITRANGE-004', message, ...rest, given });
 }
 
 /** The newest instant that the status holds; undefined when it holds none, as with older kubelets. */

@@ -35,6 +35,28 @@ const customObjects = indexed((reader) =>
   }),
 );
 
+/** Custom objects by the names that their specification holds. */
+const referringByName = indexed((reader) => {
+  const found = new Map<string, (HeldObject & { readonly kind: string })[]>();
+  for (const held of customObjects(reader))
+    for (const text of new Set(textsIn(readField(held.object, ['spec']), 0))) found.set(text, [...(found.get(text) ?? []), held]);
+  return found;
+});
+
+/** Depth to which names are looked for in a specification. */
+const NAMES_DEPTH = 6;
+
+function textsIn(value: unknown, depth: number): readonly string[] {
+  if (typeof value === 'string') return /^[a-z0-9][a-z0-9.-]*$/.test(value) ? [value] : [];
+  if (typeof value !== 'object' || value === null || depth > NAMES_DEPTH) return [];
+  return Object.values(value).flatMap((inner) => textsIn(inner, depth + 1));
+}
+
+/** Custom objects whose specification holds a name. */
+export function referringObjects(reader: CmdbReader, name: string): readonly (HeldObject & { readonly kind: string })[] {
+  return referringByName(reader).get(name) ?? [];
+}
+
 /** Custom objects by namespace and the name of what they are to make. */
 const makersByName = indexed((reader) => {
   const makers = new Map<string, string[]>();

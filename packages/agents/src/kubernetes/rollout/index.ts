@@ -7,7 +7,7 @@ import { leftBehindRule } from './left-behind.ts';
 import { ROLLOUT_LEVERS } from './levers.ts';
 import { notReadyYetRule } from './not-ready-yet.ts';
 import { notTakenUpRule } from './not-taken-up.ts';
-import { makeRolloutPossible } from './remedy.ts';
+import { makeRolloutPossible, releasePartition } from './remedy.ts';
 import { statefulsetRule } from './statefulset.ts';
 
 /** How Deployments, StatefulSets and DaemonSets bring up what they shall. */
@@ -17,6 +17,6 @@ export const rolloutMatter: Matter = {
   rules: [leftBehindRule, notTakenUpRule, deploymentRule, statefulsetRule, daemonsetRule, controllerReplicasRule, notReadyYetRule],
   levers: ROLLOUT_LEVERS,
   remedies: {
-    'rollout-strategy-impossible': [makeRolloutPossible],
+    'rollout-strategy-impossible': [releasePartition, makeRolloutPossible],
   },
 };

@@ -7,8 +7,12 @@ import { containersOf, editOf, editsOf, kindOf, nameOf, remedyOf } from '../obje
 import { podSpecPath } from '../objects/workload.ts';
 
 /** Brings a workload that others depend on back from zero. */
-export function scaleUp({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
+export function scaleUp(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause } = remedyCase;
   const { subject } = rootCause;
+  if (kindOf(subject) === 'Job') return letRun(remedyCase);
+  // A DaemonSet and a CronJob count no replicas.
+  if (kindOf(subject) === 'DaemonSet' || kindOf(subject) === 'CronJob') return [];
   const scaler = reader.relations(subject, 'in', 'scales').map((relation) => reader.object(relation.from))[0];
   const replicas = numberAt(scaler, 'spec', 'minReplicas') ?? lastReplicas(reader, subject) ?? 1;
   return remedyOf(editsOf(editOf(reader, subject, ['spec', 'replicas'], Math.max(1, replicas))), {
@@ -19,6 +23,22 @@ export function scaleUp({ reader, rootCause }: RemedyCase): readonly RemedyDraft
     risk: 'low',
     verify: 'Its pods are ready and its Service has endpoints.',
     rollback: 'Scale it to zero again.',
+  });
+}
+
+/** Lets a Job that makes no pods make them. */
+function letRun({ reader, rootCause: { subject } }: RemedyCase): readonly RemedyDraft[] {
+  const isSuspended = readField(reader.object(subject), ['spec', 'suspend']) === true;
+  const edit = isSuspended ? editOf(reader, subject, ['spec', 'suspend'], false) : editOf(reader, subject, ['spec', 'parallelism'], 1);
+  return remedyOf(editsOf(edit), {
+    id: 'let-job-run',
+    title: isSuspended ? `Resume Job ${nameOf(subject)}` : `Let Job ${nameOf(subject)} run one pod`,
+    why: 'It makes no pods, and others wait for it.',
+    precondition: 'It was not switched off on purpose: ask its owner.',
+    risk: 'medium',
+    verify: 'The Job completes, and those who wait for it become ready.',
+    rollback: isSuspended ? 'Suspend it again.' : 'Set its parallelism to 0 again.',
+    assumption: 'the Job does its work once it may run',
   });
 }
 
@@ -48,6 +68,7 @@ export function raiseMaximum({ reader, rootCause }: RemedyCase): readonly Remedy
 /** Lets a disruption budget give up one pod. */
 export function allowDisruption({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const budget = rootCause.subject;
+  if (kindOf(budget) !== 'PodDisruptionBudget') return [];
   const guarded = reader.relations(budget, 'out', 'guards').length;
   const spec = readField(reader.object(budget), ['spec']);
   const minimum = readField(spec, ['minAvailable']);
@@ -68,6 +89,7 @@ export function allowDisruption({ reader, rootCause }: RemedyCase): readonly Rem
 
 /** Points an autoscaler at the workload of its own name. */
 export function scaleExistingTarget({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
+  if (kindOf(rootCause.subject) !== 'HorizontalPodAutoscaler') return [];
   const scaler = rootCause.subject;
   const { cluster = '', namespace } = parseKubernetesItemId(scaler) ?? {};
   const kinds = ['Deployment', 'StatefulSet'];

@@ -1,7 +1,16 @@
 import type { Matter } from '../../findings/matter.ts';
 import { SCHEDULING_CODES } from './codes.ts';
 import { SCHEDULING_LEVERS } from './levers.ts';
-import { giveUpHostPort, lowerRequests, preferAffinity, relaxNodeSelector, relaxSpread, tolerateTaint } from './remedy.ts';
+import {
+  giveUpHostPort,
+  lowerRequests,
+  preferAffinity,
+  preferNodeAffinity,
+  relaxNodeSelector,
+  relaxSpread,
+  restoreNodeLabel,
+  tolerateTaint,
+} from './remedy.ts';
 import { schedulingRule } from './scheduling.ts';
 
 /** Where pods find a place. */
@@ -13,8 +22,8 @@ export const schedulingMatter: Matter = {
   remedies: {
     'insufficient-node-capacity': [lowerRequests],
     'preempted-by-priority': [lowerRequests],
-    'node-selector-unsatisfiable': [relaxNodeSelector, preferAffinity],
-    'affinity-unsatisfiable': [preferAffinity],
+    'node-selector-unsatisfiable': [restoreNodeLabel, relaxNodeSelector, preferNodeAffinity],
+    'affinity-unsatisfiable': [restoreNodeLabel, preferAffinity, preferNodeAffinity],
     'topology-spread-unsatisfiable': [relaxSpread],
     'taint-not-tolerated': [tolerateTaint],
     'host-port-conflict': [giveUpHostPort],

@@ -18,8 +18,14 @@ export const SCHEDULING_LEVERS: Levers = {
     'pod:affinity',
     'workload:spec.replicas',
   ],
-  'node-selector-unsatisfiable': ['pod:nodeSelector', 'pod:affinity', 'pod:nodeName'],
-  'affinity-unsatisfiable': ['pod:affinity', 'pod:nodeSelector', 'workload:spec.replicas', 'workload:spec.template.metadata.labels'],
+  'node-selector-unsatisfiable': ['Node:metadata.labels', 'pod:nodeSelector', 'pod:affinity', 'pod:nodeName'],
+  'affinity-unsatisfiable': [
+    'Node:metadata.labels',
+    'pod:affinity',
+    'pod:nodeSelector',
+    'workload:spec.replicas',
+    'workload:spec.template.metadata.labels',
+  ],
   'topology-spread-unsatisfiable': [
     'pod:topologySpreadConstraints',
     'workload:spec.replicas',

@@ -8,6 +8,7 @@ import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { containersOf, editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import type { Obstacle } from '../objects/scheduler-message.ts';
 import { podSpecPath } from '../objects/workload.ts';
+import { relabelledNodes, sayUnmetLabels } from './node-labels.ts';
 
 const PLACED = 'The waiting pods are scheduled and become ready.';
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -53,11 +54,11 @@ function dropLabels(reader: CmdbReader, subject: string, at: { readonly path: Fi
   );
 }
 
-/** Turns what must hold of pods and nodes nearby into what should hold. */
+/** Turns what must hold of pods nearby into what should hold. */
 export function preferAffinity({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
   const affinity: FieldPath = [...podSpecPath(kindOf(subject)), 'affinity'];
-  const edits = ['podAntiAffinity', 'podAffinity', 'nodeAffinity'].flatMap((sort) => preferSort(reader, subject, [...affinity, sort]));
+  const edits = ['podAntiAffinity', 'podAffinity'].flatMap((sort) => preferSort(reader, subject, [...affinity, sort]));
   return remedyOf(edits, {
     id: 'prefer-affinity',
     title: `Let ${nameOf(subject)} prefer its neighbours instead of insisting on them`,
@@ -67,6 +68,41 @@ export function preferAffinity({ reader, rootCause }: RemedyCase): readonly Reme
     verify: PLACED,
     rollback: 'Set the affinity as it was.',
     assumption: 'its pods may share what the rule keeps apart',
+  });
+}
+
+/** Turns the nodes that a workload insists on into those it prefers: the last resort, since it may be given any other. */
+export function preferNodeAffinity({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
+  const { subject } = rootCause;
+  const specPath = podSpecPath(kindOf(subject));
+  const unmet = sayUnmetLabels(readField(reader.object(subject), specPath), nodeLoads(reader));
+  return remedyOf(preferSort(reader, subject, [...specPath, 'affinity', 'nodeAffinity']), {
+    id: 'prefer-node-affinity',
+    title: `Let ${nameOf(subject)} prefer the nodes it insists on`,
+    why: `No node meets its required node affinity${unmet === '' ? '' : `: ${unmet}`}. As a preference it gives way where it must.`,
+    precondition: 'The program needs nothing that only those nodes have; else give a node the label that is asked for.',
+    risk: 'medium',
+    verify: PLACED,
+    rollback: 'Require the nodes again.',
+    assumption: 'its pods may run on nodes outside the ones that were meant for them',
+  });
+}
+
+/** Gives nodes back a label that pods of the workload were placed by and that was taken away since. */
+export function restoreNodeLabel({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
+  const { subject } = rootCause;
+  const lost = relabelledNodes(reader, subject);
+  const edits = lost.flatMap(({ node, key, value }) => editOf(reader, node.id, ['metadata', 'labels', key], value) ?? []);
+  const labels = [...new Set(lost.map(({ key, value }) => `${key}=${value}`))].join(', ');
+  return remedyOf(edits, {
+    id: 'restore-node-label',
+    title: `Give ${lost.map(({ node }) => node.name).join(', ')} back the label ${labels}`,
+    why: `Pods of ${nameOf(subject)} run there that were placed by it: it was changed since.`,
+    precondition: 'Nothing asks for what the label was changed to; else correct the rule of the workload to it.',
+    risk: 'medium',
+    verify: PLACED,
+    rollback: 'Set the label as it was.',
+    assumption: 'the scheduler places the waiting pods once the label is back',
   });
 }
 

@@ -70,6 +70,17 @@ function judge(pod: PodView, message: string): Verdict | undefined {
   return computedVerdict(placements);
 }
 
+const LABELS: ReadonlySet<Obstacle> = new Set(['node-selector', 'node-affinity']);
+
+/** The scheduler missed nothing but labels, and a node has them now and takes the pod: labels are all in the snapshot, so it was told before. */
+export function isMendedSince(pod: PodView, message: string): boolean {
+  const reasons = schedulerReasons(message);
+  if (reasons.length === 0 || reasons.some(({ obstacle }) => !LABELS.has(obstacle)) || !knowsNodes(pod.reader)) return false;
+  const nodes = nodeLoads(pod.reader);
+  const obstaclesAt = nodeJudge(pod, nodes);
+  return nodes.some((node) => obstaclesAt(node).size === 0);
+}
+
 function computedVerdict(placements: readonly Placement[]): Verdict | undefined {
   const unwanted = (['node-selector', 'node-affinity'] as const).find((obstacle) =>
     placements.every(({ obstacles }) => obstacles.has(obstacle)),

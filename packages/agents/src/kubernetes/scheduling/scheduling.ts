@@ -15,8 +15,9 @@ import { conditionOf, instantAt, listAt, mapAt, numberAt, textAt } from '../obje
 import { referencesOf } from '../objects/reference.ts';
 import type { Obstacle } from '../objects/scheduler-message.ts';
 import { podSpecPath, workloadsOf } from '../objects/workload.ts';
+import { relabelledNodes, sayUnmetLabels } from './node-labels.ts';
 import { preemptorOf } from './preemption.ts';
-import { type Verdict, verdictOf } from './scheduling-verdict.ts';
+import { isMendedSince, type Verdict, verdictOf } from './scheduling-verdict.ts';
 
 /** Pods that no node takes, and pods sent to a node that does not exist. */
 export const schedulingRule: Rule = {
@@ -123,6 +124,7 @@ const CODE: Readonly<Record<Obstacle, string>> = {
 function unscheduled(pod: PodView): readonly FindingDraft[] {
   const condition = conditionOf(pod.object, 'PodScheduled');
   const message = textAt(condition, 'message') ?? schedulerEvent(pod);
+  if (isMendedSince(pod, message)) return [];
   const claims = waitingClaims(pod, message);
   const verdict: Verdict | undefined = claims.length > 0 ? { obstacle: 'claim', nodes: [] } : verdictOf(pod, message);
   if (!verdict) return unexplained(pod, message);
@@ -186,9 +188,14 @@ function explain(pod: PodView, verdict: Verdict, message: string): string {
     .map(([resource, amount]) => `${resource} ${inUnits(resource, amount)}`)
     .sort()
     .join(', ');
+  const unmet = sayUnmetLabels(readField(pod.object, ['spec']), knowsNodes(pod.reader) ? nodeLoads(pod.reader) : []);
+  const lost = relabelledNodes(pod.reader, pod.workload).map(
+    ({ node, key, value }) => `; ${node.name} lost ${key}=${value} since pods of it were placed there`,
+  );
+  const asked = `${unmet === '' ? '' : `: ${unmet}`}${lost.slice(0, 2).join('')}`;
   const words: Readonly<Record<Obstacle, string>> = {
-    'node-selector': `no node has the labels of its node selector ${JSON.stringify(mapAt(pod.object, 'spec', 'nodeSelector'))}`,
-    'node-affinity': 'no node matches its required node affinity',
+    'node-selector': `no node has the labels of its node selector ${JSON.stringify(mapAt(pod.object, 'spec', 'nodeSelector'))}${asked}`,
+    'node-affinity': `no node matches its required node affinity${asked}`,
     'pod-affinity': `its required pod affinity or anti-affinity cannot be met${at}`,
     taint: `it does not tolerate the taints${at}`,
     'control-plane': 'only control plane nodes are left, and it does not tolerate their taint',
@@ -213,6 +220,8 @@ function inUnits(resource: string, amount: number): string {
 
 function suspectsOf(pod: PodView, { obstacle, nodes }: Verdict, claims: readonly string[]): readonly string[] {
   if (obstacle === 'cordoned' || obstacle === 'node-unready' || obstacle === 'pod-slots') return nodes.map(({ id }) => id);
+  if (obstacle === 'node-selector' || obstacle === 'node-affinity')
+    return relabelledNodes(pod.reader, pod.workload).map(({ node }) => node.id);
   if (obstacle === 'claim') return claims.length > 0 ? claims : claimsOf(pod);
   if (obstacle === 'volume-affinity') return claimsOf(pod).flatMap((claim) => [claim, volumeOf(pod, claim) ?? []].flat());
   if (obstacle === 'host-port') return nodes.flatMap((node) => portHolder(pod, node)?.workload ?? []).filter((id) => id !== pod.workload);

@@ -1,6 +1,7 @@
 import { parseQuantity, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { defaultedLimit, limitFinding } from '../objects/defaulted-limit.ts';
 import {
   type ContainerView,
   containerFinding,
@@ -108,8 +109,9 @@ export function memoryKill(view: ContainerView, ended: Termination): readonly Fi
   const volume = memoryVolume(view, limit);
   const counts =
     volume === undefined ? '' : `; its emptyDir ${volume} is kept in memory, and what is written there counts against the limit`;
-  const message = `container ${view.name} was killed at its memory limit${limit ? ` of ${String(limit)}` : ''}, ${restarts}${counts}`;
-  return [containerFinding(view, { code: 'T0-POD-005', message, sinceMs: ended.finishedMs })];
+  const given = defaultedLimit(view, 'memory');
+  const message = `container ${view.name} was killed at its memory limit${limit ? ` of ${String(limit)}` : ''}${given?.told ?? ''}, ${restarts}${counts}`;
+  return [limitFinding(view, { code: 'T0-POD-005', rangeCode: 'T0-LIMITRANGE-002', message, sinceMs: ended.finishedMs, given })];
 }
 
 /** An emptyDir in memory that the container may write to and that may take half of its limit or more. */

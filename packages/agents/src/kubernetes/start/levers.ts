@@ -57,6 +57,7 @@ export const START_LEVERS: Levers = {
   'rate-limit-exceeded': [...WHAT_STARTS, 'workload:spec.replicas'],
   'memory-limit-too-low': [
     'container:resources.limits.memory',
+    'LimitRange:spec.limits',
     'container:image',
     'container:env',
     'container:envFrom',
@@ -73,9 +74,17 @@ export const START_LEVERS: Levers = {
     'container:args',
     'ConfigMap:data',
   ],
-  'cpu-limit-too-low': ['container:resources.limits.cpu', 'container:image', 'container:env', 'container:command', 'container:args'],
+  'cpu-limit-too-low': [
+    'container:resources.limits.cpu',
+    'LimitRange:spec.limits',
+    'container:image',
+    'container:env',
+    'container:command',
+    'container:args',
+  ],
   'ephemeral-storage-exhausted': [
     'container:resources.limits.ephemeral-storage',
+    'LimitRange:spec.limits',
     'pod:volumes',
     'container:image',
     'container:env',

@@ -1,6 +1,7 @@
 import { parseQuantity, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { earlierCommand } from '../objects/command.ts';
+import { type ContainerDraft, defaultedLimit, limitFinding } from '../objects/defaulted-limit.ts';
 import { eventsAbout } from '../objects/events.ts';
 import { type ContainerView, containerFinding, firstLine, restartsOf, type Termination } from '../objects/pod-view.ts';
 import { numberAt } from '../objects/read-object.ts';
@@ -28,20 +29,18 @@ export function probeKill(view: ContainerView, ended: Termination): readonly Fin
     kill.told === '' ? `ended with ${ended.exitCode ?? 'no exit code'} each time the probe's patience was over` : firstLine(kill.told);
   const label = kill.name === 'startupProbe' ? 'startup probe' : 'liveness probe';
   const message = `container ${view.name} is killed by its ${label}${because(view, kill, code)}: ${told}, restarts: ${restartsOf(view)}`;
-  return [
-    containerFinding(view, {
-      code,
-      key: code === 'T0-POD-035' ? 'cpu' : kill.name,
-      message,
-      sinceMs: ended.finishedMs,
-      paths: [view.statusPath, [...view.specPath, kill.name]],
-    }),
-  ];
+  const paths = [view.statusPath, [...view.specPath, kill.name]];
+  const draft = { code, key: code === 'T0-POD-035' ? 'cpu' : kill.name, message, sinceMs: ended.finishedMs, paths };
+  return [code === 'T0-POD-035' ? starvedFinding(view, draft) : containerFinding(view, draft)];
+}
+
+/** Too little processor time, at the LimitRange where that is what changed. */
+export function starvedFinding(view: ContainerView, draft: ContainerDraft): FindingDraft {
+  return limitFinding(view, { ...draft, rangeCode: 'T0-LIMITRANGE-003', given: defaultedLimit(view, 'cpu') });
 }
 
 function because(view: ContainerView, { probe, told }: Kill, code: string): string {
-  if (code === 'T0-POD-035')
-    return `, which it cannot answer in time with ${String(readField(view.spec, ['resources', 'limits', 'cpu']))} of a processor`;
+  if (code === 'T0-POD-035') return `, which it cannot answer in time with ${processorShare(view)}`;
   return isPortWrong(view, probe.port) && !/statuscode: \d/i.test(told)
     ? `, which asks port ${probe.port} that the container does not declare`
     : '';
@@ -52,6 +51,12 @@ function killCode(view: ContainerView, { name, probe, told }: Kill): string {
   if (isPortWrong(view, probe.port) && !/statuscode: \d/i.test(told)) return 'T0-POD-033';
   if (name === 'startupProbe') return 'T0-POD-034';
   return /statuscode: 5\d\d|NOT_SERVING/i.test(told) ? 'T0-POD-041' : 'T0-POD-033';
+}
+
+/** Its share of a processor, with who gave it. */
+export function processorShare(view: ContainerView): string {
+  const told = defaultedLimit(view, 'cpu')?.told ?? '';
+  return `${String(readField(view.spec, ['resources', 'limits', 'cpu']))} of a processor${told === '' ? '' : ` (its limit${told})`}`;
 }
 
 /** A limit of a few thousandths of a processor, and answers that come too late. */

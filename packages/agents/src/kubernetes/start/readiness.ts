@@ -24,7 +24,7 @@ import { isStandby } from '../objects/standby.ts';
 import { podsByWorkload } from '../objects/workload-index.ts';
 import { isCrashing } from './crash.ts';
 import { budgetMs, isPortWrong, type Probe, type ProbeName, probeOf } from './probe.ts';
-import { isStarved } from './probe-kill.ts';
+import { isStarved, processorShare, starvedFinding } from './probe-kill.ts';
 
 /** Containers that run, are past their start-up window, and are not ready. */
 export const readinessRule: Rule = {
@@ -97,7 +97,7 @@ function judge(view: ContainerView, name: ProbeName, probe: Probe, startedMs: nu
   const told = firstTold(view, name);
   const paths = [view.statusPath, [...view.specPath, name], [...view.specPath, 'ports']];
   const say = (code: string, why: string, key = '') =>
-    containerFinding(view, {
+    (code === 'T0-POD-035' ? starvedFinding : containerFinding)(view, {
       code,
       key,
       message: `container ${view.name} runs but is not ready: ${why}`,
@@ -108,7 +108,7 @@ function judge(view: ContainerView, name: ProbeName, probe: Probe, startedMs: nu
   if (isPortWrong(view, probe.port) && !/statuscode: \d/i.test(told))
     return say('T0-POD-011', `its ${label} asks port ${probe.port}, which it does not serve`, String(probe.port));
   if (isStarved(view, told))
-    return say('T0-POD-035', `its ${label} gets no answer in time, and it may use ${cpuLimit(view)} of a processor only`, 'cpu');
+    return say('T0-POD-035', `its ${label} gets no answer in time, and it may only use ${processorShare(view)}`, 'cpu');
   const wrong = wrongBecause(view, name, probe, told);
   if (wrong !== undefined) return say('T0-POD-036', `its ${label} ${wrong}`, name);
   if (/statuscode: 5\d\d|NOT_SERVING/i.test(told))
@@ -132,10 +132,6 @@ function isMissed({ reader, id, workload }: PodView): boolean {
   const services = reader.relations(id, 'in', 'selects').map(({ from }) => from);
   const users = services.flatMap((service) => reader.relations(service, 'in', 'dependsOn').map(({ from }) => from));
   return users.some((user) => user !== workload && (podsByWorkload(reader).get(user) ?? []).some((pod) => isFailingAtWork(reader, pod)));
-}
-
-function cpuLimit({ spec }: ContainerView): string {
-  return String(readField(spec, ['resources', 'limits', 'cpu']));
 }
 
 /** The newest words of the kubelet about this probe. Several containers share one pod's events, so only with a single candidate. */

@@ -1,8 +1,9 @@
-import { type FieldPath, parseQuantity, readField } from '@tier0/core';
+import { type CmdbReader, type FieldPath, parseQuantity, readField } from '@tier0/core';
 import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
-import { livePodsByWorkload, containersOf as viewsOf } from '../objects/pod-view.ts';
+import { defaultedLimit, type LimitedResource } from '../objects/defaulted-limit.ts';
+import { livePodsByWorkload, podViews, containersOf as viewsOf } from '../objects/pod-view.ts';
 import { formatBytes } from '../objects/quantity.ts';
-import { containersOf, editOf, editsOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
+import { containersOf, editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { changedFields } from '../objects/template-change.ts';
 
 /** A limit that was reached tells how much was not enough, not how much is: twice as much is a step whose effect can be seen. */
@@ -32,39 +33,72 @@ const VERIFY: Readonly<Record<LimitedResource, string>> = {
   'ephemeral-storage': 'No pod is evicted any more.',
 };
 
-type LimitedResource = 'memory' | 'cpu' | 'ephemeral-storage';
-
 function raiseLimit(
   remedyCase: RemedyCase,
   resource: LimitedResource,
   raise: (amount: number, like: string) => string,
 ): readonly RemedyDraft[] {
-  const { reader, rootCause } = remedyCase;
-  return containersOf(remedyCase).flatMap(({ name, path, body }) => {
-    const limit = readField(body, ['resources', 'limits', resource]);
+  const { rootCause, finding } = remedyCase;
+  const isDefault = kindOf(rootCause.subject) === 'LimitRange';
+  const items = isDefault ? (finding.seenOn ?? []) : [rootCause.subject];
+  return items.flatMap((item) => raiseLimitOf({ remedyCase, resource, raise, item }));
+}
+
+interface LimitToRaise {
+  readonly remedyCase: RemedyCase;
+  readonly resource: LimitedResource;
+  readonly raise: (amount: number, like: string) => string;
+  /** The workload whose limit it is. */
+  readonly item: string;
+}
+
+/** A limit that a LimitRange gives is written into the template, where it counts for nobody else. */
+function raiseLimitOf({ remedyCase, resource, raise, item }: LimitToRaise): readonly RemedyDraft[] {
+  const { reader } = remedyCase;
+  return containersOf(remedyCase, item).flatMap(({ name, path, body }) => {
+    const own = readField(body, ['resources', 'limits', resource]);
+    const limit = own ?? defaultOf(reader, item, { name, resource });
     const amount = parseQuantity(limit);
-    if (amount === undefined || amount <= 0 || (resource === 'memory' && amount < LEAST_BYTES) || isDelayed(remedyCase, name)) return [];
+    const isTooSmall = amount !== undefined && (amount <= 0 || (resource === 'memory' && amount < LEAST_BYTES));
+    if (amount === undefined || isTooSmall || isDelayed(reader, item, name)) return [];
     const raised = raise(amount, String(limit).replace(/[\d.]+/, '') || 'Mi');
     const at: FieldPath = [...path, 'resources', 'limits', resource];
-    return remedyOf(editsOf(editOf(reader, rootCause.subject, at, raised)), {
+    const title =
+      own === undefined
+        ? `Give ${nameOf(item)}/${name} a ${resource} limit of its own: ${raised} in place of the default of ${String(limit)}`
+        : `Raise the ${resource} limit of ${nameOf(item)}/${name} from ${String(limit)} to ${raised}`;
+    return remedyOf(editsOf(editOf(reader, item, at, raised)), {
       id: `raise-${resource}-limit`,
-      title: `Raise the ${resource} limit of ${nameOf(rootCause.subject)}/${name} from ${String(limit)} to ${raised}`,
+      title,
       why: `${String(limit)} is not enough. If ${resource === 'cpu' ? 'it stays slow' : 'the use keeps growing'}, the cause is in the program.`,
       precondition: 'The node and the quota of the namespace have room for it.',
       risk: 'low',
       verify: VERIFY[resource],
       assumption: `${raised} is enough`,
-      rollback: `Set the limit to ${String(limit)} again.`,
+      rollback: own === undefined ? 'Take the limit out again.' : `Set the limit to ${String(limit)} again.`,
     });
   });
+}
+
+/** The limit that pods of a workload have by default, where the template names none. */
+function defaultOf(
+  reader: CmdbReader,
+  item: string,
+  { name, resource }: { readonly name: string; readonly resource: LimitedResource },
+): string | undefined {
+  const views = podViews(reader)
+    .filter(({ workload }) => workload === item)
+    .flatMap(viewsOf);
+  const given = views.filter((view) => view.name === name).map((view) => defaultedLimit(view, resource)?.value);
+  return given.find((value) => value !== undefined);
 }
 
 /** What a program is told to do, and so how much it takes. */
 const TOLD = /^(?:args|command|env|envFrom)\b/;
 
 /** The revision told the program to do something else, under the limit of before: more room only delays what the change brought. */
-function isDelayed({ reader, rootCause }: RemedyCase, container: string): boolean {
-  const pods = livePodsByWorkload(reader).get(rootCause.subject) ?? [];
+function isDelayed(reader: CmdbReader, item: string, container: string): boolean {
+  const pods = livePodsByWorkload(reader).get(item) ?? [];
   return pods.some((pod) => {
     const view = viewsOf(pod).find(({ name }) => name === container);
     const changed = (view && changedFields(view)) ?? [];
