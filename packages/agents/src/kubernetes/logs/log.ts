@@ -147,7 +147,7 @@ function trustOf({ pod, entries, lead, standing, drafts }: Doubt): 'certain' | '
   const isRepeated = lead.count >= REPEATED;
   if (standing === 'accused') return isRepeated && lead.weight > 0 ? 'certain' : undefined;
   if (standing === 'starting') return isRepeated ? 'certain' : undefined;
-  if (isBorneOut(pod, drafts)) return 'certain';
+  if (isBorneOut(pod, drafts) && isClient(pod, lead)) return 'certain';
   if (!isRepeated || lead.weight === 0) return 'doubtful';
   if (OWN_SETTINGS.has(lead.sign.kind) && isComplaint(lead.entry.level)) return 'certain';
   return SPEAKS_OF_ITSELF.has(lead.sign.kind) && isClient(pod, lead) ? 'certain' : 'doubtful';
