@@ -37,8 +37,20 @@ export function unmetLabels(podSpec: unknown, nodes: readonly NodeLoad[]): reado
   }));
 }
 
+/** Pods that wait mostly ask alike: what was said of the same demand and the same nodes is said again. */
+const saidOf = new WeakMap<readonly NodeLoad[], Map<string, string>>();
+
 /** Which labels are asked for and what the nodes have, as part of a sentence; empty where each is met by some node. */
 export function sayUnmetLabels(podSpec: unknown, nodes: readonly NodeLoad[]): string {
+  const said = saidOf.get(nodes) ?? new Map<string, string>();
+  saidOf.set(nodes, said);
+  const demand = JSON.stringify([readField(podSpec, ['nodeSelector']) ?? null, readField(podSpec, REQUIRED) ?? null]);
+  const text = said.get(demand) ?? sayUnmet(podSpec, nodes);
+  said.set(demand, text);
+  return text;
+}
+
+function sayUnmet(podSpec: unknown, nodes: readonly NodeLoad[]): string {
   return unmetLabels(podSpec, nodes)
     .map(({ key, operator, values, held }) => {
       const more = held.length > NAMED ? ` and ${held.length - NAMED} more` : '';
