@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describeAlertStore, testContext } from '@tier0/core/testing';
 import { expect, onTestFinished, test } from 'vitest';
 import { createLocalAlertStore } from './local-alert-store.ts';
@@ -23,10 +23,16 @@ test('a damaged file holds none, and is written anew', async () => {
   expect(await store.read('a', testContext())).toEqual([]);
 });
 
+test('a file that cannot be read is an error, and no empty store', async () => {
+  const file = await place();
+  await expect(createLocalAlertStore(dirname(file)).read('a', testContext())).rejects.toThrow(/Could not read the alerts/);
+});
+
 test('what cannot be kept is not taken, and says so', async () => {
   const file = await place();
-  await writeFile(file, 'no folder');
   const store = createLocalAlertStore(join(file, 'alerts.json'));
+  expect(await store.read('a', testContext())).toEqual([]);
+  await writeFile(file, 'no folder');
   const alert = {
     fingerprint: 'x',
     labels: {},
@@ -36,6 +42,6 @@ test('what cannot be kept is not taken, and says so', async () => {
     evidence: [],
     source: 's',
   } as const;
-  await expect(store.take('a', [alert], testContext())).rejects.toThrow(/alerts/);
+  await expect(store.take('a', [alert], testContext())).rejects.toThrow(/Could not keep the alerts/);
   expect(await store.read('a', testContext())).toEqual([]);
 });

@@ -45,12 +45,13 @@ export function createLocalAlertStore(file?: string): AlertStore {
   };
 }
 
-/** A file that is not there, or that is damaged, holds none: alerts that fire are told again. */
+/** A file that is not there, or that is damaged, holds none: alerts that fire are told again. One that may not be read is an error. */
 async function readEntries(file: string): Promise<readonly (readonly [string, KnownAlert])[]> {
   try {
     const entries: unknown = JSON.parse(await readFile(file, 'utf8'));
     return Array.isArray(entries) ? (entries as readonly (readonly [string, KnownAlert])[]) : [];
-  } catch {
-    return [];
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw fileFailure(`read the alerts in ${file}`, error);
   }
 }
