@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { fileFailure } from './file-failure.ts';
 import { makeFolderOf, syncFolder } from './folder.ts';
 import { FILE_MODE } from './modes.ts';
+import { openToWrite } from './open-to-write.ts';
 
 /** What stands in a file of lines. */
 export interface FileLines {
@@ -32,7 +33,7 @@ export async function readLines(file: string): Promise<FileLines> {
  */
 export async function appendLine(file: string, line: string): Promise<void> {
   await makeFolderOf(file);
-  const handle = await openToAppend(file);
+  const handle = await openToWrite(file);
   try {
     const size = await endOfLastLine(handle);
     await appendAt(handle, file, { bytes: Buffer.from(`${line}\n`), offset: size });
@@ -65,7 +66,7 @@ export async function appendSharedLine(file: string, line: string): Promise<void
 /** Appends at an end that the caller knows, and cuts off whatever stands behind it. */
 export async function appendLineAt(file: string, line: string, offset: number): Promise<void> {
   await makeFolderOf(file);
-  const handle = await openToAppend(file);
+  const handle = await openToWrite(file);
   try {
     await appendAt(handle, file, { bytes: Buffer.from(`${line}\n`), offset });
     if (offset === 0) await syncFolder(dirname(file));
@@ -85,24 +86,12 @@ export async function setTornLineAside(file: string, { torn, soundBytes }: FileL
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fileFailure(`keep the torn line of ${file}`, error);
     }
   }
-  const handle = await openToAppend(file);
+  const handle = await openToWrite(file);
   try {
     await handle.truncate(soundBytes);
     await handle.sync();
   } finally {
     await handle.close();
-  }
-}
-
-/** Not in append mode, which would ignore where a line is to stand. */
-async function openToAppend(file: string): Promise<FileHandle> {
-  try {
-    return await open(file, 'r+').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return open(file, 'wx+', FILE_MODE);
-      throw error;
-    });
-  } catch (error) {
-    throw fileFailure(`open ${file}`, error);
   }
 }
 

@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Tier0Error } from '@tier0/core';
-import { FILE_MODE, fileFailure, makeFolderOf, syncFolder } from '@tier0/core/files';
+import { fileFailure, makeFolderOf, openToWrite, syncFolder } from '@tier0/core/files';
 
 /** A record in a segment: where its bytes stand. */
 export interface RecordPlace {
@@ -60,18 +60,6 @@ export async function appendRecords(file: string, payloads: readonly Uint8Array[
 async function writeAll(handle: FileHandle, bytes: Buffer, offset: number): Promise<void> {
   const { bytesWritten } = await handle.write(bytes, 0, bytes.length, offset);
   if (bytesWritten < bytes.length) throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' });
-}
-
-/** Not in append mode, which would ignore where a record is to stand. */
-async function openToWrite(file: string): Promise<FileHandle> {
-  try {
-    return await open(file, 'r+').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return open(file, 'wx+', FILE_MODE);
-      throw error;
-    });
-  } catch (error) {
-    throw fileFailure(`open ${file}`, error);
-  }
 }
 
 /** Reads records, in the order asked for. Throws MALFORMED_RESPONSE where the bytes of one are not those that were written. */
