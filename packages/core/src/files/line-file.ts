@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileFailure } from './file-failure.ts';
 import { makeFolderOf, syncFolder } from './folder.ts';
 import { FILE_MODE } from './modes.ts';
-import { openToWrite } from './open-to-write.ts';
+import { openToWrite, type PlacedFile } from './open-to-write.ts';
 
 /** What stands in a file of lines. */
 export interface FileLines {
@@ -96,7 +96,7 @@ export async function setTornLineAside(file: string, { torn, soundBytes }: FileL
 }
 
 /** Looked for from the end: a file of many lines is not read for one more. */
-async function endOfLastLine(handle: FileHandle): Promise<number> {
+async function endOfLastLine(handle: PlacedFile): Promise<number> {
   const { size } = await handle.stat();
   const block = Buffer.alloc(64 * 1024);
   for (let end = size; end > 0; ) {
@@ -110,7 +110,7 @@ async function endOfLastLine(handle: FileHandle): Promise<number> {
 }
 
 async function appendAt(
-  handle: FileHandle,
+  handle: PlacedFile,
   file: string,
   { bytes, offset }: { readonly bytes: Buffer; readonly offset: number },
 ): Promise<void> {

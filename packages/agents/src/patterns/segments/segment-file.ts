@@ -2,7 +2,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { Tier0Error } from '@tier0/core';
-import { fileFailure, makeFolderOf, openToWrite, syncFolder } from '@tier0/core/files';
+import { fileFailure, makeFolderOf, openToWrite, type PlacedFile, syncFolder } from '@tier0/core/files';
 
 /** A record in a segment: where its bytes stand. */
 export interface RecordPlace {
@@ -57,7 +57,7 @@ export async function appendRecords(file: string, payloads: readonly Uint8Array[
   });
 }
 
-async function writeAll(handle: FileHandle, bytes: Buffer, offset: number): Promise<void> {
+async function writeAll(handle: PlacedFile, bytes: Buffer, offset: number): Promise<void> {
   const { bytesWritten } = await handle.write(bytes, 0, bytes.length, offset);
   if (bytesWritten < bytes.length) throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' });
 }
