@@ -1,10 +1,10 @@
-import { readField } from '@tier0/core';
+import { type FieldPath, type JsonValue, readField, shownValue } from '@tier0/core';
 import { earlierCommand } from './command.ts';
 import type { ContainerView } from './pod-view.ts';
 
 /**
- * Fields of a container that its revision changed, with the parts that differ (`env (NODE_OPTIONS)`), and of its pod those that a running
- * program can feel (`securityContext of the pod`);
+ * Fields of a container that its revision changed, with the parts that differ (`env (NODE_OPTIONS)`, `resources (limits.memory 160Mi → 160m)`),
+ * and of its pod those that a running program can feel (`dnsPolicy of the pod (ClusterFirst → None)`); values only where they are harmless;
  * undefined when no earlier revision is known.
  */
 export function changedFields(view: Pick<ContainerView, 'pod' | 'name' | 'spec'>): readonly string[] | undefined {
@@ -14,30 +14,86 @@ export function changedFields(view: Pick<ContainerView, 'pod' | 'name' | 'spec'>
   const { earlier, own } = before.podSpecs;
   const ofContainer = COMPARED.filter((field) => differ(before.container, view.spec, field));
   return [
-    ...ofContainer.map((field) => `${field}${partsOf(readField(before.container, [field]), readField(view.spec, [field]))}`),
-    ...(own === undefined ? [] : OF_POD.filter((field) => differ(earlier, own, field)).map((field) => `${field} of the pod`)),
+    ...ofContainer.map((field) => `${field}${partsOf(field, readField(before.container, [field]), readField(view.spec, [field]))}`),
+    ...(own === undefined
+      ? []
+      : OF_POD.filter((field) => differ(earlier, own, field)).map(
+          (field) => `${field} of the pod${partsOf(field, readField(earlier, [field]), readField(own, [field]))}`,
+        )),
   ];
 }
 
 /** Parts named of one field at most. */
 const PARTS = 3;
+/** Characters of a value that is told: what is longer is read in the object. */
+const TOLD_CHARACTERS = 60;
 
-/** Which entries of a list of named things differ, or which keys of a map: ` (NODE_OPTIONS)`. Empty where the whole differs. */
-function partsOf(before: unknown, now: unknown): string {
-  const [one, other] = [entriesOf(before), entriesOf(now)];
-  const names = [...new Set([...one.keys(), ...other.keys()])].filter((name) => text(one.get(name)) !== text(other.get(name)));
-  if (names.length === 0) return '';
-  return ` (${names.slice(0, PARTS).join(', ')}${names.length > PARTS ? ` and ${names.length - PARTS} more` : ''})`;
+/** Which parts of a field differ, with their values where these are harmless: ` (limits.memory 160Mi → 160m)`. Empty where the whole differs. */
+export function partsOf(field: string, before: unknown, now: unknown): string {
+  const [one, other] = [before, now].map((value) => new Map(leavesOf([field], value)));
+  const paths = [...new Set([...(one?.keys() ?? []), ...(other?.keys() ?? [])])].filter(
+    (path) => one?.get(path)?.text !== other?.get(path)?.text,
+  );
+  const parts = [...new Set(paths.map((path) => sayPart(path, one?.get(path), other?.get(path))))].filter((part) => part !== '');
+  if (parts.length === 0 || field === 'image') return '';
+  return ` (${parts.slice(0, PARTS).join(', ')}${parts.length > PARTS ? ` and ${parts.length - PARTS} more` : ''})`;
 }
 
-function entriesOf(value: unknown): ReadonlyMap<string, unknown> {
-  if (Array.isArray(value)) return new Map(value.flatMap((entry) => nameIn(entry).map((name) => [name, entry] as const)));
-  return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+/** One value of a field that is no map and no list. */
+interface Leaf {
+  readonly text: string;
+  /** undefined where it may hold what is nobody's business. */
+  readonly shown: string | undefined;
+}
+
+/** The values below a field by their paths; entries of a list are found by their name, a list of words is one value. */
+function leavesOf(path: FieldPath, value: unknown): readonly (readonly [string, Leaf])[] {
+  if (value === undefined || value === null) return [];
+  if (isWords(value) || typeof value !== 'object') return [[sayPath(path), leafOf(path, value as JsonValue)]];
+  if (!Array.isArray(value)) return Object.entries(value).flatMap(([key, part]) => leavesOf([...path, key], part));
+  return value.flatMap((entry, index) => {
+    if (isOwnMount(entry)) return [];
+    const [name] = nameIn(entry);
+    const rest = name === undefined ? entry : Object.fromEntries(Object.entries(entry).filter(([key]) => key !== 'name'));
+    return leavesOf([...path, name === undefined ? index : { key: 'name', value: name }], rest);
+  });
+}
+
+function leafOf(path: FieldPath, value: JsonValue): Leaf {
+  const shown = shownValue(path, value);
+  const text = JSON.stringify(value);
+  const isTold = JSON.stringify(shown) === text && text.length <= TOLD_CHARACTERS;
+  return { text, shown: isTold ? (Array.isArray(value) ? value.join(' ') : String(value)) : undefined };
+}
+
+/** `limits.memory 160Mi → 160m`, or the path alone where a value is not told; the name alone of a variable. */
+function sayPart(path: string, before: Leaf | undefined, now: Leaf | undefined): string {
+  const isHidden = [before, now].some((leaf) => leaf !== undefined && leaf.shown === undefined);
+  const named = path.replace(/\.value(?:From\..*)?$/, '');
+  if (isHidden) return named;
+  return `${named} ${before?.shown ?? 'none'} → ${now?.shown ?? 'none'}`.trimStart();
+}
+
+/** The path below its field, as people write it: `limits.memory`. */
+function sayPath(path: FieldPath): string {
+  return path
+    .slice(1)
+    .map((segment) => (typeof segment === 'object' ? String(segment.value) : String(segment)))
+    .join('.');
+}
+
+function isWords(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((word) => typeof word === 'string');
 }
 
 function nameIn(entry: unknown): readonly string[] {
   const name = readField(entry, ['name']);
   return typeof name === 'string' ? [name] : [];
+}
+
+/** Mounts of the service account are added to pods, and stand in no template. */
+function isOwnMount(entry: unknown): boolean {
+  return readField(entry, ['mountPath']) === '/var/run/secrets/kubernetes.io/serviceaccount';
 }
 
 /** What a template says of the pod as a whole and its programs feel; where it is placed is not among it. */
@@ -73,11 +129,8 @@ const COMPARED = [
   'workingDir',
 ] as const;
 
-/** Mounts of the service account are added to pods, and stand in no template. */
 function text(value: unknown): string {
-  const plain = Array.isArray(value)
-    ? value.filter((entry) => readField(entry, ['mountPath']) !== '/var/run/secrets/kubernetes.io/serviceaccount')
-    : value;
+  const plain = Array.isArray(value) ? value.filter((entry) => !isOwnMount(entry)) : value;
   const isEmpty = plain === undefined || plain === null || (typeof plain === 'object' && Object.keys(plain).length === 0);
   return isEmpty ? '' : JSON.stringify(sorted(plain));
 }

@@ -21,6 +21,7 @@ import {
 } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
 import { isStandby } from '../objects/standby.ts';
+import { partsOf } from '../objects/template-change.ts';
 import { podsByWorkload } from '../objects/workload-index.ts';
 import { isCrashing } from './crash.ts';
 import { budgetMs, isPortWrong, type Probe, type ProbeName, probeOf } from './probe.ts';
@@ -178,7 +179,8 @@ function changedProbe(view: ContainerView, name: ProbeName): string | undefined 
   if (before === undefined || present === undefined || textAt(earlier, 'image') !== textAt(view.spec, 'image')) return undefined;
   const target = (probe: unknown) =>
     JSON.stringify(['httpGet', 'tcpSocket', 'exec', 'grpc'].map((field) => stripDefaults(readField(probe, [field]))));
-  return target(before) === target(present) ? undefined : 'asks another question than the revision before, of the same image';
+  if (target(before) === target(present)) return undefined;
+  return `asks another question than the revision before, of the same image${partsOf(name, before, present)}`;
 }
 
 function stripDefaults(handler: unknown): unknown {
