@@ -1,4 +1,5 @@
 import { type CallContext, type CmdbReader, type Finding, parseKubernetesItemId, type Severity, toTier0Error } from '@tier0/core';
+import type { CodeTable } from '../findings/code-entry.ts';
 import { codesOf, type Matter } from '../findings/matter.ts';
 import { type RuleRun, runRules } from '../findings/run-rules.ts';
 import { toFinding } from '../findings/to-finding.ts';
@@ -16,6 +17,7 @@ import { workloadOf } from '../kubernetes/objects/workload.ts';
 import { type CitedCause, diagnoseFindings } from './diagnose-findings.ts';
 import { linkFindings } from './link-findings.ts';
 import { lostRouting } from './service-routing.ts';
+import { type Suspicion, suspectedChanges } from './suspected-change.ts';
 import { waitCircles } from './wait-circle.ts';
 
 /** One log as it is asked for. */
@@ -88,7 +90,9 @@ export async function examineCluster(reader: CmdbReader, options: ClusterDiagnos
   const fromLogs = [...told, ...further, ...servers].map((draft) => toFinding(draft, codes));
   const seen = distinct([...run.findings, ...fromLogs]);
   const circles = [...waitCircles(seen, reader), ...lostRouting(seen, reader)].map((draft) => toFinding(draft, codes));
-  const findings = linkFindings(distinct([...seen, ...circles]), reader);
+  const linked = linkFindings(distinct([...seen, ...circles]), reader);
+  const suspicions = suspectedChanges(linked, reader);
+  const findings = suspicions.length === 0 ? linked : withSuspicions({ reader, findings: linked, suspicions, codes });
   return {
     findings,
     causes: diagnoseFindings(findings, reader),
@@ -96,6 +100,23 @@ export async function examineCluster(reader: CmdbReader, options: ClusterDiagnos
     run,
     logsRead: candidates.length + named.length,
   };
+}
+
+interface Suspected {
+  readonly reader: CmdbReader;
+  readonly findings: readonly Finding[];
+  readonly suspicions: readonly Suspicion[];
+  readonly codes: CodeTable;
+}
+
+/** Findings with the changes that some of them are put down to, linked anew. */
+function withSuspicions({ reader, findings, suspicions, codes }: Suspected): readonly Finding[] {
+  const suspects = new Map(suspicions.flatMap(({ draft, symptoms }) => symptoms.map((symptom) => [symptom, draft.subject] as const)));
+  const named = findings.map((finding) => {
+    const suspect = suspects.get(finding.fingerprint);
+    return suspect === undefined ? finding : { ...finding, suspects: [...new Set([...(finding.suspects ?? []), suspect])].sort() };
+  });
+  return linkFindings(distinct([...named, ...suspicions.map(({ draft }) => toFinding(draft, codes))]), reader);
 }
 
 /** The workloads behind what logs complain of. */

@@ -6,6 +6,8 @@ import { BATCH_CODES } from './batch/codes.ts';
 import { batchMatter } from './batch/index.ts';
 import { CERTIFICATES_CODES } from './certificates/codes.ts';
 import { certificatesMatter } from './certificates/index.ts';
+import { CHANGE_CODES } from './change/codes.ts';
+import { changeMatter } from './change/index.ts';
 import { CONFIGURATION_CODES } from './configuration/codes.ts';
 import { configurationMatter } from './configuration/index.ts';
 import { CONTROL_PLANE_CODES } from './control-plane/codes.ts';
@@ -57,6 +59,7 @@ export const MATTERS: readonly Matter[] = [
   deliveryMatter,
   customResourcesMatter,
   logsMatter,
+  changeMatter,
 ];
 
 /** Every rule code. A code is never given another meaning. */
@@ -79,6 +82,7 @@ export const CODES = {
   ...DELIVERY_CODES,
   ...CUSTOM_RESOURCES_CODES,
   ...LOGS_CODES,
+  ...CHANGE_CODES,
 } as const satisfies Record<string, CodeEntry>;
 
 /** A code of the table, e.g. `T0-POD-001`. */

@@ -121,13 +121,20 @@ function stemsOf(text: string): readonly string[] {
 /** How long before the first complaint a change may have been made to be named with it. */
 const SUSPECT_MS = 600_000;
 
+/** When a line was first said, milliseconds since the epoch, as far as the log reaches; a log that begins with it is as old as its container. */
+export function firstSaid(
+  { pod, container, entries }: Said,
+  entry: LogEntry,
+): { readonly firstMs?: number | undefined; readonly isFirst: boolean } {
+  const first = entries.find(({ message }) => shapeOf(message) === shapeOf(entry.message));
+  const isFirst = first === entries[0];
+  return { firstMs: first?.atMs ?? (isFirst ? startedMsOf(pod, container) : undefined), isFirst };
+}
+
 /** `, since ConfigMap orders-env (DB_NAME) was changed 12 s before it first said so`; '' where the order of the times does not bear it out. */
 export function changedBefore({ pod, container, entries }: Said, entry: LogEntry): string {
-  const first = entries.find(({ message }) => shapeOf(message) === shapeOf(entry.message));
   const startedMs = startedMsOf(pod, container);
-  // A log that begins with the complaint may have lost what was before it, unless the program began with it.
-  const isFirst = first === entries[0];
-  const firstMs = first?.atMs ?? (isFirst ? startedMs : undefined);
+  const { firstMs, isFirst } = firstSaid({ pod, container, entries }, entry);
   if (firstMs === undefined) return '';
   const suspects = changedSources(pod, container).filter(
     ({ changedMs, isReadOnce }) =>

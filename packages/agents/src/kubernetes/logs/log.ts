@@ -6,7 +6,7 @@ import { patienceMs } from '../objects/patience.ts';
 import { ageMs, containersOf, firstLine, nameOf, type PodView, podViews, restartsOf } from '../objects/pod-view.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { awaitedJob } from './awaited-job.ts';
-import { changedBefore, changedValue, staleValue } from './changed-words.ts';
+import { changedBefore, changedValue, firstSaid, staleValue } from './changed-words.ts';
 import { type LogSign, readingsOf } from './classify.ts';
 import { failingWords, lastWords, listeningPort, quoteBelow, rejectingWords, repeatedWords } from './last-words.ts';
 import { lockHolder } from './lock-holder.ts';
@@ -55,7 +55,7 @@ export function findingsFromServers({ reader, logs }: LogInput, refusing: readon
   const views = new Map(podViews(reader).map((pod) => [pod.id, pod]));
   return logs.flatMap((log) => {
     const pod = views.get(log.pod);
-    const words = pod && servesElsewhere({ pod, container: log.container, entries: readLog(log.text), refusing });
+    const words = pod && servesElsewhere({ pod, container: log.container, entries: entriesOf(log), refusing });
     return pod === undefined || words === undefined ? [] : [finish(pod, log, words.draft, words)];
   });
 }
@@ -91,7 +91,7 @@ interface Surroundings {
 }
 
 function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty }: Surroundings): readonly FindingDraft[] {
-  const entries = readLog(log.text);
+  const entries = entriesOf(log);
   const plain = standingOf(pod, log.container);
   const standing = plain === 'ready' && isAccused ? 'accused' : plain;
   const said = { pod, container: log.container, entries };
@@ -287,6 +287,15 @@ function hostFacts({ message, frames }: LogEntry): AskedHosts | undefined {
   return hosts.length === 0 ? undefined : { hosts };
 }
 
+const entriesByLog = new WeakMap<ContainerLog, readonly LogEntry[]>();
+
+/** The entries of a log, read once. */
+function entriesOf(log: ContainerLog): readonly LogEntry[] {
+  const held = entriesByLog.get(log) ?? readLog(log.text);
+  entriesByLog.set(log, held);
+  return held;
+}
+
 function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Lead, 'entry' | 'count'>): FindingDraft {
   const { reader } = pod;
   const atMs = lead.entry.atMs ?? Date.parse(reader.at);
@@ -307,6 +316,7 @@ function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Le
     key: draft.key,
     message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${since(pod, log, draft, lead.entry)}${often}${quoted}`,
     facts: draft.facts ?? hostFacts(lead.entry),
+    sinceMs: firstSaid({ pod, container: log.container, entries: entriesOf(log) }, lead.entry).firstMs,
     evidence: [evidence],
     suspects: draft.suspects,
     seenOn: [pod.workload, ...(draft.seenOn ?? [])],
@@ -320,6 +330,6 @@ function since(pod: PodView, log: ContainerLog, { subject, text }: SignDraft, en
   if ((subject !== undefined && subject !== pod.workload) || view === undefined || text.includes('since its revision')) return '';
   const changed = standingOf(pod, container) === 'ready' ? [] : (changedFields(view) ?? []).filter((field) => !/Probe\b/.test(field));
   return changed.length === 0
-    ? changedBefore({ pod, container, entries: readLog(log.text) }, entry)
+    ? changedBefore({ pod, container, entries: entriesOf(log) }, entry)
     : `, since its revision changed ${changed.join(', ')}`;
 }

@@ -1,0 +1,115 @@
+import { type Cause, type CmdbReader, type Finding, makeEvidence, parseKubernetesItemId } from '@tier0/core';
+import type { FindingDraft } from '../findings/finding-draft.ts';
+import { changesIn, type NearbyChange, readBy } from '../kubernetes/change/nearby-change.ts';
+import { nameOf } from '../kubernetes/objects/pod-view.ts';
+import { instantAt } from '../kubernetes/objects/read-object.ts';
+import { workloadBehind } from '../kubernetes/objects/workload-index.ts';
+import { rootFindings } from './root-findings.ts';
+
+/** A change that something vague is put down to, and the finding that it explains. */
+export interface Suspicion {
+  readonly draft: FindingDraft;
+  /** Fingerprints of the findings that it explains. */
+  readonly symptoms: readonly string[];
+}
+
+/** How long before the first sign a change may have been made, and how far clocks may differ. */
+const WINDOW_MS = 600_000;
+const CLOCKS_MS = 2_000;
+/** What is made this soon after a workload was made with it. */
+const TOGETHER_MS = 5_000;
+
+/** Causes that say who suffers, and not of what. */
+const VAGUE: ReadonlySet<Cause> = new Set([
+  'needs-investigation',
+  'application-bug',
+  'dependency-down',
+  'dependency-slow',
+  'probe-dependency',
+  'readiness-probe-wrong',
+  'liveness-probe-wrong',
+]);
+/** What tells more than who suffers though its cause is a vague one: a wrong question is told with what is wrong with it. */
+const PRECISE: ReadonlySet<string> = new Set(['T0-POD-011', 'T0-POD-036', 'T0-LOG-035']);
+
+/**
+ * For each root cause that only says who suffers: the one thing near it that was changed within ten minutes before the first sign, where
+ * nothing of its own was. Near is what its evidence names and what stands behind that; without any of these, its namespace and those of the
+ * Services it uses. Where two were changed, neither is named.
+ */
+export function suspectedChanges(findings: readonly Finding[], reader: CmdbReader): readonly Suspicion[] {
+  const roots = rootFindings(findings.filter(({ severity }) => severity === 'fault'));
+  const suspected = roots
+    .filter(({ cause, code }) => VAGUE.has(cause) && !PRECISE.has(code))
+    .flatMap((root) => {
+      const change = changeBefore(root, reader);
+      return change === undefined ? [] : [{ root, change }];
+    });
+  return [...Map.groupBy(suspected, ({ change }) => change.item).values()].map((group) => suspicionOf(group, reader));
+}
+
+function suspicionOf(group: readonly { readonly root: Finding; readonly change: NearbyChange }[], reader: CmdbReader): Suspicion {
+  const [{ root, change }] = group as [(typeof group)[number]];
+  const signMs = Date.parse(root.since ?? reader.at);
+  const told = `${change.kind} ${nameOf(change.item)} ${change.told} ${duration(signMs - change.atMs)} before this began, and nothing else near it was: ${root.message}`;
+  const text = `${new Date(change.atMs).toISOString()} ${change.item} ${change.told}`;
+  const { namespace = '' } = parseKubernetesItemId(root.subject) ?? {};
+  const query = `what was changed near ${namespace}/${nameOf(root.subject)}`;
+  return {
+    draft: {
+      code: 'T0-CHANGE-001',
+      subject: change.item,
+      key: change.told,
+      message: told,
+      sinceMs: change.atMs,
+      evidence: [makeEvidence({ source: 'cmdb', query, fromMs: change.atMs, toMs: Math.max(signMs, change.atMs), text })],
+      seenOn: group.map((one) => one.root.subject),
+    },
+    symptoms: group.map((one) => one.root.fingerprint),
+  };
+}
+
+function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`;
+}
+
+function changeBefore(root: Finding, reader: CmdbReader): NearbyChange | undefined {
+  const signMs = Date.parse(root.since ?? '');
+  const madeMs = instantAt(reader.object(root.subject), 'metadata', 'creationTimestamp');
+  if (Number.isNaN(signMs) || madeMs === undefined) return undefined;
+  const own = new Set([root.subject, ...readBy(reader, root.subject)]);
+  const used = usedBy(root, reader);
+  const namespaces = new Set([root.subject, ...used].map((item) => parseKubernetesItemId(item)?.namespace ?? ''));
+  namespaces.delete('');
+  const inTime = [...namespaces]
+    .flatMap((namespace) => changesIn(reader, namespace))
+    .filter(({ atMs }) => atMs <= signMs + CLOCKS_MS && atMs >= signMs - WINDOW_MS);
+  const isOwn = ({ item, atMs }: NearbyChange) => own.has(item) && atMs > madeMs + TOGETHER_MS;
+  if (inTime.some(isOwn)) return undefined;
+  const others = withoutFollowers(
+    inTime.filter(({ item, atMs }) => !own.has(item) && atMs > madeMs + TOGETHER_MS),
+    reader,
+  );
+  const near = others.filter(({ item }) => used.has(item));
+  const [change, ...more] = near.length > 0 ? near : others;
+  return more.length > 0 ? undefined : change;
+}
+
+/** Services that a finding's evidence names or its workload uses, who stands behind them, and what these read. */
+function usedBy({ subject, suspects = [] }: Finding, reader: CmdbReader): ReadonlySet<string> {
+  const services = [...suspects, ...reader.relations(subject, 'out', 'dependsOn').map(({ to }) => to)];
+  const behind = services.flatMap((service) => workloadBehind(reader, service) ?? []).filter((workload) => workload !== subject);
+  return new Set([...services, ...behind, ...behind.flatMap((workload) => readBy(reader, workload))]);
+}
+
+/** Of a workload and what it reads one speaks: what it reads where it was only started anew, else the workload. */
+function withoutFollowers(changes: readonly NearbyChange[], reader: CmdbReader): readonly NearbyChange[] {
+  const changed = new Set(changes.map(({ item }) => item));
+  const pairs = changes
+    .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet' || kind === 'DaemonSet')
+    .map((change) => ({ change, sources: readBy(reader, change.item).filter((item) => changed.has(item)) }))
+    .filter(({ sources }) => sources.length > 0);
+  const left = new Set(pairs.flatMap(({ change, sources }) => (change.isRestart ? [change.item] : sources)));
+  return changes.filter(({ item }) => !left.has(item));
+}
