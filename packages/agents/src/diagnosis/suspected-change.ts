@@ -51,8 +51,10 @@ export function suspectedChanges(findings: readonly Finding[], reader: CmdbReade
 function suspicionOf(group: readonly { readonly root: Finding; readonly change: NearbyChange }[], reader: CmdbReader): Suspicion {
   const [{ root, change }] = group as [(typeof group)[number]];
   const signMs = Date.parse(root.since ?? reader.at);
-  const told = `${change.kind} ${nameOf(change.item)} ${change.told} ${duration(signMs - change.atMs)} before this began, and nothing else near it was: ${root.message}`;
-  const text = `${new Date(change.atMs).toISOString()} ${change.item} ${change.told}`;
+  const atMs = change.atMs ?? signMs;
+  const before = change.atMs === undefined ? '' : ` ${duration(signMs - atMs)} before this began`;
+  const told = `${change.kind} ${nameOf(change.item)} ${change.told}${before}, and nothing else near it was: ${root.message}`;
+  const text = `${change.atMs === undefined ? '' : `${new Date(atMs).toISOString()} `}${change.item} ${change.told}`;
   const { namespace = '' } = parseKubernetesItemId(root.subject) ?? {};
   const query = `what was changed near ${namespace}/${nameOf(root.subject)}`;
   return {
@@ -62,7 +64,7 @@ function suspicionOf(group: readonly { readonly root: Finding; readonly change: 
       key: change.told,
       message: told,
       sinceMs: change.atMs,
-      evidence: [makeEvidence({ source: 'cmdb', query, fromMs: change.atMs, toMs: Math.max(signMs, change.atMs), text })],
+      evidence: [makeEvidence({ source: 'cmdb', query, fromMs: atMs, toMs: Math.max(signMs, atMs), text })],
       seenOn: group.map((one) => one.root.subject),
     },
     symptoms: group.map((one) => one.root.fingerprint),
@@ -84,15 +86,17 @@ function changeBefore(root: Finding, reader: CmdbReader): NearbyChange | undefin
   namespaces.delete('');
   const inTime = [...namespaces]
     .flatMap((namespace) => changesIn(reader, namespace))
-    .filter(({ atMs }) => atMs <= signMs + CLOCKS_MS && atMs >= signMs - WINDOW_MS);
-  const isOwn = ({ item, atMs }: NearbyChange) => own.has(item) && atMs > madeMs + TOGETHER_MS;
-  if (inTime.some(isOwn)) return undefined;
-  const others = withoutFollowers(
-    inTime.filter(({ item, atMs }) => !own.has(item) && atMs > madeMs + TOGETHER_MS),
-    reader,
-  );
+    .filter(({ atMs }) => atMs === undefined || (atMs <= signMs + CLOCKS_MS && atMs >= signMs - WINDOW_MS && atMs > madeMs + TOGETHER_MS));
+  if (inTime.some(({ item }) => own.has(item))) return undefined;
+  const others = withoutFollowers(inTime, reader);
   const near = others.filter(({ item }) => used.has(item));
-  const [change, ...more] = near.length > 0 ? near : others;
+  return onlyOne(near.length > 0 ? near : others);
+}
+
+/** The one change whose time is known, or else the one whose time is not. */
+function onlyOne(changes: readonly NearbyChange[]): NearbyChange | undefined {
+  const timed = changes.filter(({ atMs }) => atMs !== undefined);
+  const [change, ...more] = timed.length > 0 ? timed : changes;
   return more.length > 0 ? undefined : change;
 }
 
@@ -103,13 +107,20 @@ function usedBy({ subject, suspects = [] }: Finding, reader: CmdbReader): Readon
   return new Set([...services, ...behind, ...behind.flatMap((workload) => readBy(reader, workload))]);
 }
 
-/** Of a workload and what it reads one speaks: what it reads where it was only started anew, else the workload. */
+/**
+ * Of a workload and what it reads one speaks: what it reads where it was only started anew, which is when that was felt; else the workload.
+ */
 function withoutFollowers(changes: readonly NearbyChange[], reader: CmdbReader): readonly NearbyChange[] {
-  const changed = new Set(changes.map(({ item }) => item));
-  const pairs = changes
-    .filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet' || kind === 'DaemonSet')
-    .map((change) => ({ change, sources: readBy(reader, change.item).filter((item) => changed.has(item)) }))
-    .filter(({ sources }) => sources.length > 0);
-  const left = new Set(pairs.flatMap(({ change, sources }) => (change.isRestart ? [change.item] : sources)));
-  return changes.filter(({ item }) => !left.has(item));
+  const byItem = new Map(changes.map((change) => [change.item, change]));
+  for (const { item, kind, atMs, isRestart } of changes) {
+    if (kind !== 'Deployment' && kind !== 'StatefulSet' && kind !== 'DaemonSet') continue;
+    const sources = readBy(reader, item).flatMap((source) => byItem.get(source) ?? []);
+    if (sources.length === 0) continue;
+    if (!isRestart) for (const source of sources) byItem.delete(source.item);
+    else byItem.delete(item);
+    if (isRestart)
+      for (const source of sources)
+        byItem.set(source.item, { ...source, atMs: source.atMs ?? atMs, told: `${source.told}, and ${nameOf(item)} was started anew` });
+  }
+  return [...byItem.values()];
 }

@@ -1,4 +1,5 @@
-import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
+import { type CmdbReader, type FieldPath, parseKubernetesItemId, readField } from '@tier0/core';
+import { driftOf } from '../objects/drift.ts';
 import { indexed } from '../objects/indexed.ts';
 import { kindsPresent } from '../objects/kinds-present.ts';
 import { type HeldObject, objectsIn } from '../objects/objects.ts';
@@ -12,8 +13,8 @@ import { podSpecPath } from '../objects/workload.ts';
 export interface NearbyChange {
   readonly item: string;
   readonly kind: string;
-  /** Milliseconds since the epoch, as the API server or the controller noted it. */
-  readonly atMs: number;
+  /** Milliseconds since the epoch, as the API server or the controller noted it; undefined where only what was applied tells of the change. */
+  readonly atMs: number | undefined;
   /** `was changed (limits.memory 1Gi → 1Mi)`, `was started anew`, `was made`. */
   readonly told: string;
   /** It was only started anew: it is a change as far as what it reads at its start was one. */
@@ -61,7 +62,7 @@ function readChanges(reader: CmdbReader, namespace: string): readonly NearbyChan
   const kinds = kindsPresent(reader).filter((kind) => !NOT_WRITTEN.has(kind));
   return kinds
     .flatMap((kind) => objectsIn(reader, kind, namespace).flatMap((held) => changesOf(reader, kind, held)))
-    .sort((a, b) => a.atMs - b.atMs || (a.item < b.item ? -1 : 1));
+    .sort((a, b) => (a.atMs ?? 0) - (b.atMs ?? 0) || (a.item < b.item ? -1 : 1));
 }
 
 function changesOf(reader: CmdbReader, kind: string, { id, name, object }: HeldObject): readonly NearbyChange[] {
@@ -72,6 +73,10 @@ function changesOf(reader: CmdbReader, kind: string, { id, name, object }: HeldO
   const madeMs = instantAt(object, 'metadata', 'creationTimestamp');
   const written = newestWrite(object, madeMs ?? 0);
   if (written !== undefined) return [{ item: id, kind, isRestart: false, ...written }];
+  const drift = driftOf(object).filter(({ path }) => path.at(-1) !== 'replicas');
+  const fields = [...new Set(drift.map(({ path }) => sayPath(path)))];
+  if (fields.length > 0)
+    return [{ item: id, kind, atMs: undefined, told: `was changed since it was applied${named(fields)}`, isRestart: false }];
   return madeMs === undefined ? [] : [{ item: id, kind, atMs: madeMs, told: 'was made', isRestart: false }];
 }
 
@@ -86,8 +91,7 @@ function newestWrite(object: unknown, madeMs: number): Pick<NearbyChange, 'atMs'
   const newest = writes.toSorted((a, b) => b.atMs - a.atMs)[0];
   if (newest === undefined) return undefined;
   const fields = newest.parts.flatMap((part) => fieldsBelow(newest.entry, part));
-  const named = fields.length === 0 || fields.length > NAMED ? '' : ` (${fields.toSorted().join(', ')})`;
-  return { atMs: newest.atMs, told: `was changed${named}` };
+  return { atMs: newest.atMs, told: `was changed${fields.length > NAMED ? '' : named(fields.toSorted())}` };
 }
 
 /** The keys or the fields right below a part that a write owns. */
@@ -109,6 +113,14 @@ function revisionOf(reader: CmdbReader, workload: string): Omit<NearbyChange, 'i
   const fields = templateFields(reader, workload);
   if (fields === undefined || fields.length > 0) return { atMs, told: `was changed${named(fields)}`, isRestart: false };
   return { atMs, told: 'was started anew', isRestart: true };
+}
+
+/** `ingress.0.from` of `spec.ingress.0.from`. */
+function sayPath(path: FieldPath): string {
+  return path
+    .slice(1)
+    .map((segment) => (typeof segment === 'object' ? String(segment.value) : String(segment)))
+    .join('.');
 }
 
 function named(fields: readonly string[] | undefined): string {
@@ -138,8 +150,9 @@ function madeMsOf(object: unknown): number {
 /** What the pods of a workload read, or run as: its ConfigMaps, Secrets, claims and its account. */
 export function readBy(reader: CmdbReader, workload: string): readonly string[] {
   const { kind = '', namespace = '' } = parseKubernetesItemId(workload) ?? {};
-  const spec = readField(reader.object(workload), podSpecPath(kind));
-  const names = new Set(referencesOf(spec).map((reference) => `${reference.kind} ${reference.name}`));
+  const [pod] = livePodsByWorkload(reader).get(workload) ?? [];
+  const specs = [readField(reader.object(workload), podSpecPath(kind)), readField(pod?.object, ['spec'])];
+  const names = new Set(specs.flatMap(referencesOf).map((reference) => `${reference.kind} ${reference.name}`));
   return ['ConfigMap', 'Secret', 'PersistentVolumeClaim', 'ServiceAccount'].flatMap((one) =>
     objectsIn(reader, one, namespace).flatMap(({ id, name }) => (names.has(`${one} ${name}`) ? [id] : [])),
   );

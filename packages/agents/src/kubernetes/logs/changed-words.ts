@@ -121,12 +121,25 @@ function stemsOf(text: string): readonly string[] {
 /** How long before the first complaint a change may have been made to be named with it. */
 const SUSPECT_MS = 600_000;
 
+/** A silence so much longer than the usual one between two of the same lines, and at least this long, parts two troubles. */
+const SILENCES = 5;
+const SILENCE_MS = 20_000;
+
+/** The first of those like an entry, up to which they were said again and again; one said at a start, long before, is of another trouble. */
+function beginningOf(entries: readonly LogEntry[], entry: LogEntry): LogEntry | undefined {
+  const same = entries.filter(({ message }) => shapeOf(message) === shapeOf(entry.message));
+  const gaps = same.slice(1).map(({ atMs }, index) => (atMs ?? 0) - (same[index]?.atMs ?? atMs ?? 0));
+  const usual = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
+  const parted = gaps.findLastIndex((gap) => gap > Math.max(SILENCE_MS, SILENCES * usual));
+  return same[parted + 1];
+}
+
 /** When a line was first said, milliseconds since the epoch, as far as the log reaches; a log that begins with it is as old as its container. */
 export function firstSaid(
   { pod, container, entries }: Said,
   entry: LogEntry,
 ): { readonly firstMs?: number | undefined; readonly isFirst: boolean } {
-  const first = entries.find(({ message }) => shapeOf(message) === shapeOf(entry.message));
+  const first = beginningOf(entries, entry);
   const isFirst = first === entries[0];
   return { firstMs: first?.atMs ?? (isFirst ? startedMsOf(pod, container) : undefined), isFirst };
 }
@@ -135,8 +148,9 @@ export function firstSaid(
 export function changedBefore({ pod, container, entries }: Said, entry: LogEntry): string {
   const startedMs = startedMsOf(pod, container);
   const { firstMs, isFirst } = firstSaid({ pod, container, entries }, entry);
-  if (firstMs === undefined) return '';
-  const suspects = changedSources(pod, container).filter(
+  const sources = changedSources(pod, container);
+  if (firstMs === undefined || sources.every(({ changedMs }) => changedMs === undefined)) return untimed(sources);
+  const suspects = sources.filter(
     ({ changedMs, isReadOnce }) =>
       changedMs !== undefined &&
       changedMs <= firstMs &&
@@ -148,4 +162,10 @@ export function changedBefore({ pod, container, entries }: Said, entry: LogEntry
   const seconds = Math.round((firstMs - source.changedMs) / 1000);
   const ago = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`;
   return `, since ${sayChanged(source)} was changed ${ago} before it first said so`;
+}
+
+/** `; ConfigMap orders-env (DB_NAME) was changed since it was applied`, where one was and nobody noted when. */
+function untimed(sources: readonly ChangedSource[]): string {
+  const [source, ...others] = sources.filter(({ keys, changedMs }) => keys.length > 0 && changedMs === undefined);
+  return source === undefined || others.length > 0 ? '' : `; ${sayChanged(source)} was changed since it was applied`;
 }
