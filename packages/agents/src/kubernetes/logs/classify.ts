@@ -1,5 +1,6 @@
 import { hostWordsIn } from '../objects/host-name.ts';
 import { type MissingObject, missingObjectIn } from './missing-object.ts';
+import { quotaIn } from './over-quota.ts';
 
 /** What a log message says went wrong, in words of operating systems and runtimes that are the same for every program. */
 export type LogSign =
@@ -29,6 +30,8 @@ export type LogSign =
   | { readonly kind: 'api-unauthorized' }
   /** A table or a column that the database does not know. */
   | { readonly kind: 'schema-missing' }
+  /** The API server makes nothing more, since a quota of the namespace is used up. */
+  | { readonly kind: 'over-quota'; readonly quota: string }
   /** An object of the API that is named and not there. */
   | ({ readonly kind: 'object-missing' } & MissingObject)
   | { readonly kind: PlainKind };
@@ -69,6 +72,7 @@ export function readingsOf(message: string, more: readonly string[] = []): reado
   const signs = [
     apiSign(plain),
     evictionSign(plain),
+    quotaSign(plain),
     objectSign(plain),
     SCHEMA_MISSING.test(plain) ? { kind: 'schema-missing' as const } : undefined,
     /(?:failed to (?:list|watch|get)|reflector|kubernetes\.default)[^\n]*\bunauthorized\b/i.test(plain)
@@ -97,6 +101,11 @@ function apiSign(message: string): LogSign | undefined {
   if (!match) return undefined;
   const [, accountNamespace = '', account = '', verb = '', resource = '', group = '', namespace] = match;
   return { kind: 'forbidden-api', access: { verb, resource, group, namespace, accountNamespace, account } };
+}
+
+function quotaSign(message: string): LogSign | undefined {
+  const quota = quotaIn(message);
+  return quota === undefined ? undefined : { kind: 'over-quota', quota };
 }
 
 function objectSign(message: string): LogSign | undefined {

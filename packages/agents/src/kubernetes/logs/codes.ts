@@ -540,6 +540,24 @@ export const LOGS_CODES = {
     meaning: 'A container says that it waits for a Job, and the Job has failed or cannot run.',
     fix: 'Look at what is wrong with the Job.',
   },
+  'T0-LOG-068': {
+    title: 'Looks for a member that its set does not have',
+    severity: 'fault',
+    cause: 'dependency-misconfigured',
+    depth: 0,
+    meaning:
+      'A program asks for a pod of a StatefulSet by its number, and the set is smaller: it was scaled down, or the list of members is of another size.',
+    fix: 'Scale the set back, or correct the list of members.',
+  },
+  'T0-LOG-069': {
+    title: 'Nobody listens at the node any more',
+    severity: 'fault',
+    cause: 'bad-change',
+    depth: 0,
+    meaning:
+      'Programs reach an agent by the address of their node, and the last revision of the agent no longer listens there (hostNetwork, hostPort).',
+    fix: 'Give the agent its host network or host port back, or let the programs reach it by a Service.',
+  },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',
     severity: 'fault',

@@ -15,9 +15,11 @@ import { referencesOf } from '../objects/reference.ts';
 import { selects } from '../objects/selector-match.ts';
 import { workloadBehind } from '../objects/workload-index.ts';
 import { writtenMs } from '../objects/written.ts';
+import { goneMember } from './gone-member.ts';
 import { hostOf, servicesByPodAddress } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { holderOf, variableValues } from './log-variable.ts';
+import { nodeListener } from './node-listener.ts';
 import { overriddenHost, sentHome, speaksTls, untranslatedPort } from './server-answer.ts';
 
 export function refused(reading: LogReading, host: string, port: number | undefined): readonly SignDraft[] {
@@ -25,6 +27,8 @@ export function refused(reading: LogReading, host: string, port: number | undefi
   if (overridden !== undefined) return [overridden];
   const target = hostOf(reading.pod, host);
   const at = port === undefined ? host : `${host}:${port}`;
+  const listener = nodeListener(reading.pod, host, port);
+  if (listener !== undefined) return [listener];
   if (target.kind === 'outside')
     return [{ code: 'T0-LOG-016', key: host, text: `${at}, which is outside the cluster, refuses its connection` }];
   if (target.kind === 'own') return [sentHome(reading) ?? nobodyBeside(reading, at, port)].flat();
@@ -286,7 +290,7 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
   const written = otherZone(pod, host) ?? rewritten(pod, host);
   if (written !== undefined) return [written];
-  const members = ownMembers(pod, { host, service: target.id });
+  const members = ownMembers(pod, { host, service: target.id }) ?? goneMember(pod, { host, service: target.id });
   if (members !== undefined) return [members];
   const blocked = blockedConnection(pod.reader, { pod: pod.id, service: undefined, byName: true });
   if (blocked !== undefined) return [blockedDraft(blocked, `the name ${host} cannot be resolved`)];

@@ -14,6 +14,7 @@ import { hostOf } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { badUsage, badValue, invalidValue, missingVariable } from './log-variable.ts';
 import { missingObject } from './missing-object.ts';
+import { overQuota } from './over-quota.ts';
 import { certificateSecrets, rateLimited, serverError, untrusted } from './server-answer.ts';
 /** Ties a sign to items of the cluster; nothing when the cluster contradicts it. */
 export function signDrafts(reading: LogReading): readonly SignDraft[] {
@@ -81,6 +82,8 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
       return [tokenRefused(reading)];
     case 'eviction-refused':
       return evictionRefused(reading, sign.pod);
+    case 'over-quota':
+      return overQuota(reading, sign.quota);
     case 'object-missing':
       return missingObject(reading, sign);
     case 'child-killed':
@@ -203,7 +206,10 @@ const BORNE_OUT: ReadonlySet<string> = new Set([
   'T0-LOG-015',
   'T0-LOG-027',
   'T0-LOG-029',
+  'T0-LOG-068',
+  'T0-LOG-069',
   'T0-PODDISRUPTIONBUDGET-002',
+  'T0-RESOURCEQUOTA-001',
   'T0-SERVICE-001',
 ]);
 

@@ -147,10 +147,24 @@ function trustOf({ pod, entries, lead, standing, drafts }: Doubt): 'certain' | '
   const isRepeated = lead.count >= REPEATED;
   if (standing === 'accused') return isRepeated && lead.weight > 0 ? 'certain' : undefined;
   if (standing === 'starting') return isRepeated ? 'certain' : undefined;
+  if (!isRepeated && isLeftBehind({ pod, entries, lead })) return undefined;
   if (isBorneOut(pod, drafts) && isClient(pod, lead)) return 'certain';
   if (!isRepeated || lead.weight === 0) return 'doubtful';
-  if (OWN_SETTINGS.has(lead.sign.kind) && isComplaint(lead.entry.level)) return 'certain';
+  if ((OWN_SETTINGS.has(lead.sign.kind) || isRefusedReload(lead, drafts)) && isComplaint(lead.entry.level)) return 'certain';
   return SPEAKS_OF_ITSELF.has(lead.sign.kind) && isClient(pod, lead) ? 'certain' : 'doubtful';
+}
+
+/** Lines that a ready program says after a complaint, which show that it goes on. */
+const GOES_ON = 3;
+
+/** Said a while ago, and other things since. */
+function isLeftBehind({ pod, entries, lead }: Pick<Doubt, 'pod' | 'entries' | 'lead'>): boolean {
+  return entries.length - lead.index > GOES_ON && !isRecent(pod, entries, { lead, withinMs: JUST_NOW_MS });
+}
+
+/** It goes on with what it read before, since it cannot read what its ConfigMap holds now. */
+function isRefusedReload({ sign }: Lead, drafts: readonly SignDraft[]): boolean {
+  return sign.kind === 'unreadable-file' && drafts.some(({ subject }) => parseKubernetesItemId(subject ?? '')?.kind === 'ConfigMap');
 }
 
 /** A server tells of everybody whom it refuses; only who calls another one speaks of credentials of its own. */

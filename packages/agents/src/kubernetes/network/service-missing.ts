@@ -33,7 +33,9 @@ export function missingServices(reader: CmdbReader): readonly FindingDraft[] {
 const lostNames = indexed((reader) =>
   DEPENDANTS.flatMap((kind) => objectsOf(reader, kind)).flatMap((dependant) =>
     reader.relations(dependant.id, 'out', 'dependsOn').flatMap((relation): readonly LostName[] => {
-      if (parseKubernetesItemId(relation.to)?.kind !== 'Service' || reader.get(relation.to).state !== 'absent') return [];
+      const { kind: to, name } = parseKubernetesItemId(relation.to) ?? {};
+      // What bears its own name is told who it is (DD_SERVICE, OTEL_SERVICE_NAME), and not whom to reach.
+      if (to !== 'Service' || name === dependant.name || reader.get(relation.to).state !== 'absent') return [];
       return [{ dependant, missing: relation.to, via: textAt(relation.properties, 'via') ?? '' }];
     }),
   ),
