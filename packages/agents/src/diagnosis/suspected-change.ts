@@ -29,8 +29,8 @@ const VAGUE: ReadonlySet<Cause> = new Set([
   'readiness-probe-wrong',
   'liveness-probe-wrong',
 ]);
-/** What tells more than who suffers though its cause is a vague one: a wrong question is told with what is wrong with it. */
-const PRECISE: ReadonlySet<string> = new Set(['T0-POD-011', 'T0-POD-036', 'T0-LOG-035']);
+/** What a program says, and that it ends or is not ready without saying why. What the kubelet says of volumes and images tells more. */
+const SUFFERS = /^T0-(?:LOG-(?!035)\d+|POD-(?:004|030|031|037|038|042|043))$/;
 
 /**
  * For each root cause that only says who suffers: the one thing near it that was changed within ten minutes before the first sign, where
@@ -40,7 +40,7 @@ const PRECISE: ReadonlySet<string> = new Set(['T0-POD-011', 'T0-POD-036', 'T0-LO
 export function suspectedChanges(findings: readonly Finding[], reader: CmdbReader): readonly Suspicion[] {
   const roots = rootFindings(findings.filter(({ severity }) => severity === 'fault'));
   const suspected = roots
-    .filter(({ cause, code }) => VAGUE.has(cause) && !PRECISE.has(code))
+    .filter(({ cause, code }) => VAGUE.has(cause) && SUFFERS.test(code))
     .flatMap((root) => {
       const change = changeBefore(root, reader);
       return change === undefined ? [] : [{ root, change }];
@@ -86,7 +86,8 @@ function changeBefore(root: Finding, reader: CmdbReader): NearbyChange | undefin
   namespaces.delete('');
   const inTime = [...namespaces]
     .flatMap((namespace) => changesIn(reader, namespace))
-    .filter(({ atMs }) => atMs === undefined || (atMs <= signMs + CLOCKS_MS && atMs >= signMs - WINDOW_MS && atMs > madeMs + TOGETHER_MS));
+    .filter(({ atMs }) => atMs === undefined || (atMs <= signMs + CLOCKS_MS && atMs >= signMs - WINDOW_MS))
+    .filter(({ atMs, isNew }) => !isNew || (atMs ?? 0) > madeMs + TOGETHER_MS);
   if (inTime.some(({ item }) => own.has(item))) return undefined;
   const others = withoutFollowers(inTime, reader);
   const near = others.filter(({ item }) => used.has(item));

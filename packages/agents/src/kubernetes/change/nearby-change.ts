@@ -8,17 +8,23 @@ import { instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-obje
 import { referencesOf } from '../objects/reference.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { podSpecPath } from '../objects/workload.ts';
+import { earliestWriteMs } from '../objects/write-time.ts';
 
 /** One thing in a namespace that somebody changed, or put there later than what was there before. */
 export interface NearbyChange {
   readonly item: string;
   readonly kind: string;
-  /** Milliseconds since the epoch, as the API server or the controller noted it; undefined where only what was applied tells of the change. */
+  /**
+   * Milliseconds since the epoch, as the API server or the controller noted it, or the earliest moment that it can have been; undefined where
+   * only what was applied tells of the change.
+   */
   readonly atMs: number | undefined;
   /** `was changed (limits.memory 1Gi → 1Mi)`, `was started anew`, `was made`. */
   readonly told: string;
   /** It was only started anew: it is a change as far as what it reads at its start was one. */
   readonly isRestart: boolean;
+  /** It was made, and is as it was made. */
+  readonly isNew: boolean;
 }
 
 /** Whose templates make revisions. */
@@ -69,15 +75,18 @@ function changesOf(reader: CmdbReader, kind: string, { id, name, object }: HeldO
   const isControlled = listAt(object, 'metadata', 'ownerReferences').some((owner) => readField(owner, ['controller']) === true);
   if (isControlled || name === 'kube-root-ca.crt') return [];
   const revised = WORKLOADS.has(kind) ? revisionOf(reader, id) : undefined;
-  if (revised !== undefined) return [{ item: id, kind, ...revised }];
+  if (revised !== undefined) return [{ item: id, kind, isNew: false, ...revised }];
   const madeMs = instantAt(object, 'metadata', 'creationTimestamp');
   const written = newestWrite(object, madeMs ?? 0);
-  if (written !== undefined) return [{ item: id, kind, isRestart: false, ...written }];
+  if (written !== undefined) return [{ item: id, kind, isRestart: false, isNew: false, ...written }];
   const drift = driftOf(object).filter(({ path }) => path.at(-1) !== 'replicas');
-  const fields = [...new Set(drift.map(({ path }) => sayPath(path)))];
+  const fields = [...new Set(drift.map(({ path }) => sayPath(path)))].filter((field) => field !== '');
+  const earliestMs = earliestWriteMs(reader, id);
+  if (earliestMs !== undefined)
+    return [{ item: id, kind, atMs: earliestMs, told: `was changed${named(fields)}`, isRestart: false, isNew: false }];
   if (fields.length > 0)
-    return [{ item: id, kind, atMs: undefined, told: `was changed since it was applied${named(fields)}`, isRestart: false }];
-  return madeMs === undefined ? [] : [{ item: id, kind, atMs: madeMs, told: 'was made', isRestart: false }];
+    return [{ item: id, kind, atMs: undefined, told: `was changed since it was applied${named(fields)}`, isRestart: false, isNew: false }];
+  return madeMs === undefined ? [] : [{ item: id, kind, atMs: madeMs, told: 'was made', isRestart: false, isNew: true }];
 }
 
 /** The newest write of what people want of an object, after it was made. */
@@ -102,7 +111,7 @@ function fieldsBelow(entry: unknown, part: string): readonly string[] {
 }
 
 /** When the present template of a workload came, if it is not its first one, and what it changed. */
-function revisionOf(reader: CmdbReader, workload: string): Omit<NearbyChange, 'item' | 'kind'> | undefined {
+function revisionOf(reader: CmdbReader, workload: string): Omit<NearbyChange, 'item' | 'kind' | 'isNew'> | undefined {
   const revisions = reader
     .relations(workload, 'in', 'managedBy')
     .map(({ from }) => reader.object(from))

@@ -4,6 +4,7 @@ import { lastApplied } from '../objects/last-applied.ts';
 import { containersOf, nameOf, type PodView, podViews, restartsOf, terminationOf } from '../objects/pod-view.ts';
 import { instantAt, listAt, mapAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
+import { earliestWriteMs } from '../objects/write-time.ts';
 
 /** A key whose value is no longer the one that was applied. */
 export interface ChangedKey {
@@ -24,7 +25,10 @@ export interface ChangedSource {
   readonly isReadOnce: boolean;
   /** As far as kubectl noted what was applied; values of Secrets are never looked at. */
   readonly keys: readonly ChangedKey[];
-  /** When its data was last written, milliseconds since the epoch, as its field managers noted; undefined where they noted nothing. */
+  /**
+   * When its data was last written, milliseconds since the epoch, as its field managers noted, else the earliest that it can have been;
+   * undefined where nothing tells.
+   */
   readonly changedMs: number | undefined;
 }
 
@@ -47,7 +51,7 @@ export function changedSources(pod: PodView, container: string | undefined): rea
   return [...byItem].flatMap(([item, { kind, path }]): readonly ChangedSource[] => {
     const object = pod.reader.object(item);
     const keys = kind === 'ConfigMap' ? changedKeys(object) : [];
-    const changedMs = dataWrittenMs(object);
+    const changedMs = dataWrittenMs(object) ?? earliestWriteMs(pod.reader, item);
     if (object === undefined || (keys.length === 0 && changedMs === undefined)) return [];
     const isFile = path[0] === 'volumes';
     const isReadOnce = !isFile || mounts.some((mount) => isMounted(path, [mount]) && textAt(mount, 'subPath') !== undefined);

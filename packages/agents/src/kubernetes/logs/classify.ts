@@ -206,8 +206,13 @@ const SERVER_REFUSES: readonly { readonly pattern: RegExp; readonly why: string 
   },
   {
     pattern:
-      /NOREPLICAS Not enough good replicas|not enough (?:in-sync )?replicas|NotEnoughReplicas|no primary (?:found|available)|not master|NotWritablePrimary|CLUSTERDOWN/i,
+      /NOREPLICAS Not enough good replicas|not enough (?:in-sync )?replicas|NotEnoughReplicas|no primary (?:found|available)|not master|NotWritablePrimary/i,
     why: 'it lacks members',
+  },
+  { pattern: /CLUSTERDOWN/i, why: 'its cluster does not serve the hash slots' },
+  {
+    pattern: /mvcc: database space exceeded|etcdserver: no space|alarm:? ?"?NOSPACE/i,
+    why: 'the quota of its storage is used up (NOSPACE)',
   },
   {
     pattern: /flood[- ]stage disk watermark|index\.blocks\.read_only_allow_delete|cluster_block_exception|disk free alarm|resource alarm/i,

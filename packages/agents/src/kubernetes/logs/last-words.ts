@@ -77,11 +77,7 @@ const JUST_NOW_MS = 45_000;
 export function repeatedWords({ pod, container, entries }: Said): Words | undefined {
   const view = containersOf(pod).find(({ name }) => name === container);
   const entry = entries.findLast(({ level }) => level === 'error' || level === 'fatal');
-  // Where another container of the pod is in trouble, that comes first.
-  const hasOthers = containersOf(pod).some(
-    (other) => other.name !== container && !other.isInit && readField(other.status, ['ready']) !== true,
-  );
-  if (view === undefined || entry === undefined || hasOthers || !isJustNow(pod, entries, entry)) return undefined;
+  if (view === undefined || entry === undefined || isBesideTrouble(pod, container) || !isJustNow(pod, entries, entry)) return undefined;
   const count = entries.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message)).length;
   if (count < REPEATED) return undefined;
   const reading = { pod, container, message: entry.message, sign: { kind: 'out-of-memory' as const } };
@@ -98,6 +94,11 @@ export function repeatedWords({ pod, container, entries }: Said): Words | undefi
   return { draft: { code, key: '', text: quoteBelow(entries, entry), ...suspects }, entry, count };
 }
 
+/** Where another container of the pod is in trouble, that comes first. */
+function isBesideTrouble(pod: PodView, container: string): boolean {
+  return containersOf(pod).some((other) => other.name !== container && !other.isInit && readField(other.status, ['ready']) !== true);
+}
+
 /** So often within its newest minute, and in nearly all that it says of its work, that nothing of it can succeed. */
 const FAILING = 10;
 const FAILING_SHARE = 0.9;
@@ -108,14 +109,25 @@ export function failingWords({ pod, container, entries }: Said): Words | undefin
   const entry = entries.findLast(({ level }) => level === 'error' || level === 'fatal');
   if (entry === undefined || /^kube-|-system$/.test(namespace) || !isJustNow(pod, entries, entry) || isHandledSomehow(entry))
     return undefined;
+  if (isBesideTrouble(pod, container)) return undefined;
   // Lines without a level (access logs) tell of requests, not of how the work goes; what a sign knows has a trust of its own.
-  const work = entries.slice(-60).filter(({ message, level }) => level !== undefined && level !== 'debug' && !PROBED.test(message));
+  const work = newestMinute(pod, entries).filter(({ message, level }) => level !== undefined && level !== 'debug' && !PROBED.test(message));
   if (readingsOf(entry.message).length > 0) return undefined;
   const same = work.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message));
   if (same.length < FAILING || same.length < FAILING_SHARE * work.length) return undefined;
   const reading = { pod, container, message: entry.message, sign: { kind: 'out-of-memory' as const } };
-  const draft = variableSpokenOf(reading) ?? { code: 'T0-LOG-051', key: '', text: quoteBelow(entries, entry) };
+  const service = serverNamed(reading, []);
+  const suspects = service === undefined ? {} : { suspects: [service] };
+  const draft = variableSpokenOf(reading) ?? { code: 'T0-LOG-051', key: '', text: quoteBelow(entries, entry), ...suspects };
   return { draft, entry, count: same.length };
+}
+
+const MINUTE_MS = 60_000;
+
+/** What was said within the last minute; of a log without instants the last sixty lines. */
+function newestMinute({ reader }: PodView, entries: readonly LogEntry[]): readonly LogEntry[] {
+  const fromMs = Date.parse(reader.at) - MINUTE_MS;
+  return entries.slice(-60).filter(({ atMs }) => atMs === undefined || atMs >= fromMs);
 }
 
 const PROBED = /kube-probe|\/(?:healthz?|readyz?|livez?|ping|metrics|actuator)\b/i;
@@ -148,6 +160,24 @@ export function rejectingWords({ pod, container, entries }: Said): Words | undef
   return { draft: known ?? { code, key: '', text: quoteBelow(entries, entry) }, entry, count };
 }
 
+/** The error that a server repeats while others complain of it: of several the gravest, and of equally grave ones the first of its burst. */
+export function failingServer({ pod, container, entries }: Said): Words | undefined {
+  if (isBesideTrouble(pod, container)) return undefined;
+  const recent = newestMinute(pod, entries).filter(({ message }) => !PROBED.test(message));
+  const grave = (['fatal', 'error'] as const).flatMap((level) => {
+    const own = recent.filter((entry) => entry.level === level);
+    return own.length < REJECTED ? [] : [own];
+  })[0];
+  const shapes = Map.groupBy(grave ?? [], ({ message }) => shapeOf(message));
+  const [first] = [...shapes.values()].filter((same) => same.length >= REJECTED);
+  const entry = first?.at(-1);
+  if (first === undefined || entry === undefined || isClusterDns(pod) || isHandledSomehow(entry) || !isJustNow(pod, entries, entry))
+    return undefined;
+  const reading = { pod, container, message: entry.message, sign: { kind: 'out-of-memory' as const } };
+  const draft = variableSpokenOf(reading) ?? { code: 'T0-LOG-051', key: '', text: quoteBelow(entries, entry) };
+  return { draft, entry, count: first.length };
+}
+
 /** Said within the last moments; without instants the end of the log is the present. */
 export function isJustNow({ reader }: PodView, entries: readonly LogEntry[], entry: LogEntry): boolean {
   if (entry.atMs !== undefined) return Date.parse(reader.at) - entry.atMs <= JUST_NOW_MS;
@@ -162,15 +192,35 @@ export function shapeOf(message: string): string {
 /** Lines below a complaint that belong to it, and characters quoted of all. */
 const BELOW = 3;
 const QUOTED_CHARACTERS = 240;
-const LINE_HEAD = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?\]?\s*/;
+const LINE_HEAD = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,]+(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]?\s*/;
 
 /** A line in quotes, with those right below it that begin no line of their own with an instant or a level. */
 export function quoteBelow(entries: readonly LogEntry[], entry: LogEntry): string {
   const index = entries.indexOf(entry);
   const below = index === -1 ? [] : entries.slice(index + 1, index + 1 + BELOW);
   const end = below.findIndex(({ level, atMs }) => level !== undefined || atMs !== undefined);
-  const lines = [entry, ...below.slice(0, end === -1 ? BELOW : end)].map(({ message }) => firstLine(message.replace(LINE_HEAD, '')));
+  const lines = [entry, ...below.slice(0, end === -1 ? BELOW : end), ...companionOf(entries, entry)].map(({ message }) =>
+    firstLine(message.replace(LINE_HEAD, '')),
+  );
   return `"${lines.join('; ').slice(0, QUOTED_CHARACTERS)}"`;
+}
+
+/** Times that a complaint stands before the same other one, at least, and share of all its times, for them to be of one trouble. */
+const TOGETHER = 3;
+const TOGETHER_SHARE = 0.8;
+
+/** The complaint of another shape that follows a complaint each time it is made: the second half of what is wrong. */
+function companionOf(entries: readonly LogEntry[], entry: LogEntry): readonly LogEntry[] {
+  const shape = shapeOf(entry.message);
+  const places = entries.flatMap(({ message }, index) => (shapeOf(message) === shape ? [index] : []));
+  const next = places
+    .flatMap((index) => entries[index + 1] ?? [])
+    .filter(({ level }) => level === 'warn' || level === 'error' || level === 'fatal');
+  const byShape = Map.groupBy(next, ({ message }) => shapeOf(message));
+  byShape.delete(shape);
+  const [same] = [...byShape.values()].toSorted((a, b) => b.length - a.length);
+  const last = same?.at(-1);
+  return same === undefined || last === undefined || same.length < Math.max(TOGETHER, TOGETHER_SHARE * places.length) ? [] : [last];
 }
 
 const LISTENS =

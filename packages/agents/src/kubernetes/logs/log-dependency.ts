@@ -21,6 +21,7 @@ import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { holderOf, variableValues } from './log-variable.ts';
 import { nodeListener } from './node-listener.ts';
 import { overriddenHost, sentHome, speaksTls, untranslatedPort } from './server-answer.ts';
+import { serviceSpokenOf } from './service-spoken-of.ts';
 
 export function refused(reading: LogReading, host: string, port: number | undefined): readonly SignDraft[] {
   const overridden = overriddenHost(reading, host);
@@ -413,7 +414,7 @@ export function serverNamed(reading: LogReading, words: readonly string[]): stri
     ...pod.reader.relations(pod.workload, 'out', 'dependsOn').map(({ to }) => to),
   ];
   const [service, ...others] = new Set(named.length > 0 ? named : used);
-  return others.length > 0 ? undefined : service;
+  return service === undefined || others.length > 0 ? serviceSpokenOf(reading) : service;
 }
 
 function serviceBehind(pod: PodView, host: string): readonly string[] {

@@ -8,11 +8,12 @@ import { changedFields } from '../objects/template-change.ts';
 import { awaitedJob } from './awaited-job.ts';
 import { changedBefore, changedValue, firstSaid, staleValue } from './changed-words.ts';
 import { type LogSign, readingsOf } from './classify.ts';
-import { failingWords, lastWords, listeningPort, quoteBelow, rejectingWords, repeatedWords } from './last-words.ts';
+import { failingServer, failingWords, lastWords, listeningPort, quoteBelow, rejectingWords, repeatedWords, shapeOf } from './last-words.ts';
 import { lockHolder } from './lock-holder.ts';
 import type { LogCandidate } from './log-candidates.ts';
 import type { LogReading, SignDraft } from './log-reading.ts';
 import { isBorneOut, signDrafts } from './log-sign.ts';
+import { variableSpokenOf } from './log-variable.ts';
 import { createTemplateMiner } from './mine-templates.ts';
 import { ownFrame } from './own-frame.ts';
 import { type LogEntry, readLog } from './read-log.ts';
@@ -141,9 +142,12 @@ interface Doubt {
 
 /** Undefined: it is over, or says nothing yet. `doubtful`: worth a look only. */
 function trustOf({ pod, entries, lead, standing, drafts }: Doubt): 'certain' | 'doubtful' | undefined {
-  if (standing === 'ended' || standing === 'unready') return 'certain';
+  const isOnce = lead.count < REPEATED;
+  if (standing === 'ended') return 'certain';
+  // What was said once at the start says nothing of a program that says other things since.
+  if (standing === 'unready') return isOnce && isLeftBehind({ pod, entries, lead }) ? undefined : 'certain';
   if (!isRecent(pod, entries, { lead, withinMs: standing === 'starting' ? JUST_NOW_MS : RECENT_MS })) return undefined;
-  if (hasRecovered(entries, lead) || isHandled(entries, lead)) return undefined;
+  if (hasRecovered(entries, lead) || isHandled(entries, lead) || hasFallenSilent(pod, entries, lead)) return undefined;
   const isRepeated = lead.count >= REPEATED;
   if (standing === 'accused') return isRepeated && lead.weight > 0 ? 'certain' : undefined;
   if (standing === 'starting') return isRepeated ? 'certain' : undefined;
@@ -152,6 +156,19 @@ function trustOf({ pod, entries, lead, standing, drafts }: Doubt): 'certain' | '
   if (!isRepeated || lead.weight === 0) return 'doubtful';
   if ((OWN_SETTINGS.has(lead.sign.kind) || isRefusedReload(lead, drafts)) && isComplaint(lead.entry.level)) return 'certain';
   return SPEAKS_OF_ITSELF.has(lead.sign.kind) && isClient(pod, lead) ? 'certain' : 'doubtful';
+}
+
+/** A complaint that was made at a pace is over when it was left out so many times, and other things are said. */
+const LEFT_OUT = 4;
+const LEFT_OUT_MS = 15_000;
+
+function hasFallenSilent({ reader }: PodView, entries: readonly LogEntry[], { entry, index, count }: Lead): boolean {
+  const times = entries.flatMap(({ message, atMs }) => (atMs !== undefined && shapeOf(message) === shapeOf(entry.message) ? [atMs] : []));
+  const [first, last] = [times[0], times.at(-1)];
+  if (first === undefined || last === undefined || count < REPEATED || times.length < REPEATED) return false;
+  const pace = (last - first) / (times.length - 1);
+  const later = entries.slice(index + 1).filter(({ level }) => !isComplaint(level) && level !== 'warn');
+  return later.length >= REPEATED && Date.parse(reader.at) - last > Math.max(LEFT_OUT_MS, LEFT_OUT * pace);
 }
 
 /** Lines that a ready program says after a complaint, which show that it goes on. */
@@ -234,12 +251,25 @@ function traceOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]):
   );
   if (!trace) return [];
   const frame = ownFrame(trace.frames);
-  const draft = {
+  const told = innermost(trace);
+  const spoken = variableSpokenOf({ pod, container: log.container, message: told, sign: { kind: 'out-of-memory' } });
+  const draft = spoken ?? {
     code: 'T0-LOG-011' as const,
     key: frame ?? '',
-    text: `it ends with "${firstLine(trace.message)}"${frame === undefined ? '' : ` at ${frame}`}`,
+    text: `it ends with "${firstLine(told)}"${frame === undefined ? '' : ` at ${frame}`}`,
   };
   return [finish(pod, log, draft, { entry: trace, count: 1 })];
+}
+
+/** Characters of the head of a chain of exceptions that are quoted beside its end. */
+const HEAD = 110;
+
+/** The head of a chain of exceptions, and the cause at its end, which tells most. */
+function innermost({ message }: LogEntry): string {
+  const [head = '', ...causes] = message.split(/; (?=\s*(?:Caused by:|---> ))/);
+  const last = causes.at(-1)?.replace(/^\s*(?:Caused by:|--->)\s*/, '');
+  if (last === undefined || last === '') return head;
+  return `${head.length > HEAD ? `${head.slice(0, HEAD)}…` : head}; ${causes.length > 1 ? 'at last caused' : 'caused'} by ${last}`;
 }
 
 /** The line in which a program stumbles over a variable that it did not ask for. */
@@ -259,7 +289,8 @@ function failingOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]
 
 /** Why a server that others complain of turns them away, in its own words; a value that it quotes leads to where that is written. */
 function rejectionOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly FindingDraft[] {
-  const words = rejectingWords({ pod, container: log.container, entries });
+  const said = { pod, container: log.container, entries };
+  const words = rejectingWords(said) ?? failingServer(said);
   return words === undefined ? [] : [finish(pod, log, words.draft, { entry: words.entry, count: words.count })];
 }
 
@@ -328,7 +359,7 @@ function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Le
     subject: draft.subject ?? pod.workload,
     container: draft.subject === undefined ? log.container : undefined,
     key: draft.key,
-    message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${since(pod, log, draft, lead.entry)}${often}${quoted}`,
+    message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${often}${since(pod, log, draft, lead.entry)}${quoted}`,
     facts: draft.facts ?? hostFacts(lead.entry),
     sinceMs: firstSaid({ pod, container: log.container, entries: entriesOf(log) }, lead.entry).firstMs,
     evidence: [evidence],

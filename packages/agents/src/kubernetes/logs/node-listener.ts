@@ -35,15 +35,18 @@ export function nodeListener({ reader }: PodView, host: string, port: number | u
   return undefined;
 }
 
+/** Declared, or written where the program is told what to do: on the network of the host many declare none. */
 function hasPort(container: unknown, port: number): boolean {
-  return listAt(container, 'ports').some((entry) => numberAt(entry, 'containerPort') === port || numberAt(entry, 'hostPort') === port);
+  if (listAt(container, 'ports').some((entry) => numberAt(entry, 'containerPort') === port || numberAt(entry, 'hostPort') === port))
+    return true;
+  const told = JSON.stringify(['command', 'args', 'env'].map((field) => readField(container, [field]) ?? ''));
+  return new RegExp(`(?<![\\d.])${port}(?!\\d)`).test(told);
 }
 
 function takesAtNode(spec: unknown, port: number): boolean {
   const isOnHost = readField(spec, ['hostNetwork']) === true;
-  return listAt(spec, 'containers').some((container) =>
-    listAt(container, 'ports').some(
-      (entry) => numberAt(entry, 'hostPort') === port || (isOnHost && numberAt(entry, 'containerPort') === port),
-    ),
+  return listAt(spec, 'containers').some(
+    (container) =>
+      (isOnHost && hasPort(container, port)) || listAt(container, 'ports').some((entry) => numberAt(entry, 'hostPort') === port),
   );
 }

@@ -21,6 +21,7 @@ export const WHAT_STARTS = [
   'pod:dnsConfig',
   'pod:dnsPolicy',
   'pod:hostAliases',
+  'pod:hostNetwork',
   'pod:enableServiceLinks',
   'pod:runtimeClassName',
   'ConfigMap:data',
