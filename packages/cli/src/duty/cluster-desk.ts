@@ -114,6 +114,7 @@ async function openOn(store: CmdbStore, parts: Parts, context: CallContext): Pro
   const loop = await composeLoop({
     cmdb,
     evidence,
+    forecasts: cluster.prometheus !== undefined,
     mirror,
     baseBranch: cluster.repository.branch,
     path: cluster.repository.path,
@@ -140,8 +141,6 @@ async function openOn(store: CmdbStore, parts: Parts, context: CallContext): Pro
     readLog,
     webhookSecret,
     alertFile: folder.alerts,
-    // Without metrics a forecast would only ever say that it cannot be made.
-    detectors: loop.detectors.filter((detector) => detector.name === 'findings' || cluster.prometheus !== undefined),
     people: cluster.forge.kind === 'local' ? createLocalForgeDesk({ mirror, members }) : undefined,
     settings: {
       author: config.author,

@@ -2,6 +2,7 @@ import { itemOfAlert } from '@tier0/agents';
 import type { PostgresDutyStore } from '@tier0/cmdb/stores/postgres';
 import {
   type Alert,
+  askDetectors,
   type CallContext,
   type CmdbReader,
   groupByItem,
@@ -11,6 +12,7 @@ import {
   kubernetesItemId,
   type Lease,
   type LoopPorts,
+  mostUrgentFirst,
   pause,
   readField,
   redactValue,
@@ -255,20 +257,9 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
   const firing = () => outside.filter(({ endsAt }) => endsAt === undefined);
 
   const currentAlerts = async (reader: CmdbReader, inner: CallContext) => {
-    const alerts: Alert[] = [];
-    const unknowns: string[] = [];
-    let isComplete = true;
-    for (const detector of desk.detectors) {
-      try {
-        const seen = await detector.detect(reader, inner);
-        alerts.push(...seen.alerts);
-        unknowns.push(...seen.unknowns);
-      } catch (error) {
-        if (inner.signal.aborted) throw error;
-        isComplete = false;
-        unknowns.push(`${detector.name} could not look: ${toTier0Error(error).message}`);
-      }
-    }
+    const { alerts: own, unknowns: gaps, isComplete: areAllAsked } = await askDetectors(desk.detectors, reader, inner);
+    const [alerts, unknowns] = [[...own], [...gaps]];
+    let isComplete = areAllAsked;
     try {
       await hearOutside(inner);
     } catch (error) {
@@ -297,7 +288,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     heedAnnotation(pauseAnnotation(reader, cluster));
     const seen = await currentAlerts(reader, inner);
     const urgent = seen.alerts.filter(({ severity }) => severity !== 'hygiene');
-    const groups = groupByItem([...urgent].sort((a, b) => URGENCY[a.severity] - URGENCY[b.severity]));
+    const groups = groupByItem(mostUrgentFirst(urgent));
     const nowMs = inner.now();
     const { confirm: confirmMs, clear: clearMs, respect: respectMs } = config.times;
     const unseen = seen.isComplete ? [] : [...sightings].flatMap(([known, { missedMs }]) => (missedMs === undefined ? [known] : []));
@@ -445,9 +436,6 @@ function waitFor(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
 }
-
-/** A fault that is there comes before one that is foreseen. */
-const URGENCY = { fault: 0, degraded: 1, hygiene: 2 } as const;
 
 /** The next look is due when something that must last has lasted, at the latest after a while. */
 function untilNext(look: DutyLook | undefined, nowMs: number): number {

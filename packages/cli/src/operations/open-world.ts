@@ -97,7 +97,7 @@ async function readOnce(sources: readonly InventorySource[], context: CallContex
 }
 
 /** Why a reading brought nothing: what its source said, else what it could not read. */
-export function nothingRead({ errors = [], failures }: RefreshReport): Tier0Error {
+export function nothingRead({ errors = [], failures }: Pick<RefreshReport, 'errors' | 'failures'>): Tier0Error {
   const [error] = errors;
   if (error !== undefined) return error;
   return new Tier0Error({

@@ -18,11 +18,11 @@ import {
   type Reconciler,
   Tier0Error,
   toTimestamp,
-  watchForAlerts,
 } from '@tier0/core';
 import { writeAtomically } from '@tier0/core/files';
 import { createMirror, type Members, type Mirror, readMembers, repositoryAddress } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
+import { watchWorld } from '../operations/watch.ts';
 import { createJsonNarrator, createTimelineNarrator, type Narrator } from '../play/narrator.ts';
 import { AUTHOR } from '../play/play-scenario.ts';
 import { catalogFromRepository } from '../world/catalog-from-repository.ts';
@@ -58,9 +58,9 @@ async function runIn(folder: StateFolder, options: RunOptions, environment: Envi
   let found = 0;
   let unknown: readonly string[] = [];
   const rounds = options.everySeconds > 0 ? undefined : 1;
-  const watch = { cmdb: loop.cmdb, detectors: loop.detectors, everyMs: options.everySeconds * 1000, rounds };
+  const watch = { detectors: loop.detectors, everyMs: options.everySeconds * 1000, rounds };
   try {
-    for await (const round of watchForAlerts(watch, context)) {
+    for await (const round of watchWorld(loop, watch, context)) {
       narrator.watching(round);
       for (const alerts of round.groups)
         found += await propose(alerts, { options, ports: loop.ports, forge: loop.forge, context, narrator, folder });
