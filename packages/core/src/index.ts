@@ -67,6 +67,7 @@ export {
 } from './model/field-path.ts';
 export { type FileEdit, FileEditSchema } from './model/file-edit.ts';
 export { type Finding, type FindingFacts, FindingSchema } from './model/finding.ts';
+export { distinctGaps, type Gap, type GapCode, GapSchema } from './model/gap.ts';
 export { type ItemEdit, ItemEditSchema } from './model/item-edit.ts';
 export { type JsonLimits, OBJECT_LIMITS, whyTooLarge } from './model/json-limits.ts';
 export { type JsonValue, JsonValueSchema } from './model/json-value.ts';

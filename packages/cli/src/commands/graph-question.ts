@@ -81,7 +81,7 @@ export async function readGraphQuestion(
   const { snapshot, store, context, cluster, catalog, at, namespace } = given;
   const place = { snapshot, store, kubeconfigText, context, cluster, catalog, at };
   const graph = await openGraph(place, { signal: environment.signal, now: () => Date.now() }, additions.sources);
-  for (const line of graph.failures) environment.stderr(`tier0: ${line}\n`);
+  for (const { message } of graph.failures) environment.stderr(`tier0: ${message}\n`);
   const live = kubeconfigText === undefined ? undefined : liveCluster(kubeconfigText, given);
   const { reader, newest } = graph;
   return { reader, newest, positionals, namespace, live, additions, isJson: given.output === 'json', value: (name) => given[name] };

@@ -9,6 +9,7 @@ import {
   type Detector,
   type EvidenceSource,
   type Forge,
+  type Gap,
   type LoopPorts,
   type LoopSettings,
   Tier0Error,
@@ -58,7 +59,7 @@ export interface ClusterDesk {
   /** The forge has news: whoever waits for a decision looks now. */
   ring(): void;
   /** Follows the cluster until the signal aborts; calls `onNews` after each reading. */
-  follow(onNews: (failures: readonly string[]) => void, context: CallContext): Promise<void>;
+  follow(onNews: (failures: readonly Gap[]) => void, context: CallContext): Promise<void>;
   close(): Promise<void>;
 }
 

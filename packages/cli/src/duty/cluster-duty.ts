@@ -5,6 +5,8 @@ import {
   askDetectors,
   type CallContext,
   type CmdbReader,
+  distinctGaps,
+  type Gap,
   groupByItem,
   handleIncident,
   incidentIdOf,
@@ -41,8 +43,8 @@ export interface DutyLook {
   readonly atMs: number;
   readonly tookMs: number;
   readonly verdicts: readonly Verdict[];
-  /** What could not be looked at, one line each. */
-  readonly unknowns: readonly string[];
+  /** What could not be looked at. */
+  readonly unknowns: readonly Gap[];
 }
 
 /** The watch over one cluster. */
@@ -126,7 +128,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
   let isDraining = false;
   let pausedByCluster: PauseState | undefined;
   let running: CallContext | undefined;
-  let failures: readonly string[] = [];
+  let failures: readonly Gap[] = [];
 
   const ownerOf = (item: string | undefined) => (item === undefined || looks === 0 ? undefined : desk.cmdb.reader().owner(item)?.team);
   const standsStill = () => isPaused || pausedByCluster !== undefined;
@@ -265,7 +267,8 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     } catch (error) {
       if (inner.signal.aborted) throw error;
       isComplete = false;
-      unknowns.push(`alerts of other systems could not be read: ${toTier0Error(error).message}`);
+      const message = `alerts of other systems could not be read: ${toTier0Error(error).message}`;
+      unknowns.push({ source: 'alerts', code: 'failed', message });
     }
     for (const alert of firing()) {
       const item = itemOfAlert(alert, reader, cluster);
@@ -316,7 +319,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
     }
     if (shared) carryOpen();
     const tookMs = performance.now() - startMs;
-    look = { atMs: nowMs, tookMs, verdicts, unknowns: [...new Set([...failures, ...seen.unknowns])] };
+    look = { atMs: nowMs, tookMs, verdicts, unknowns: distinctGaps([...failures, ...seen.unknowns]) };
     looks++;
     bus.tell({ type: 'looked', cluster, alerts: urgent.length, tookMs: Math.round(tookMs) });
     return tookMs;
@@ -402,7 +405,7 @@ export async function createClusterDuty({ desk, config, bus, shared }: ClusterDu
       running = { ...outer, signal: AbortSignal.any([outer.signal, ended.signal]) };
       const inner = running;
       carryOpen();
-      const onNews = (said: readonly string[]) => {
+      const onNews = (said: readonly Gap[]) => {
         failures = said;
         news.ring();
       };

@@ -59,7 +59,7 @@ export const API: readonly Route[] = [
         name: desk.config.name,
         ...(look ? { lookedAt: new Date(look.atMs).toISOString(), lookSeconds: look.tookMs / 1000 } : {}),
         openIncidents: incidents.open().length,
-        unknowns: look?.unknowns.slice(0, 100) ?? [],
+        unknowns: look?.unknowns.slice(0, 100).map(({ message }) => message) ?? [],
         seen: (look?.verdicts ?? []).slice(0, 500).map(({ alerts, kind, why }) => ({
           summary: alerts[0]?.summary ?? '',
           ...(alerts[0]?.item ? { item: alerts[0].item, owner: ownerOf(alerts[0].item) } : {}),

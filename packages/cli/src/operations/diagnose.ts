@@ -6,7 +6,7 @@ import {
   type Matter,
   toDiagnosisDocument,
 } from '@tier0/agents';
-import type { CallContext, Coverage } from '@tier0/core';
+import { type CallContext, type Coverage, distinctGaps } from '@tier0/core';
 import type { World } from './open-world.ts';
 
 /** A cluster that can be diagnosed: what was read of it, and, where they can be had, its logs. */
@@ -35,7 +35,7 @@ export async function diagnoseWorld(world: DiagnosedWorld, options: DiagnoseOpti
   const { reader, readLog, failures = [] } = world;
   const { onProgress, matters, mayRead, ...focus } = options;
   const diagnosis = await diagnoseCluster(reader, { readLog, onProgress, matters }, context);
-  const found = { ...diagnosis, unknowns: [...new Set([...failures, ...diagnosis.unknowns])] };
+  const found = { ...diagnosis, unknowns: distinctGaps([...failures, ...diagnosis.unknowns]) };
   const all = mayRead ? narrowed(found, mayRead) : found;
   const document = toDiagnosisDocument(all, reader, focus);
   return { document, diagnosis: all, health: healthOf(document, world, focus) };

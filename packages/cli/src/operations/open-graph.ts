@@ -7,7 +7,7 @@ import {
   DEFAULT_IDENTITY_RULES,
   loadKubeconfig,
 } from '@tier0/cmdb';
-import { type CallContext, type CmdbReader, type InventorySource, Tier0Error } from '@tier0/core';
+import { type CallContext, type CmdbReader, type Gap, type InventorySource, Tier0Error } from '@tier0/core';
 import { atRecording, recordingPlace } from '../world/recording-place.ts';
 import type { Graph } from './find-item.ts';
 import { instantOf } from './instant.ts';
@@ -24,8 +24,8 @@ export interface GraphPlace extends Pick<Place, 'snapshot' | 'kubeconfig' | 'kub
 /** A graph that was read, ready for questions. */
 export interface OpenGraph extends Graph {
   readonly newest: CmdbReader;
-  /** What could not be read, one line each. */
-  readonly failures: readonly string[];
+  /** What could not be read. */
+  readonly failures: readonly Gap[];
 }
 
 /** Reads what the place names into one graph. Throws INVALID_INPUT for a store beside other sources, NOT_FOUND and UNAVAILABLE. */

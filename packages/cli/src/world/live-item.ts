@@ -40,7 +40,7 @@ export async function readLive(options: LiveOptions, environment: Environment, c
   if (manifests === undefined) throw nothingRead({ failures });
   throw new Tier0Error({
     code: 'UNAVAILABLE',
-    message: failures[0] ?? `There are no live objects in ${manifests}.`,
+    message: failures[0]?.message ?? `There are no live objects in ${manifests}.`,
     hint: `Put manifests into ${manifests}, e.g. from "kubectl get -o yaml".`,
   });
 }

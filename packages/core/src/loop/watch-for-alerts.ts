@@ -1,5 +1,6 @@
 import { toTier0Error } from '../errors/tier0-error.ts';
 import type { Alert } from '../model/alert.ts';
+import { distinctGaps, type Gap } from '../model/gap.ts';
 import type { CallContext } from '../ports/adapter.ts';
 import type { Cmdb, CmdbReader } from '../ports/cmdb-reader.ts';
 import type { Detector } from '../ports/detector.ts';
@@ -20,15 +21,15 @@ export interface WatchRound {
   readonly round: number;
   /** Alerts grouped by the item they are about, worst group first. */
   readonly groups: readonly (readonly Alert[])[];
-  /** What could not be looked at, one line each. */
-  readonly unknowns: readonly string[];
+  /** What could not be looked at. */
+  readonly unknowns: readonly Gap[];
 }
 
 /** What all detectors say of one moment. */
 export interface Detected {
   readonly alerts: readonly Alert[];
-  /** What could not be looked at, one line each. */
-  readonly unknowns: readonly string[];
+  /** What could not be looked at. */
+  readonly unknowns: readonly Gap[];
   /** Every detector could look. Where one could not, an alert that is missing has not ended. */
   readonly isComplete: boolean;
 }
@@ -45,13 +46,13 @@ export async function* watchForAlerts(options: WatchOptions, context: CallContex
 async function look(round: number, { cmdb, detectors }: WatchOptions, context: CallContext): Promise<WatchRound> {
   const { failures } = await cmdb.refresh(context);
   const { alerts, unknowns } = await askDetectors(detectors, cmdb.reader(), context);
-  return { round, groups: groupByItem(mostUrgentFirst(alerts)), unknowns: [...new Set([...failures, ...unknowns])] };
+  return { round, groups: groupByItem(mostUrgentFirst(alerts)), unknowns: distinctGaps([...failures, ...unknowns]) };
 }
 
 /** Asks every detector about one moment. One that fails is an unknown; only an abort ends the asking, and throws. */
 export async function askDetectors(detectors: readonly Detector[], reader: CmdbReader, context: CallContext): Promise<Detected> {
   const alerts: Alert[] = [];
-  const unknowns: string[] = [];
+  const unknowns: Gap[] = [];
   let isComplete = true;
   for (const detector of detectors) {
     try {
@@ -61,7 +62,7 @@ export async function askDetectors(detectors: readonly Detector[], reader: CmdbR
     } catch (error) {
       if (context.signal.aborted) throw error;
       isComplete = false;
-      unknowns.push(`${detector.name} could not look: ${toTier0Error(error).message}`);
+      unknowns.push({ source: detector.name, code: 'failed', message: `${detector.name} could not look: ${toTier0Error(error).message}` });
     }
   }
   return { alerts, unknowns, isComplete };
