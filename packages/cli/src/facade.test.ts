@@ -6,7 +6,7 @@ import { REPOSITORY_ROOT } from './repository-root.ts';
 import { startScenario } from './world/start-scenario.ts';
 
 // The README's programs, which a test of the packed packages runs, show what goes well.
-const snapshot = join(REPOSITORY_ROOT, 'scenarios/bad-image');
+const snapshot = join(REPOSITORY_ROOT, 'scenarios/written/bad-image');
 const change = {
   cluster: { snapshot },
   repository: { url: '/nowhere' },
