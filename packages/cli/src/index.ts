@@ -1,10 +1,11 @@
 export { COMMANDS } from './commands/index.ts';
 export { createTier0, type RepositoryConfig, type Tier0, type Tier0Cause, type Tier0Config, type Tier0Diagnosis } from './create-tier0.ts';
-export type { ClusterDuty, DutyLook } from './duty/cluster-duty.ts';
+export type { ClusterDuty } from './duty/cluster-duty.ts';
 export { type ConfigFlaw, type ConfigReading, readConfigFile, readConfigText } from './duty/config/read-config.ts';
 export { type ClusterConfig, type DutyConfig, DutyConfigSchema, dutyConfigJsonSchema, type SecretReference } from './duty/config/schema.ts';
 export { createDuty, type Duty, type DutyOptions } from './duty/duty.ts';
 export type { DutyEvent, EventBus, NumberedEvent } from './duty/events.ts';
+export type { DutyLook } from './duty/lookout.ts';
 export { type Environment, processEnvironment } from './environment.ts';
 export { type DiagnoseInput, diagnose, type ProposeChangeInput, proposeChange } from './facade.ts';
 export type { Caller, Scope, Token } from './http/callers.ts';

@@ -2,7 +2,7 @@ import { Tier0Error } from '@tier0/core';
 import { pullRequestDigest } from '@tier0/gitops';
 import { z } from 'zod';
 import type { ClusterDuty } from '../duty/cluster-duty.ts';
-import { decisionAsked } from '../duty/cluster-duty.ts';
+import { decisionAsked } from '../duty/decision-asked.ts';
 import type { Duty } from '../duty/duty.ts';
 import { askGraph } from '../operations/ask-graph.ts';
 import { diagnoseWorld } from '../operations/diagnose.ts';

@@ -104,8 +104,8 @@ describe.skipIf(!hasKubectl)('kubectl (skipped when it is not on PATH)', () => {
       const commands = [
         ...KINDS.split(' ').map((kind) => [`get ${kind} -A -o wide`, 0, /NAME|No resources found/] as const),
         ...COMMANDS,
-        ['logs POD -n NS', scenario === 'bad-image' ? 1 : 0, log] as const,
-        ['logs --previous POD -n NS', scenario === 'bad-image' ? 1 : 0, previousLog] as const,
+        ['logs POD -n NS', scenario === 'written/bad-image' ? 1 : 0, log] as const,
+        ['logs --previous POD -n NS', scenario === 'written/bad-image' ? 1 : 0, previousLog] as const,
       ];
       const filled = (line: string) => line.replaceAll('POD', pod).replaceAll('DEPLOY', deployment).replaceAll('NS', namespace);
       const wrong: object[] = [];
