@@ -56,7 +56,7 @@ async function bundle({ name, folder, library, commands }) {
 /** An installed command has something to play: one incident that is measured, and one that is read off the cluster. */
 function bringScenarios(to) {
   rmSync(to, { recursive: true, force: true });
-  for (const name of ['memory-pressure', 'bad-image']) cpSync(join(root, 'scenarios', name), join(to, name), { recursive: true });
+  for (const name of ['memory-pressure', 'bad-image']) cpSync(join(root, 'scenarios/written', name), join(to, name), { recursive: true });
 }
 
 function emitDeclarations() {

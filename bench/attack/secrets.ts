@@ -191,7 +191,7 @@ const incident = once(() =>
       rootCauses: causes,
       findings: [],
       evidence: [evidence],
-      unknowns: SEEDS.map(textOf),
+      unknowns: SEEDS.map((seed) => ({ source: 'seed', code: 'failed', message: textOf(seed) })),
     };
     const world = createLoopWorld({ diagnosis: diagnosis as never });
     const record = createFileIncidentRecord({ directory: join(folder, 'incidents') });

@@ -1,10 +1,9 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { type DiagnosisDocument, type RootCauseEntry, toDiagnosisDocument } from '@tier0/agents';
 import { type CallContext, type CmdbReader, type ItemEdit, kubernetesItemId, writeField } from '@tier0/core';
 import {
   type DiagnosisScore,
   fixHolds,
+  listScenarios,
   type ObjectLookup,
   readScenario,
   type Scenario,
@@ -34,10 +33,7 @@ export interface ScenarioResult {
 
 /** Scenarios that can be judged from a recording alone: those that need measurements over time are left to the arena. */
 export function scenarioFolders(root: string): readonly string[] {
-  return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(root, entry.name))
-    .sort();
+  return listScenarios(root);
 }
 
 /** Diagnoses a scenario with and without events, and compares with its truth. */

@@ -1,5 +1,5 @@
 import type { Snapshot } from '@tier0/cmdb';
-import type { Random } from './author/random.ts';
+import type { Random } from '../../scenarios/author/random.ts';
 import type { Recording } from './recordings.ts';
 
 type Objects = Snapshot['objects'];

@@ -1,9 +1,9 @@
 import { join, resolve } from 'node:path';
+import { Random } from '../../scenarios/author/random.ts';
 import { spreadOf } from '../frame/measure.ts';
 import { readOptions } from '../frame/options.ts';
 import { publish, type Ratio, type Row, toRecord } from '../frame/record.ts';
 import { judgeScenario, type ScenarioResult, scenarioFolders } from './accuracy.ts';
-import { Random } from './author/random.ts';
 import { calibrate } from './calibration.ts';
 import { measureK8sgpt } from './k8sgpt.ts';
 import { countRequests } from './live-requests.ts';

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DiagnosisDocument, diagnoseCluster, type RootCauseEntry, toDiagnosisDocument } from '@tier0/agents';
 import { openSnapshot, readSnapshot, readSnapshotLogs, type Snapshot } from '@tier0/cmdb';
 import type { CallContext } from '@tier0/core';
-import { readScenario } from '@tier0/eval';
+import { listScenarios, readScenario } from '@tier0/eval';
 import { z } from 'zod';
 
 const subject = z.object({ kind: z.string(), namespace: z.string().nullish(), name: z.string() });
@@ -39,12 +39,9 @@ export interface RecordingResult {
   readonly document: DiagnosisDocument;
 }
 
-/** Folders below `root` that hold a truth (`expected.json`, or `expected.yaml` of a scenario) and objects. */
+/** Folders below `root`, on whatever shelf, that hold a truth (`expected.json`, or `expected.yaml` of a scenario) and objects. */
 export function recordingFolders(root: string): readonly string[] {
-  return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && ['expected.json', 'expected.yaml'].some((file) => existsSync(join(root, entry.name, file))))
-    .map((entry) => join(root, entry.name))
-    .sort();
+  return listScenarios(root);
 }
 
 /** Reads a recording and its truth. */

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createPostgresDutyStore } from '@tier0/cmdb/stores/postgres';
 import { hasPostgres, startPostgres } from '@tier0/cmdb/testing';
 import { foldIncident } from '@tier0/core';
-import { Random } from '../diagnose/author/random.ts';
+import { Random } from '../../scenarios/author/random.ts';
 import { CountingWorld, serveWorld } from '../duty/outside-world.ts';
 import { percentile, spreadOf } from '../frame/measure.ts';
 import { readOptions } from '../frame/options.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createDuty, createHttpHandler, DutyConfigSchema, listen, startScenario } from 'tier0';
-import { Random } from '../diagnose/author/random.ts';
+import { Random } from '../../scenarios/author/random.ts';
 import { readOptions } from '../frame/options.ts';
 import { publish, type Row, toRecord } from '../frame/record.ts';
 import { brokenBodies, hostileWords, type Operation, operationsOf, rawRequests } from './requests.ts';
@@ -22,7 +22,7 @@ const TOKENS = { reader: 'a-token-that-may-only-read-things', approver: 'a-token
 
 setFlagsFromString('--expose_gc');
 const collect = runInNewContext('gc') as () => void;
-const world = await startScenario(join(import.meta.dirname, '../../scenarios/bad-image'));
+const world = await startScenario(join(import.meta.dirname, '../../scenarios/written/bad-image'));
 const folder = await mkdtemp(join(tmpdir(), 'tier0-fuzz-'));
 await writeFile(join(folder, 'kubeconfig'), world.kubeconfigText);
 const config = DutyConfigSchema.parse({

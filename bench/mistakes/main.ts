@@ -49,7 +49,7 @@ function prepare(home: string): Readonly<Record<string, string>> {
   writeFileSync(at('dead'), kubeconfig(9));
   writeFileSync(at('notyaml'), 'clusters: [\n');
   writeFileSync(at('file.yaml'), 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 1}\n');
-  execFileSync('cp', ['-r', `${resolve('scenarios/bad-image/repo')}/.`, at('fleet')]);
+  execFileSync('cp', ['-r', `${resolve('scenarios/written/bad-image/repo')}/.`, at('fleet')]);
   const git = (...args: readonly string[]) =>
     execFileSync('git', ['-C', at('fleet'), '-c', 'user.name=a', '-c', 'user.email=a@b', ...args]);
   git('init', '-q', '-b', 'main');
@@ -58,7 +58,7 @@ function prepare(home: string): Readonly<Record<string, string>> {
   return {
     home: at('home'),
     here: at('here'),
-    recording: resolve('scenarios/bad-image'),
+    recording: resolve('scenarios/written/bad-image'),
     kubeconfig: at('kubeconfig'),
     dead: at('dead'),
     notyaml: at('notyaml'),

@@ -1,7 +1,6 @@
 // What each prompt costs and whether it does its work, without a network: a scripted model does what the prompt asks for over recorded
 // incidents. Bytes are those of the request as the loop makes it, tools included. --limit N incidents (20).
 // A scripted model says nothing about how well a real one follows the words; that is for the live suite.
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDiagnostician, createFindingsDetector, MATTERS, runRules } from '@tier0/agents';
 import { ASK, ask, EXPLAIN, explain, INVESTIGATE, investigate, type Prompt, RECOMMEND, recommend } from '@tier0/agents/assist';
@@ -10,6 +9,7 @@ import { createScriptedModel, type ScriptedAnswer } from '@tier0/agents/models';
 import { createOperationsTools } from '@tier0/agents/tools';
 import { createCmdb, createManifestsSource } from '@tier0/cmdb';
 import { type CmdbReader, type Diagnosis, type ModelRequest, parseKubernetesItemId } from '@tier0/core';
+import { listScenarios } from '@tier0/eval';
 import { spreadOf } from '../frame/measure.ts';
 import { readOptions } from '../frame/options.ts';
 import { publish, type Row, toRecord } from '../frame/record.ts';
@@ -21,10 +21,8 @@ const rows: Row[] = [];
 const first = new Map<string, number[]>();
 const done = new Map<string, number[]>();
 let namesSent = 0;
-for (const scenario of readdirSync(scenarios, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .slice(0, options.count('limit', 20))) {
-  const incident = await read(join(scenarios, scenario.name, 'cluster'));
+for (const scenario of listScenarios(scenarios).slice(0, options.count('limit', 20))) {
+  const incident = await read(join(scenario, 'cluster'));
   if (incident) await tryAll(incident);
 }
 for (const { id, version, text } of [INVESTIGATE, EXPLAIN, ASK, RECOMMEND]) {

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { compareSignatures, type IncidentSignature, RECOGNISED_FROM, recognise, signatureOf } from '@tier0/agents/patterns';
 import type { Pattern } from '@tier0/core';
+import { listScenarios } from '@tier0/eval';
 import { diagnoseFolder } from '../diagnose/diagnose-folder.ts';
 import { readOptions } from '../frame/options.ts';
 import { namesIn, renameScenario } from './rename-scenario.ts';
@@ -13,10 +14,7 @@ const options = readOptions(['limit']);
 const scenarios = join(dirname(dirname(import.meta.dirname)), 'scenarios');
 const root = mkdtempSync(join(tmpdir(), 'tier0-recognition-'));
 process.on('exit', () => rmSync(root, { recursive: true, force: true }));
-const names = readdirSync(scenarios, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map((entry) => entry.name)
-  .slice(0, options.count('limit', 1000));
+const folders = listScenarios(scenarios).slice(0, options.count('limit', 1000));
 
 interface Incident {
   readonly scenario: string;
@@ -26,8 +24,9 @@ interface Incident {
 }
 
 const incidents: Incident[] = [];
-for (const scenario of names) {
-  const directory = join(scenarios, scenario, 'cluster');
+for (const folder of folders) {
+  const scenario = basename(folder);
+  const directory = join(folder, 'cluster');
   const signature = await signatureIn(directory, nowOf(scenario));
   if (signature) incidents.push({ scenario, directory, names: namesIn(directory), signature });
 }
@@ -46,7 +45,7 @@ for (const [index, incident] of incidents.entries()) {
 const percent = (right: number, of: number) => `${right} of ${of} (${((100 * right) / of).toFixed(1)} %)`;
 process.stdout.write(
   [
-    `recorded incidents with a diagnosis: ${incidents.length} of ${names.length}`,
+    `recorded incidents with a diagnosis: ${incidents.length} of ${folders.length}`,
     `same incident, other names: recognised as itself among all: ${percent(sameRight, same)}`,
     `other cause, same names: not taken for it: ${percent(differentRight, different)}`,
     `both: ${percent(sameRight + differentRight, same + different)}`,

@@ -10,7 +10,7 @@ import { type ClusterDuty, DutyConfigSchema } from 'tier0';
 import { createClusterDuty } from '../../packages/cli/src/duty/cluster-duty.ts';
 import { createEventBus } from '../../packages/cli/src/duty/events.ts';
 import { createObjectsSource } from '../../packages/cmdb/src/testing/objects-source.ts';
-import { Random } from '../diagnose/author/random.ts';
+import { Random } from '../../scenarios/author/random.ts';
 import { createLightDesk } from '../duty/light-desk.ts';
 import { CountingWorld, type Story } from '../duty/outside-world.ts';
 import { readOptions } from '../frame/options.ts';

@@ -5,7 +5,7 @@ import { createDiagnostician, MATTERS, runRules } from '@tier0/agents';
 import { createBackstageSource, createCmdb, createManifestsSource } from '@tier0/cmdb';
 import { affectedWorkloads, formatItemId, kubernetesItemId } from '@tier0/core';
 
-const recorded = join(import.meta.dirname, '../../scenarios/missing-config-key');
+const recorded = join(import.meta.dirname, '../../scenarios/written/missing-config-key');
 const context = { signal: AbortSignal.timeout(10_000), now: () => Date.parse('2026-03-17T08:40:00Z') };
 const cluster = createManifestsSource({ directory: join(recorded, 'cluster'), cluster: 'production' });
 const catalog = createBackstageSource({ file: join(recorded, 'repo/catalog/catalog-info.yaml') });

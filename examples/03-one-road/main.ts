@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { createTier0, startScenario } from 'tier0';
 
-const world = await startScenario(join(import.meta.dirname, '../../scenarios/bad-image'));
+const world = await startScenario(join(import.meta.dirname, '../../scenarios/written/bad-image'));
 const tier0 = createTier0({
   cluster: { kubeconfigText: world.kubeconfigText, cluster: 'production' },
   repository: { url: world.repository, path: world.path },

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOwnerBaseline, readToolFile, runEvaluation } from '@tier0/eval';
 
-const scenarios = ['bad-image', 'missing-config-key', 'a-quiet-sunday'].map((name) => join(import.meta.dirname, '../../scenarios', name));
+const scenarios = ['written/bad-image', 'written/missing-config-key', 'generated/a-quiet-sunday'].map((name) =>
+  join(import.meta.dirname, '../../scenarios', name),
+);
 const outDirectory = mkdtempSync(join(tmpdir(), 'tier0-compare-'));
 
 const { report, files } = await runEvaluation({

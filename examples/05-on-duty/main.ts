@@ -12,7 +12,7 @@ import { type Incident, Person } from './person.ts';
 import { writeThreeFaults } from './three-faults.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'tier0-on-duty-'));
-await writeThreeFaults(join(import.meta.dirname, '../../scenarios/bad-image'), join(folder, 'scenario'));
+await writeThreeFaults(join(import.meta.dirname, '../../scenarios/written/bad-image'), join(folder, 'scenario'));
 // Whatever is new for "recommendations" becomes worse on its way in, as a faulty webhook of the cluster would make it.
 const world = await startScenario(join(folder, 'scenario'), { spoil: ['recommendations'] });
 const git = await startGitHttpServer(dirname(world.repository));

@@ -1,4 +1,4 @@
-// The shop of scenarios/bad-image with two more mistyped images: three faults at once, none of which is the cause of another.
+// The shop of scenarios/written/bad-image with two more mistyped images: three faults at once, none of which is the cause of another.
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { createTier0 } from 'tier0';
 
-const snapshot = join(import.meta.dirname, '../../scenarios/missing-config-key/cluster');
+const snapshot = join(import.meta.dirname, '../../scenarios/written/missing-config-key/cluster');
 const plugins = [join(import.meta.dirname, 'plugin.ts')];
 const tier0 = createTier0({ cluster: { snapshot }, plugins });
 const { document, causes } = await tier0.diagnose();

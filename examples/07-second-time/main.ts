@@ -54,7 +54,7 @@ async function elsewhere(from: string, to: string): Promise<string> {
 }
 
 try {
-  const recorded = join(import.meta.dirname, '../../scenarios/bad-image/cluster');
+  const recorded = join(import.meta.dirname, '../../scenarios/written/bad-image/cluster');
   const first = await look(recorded);
   const occurrence = { incident: 'INC-1', at: '2026-03-17T09:00:00.000Z', succeeded: true };
   const lesson = await learnFromOutcome(patterns, { ...first, occurrence }, context);

@@ -251,7 +251,12 @@ describe('a healthy cluster', () => {
     const evidence = [createRecordedEvidence({ metrics: [], logs: [] })];
     const { alerts, unknowns } = await createMemoryDetector({ evidence, horizonMs: HOUR }).detect((await shop()).reader(), context);
     expect(alerts).toEqual([]);
-    expect(unknowns).toEqual([expect.stringMatching(/^could not measure the memory of 2 containers in namespace /)]);
+    expect(unknowns).toEqual([
+      expect.objectContaining({
+        code: 'not-measured',
+        message: expect.stringMatching(/^could not measure the memory of 2 containers in namespace /),
+      }),
+    ]);
   });
 });
 
@@ -308,6 +313,6 @@ describe('a model as a guest', () => {
     const { diagnosis } = await ask(() => text);
     expect(diagnosis.rootCauses).toHaveLength(1);
     expect(diagnosis.narrative).toBeUndefined();
-    expect(diagnosis.unknowns.some((unknown) => unknown.includes('scripted'))).toBe(true);
+    expect(diagnosis.unknowns.some(({ source, code }) => source === 'scripted' && code === 'no-opinion')).toBe(true);
   });
 });

@@ -2,12 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKubernetesLogsEvidence, createVerifier, type DiagnosisDocument, type RehearsedRemedy } from '@tier0/agents';
-import { type CallContext, type CmdbReader, type EvidenceSource, type Finding, Tier0Error, type Verification } from '@tier0/core';
+import {
+  type CallContext,
+  type CmdbReader,
+  type EvidenceSource,
+  type Finding,
+  Tier0Error,
+  type Verification,
+  type WatchRound,
+} from '@tier0/core';
 import { createMirror, type Mirror } from '@tier0/gitops';
+import { askGraph, type GraphAnswers, type GraphAsk, type GraphQuestions } from './operations/ask-graph.ts';
 import { type DiagnoseOptions, diagnoseWorld } from './operations/diagnose.ts';
 import { openWorld, type Place, type World } from './operations/open-world.ts';
 import { type ProposeOutcome, propose } from './operations/propose.ts';
-import { type Additions, loadPlugins } from './plugins/load-plugins.ts';
+import { type WatchWorldOptions, watchWorld } from './operations/watch.ts';
+import { loadPlugins } from './plugins/load-plugins.ts';
 
 /** What tier0 works on. Two of them in one process share nothing. */
 export interface Tier0Config {
@@ -54,7 +64,7 @@ export interface Tier0Diagnosis {
   readonly causes: readonly Tier0Cause[];
 }
 
-/** Diagnose, propose, verify: the parts of tier0 that were put together. */
+/** Diagnose, propose, verify, watch, ask: the parts of tier0 that were put together. */
 export interface Tier0 {
   /** Reads the cluster and names the root causes. */
   diagnose(options?: DiagnoseOptions): Promise<Tier0Diagnosis>;
@@ -71,6 +81,13 @@ export interface Tier0 {
     cause: Tier0Cause,
     options?: { readonly liveAtMs?: number; readonly holdMs?: number; readonly giveUpAfterMs?: number },
   ): Promise<Verification>;
+  /**
+   * Looks again and again, and yields what is wrong or about to be, worst first; stops when the caller does. Limits that will be reached are
+   * looked for where evidence was given. Throws UNSUPPORTED for a recording.
+   */
+  watch(options?: Pick<WatchWorldOptions, 'everyMs' | 'rounds'>): AsyncGenerator<WatchRound>;
+  /** Answers a question from the graph as it was read last: `ask('owner', { item: 'deploy/shop/web' })`. Throws NOT_FOUND and INVALID_INPUT. */
+  ask<Ask extends GraphAsk>(ask: Ask, question: GraphQuestions[Ask]): Promise<GraphAnswers[Ask]>;
   /** The graph as it was read last. */
   graph(): Promise<CmdbReader>;
   /** Takes away what was kept in temporary folders. */
@@ -81,15 +98,21 @@ export interface Tier0 {
 export function createTier0(config: Tier0Config): Tier0 {
   const context: CallContext = { signal: config.signal ?? new AbortController().signal, now: config.now ?? Date.now };
   const folders: string[] = [];
+  let world: World | undefined;
   let last: { readonly world: World; readonly found: Awaited<ReturnType<typeof diagnoseWorld>> } | undefined;
   const mirror = once(async () => await openMirror(config, folders));
   const additions = once(async () => await loadPlugins(config.plugins ?? []));
+  const opened = async (): Promise<World> => {
+    world ??= await openWorld(config.cluster, context, (await additions()).sources);
+    return world;
+  };
   const tier0: Tier0 = {
     async diagnose(options = {}) {
       const { sources, matters } = await additions();
-      const world = await openWorld(config.cluster, context, sources);
-      const found = await diagnoseWorld(world, { matters, ...options }, context);
-      last = { world, found };
+      const fresh = await openWorld(config.cluster, context, sources);
+      const found = await diagnoseWorld(fresh, { matters, ...options }, context);
+      world = fresh;
+      last = { world: fresh, found };
       const wanted = new Set(found.document.rootCauses.map(({ finding }) => finding));
       const causes = found.diagnosis.causes
         .filter(({ finding }) => wanted.has(finding.fingerprint))
@@ -115,20 +138,23 @@ export function createTier0(config: Tier0Config): Tier0 {
       });
       return await verifier.verify({ remedy, alerts: [], diagnosis, cmdb, liveAtMs }, context);
     },
+    async *watch(options = {}) {
+      const { evidence, matters } = await additions();
+      const all = [...(config.evidence ?? []), ...evidence];
+      yield* watchWorld(await opened(), { ...options, matters, evidence: all, forecasts: all.length > 0 }, context);
+    },
+    async ask(ask, question) {
+      return askGraph({ reader: await tier0.graph() }, ask, question);
+    },
     async graph() {
-      last ??= await openFirst(config, await additions(), context);
-      return last.world.reader;
+      const { cmdb, reader } = await opened();
+      return cmdb?.reader() ?? reader;
     },
     async close() {
       for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
     },
   };
   return tier0;
-}
-
-async function openFirst({ cluster }: Tier0Config, { sources, matters }: Additions, context: CallContext) {
-  const world = await openWorld(cluster, context, sources);
-  return { world, found: await diagnoseWorld(world, { matters }, context) };
 }
 
 function evidenceOf({ evidence = [] }: Tier0Config, { readLog }: World): readonly EvidenceSource[] {

@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type CallContext, type CmdbReader, formatItemId, type JsonValue, parseFieldPath, Tier0Error } from '@tier0/core';
+import { type CallContext, type JsonValue, parseFieldPath } from '@tier0/core';
 import { createMirror } from '@tier0/gitops';
 import { createTier0, type RepositoryConfig, type Tier0Diagnosis } from './create-tier0.ts';
+import { findItem } from './operations/find-item.ts';
 import { openWorld, type Place } from './operations/open-world.ts';
 import { type ProposeOutcome, propose } from './operations/propose.ts';
 import { wishedEdit, wishedRemedy } from './operations/wish.ts';
-import { itemsNamed, parseItemName } from './world/item-name.ts';
 
 /** What both calls may be told besides what they are about. */
 interface CallOptions {
@@ -60,7 +60,11 @@ export async function proposeChange(input: ProposeChangeInput): Promise<ProposeO
   const { repository, author, why, dryRun = false } = input;
   const context: CallContext = { signal: input.signal ?? new AbortController().signal, now: input.now ?? Date.now };
   const { reader } = await openWorld(input.cluster, context);
-  const edit = wishedEdit(reader, { item: itemIn(reader, input.item), fieldPath: parseFieldPath(input.field), value: () => input.value });
+  const edit = wishedEdit(reader, {
+    item: findItem({ reader }, { item: input.item }),
+    fieldPath: parseFieldPath(input.field),
+    value: () => input.value,
+  });
   const folder = await mkdtemp(join(tmpdir(), 'tier0-mirror-'));
   try {
     const mirror = createMirror({ url: urlOf(repository), directory: join(folder, 'mirror.git'), authorization: repository.authorization });
@@ -74,18 +78,4 @@ export async function proposeChange(input: ProposeChangeInput): Promise<ProposeO
 /** A path counts from where this process stands; anything with a scheme is taken as it is. */
 function urlOf({ url }: RepositoryConfig): string {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(url) ? url : resolve(url);
-}
-
-function itemIn(reader: CmdbReader, text: string): string {
-  if (reader.get(text).state === 'found') return text;
-  const name = parseItemName(text);
-  const found = name === undefined ? [] : itemsNamed(reader, name);
-  const [first] = found;
-  if (first !== undefined && found.length === 1) return first.id;
-  throw new Tier0Error({
-    code: found.length === 0 ? 'NOT_FOUND' : 'INVALID_INPUT',
-    message:
-      found.length === 0 ? `There is no live item "${text}".` : `"${text}" may be ${found.map(({ id }) => formatItemId(id)).join(', ')}.`,
-    hint: 'Write it like deploy/shop/web: kind, namespace and name.',
-  });
 }

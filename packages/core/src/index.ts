@@ -25,7 +25,15 @@ export type { LoopPorts, LoopSettings } from './loop/loop-ports.ts';
 export { findIncident, type IncidentQuery } from './loop/open-incident.ts';
 export { createFileIncidentRecord, type FileIncidentRecordOptions } from './loop/records/file.ts';
 export { createMemoryIncidentRecord } from './loop/records/memory.ts';
-export { groupByItem, type WatchOptions, type WatchRound, watchForAlerts } from './loop/watch-for-alerts.ts';
+export {
+  askDetectors,
+  type Detected,
+  groupByItem,
+  mostUrgentFirst,
+  type WatchOptions,
+  type WatchRound,
+  watchForAlerts,
+} from './loop/watch-for-alerts.ts';
 export { type Alert, AlertSchema } from './model/alert.ts';
 export { type Approval, ApprovalSchema, accountKey, standingRuleOf } from './model/approval.ts';
 export { affectedWorkloads, type BlastRadius, BlastRadiusSchema, type ImpactedItem, reachInWords } from './model/blast-radius.ts';
@@ -59,6 +67,7 @@ export {
 } from './model/field-path.ts';
 export { type FileEdit, FileEditSchema } from './model/file-edit.ts';
 export { type Finding, type FindingFacts, FindingSchema } from './model/finding.ts';
+export { distinctGaps, type Gap, type GapCode, GapSchema } from './model/gap.ts';
 export { type ItemEdit, ItemEditSchema } from './model/item-edit.ts';
 export { type JsonLimits, OBJECT_LIMITS, whyTooLarge } from './model/json-limits.ts';
 export { type JsonValue, JsonValueSchema } from './model/json-value.ts';

@@ -54,6 +54,7 @@ export {
 export { stackText } from './report/scorecard-extras.ts';
 export type { ReportFiles } from './report/write-report.ts';
 export { fixHolds, type ObjectLookup } from './scenario/fix-holds.ts';
+export { listScenarios } from './scenario/list-scenarios.ts';
 export { readScenario } from './scenario/read-scenario.ts';
 export type { ExpectedAnswer, ExpectedRootCause, RecordedSeries, Scenario, ScenarioMeta, SubjectRef } from './scenario/scenario.ts';
 export { type DiagnosisScore, type NamedCause, scoreDiagnosis } from './scenario/score-diagnosis.ts';

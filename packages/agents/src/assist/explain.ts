@@ -40,7 +40,7 @@ function tellDiagnosis({ rootCauses, evidence, unknowns }: Diagnosis): string {
           `${root.cause} at ${root.subject} (${root.confidence.toFixed(2)}, ${root.basis}): ${root.message}; evidence ${root.evidenceFor.join(', ')}`,
       ),
     ...evidence.slice(0, 20).map(({ id, source, excerpt }) => `[${id}] ${source}: ${excerpt.slice(0, 800)}`),
-    ...unknowns.slice(0, 10).map((unknown) => `not known: ${unknown}`),
+    ...unknowns.slice(0, 10).map(({ message }) => `not known: ${message}`),
   ].join('\n');
 }
 

@@ -3,6 +3,7 @@ import {
   type CallContext,
   type Diagnosis,
   type Evidence,
+  type Gap,
   isCause,
   type JsonValue,
   type LanguageModel,
@@ -22,12 +23,12 @@ export interface ModelQuestion {
 }
 
 export type ModelOpinion =
-  | { readonly failure: string }
+  | { readonly failure: Gap }
   | {
       readonly narrative?: NonNullable<Diagnosis['narrative']>;
       readonly rootCauses: readonly RootCause[];
-      /** One line for each claim that was dropped. */
-      readonly rejected: readonly string[];
+      /** Each claim that was dropped. */
+      readonly rejected: readonly Gap[];
     };
 
 /** Evidence shown at most, in pieces and in characters of each. */
@@ -54,8 +55,12 @@ export async function askModel(question: ModelQuestion, context: CallContext): P
   } catch (error) {
     context.signal.throwIfAborted();
     const why = timeout.aborted ? `no answer within ${question.timeoutMs} ms` : toTier0Error(error).message;
-    return { failure: `no second opinion from ${question.model.model}: ${redact(why)}` };
+    return { failure: noOpinion(question.model, `no second opinion from ${question.model.model}: ${redact(why)}`) };
   }
+}
+
+function noOpinion({ model }: LanguageModel, message: string): Gap {
+  return { source: model, code: 'no-opinion', message };
 }
 
 function rejection(signal: AbortSignal): Promise<never> {
@@ -132,20 +137,24 @@ function fence(text: string): string {
 
 function judgeAnswer(text: string, { model, diagnosis }: ModelQuestion): ModelOpinion {
   const parsed = AnswerSchema.safeParse(extractJson(text));
-  if (!parsed.success) return { failure: `no second opinion from ${model.model}: its answer is not the JSON that was asked for` };
+  if (!parsed.success)
+    return { failure: noOpinion(model, `no second opinion from ${model.model}: its answer is not the JSON that was asked for`) };
   const known = new Set(diagnosis.evidence.map((evidence) => evidence.id));
-  const rejected: string[] = [];
+  const rejected: Gap[] = [];
   const rootCauses = parsed.data.hypotheses.slice(0, MAX_HYPOTHESES).flatMap((hypothesis) => {
     const judged = judgeHypothesis(hypothesis, diagnosis, known);
     if (typeof judged !== 'string') return [judged];
-    rejected.push(`dropped a hypothesis of ${model.model}: ${judged}`);
+    rejected.push(noOpinion(model, `dropped a hypothesis of ${model.model}: ${judged}`));
     return [];
   });
   const cites = [...new Set(parsed.data.cites ?? rootCauses.flatMap((cause) => cause.evidenceFor))];
   const isGrounded = cites.length > 0 && cites.every((id) => known.has(id));
   if (!isGrounded)
     rejected.push(
-      `dropped the narrative of ${model.model}: it cites ${cites.length === 0 ? 'no evidence' : 'evidence that does not exist'}`,
+      noOpinion(
+        model,
+        `dropped the narrative of ${model.model}: it cites ${cites.length === 0 ? 'no evidence' : 'evidence that does not exist'}`,
+      ),
     );
   const narrative = isGrounded ? { narrative: { model: model.model, text: redact(parsed.data.narrative), cites } } : {};
   return { ...narrative, rootCauses, rejected };

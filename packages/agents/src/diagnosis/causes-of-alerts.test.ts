@@ -36,7 +36,7 @@ describe('causes of alerts', () => {
   test('what reaches nothing of it is no cause of it, and is told as a count only', () => {
     expect(causesOf([alertAbout(web)], [causeAt(stranger)], reader)).toEqual({
       causes: [],
-      elsewhere: ['1 other cause in the cluster: none reaches what was reported'],
+      elsewhere: [{ source: 'rules', code: 'elsewhere', message: '1 other cause in the cluster: none reaches what was reported' }],
     });
   });
 

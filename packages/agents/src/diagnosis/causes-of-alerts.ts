@@ -1,11 +1,11 @@
-import { type Alert, type CmdbReader, parseKubernetesItemId, type RootCause } from '@tier0/core';
+import { type Alert, type CmdbReader, type Gap, parseKubernetesItemId, type RootCause } from '@tier0/core';
 
 /** The root causes that the alerts are about. */
 export interface AlertedCauses {
   /** The more certain ones first; the order never depends on luck. */
   readonly causes: readonly RootCause[];
-  /** One line when the cluster has causes that reach nothing of what the alerts are about. */
-  readonly elsewhere: readonly string[];
+  /** One gap when the cluster has causes that reach nothing of what the alerts are about. */
+  readonly elsewhere: readonly Gap[];
 }
 
 /**
@@ -17,7 +17,10 @@ export function causesOf(alerts: readonly Alert[], found: readonly RootCause[], 
   const about = alerted.length === 0 ? found : found.filter((cause) => alerted.some((item) => isAbout(cause, item, reader)));
   const strangers = found.length - about.length;
   const told = `${strangers} other ${strangers === 1 ? 'cause' : 'causes'} in the cluster: none reaches what was reported`;
-  return { causes: ranked(about), elsewhere: about.length === 0 && strangers > 0 ? [told] : [] };
+  return {
+    causes: ranked(about),
+    elsewhere: about.length === 0 && strangers > 0 ? [{ source: 'rules', code: 'elsewhere', message: told }] : [],
+  };
 }
 
 function isAbout(cause: RootCause, alerted: string, reader: CmdbReader): boolean {

@@ -2,7 +2,9 @@ import {
   type CallContext,
   type Diagnosis,
   type Diagnostician,
+  distinctGaps,
   type Evidence,
+  type Gap,
   type LanguageModel,
   type RootCause,
   toTimestamp,
@@ -41,7 +43,7 @@ export function createDiagnostician(options: DiagnosticianOptions = {}): Diagnos
       const { findings, causes: found } = examination;
       const rootCauses: RootCause[] = found.map((cause) => cause.rootCause);
       const evidence: Evidence[] = [...alerts.flatMap((alert) => alert.evidence), ...found.flatMap((cause) => cause.evidence)];
-      const unknowns: string[] = [...examination.unknowns];
+      const unknowns: Gap[] = [...examination.unknowns];
       for (const alert of alerts) {
         for (const signal of signals.filter((one) => one.answersFor(alert))) {
           const told = await signal.explain({ alert, reader, options: measured }, context);
@@ -56,7 +58,7 @@ export function createDiagnostician(options: DiagnosticianOptions = {}): Diagnos
         rootCauses: causes,
         findings,
         evidence: distinct(evidence),
-        unknowns: [...new Set([...unknowns, ...elsewhere])],
+        unknowns: distinctGaps([...unknowns, ...elsewhere]),
       };
       return await withModel(options, diagnosis, { alerts: alerts.map((alert) => alert.summary), context });
     },

@@ -1,4 +1,13 @@
-import { type CallContext, type CmdbReader, type Finding, parseKubernetesItemId, type Severity, toTier0Error } from '@tier0/core';
+import {
+  type CallContext,
+  type CmdbReader,
+  distinctGaps,
+  type Finding,
+  type Gap,
+  parseKubernetesItemId,
+  type Severity,
+  toTier0Error,
+} from '@tier0/core';
 import type { CodeTable } from '../findings/code-entry.ts';
 import { codesOf, type Matter } from '../findings/matter.ts';
 import { type RuleRun, runRules } from '../findings/run-rules.ts';
@@ -61,7 +70,7 @@ export interface Examination {
   readonly findings: readonly Finding[];
   /** Most certain first. */
   readonly causes: readonly CitedCause[];
-  readonly unknowns: readonly string[];
+  readonly unknowns: readonly Gap[];
   /** What the rules alone found. */
   readonly run: RuleRun;
   readonly logsRead: number;
@@ -97,7 +106,7 @@ export async function examineCluster(reader: CmdbReader, options: ClusterDiagnos
   return {
     findings,
     causes: diagnoseFindings(findings, reader),
-    unknowns: [...new Set([...run.unknowns, ...unknowns])].sort(),
+    unknowns: [...distinctGaps([...run.unknowns, ...unknowns])].sort((a, b) => (a.message < b.message ? -1 : 1)),
     run,
     logsRead: candidates.length + named.length,
   };
@@ -132,7 +141,7 @@ function accusedOf(suspects: readonly string[], reader: CmdbReader): ReadonlySet
 /** Logs stand in the order of the candidates, whatever order they came in. */
 async function readLogs(candidates: readonly LogCandidate[], options: ClusterDiagnosisOptions, { signal }: CallContext) {
   const texts: (string | undefined)[] = [];
-  const unknowns: string[] = [];
+  const unknowns: Gap[] = [];
   const waiting = [...candidates.entries()];
   let done = 0;
   if (candidates.length > 0) options.onProgress?.('reading logs', { done, all: candidates.length });
@@ -147,7 +156,8 @@ async function readLogs(candidates: readonly LogCandidate[], options: ClusterDia
         texts[index] = previous && text === undefined ? said(await options.readLog?.({ ...request, previous: false })) : text;
       } catch (error) {
         signal.throwIfAborted();
-        unknowns.push(`could not read the log of ${namespace}/${name}, container ${container}: ${toTier0Error(error).message}`);
+        const message = `could not read the log of ${namespace}/${name}, container ${container}: ${toTier0Error(error).message}`;
+        unknowns.push({ source: 'logs', kind: 'Pod', namespace, code: 'failed', message });
       }
       done += 1;
       options.onProgress?.('reading logs', { done, all: candidates.length });

@@ -29,7 +29,13 @@ test('a rule that fails at one object judges the others, and the one is said', a
     reader,
   );
   expect(judged).toEqual(['a', 'c']);
-  expect(run.unknowns.join('\n')).toMatch(/could not judge kubernetes:\S+\/Pod\/bad by rule made: .*spec is no map/);
+  expect(run.unknowns).toContainEqual({
+    source: 'made',
+    kind: 'Pod',
+    namespace: expect.any(String),
+    code: 'not-judged',
+    message: expect.stringMatching(/could not judge kubernetes:\S+\/Pod\/bad by rule made: .*spec is no map/),
+  });
 });
 
 test('what could not be judged is not said to be absent', async () => {
@@ -60,5 +66,9 @@ test('a rule that takes too long is stopped and said', async () => {
     reader,
     { budgetMs: 50 },
   );
-  expect(run.unknowns).toContain('could not run rule made: it took longer than its time.');
+  expect(run.unknowns).toContainEqual({
+    source: 'made',
+    code: 'not-judged',
+    message: 'could not run rule made: it took longer than its time.',
+  });
 });

@@ -1,5 +1,4 @@
-import type { CmdbReader, Finding, Severity } from '@tier0/core';
-import { toTier0Error } from '@tier0/core';
+import { type CmdbReader, distinctGaps, type Finding, type Gap, parseKubernetesItemId, type Severity, toTier0Error } from '@tier0/core';
 import { type GuardedReader, guardReader } from './guarded-reader.ts';
 import { codesOf, type Matter } from './matter.ts';
 import type { Rule } from './rule.ts';
@@ -9,7 +8,7 @@ import { toFinding } from './to-finding.ts';
 export interface RuleRun {
   /** Sorted by subject and code; one finding for each fingerprint. */
   readonly findings: readonly Finding[];
-  readonly unknowns: readonly string[];
+  readonly unknowns: readonly Gap[];
 }
 
 /** Kinds without which little can be said; when no source was asked for one, that is said. */
@@ -45,7 +44,7 @@ const BUDGET_MS = 10_000;
  * without one, or takes too long, is an unknown. Nothing is ever the end of the run.
  */
 export function runRules(matters: readonly Matter[], reader: CmdbReader, { budgetMs = BUDGET_MS }: RunRulesOptions = {}): RuleRun {
-  const unknowns = [...coverageGaps(reader)];
+  const unknowns: Gap[] = [...coverageGaps(reader)];
   const codes = codesOf(matters);
   const rules = matters.flatMap((matter) => matter.rules);
   // One reader for all of them: what rules index they index once.
@@ -61,7 +60,7 @@ export function runRules(matters: readonly Matter[], reader: CmdbReader, { budge
     if (known === undefined || SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(known.severity))
       distinct.set(finding.fingerprint, finding);
   }
-  return { findings: [...distinct.values()].sort(compareFindings), unknowns: [...new Set(unknowns)] };
+  return { findings: [...distinct.values()].sort(compareFindings), unknowns: distinctGaps(unknowns) };
 }
 
 interface Running {
@@ -74,36 +73,47 @@ interface Running {
 function runRule(
   rule: Rule,
   { reader, shared, budgetMs, codes }: Running,
-): { readonly found: readonly Finding[]; readonly unknown: readonly string[] } {
+): { readonly found: readonly Finding[]; readonly unknown: readonly Gap[] } {
   const hidden = new Map<string, string>();
   let guard = shared;
   for (;;) {
     guard.begin(budgetMs);
     try {
       const found = rule.check(guard.reader).map((draft) => toFinding(draft, codes));
-      return { found, unknown: [...hidden].map(([item, message]) => `could not judge ${item} by rule ${rule.name}: ${message}`) };
+      return { found, unknown: [...hidden].map(([item, message]) => notJudged(rule, item, message)) };
     } catch (error) {
       const { code, message } = toTier0Error(error);
       const at = guard.lastRead();
       if (code === 'BUDGET_EXCEEDED' || at === undefined || hidden.has(at) || hidden.size >= MAX_LEFT_OUT)
-        return { found: [], unknown: [`could not run rule ${rule.name}: ${message}`] };
+        return { found: [], unknown: [{ source: rule.name, code: 'not-judged', message: `could not run rule ${rule.name}: ${message}` }] };
       hidden.set(at, message);
       guard = guardReader(reader, new Set(hidden.keys()));
     }
   }
 }
 
-/** One line for each kind that was refused or failed, one for all that nobody was asked for. A kind that is not installed is no gap. */
-function coverageGaps(reader: CmdbReader): readonly string[] {
-  const rows = reader.slices().flatMap((slice) => slice.coverage);
-  const gaps = rows.filter((row) => row.state === 'forbidden' || row.state === 'failed');
-  const said = gaps.map((row) => {
-    const where = row.namespace === undefined ? '' : ` in ${row.namespace}`;
-    return `could not check ${row.kind === '*' ? 'everything' : row.kind}${where}: ${row.reason ?? row.state}`;
+/** Whether a rule could not run at all, rather than leave out what it could not judge. */
+export function isBrokenRule({ code, kind }: Gap): boolean {
+  return code === 'not-judged' && kind === undefined;
+}
+
+function notJudged(rule: Rule, item: string, why: string): Gap {
+  const { kind, namespace } = parseKubernetesItemId(item) ?? {};
+  return { source: rule.name, kind, namespace, code: 'not-judged', message: `could not judge ${item} by rule ${rule.name}: ${why}` };
+}
+
+/** One for each kind that was refused or failed, one for all that nobody was asked for. A kind that is not installed is no gap. */
+function coverageGaps(reader: CmdbReader): readonly Gap[] {
+  const rows = reader.slices().flatMap(({ slice, coverage }) => coverage.map((row) => ({ ...row, source: slice.source })));
+  const gaps = rows.flatMap(({ source, kind, namespace, state, reason = state }): readonly Gap[] => {
+    if (state !== 'forbidden' && state !== 'failed') return [];
+    const where = namespace === undefined ? '' : ` in ${namespace}`;
+    return [{ source, kind, namespace, code: state, message: `could not check ${kind === '*' ? 'everything' : kind}${where}: ${reason}` }];
   });
   const known = new Set(rows.map((row) => row.kind));
   const unasked = EXPECTED_KINDS.filter((kind) => !known.has(kind));
-  return [...new Set(said), ...(unasked.length > 0 ? [`not part of what was read: ${unasked.join(', ')}`] : [])];
+  const message = `not part of what was read: ${unasked.join(', ')}`;
+  return unasked.length > 0 ? [...gaps, { source: 'rules', code: 'not-asked', message }] : gaps;
 }
 
 function compareFindings(a: Finding, b: Finding): number {

@@ -1,4 +1,15 @@
-import type { Alert, CallContext, CmdbReader, Detector, Evidence, EvidenceSource, PatternLibrary, Remedy, RootCause } from '@tier0/core';
+import type {
+  Alert,
+  CallContext,
+  CmdbReader,
+  Detector,
+  Evidence,
+  EvidenceSource,
+  Gap,
+  PatternLibrary,
+  Remedy,
+  RootCause,
+} from '@tier0/core';
 
 /** What measurements are taken with. */
 export interface SignalOptions {
@@ -17,7 +28,7 @@ export interface SignalExplanation {
   readonly rootCauses: readonly RootCause[];
   /** Every piece that the root causes cite. */
   readonly evidence: readonly Evidence[];
-  readonly unknowns: readonly string[];
+  readonly unknowns: readonly Gap[];
 }
 
 /** One observation of a trial: a note, and whether it lets the remedy pass. */

@@ -174,9 +174,10 @@ function freshFaults(before: RuleRun, after: RuleRun): readonly Check[] {
 }
 
 function freshUnknowns(before: RuleRun, after: RuleRun): readonly Check[] {
+  const known = new Set(before.unknowns.map(({ message }) => message));
   return after.unknowns
-    .filter((unknown) => !before.unknowns.includes(unknown))
-    .map((unknown) => ({ ok: false, note: `cannot be known beforehand: ${unknown}` }));
+    .filter(({ message }) => !known.has(message))
+    .map(({ message }) => ({ ok: false, note: `cannot be known beforehand: ${message}` }));
 }
 
 /** Tries edits that answer no finding, such as a person's wish, on a copy of the snapshot: no new fault may appear. */

@@ -1,4 +1,4 @@
-import type { CallContext, CmdbReader, Finding } from '@tier0/core';
+import type { CallContext, CmdbReader, Finding, Gap } from '@tier0/core';
 import type { CitedCause } from '../diagnosis/diagnose-findings.ts';
 import { type ClusterDiagnosisOptions, examineCluster } from '../diagnosis/examine.ts';
 import type { Matter } from '../findings/matter.ts';
@@ -16,7 +16,7 @@ export interface ClusterDiagnosis {
   readonly causes: readonly CitedCause[];
   /** Remedies by fingerprint of the root cause's finding. */
   readonly remedies: ReadonlyMap<string, readonly RehearsedRemedy[]>;
-  readonly unknowns: readonly string[];
+  readonly unknowns: readonly Gap[];
   /** Logs that were asked for. */
   readonly logsRead: number;
 }

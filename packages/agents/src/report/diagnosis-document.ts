@@ -2,6 +2,8 @@ import {
   type Cause,
   CauseSchema,
   exactly,
+  type Gap,
+  GapSchema,
   type JsonValue,
   JsonValueSchema,
   type RehearsalResult,
@@ -125,8 +127,10 @@ export interface DiagnosisDocument {
   readonly findings: readonly FindingEntry[];
   /** Most certain first. Empty: nothing is at fault, as far as could be seen. */
   readonly rootCauses: readonly RootCauseEntry[];
-  /** What could not be looked at, and why. */
+  /** What could not be looked at, and why: one sentence each. */
   readonly unknowns: readonly string[];
+  /** The same as data, in the same order: who could not look, at what, and why not. Absent in documents from before it was told. */
+  readonly gaps?: readonly Gap[] | undefined;
 }
 
 const SubjectReferenceSchema: z.ZodType<SubjectReference> = exactly<SubjectReference>()(
@@ -211,6 +215,7 @@ export const DiagnosisDocumentSchema: z.ZodType<DiagnosisDocument> = exactly<Dia
     findings: z.array(FindingEntrySchema),
     rootCauses: z.array(RootCauseEntrySchema),
     unknowns: z.array(z.string()),
+    gaps: z.array(GapSchema).optional(),
   }),
 );
 

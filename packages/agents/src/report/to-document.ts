@@ -28,12 +28,14 @@ export function toDiagnosisDocument(diagnosis: ClusterDiagnosis, reader: CmdbRea
   const causes = diagnosis.causes.filter((cause) => isCauseWanted(cause, byFingerprint, { focus, reader }));
   const related = new Set(causes.flatMap((cause) => [cause.finding.fingerprint, ...cause.symptoms]));
   const findings = diagnosis.findings.filter((finding) => related.has(finding.fingerprint) || isAbout(finding.subject, focus));
+  const gaps = diagnosis.unknowns.map((gap) => ({ ...gap, message: redact(gap.message) }));
   return {
     schema: 'tier0.diagnosis/v1',
     takenAt: reader.at,
     findings: findings.map((finding) => toFindingEntry(finding, reader)),
     rootCauses: causes.map((cause) => toRootCauseEntry(cause, diagnosis.remedies.get(cause.finding.fingerprint) ?? [], reader)),
-    unknowns: diagnosis.unknowns.map((unknown) => redact(unknown)),
+    unknowns: gaps.map(({ message }) => message),
+    gaps,
   };
 }
 

@@ -5,7 +5,7 @@ import { modelFromOptions } from '../world/model-from-options.ts';
 import { rightsDesk } from '../world/read-rights.ts';
 import type { Command } from './command.ts';
 import { createAnswer, formatInstant } from './graph-answer.ts';
-import { askGraph, GRAPH_USAGE, type GraphQuestion } from './graph-question.ts';
+import { GRAPH_USAGE, type GraphQuestion, readGraphQuestion } from './graph-question.ts';
 
 /** Lines shown as text; `--output json` has all. */
 const SHOWN = 50;
@@ -33,7 +33,7 @@ Example: ${PROGRAM} ask "how many Pods in namespace default" --snapshot manifest
   async run(args, environment) {
     const text = { type: 'string' } as const;
     const further = { 'explain-query': { type: 'boolean' }, model: text, 'model-name': text, as: text, 'as-group': text } as const;
-    const question = await askGraph('ask', args, { environment, further });
+    const question = await readGraphQuestion('ask', args, { environment, further });
     const { reader, isJson } = question;
     const model = modelFromOptions({
       url: question.value('model'),

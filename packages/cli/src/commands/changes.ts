@@ -1,8 +1,10 @@
-import { formatDuration, formatItemId, type NearbyChange, Tier0Error } from '@tier0/core';
+import { formatDuration, formatItemId, Tier0Error } from '@tier0/core';
+import { askGraph } from '../operations/ask-graph.ts';
+import { durationOf } from '../operations/instant.ts';
 import { PROGRAM } from '../program-name.ts';
 import type { Command } from './command.ts';
 import { createAnswer, formatInstant } from './graph-answer.ts';
-import { askGraph, durationOf, GRAPH_USAGE, itemOf } from './graph-question.ts';
+import { GRAPH_USAGE, itemAsked, readGraphQuestion } from './graph-question.ts';
 
 /** `tier0 changes ITEM`. */
 export const changes: Command = {
@@ -18,7 +20,8 @@ ${GRAPH_USAGE}
 
 Example: ${PROGRAM} changes "Deployment default/web" --snapshot manifests --window 7d`,
   async run(args, environment) {
-    const question = await askGraph('changes', args, { environment, further: { window: { type: 'string' }, hops: { type: 'string' } } });
+    const further = { window: { type: 'string' }, hops: { type: 'string' } } as const;
+    const question = await readGraphQuestion('changes', args, { environment, further });
     const windowMs = durationOf(question.value('window') ?? '24h');
     const hops = Number(question.value('hops') ?? 3);
     if (windowMs === undefined || !Number.isInteger(hops) || hops < 0) {
@@ -28,11 +31,10 @@ Example: ${PROGRAM} changes "Deployment default/web" --snapshot manifests --wind
         hint: 'Write e.g. --window 24h --hops 3.',
       });
     }
-    const id = itemOf(question, 'changes');
-    const { reader, isJson } = question;
-    const found = reader.whatChanged(id, { windowMs, hops });
-    if (isJson) {
-      environment.terminal.write(`${JSON.stringify({ at: reader.at, item: id, changes: found })}\n`);
+    const asked = { ...itemAsked(question, 'changes'), windowMs, hops };
+    const { at, item: id, changes: found, older } = askGraph(question, 'changes', asked);
+    if (question.isJson) {
+      environment.terminal.write(`${JSON.stringify({ at, item: id, changes: found })}\n`);
       return found.length > 0 ? 0 : 1;
     }
     const answer = createAnswer(environment.terminal);
@@ -47,16 +49,11 @@ Example: ${PROGRAM} changes "Deployment default/web" --snapshot manifests --wind
         `${change.summary}${change.actor ? ` (by ${change.actor})` : ''}`,
       ]),
     );
-    const [older] = found.length > 0 ? [] : newestFirst(reader.whatChanged(id, { windowMs: Number.POSITIVE_INFINITY, hops }));
     if (older)
       answer.note(
         `The newest one before that: ${formatInstant(older.change.at)} ${formatItemId(older.change.item)}, ${older.change.summary}`,
       );
-    answer.note(`as of ${formatInstant(reader.at)} UTC`);
+    answer.note(`as of ${formatInstant(at)} UTC`);
     return found.length > 0 ? 0 : 1;
   },
 };
-
-function newestFirst(found: readonly NearbyChange[]): readonly NearbyChange[] {
-  return [...found].sort((a, b) => (a.change.at < b.change.at ? 1 : -1));
-}

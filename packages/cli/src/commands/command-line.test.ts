@@ -20,7 +20,7 @@ async function type(...args: readonly string[]) {
   return { exitCode, output: environment.output() };
 }
 
-const recording = join(REPOSITORY_ROOT, 'scenarios/bad-image');
+const recording = join(REPOSITORY_ROOT, 'scenarios/written/bad-image');
 
 describe('a slip of the finger is answered with what was meant', () => {
   test.each([

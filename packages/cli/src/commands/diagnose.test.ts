@@ -12,7 +12,7 @@ import type { Command } from './command.ts';
 import { diagnose } from './diagnose.ts';
 import { record } from './record.ts';
 
-const scenario = (name: string) => join(REPOSITORY_ROOT, 'scenarios', name);
+const scenario = (name: string) => join(REPOSITORY_ROOT, 'scenarios/written', name);
 const SECRET = 'hunter2-never-seen';
 let folder = '';
 let cluster: EmbeddedCluster;

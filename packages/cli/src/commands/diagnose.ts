@@ -10,6 +10,7 @@ import {
 import { type CallContext, type CmdbReader, parseKubernetesItemId, Tier0Error } from '@tier0/core';
 import type { Environment } from '../environment.ts';
 import { diagnoseWorld } from '../operations/diagnose.ts';
+import { findItem } from '../operations/find-item.ts';
 import { openWorld, type Place } from '../operations/open-world.ts';
 import { type Diagnosed, repositoryPlaces } from '../operations/repository-places.ts';
 import { loadPlugins } from '../plugins/load-plugins.ts';
@@ -21,7 +22,7 @@ import { kubeconfigFrom } from '../world/kubeconfig-from-options.ts';
 import { refuseCredentials, withMirror } from '../world/live-item.ts';
 import { type Command, parseOptions } from './command.ts';
 import { chosen, didYouMean } from './did-you-mean.ts';
-import { itemOf } from './graph-question.ts';
+import { itemAsked } from './graph-question.ts';
 import { nextCommands } from './next-command.ts';
 import { requestTimeoutMs } from './request-timeout.ts';
 
@@ -102,9 +103,7 @@ export const diagnose: Command = {
     const world = await openWorld(await placeOf(place, environment), context, sources).finally(progress.end);
     requireNamespace(world.reader, values.namespace);
     const item =
-      positionals[0] === undefined
-        ? undefined
-        : itemOf({ reader: world.reader, newest: world.reader, positionals, namespace: values.namespace }, 'diagnose');
+      positionals[0] === undefined ? undefined : findItem(world, itemAsked({ positionals, namespace: values.namespace }, 'diagnose'));
     const { document, health } = await diagnoseWorld(
       world,
       { namespace: values.namespace, item, matters, onProgress: progress.tell },

@@ -1,8 +1,9 @@
 import { formatItemId, Tier0Error } from '@tier0/core';
+import { askGraph } from '../operations/ask-graph.ts';
 import { PROGRAM } from '../program-name.ts';
 import type { Command } from './command.ts';
 import { createAnswer, formatInstant } from './graph-answer.ts';
-import { askGraph, GRAPH_USAGE, instantOf } from './graph-question.ts';
+import { GRAPH_USAGE, readGraphQuestion } from './graph-question.ts';
 
 /** `tier0 diff [SCOPE] --from T1 --to T2`. */
 export const diff: Command = {
@@ -18,8 +19,9 @@ ${GRAPH_USAGE}
 
 Example: ${PROGRAM} diff production/shop --from 24h --store out/cmdb.db`,
   async run(args, environment) {
-    const question = await askGraph('diff', args, { environment, further: { from: { type: 'string' }, to: { type: 'string' } } });
-    const { newest, isJson, positionals } = question;
+    const further = { from: { type: 'string' }, to: { type: 'string' } } as const;
+    const question = await readGraphQuestion('diff', args, { environment, further });
+    const { isJson, positionals } = question;
     const from = question.value('from');
     if (from === undefined) {
       throw new Tier0Error({
@@ -29,19 +31,18 @@ Example: ${PROGRAM} diff production/shop --from 24h --store out/cmdb.db`,
       });
     }
     const to = question.value('to') ?? question.value('at');
-    const after = to === undefined ? newest : newest.asOf(instantOf(to, newest.at));
-    const before = newest.asOf(instantOf(from, newest.at));
     const [scope] = positionals;
-    const found = after.diff(before, scope);
+    const asked = askGraph(question, 'diff', { from, to, scope });
+    const { diff: found } = asked;
     const size =
       found.added.length + found.removed.length + found.changed.length + found.relations.added.length + found.relations.removed.length;
     if (isJson) {
-      environment.terminal.write(`${JSON.stringify({ from: before.at, to: after.at, ...(scope ? { scope } : {}), ...found })}\n`);
+      environment.terminal.write(`${JSON.stringify({ from: asked.from, to: asked.to, ...(scope ? { scope } : {}), ...found })}\n`);
       return size > 0 ? 0 : 1;
     }
     const answer = createAnswer(environment.terminal);
     const counts = `${found.added.length} came, ${found.removed.length} went, ${found.changed.length} changed`;
-    answer.heading(`${scope ?? 'everything'}: ${counts}, from ${formatInstant(before.at)} to ${formatInstant(after.at)} UTC`);
+    answer.heading(`${scope ?? 'everything'}: ${counts}, from ${formatInstant(asked.from)} to ${formatInstant(asked.to)} UTC`);
     const marked = (mark: string, ids: readonly string[]) => ids.map((id) => [mark, formatItemId(id)]);
     answer.rows([...marked('+', found.added), ...marked('-', found.removed), ...marked('~', found.changed)]);
     const related = [

@@ -14,7 +14,7 @@ import { createAnswer } from './graph-answer.ts';
 import { impact } from './impact.ts';
 import { owner } from './owner.ts';
 
-const scenario = join(REPOSITORY_ROOT, 'scenarios/bad-image');
+const scenario = join(REPOSITORY_ROOT, 'scenarios/written/bad-image');
 const SNAPSHOT = [
   '--snapshot',
   join(scenario, 'cluster'),

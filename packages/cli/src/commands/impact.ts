@@ -1,8 +1,9 @@
 import { formatItemId } from '@tier0/core';
+import { askGraph } from '../operations/ask-graph.ts';
 import { PROGRAM } from '../program-name.ts';
 import type { Command } from './command.ts';
 import { createAnswer, formatInstant } from './graph-answer.ts';
-import { askGraph, countOf, GRAPH_USAGE, itemOf } from './graph-question.ts';
+import { countOf, GRAPH_USAGE, itemAsked, readGraphQuestion } from './graph-question.ts';
 
 /** `tier0 impact ITEM`. */
 export const impact: Command = {
@@ -18,17 +19,14 @@ ${GRAPH_USAGE}
 
 Example: ${PROGRAM} impact "Deployment default/web" --snapshot manifests`,
   async run(args, environment) {
-    const question = await askGraph('impact', args, { environment, further: { upstream: { type: 'boolean' }, hops: { type: 'string' } } });
-    const id = itemOf(question, 'impact');
+    const further = { upstream: { type: 'boolean' }, hops: { type: 'string' } } as const;
+    const question = await readGraphQuestion('impact', args, { environment, further });
     const isUpstream = question.value('upstream') === 'true';
     const hops = countOf(question, 'hops', 'impact');
-    const { reader, isJson } = question;
-    const found = reader.impact(id, {
-      direction: isUpstream ? 'upstream' : 'downstream',
-      ...(hops === undefined ? {} : { hops }),
-    });
-    if (isJson) {
-      environment.terminal.write(`${JSON.stringify({ at: reader.at, ...found })}\n`);
+    const asked = { ...itemAsked(question, 'impact'), direction: isUpstream ? 'upstream' : 'downstream', hops } as const;
+    const { at, item: id, impact: found } = askGraph(question, 'impact', asked);
+    if (question.isJson) {
+      environment.terminal.write(`${JSON.stringify({ at, ...found })}\n`);
       return 0;
     }
     const answer = createAnswer(environment.terminal);
@@ -41,7 +39,7 @@ Example: ${PROGRAM} impact "Deployment default/web" --snapshot manifests`,
         `${via.at(-1) ?? ''}${path.length > 2 ? `, through ${formatItemId(path.at(-2) ?? '')}` : ''}`,
       ]),
     );
-    answer.note(`as of ${formatInstant(reader.at)} UTC`);
+    answer.note(`as of ${formatInstant(at)} UTC`);
     return 0;
   },
 };

@@ -15,7 +15,7 @@ import { mcp } from './mcp.ts';
 
 /** The published program, unmodified, as the evaluation installs it. */
 const PROGRAM = resolve(import.meta.dirname, '../../../eval/node_modules/.bin/kubernetes-mcp-server');
-const SCENARIO = resolve(import.meta.dirname, '../../../../scenarios/bad-image');
+const SCENARIO = resolve(import.meta.dirname, '../../../../scenarios/written/bad-image');
 const isThere = existsSync(PROGRAM);
 const call = { signal: new AbortController().signal, now: Date.now, run: 'r', call: '1-0', idempotencyKey: 'k' };
 

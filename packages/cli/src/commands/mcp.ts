@@ -19,7 +19,7 @@ import { joinServers, pinServers } from '../world/mcp-servers.ts';
 import { rightsDesk } from '../world/read-rights.ts';
 import { stateFolder } from '../world/state-folder.ts';
 import type { Command } from './command.ts';
-import { askGraph, GRAPH_USAGE, type GraphQuestion } from './graph-question.ts';
+import { GRAPH_USAGE, type GraphQuestion, readGraphQuestion } from './graph-question.ts';
 import { portOf } from './port-option.ts';
 
 type ReadToken = McpToken & { readonly seesEverything?: true | undefined };
@@ -69,7 +69,7 @@ Example: ${PROGRAM} mcp --snapshot manifests`,
       environment.terminal.write(await pinServers(args[1]));
       return 0;
     }
-    const question = await askGraph('mcp', args, { environment, further: FURTHER });
+    const question = await readGraphQuestion('mcp', args, { environment, further: FURTHER });
     const given = question.value('port');
     const port = given === undefined ? undefined : portOf(given, 'mcp');
     const file = question.value('tokens');

@@ -1,8 +1,9 @@
 import { formatItemId } from '@tier0/core';
+import { askGraph } from '../operations/ask-graph.ts';
 import { PROGRAM } from '../program-name.ts';
 import type { Command } from './command.ts';
 import { createAnswer, formatConfidence, formatInstant, formatPath } from './graph-answer.ts';
-import { askGraph, GRAPH_USAGE, itemOf } from './graph-question.ts';
+import { GRAPH_USAGE, itemAsked, readGraphQuestion } from './graph-question.ts';
 
 /** `tier0 owner ITEM`. */
 export const owner: Command = {
@@ -15,16 +16,14 @@ ${GRAPH_USAGE}
 
 Example: ${PROGRAM} owner "Deployment default/web" --snapshot manifests --catalog catalog-info.yaml`,
   async run(args, environment) {
-    const question = await askGraph('owner', args, { environment });
-    const id = itemOf(question, 'owner');
-    const { reader, isJson } = question;
-    const found = reader.owner(id);
-    if (isJson) {
-      environment.terminal.write(`${JSON.stringify({ at: reader.at, item: id, owner: found ?? null })}\n`);
+    const question = await readGraphQuestion('owner', args, { environment });
+    const { at, item: id, owner: found, isKnown } = askGraph(question, 'owner', itemAsked(question, 'owner'));
+    if (question.isJson) {
+      environment.terminal.write(`${JSON.stringify({ at, item: id, owner: found ?? null })}\n`);
       return found ? 0 : 1;
     }
     const answer = createAnswer(environment.terminal);
-    if (found && reader.get(found.team).state !== 'found') {
+    if (found && !isKnown) {
       answer.heading(
         `${formatItemId(found.team)} is named as the owner of ${formatItemId(id)}, and no catalog that was read has such a team.`,
       );
@@ -37,7 +36,7 @@ Example: ${PROGRAM} owner "Deployment default/web" --snapshot manifests --catalo
       answer.heading(`Nobody is known to own ${formatItemId(id)}.`);
       answer.note('Neither its relations nor its namespace, repository or cluster lead to a team. Is a catalog read (--catalog)?');
     }
-    answer.note(`as of ${formatInstant(reader.at)} UTC`);
+    answer.note(`as of ${formatInstant(at)} UTC`);
     return found ? 0 : 1;
   },
 };

@@ -49,7 +49,7 @@ export const record: Command = {
       { kubeconfig, context, directory, cluster, logs, strict, requestTimeoutMs: timeoutMs, onProgress: progress.tell },
       { signal: environment.signal, now: () => Date.now() },
     ).finally(progress.end);
-    for (const failure of report.failures) environment.stderr(`tier0: ${failure}\n`);
+    for (const { message } of report.failures) environment.stderr(`tier0: ${message}\n`);
     environment.terminal.write(`${report.objects} objects and ${report.logs} logs recorded in ${directory}\n`);
     const removed = Object.values(report.removed).reduce((sum, count) => sum + count, 0);
     const how = values.strict ? 'only allowed fields were kept' : 'best effort';

@@ -10,7 +10,7 @@ import { REPOSITORY_ROOT } from '../repository-root.ts';
 import { createTestEnvironment } from '../testing/test-environment.ts';
 import { diagnose } from './diagnose.ts';
 
-const scenario = join(REPOSITORY_ROOT, 'scenarios', 'bad-image');
+const scenario = join(REPOSITORY_ROOT, 'scenarios/written', 'bad-image');
 /** The published schema of SARIF 2.1.0, as the package of its authors carries it. */
 const schema = createRequire(import.meta.url).resolve('@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json');
 const ajv = new Ajv04.default({ strict: false, allErrors: true, unicodeRegExp: false });

@@ -215,7 +215,7 @@ test('a recording is served until it is stopped, and a client reads it', async (
   const stopping = new AbortController();
   const file = join(await temporaryFolder(), 'kubeconfig');
   const environment = { ...createTestEnvironment(), signal: stopping.signal };
-  const serving = serveRecording.run([join(REPOSITORY_ROOT, 'scenarios/bad-image'), '--kubeconfig', file], environment);
+  const serving = serveRecording.run([join(REPOSITORY_ROOT, 'scenarios/written/bad-image'), '--kubeconfig', file], environment);
   await expect.poll(() => environment.output()).toContain('export KUBECONFIG=');
   expect((await examined('--kubeconfig', file)).state).toMatchObject({ 'API server': 'ok' });
   stopping.abort();

@@ -9,6 +9,7 @@ import {
   type Detector,
   type EvidenceSource,
   type Forge,
+  type Gap,
   type LoopPorts,
   type LoopSettings,
   Tier0Error,
@@ -58,7 +59,7 @@ export interface ClusterDesk {
   /** The forge has news: whoever waits for a decision looks now. */
   ring(): void;
   /** Follows the cluster until the signal aborts; calls `onNews` after each reading. */
-  follow(onNews: (failures: readonly string[]) => void, context: CallContext): Promise<void>;
+  follow(onNews: (failures: readonly Gap[]) => void, context: CallContext): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -114,6 +115,7 @@ async function openOn(store: CmdbStore, parts: Parts, context: CallContext): Pro
   const loop = await composeLoop({
     cmdb,
     evidence,
+    forecasts: cluster.prometheus !== undefined,
     mirror,
     baseBranch: cluster.repository.branch,
     path: cluster.repository.path,
@@ -140,8 +142,6 @@ async function openOn(store: CmdbStore, parts: Parts, context: CallContext): Pro
     readLog,
     webhookSecret,
     alertFile: folder.alerts,
-    // Without metrics a forecast would only ever say that it cannot be made.
-    detectors: loop.detectors.filter((detector) => detector.name === 'findings' || cluster.prometheus !== undefined),
     people: cluster.forge.kind === 'local' ? createLocalForgeDesk({ mirror, members }) : undefined,
     settings: {
       author: config.author,

@@ -51,7 +51,7 @@ async function withModel(model: LanguageModel): Promise<ToolUnderTest | undefine
 }
 
 async function evaluated(tool: ToolUnderTest, more: Partial<Parameters<typeof runEvaluation>[0]> = {}) {
-  const scenarios = [join(REPOSITORY_ROOT, 'scenarios/bad-image')];
+  const scenarios = [join(REPOSITORY_ROOT, 'scenarios/written/bad-image')];
   const options = { tools: [tool], scenarios, outDirectory: folder(), repeats: 1, now: Date.now, signal: signal(), ...more };
   return (await runEvaluation(options)).report;
 }

@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
-import type { Suite } from '@tier0/eval';
+import { listScenarios, type Suite } from '@tier0/eval';
 import { didYouMean } from '../commands/did-you-mean.ts';
 import { DATA_ROOT } from '../data-root.ts';
 import { PROGRAM } from '../program-name.ts';
@@ -52,7 +51,7 @@ const SUITE_FOLDERS: Readonly<Record<Suite, string>> = { written: 'scenarios', r
 /** The folders of the scenarios that were named, else all of a suite, else all. Throws NOT_FOUND where there are none. */
 export async function scenarioFolders({ scenario: names, suite }: Pick<RunValues, 'scenario' | 'suite'>): Promise<readonly string[]> {
   const suites = suitesNamed(suite);
-  const known = (await Promise.all(suites.map(foldersOf))).flat();
+  const known = suites.flatMap(foldersOf);
   if (names) return names.map((name) => (/[/\\]/.test(name) ? resolve(name) : folderNamed(name, known)));
   if (known.length > 0) return known;
   throw new Tier0Error({
@@ -72,13 +71,8 @@ function suitesNamed(suite: string | undefined): readonly Suite[] {
   });
 }
 
-async function foldersOf(suite: Suite): Promise<readonly string[]> {
-  const home = join(DATA_ROOT, SUITE_FOLDERS[suite]);
-  const entries = await readdir(home, { withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => join(home, entry.name))
-    .sort();
+function foldersOf(suite: Suite): readonly string[] {
+  return listScenarios(join(DATA_ROOT, SUITE_FOLDERS[suite]));
 }
 
 /** The scenario of that name. Throws NOT_FOUND with the nearest one. */
@@ -91,7 +85,7 @@ function folderNamed(name: string, folders: readonly string[]): string {
     hint: `${didYouMean(
       name,
       folders.map((folder) => basename(folder)),
-    )}Name a folder under scenarios/ or recordings/, or give the path of one with meta.json, cluster/ and expected.yaml.`,
+    )}Name a folder of scenarios/ or recordings/, or give the path of one with meta.json, cluster/ and expected.yaml.`,
   });
 }
 

@@ -106,6 +106,6 @@ function diagnosisOf({ document, causes }: Tier0Diagnosis): Diagnosis {
       return [{ cause, subject, message, confidence, basis, path: [subject], evidenceFor, evidenceAgainst: [] }];
     }),
     evidence: findings.flatMap(({ evidence }) => evidence),
-    unknowns: document.unknowns,
+    unknowns: document.gaps ?? [],
   };
 }

@@ -1,10 +1,12 @@
-import { diagnoseCluster, toDiagnosisDocument } from '@tier0/agents';
-import { type CmdbReader, formatItemId, Tier0Error } from '@tier0/core';
+import { Tier0Error } from '@tier0/core';
 import { pullRequestDigest } from '@tier0/gitops';
 import { z } from 'zod';
 import type { ClusterDuty } from '../duty/cluster-duty.ts';
-import { decisionAsked } from '../duty/cluster-duty.ts';
+import { decisionAsked } from '../duty/decision-asked.ts';
 import type { Duty } from '../duty/duty.ts';
+import { askGraph } from '../operations/ask-graph.ts';
+import { diagnoseWorld } from '../operations/diagnose.ts';
+import type { Graph } from '../operations/find-item.ts';
 import { decideOnIncident } from './decide.ts';
 import { eventStream } from './event-stream.ts';
 import { allIncidents, findIncidentOnDuty, IncidentViewSchema, incidentView } from './incident-view.ts';
@@ -37,7 +39,9 @@ const StatusSchema = z.object({
   ),
 });
 
-const ItemQuery = z.object({ item: z.string().min(1).max(1_000).describe('Item id, e.g. kubernetes:production/shop/Deployment/web.') });
+const ItemQuery = z.object({
+  item: z.string().min(1).max(1_000).describe('Item id or name: kubernetes:production/shop/Deployment/web, deploy/shop/web.'),
+});
 
 /** The API, one entry an operation. */
 export const API: readonly Route[] = [
@@ -55,7 +59,7 @@ export const API: readonly Route[] = [
         name: desk.config.name,
         ...(look ? { lookedAt: new Date(look.atMs).toISOString(), lookSeconds: look.tookMs / 1000 } : {}),
         openIncidents: incidents.open().length,
-        unknowns: look?.unknowns.slice(0, 100) ?? [],
+        unknowns: look?.unknowns.slice(0, 100).map(({ message }) => message) ?? [],
         seen: (look?.verdicts ?? []).slice(0, 500).map(({ alerts, kind, why }) => ({
           summary: alerts[0]?.summary ?? '',
           ...(alerts[0]?.item ? { item: alerts[0].item, owner: ownerOf(alerts[0].item) } : {}),
@@ -139,9 +143,8 @@ export const API: readonly Route[] = [
     answer: z.unknown(),
     async handle({ duty, path, signal }) {
       const { desk, reader } = clusterOf(duty, path.cluster);
-      const now = reader();
-      const diagnosis = await diagnoseCluster(now, { readLog: desk.readLog }, { signal, now: Date.now });
-      return toDiagnosisDocument(diagnosis, now, {});
+      const { document } = await diagnoseWorld({ reader: reader(), readLog: desk.readLog }, {}, { signal, now: Date.now });
+      return document;
     },
   }),
   route({
@@ -152,7 +155,7 @@ export const API: readonly Route[] = [
     query: z.object({ query: z.string().min(1).max(500), limit: LIMIT }),
     answer: z.object({ items: z.array(z.object({ id: z.string(), kind: z.string(), name: z.string() })), truncated: z.boolean() }),
     async handle({ duty, path, query }) {
-      const found = clusterOf(duty, path.cluster).reader().query(query.query);
+      const { items: found } = askGraph(graphOf(duty, path.cluster), 'items', query);
       return {
         items: found.slice(0, query.limit).map(({ id, kind, name }) => ({ id, kind, name })),
         truncated: found.length > query.limit,
@@ -167,10 +170,10 @@ export const API: readonly Route[] = [
     query: ItemQuery,
     answer: z.object({ item: z.string(), owner: z.unknown().optional(), impact: z.unknown() }),
     async handle({ duty, path, query }) {
-      const reader = clusterOf(duty, path.cluster).reader();
-      requireItem(reader, query.item);
-      const owner = reader.owner(query.item);
-      return { item: query.item, ...(owner ? { owner } : {}), impact: reader.impact(query.item) };
+      const graph = graphOf(duty, path.cluster);
+      const { item, impact } = askGraph(graph, 'impact', query);
+      const { owner } = askGraph(graph, 'owner', query);
+      return { item, ...(owner ? { owner } : {}), impact };
     },
   }),
   route({
@@ -184,12 +187,9 @@ export const API: readonly Route[] = [
     }),
     answer: z.object({ item: z.string(), changes: z.array(z.unknown()) }),
     async handle({ duty, path, query }) {
-      const reader = clusterOf(duty, path.cluster).reader();
-      requireItem(reader, query.item);
-      return {
-        item: query.item,
-        changes: reader.whatChanged(query.item, { windowMs: query.hours * HOUR_MS, hops: query.hops }).slice(0, 500),
-      };
+      const asked = { item: query.item, windowMs: query.hours * HOUR_MS, hops: query.hops };
+      const { item, changes } = askGraph(graphOf(duty, path.cluster), 'changes', asked);
+      return { item, changes: changes.slice(0, 500) };
     },
   }),
   route({
@@ -241,6 +241,11 @@ export function clusterOf(duty: Duty, name: string | undefined): ClusterDuty {
   throw new Tier0Error({ code: 'NOT_FOUND', message: `There is no cluster "${name?.slice(0, 100)}".`, hint: `On duty for: ${known}.` });
 }
 
+/** The graph of the cluster of a path, as it was read last. Throws NOT_FOUND, and CONFLICT before the first reading. */
+function graphOf(duty: Duty, name: string | undefined): Graph {
+  return { reader: clusterOf(duty, name).reader() };
+}
+
 function incidentOf(duty: Duty, id: string | undefined) {
   const found = findIncidentOnDuty(duty, id ?? '');
   if (found) return found;
@@ -248,14 +253,5 @@ function incidentOf(duty: Duty, id: string | undefined) {
     code: 'NOT_FOUND',
     message: `There is no incident "${id?.slice(0, 100)}".`,
     hint: 'GET /api/v1/incidents lists them.',
-  });
-}
-
-function requireItem(reader: CmdbReader, item: string): void {
-  if (reader.get(item).state === 'found') return;
-  throw new Tier0Error({
-    code: 'NOT_FOUND',
-    message: `${formatItemId(item).slice(0, 200)} is not in the graph.`,
-    hint: 'GET .../items?query=name:NAME finds its id.',
   });
 }

@@ -1,6 +1,7 @@
 import { type CallContext, Tier0Error } from '@tier0/core';
 import { pullRequestDigest } from '@tier0/gitops';
-import { type ClusterDuty, decisionAsked } from '../duty/cluster-duty.ts';
+import type { ClusterDuty } from '../duty/cluster-duty.ts';
+import { decisionAsked } from '../duty/decision-asked.ts';
 import type { DutyIncident } from '../duty/incidents.ts';
 
 /** A person's decision on the pull request of an incident. */

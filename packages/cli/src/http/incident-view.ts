@@ -1,6 +1,7 @@
 import { affectedWorkloads, isProposed } from '@tier0/core';
 import { z } from 'zod';
-import { type ClusterDuty, decisionAsked } from '../duty/cluster-duty.ts';
+import type { ClusterDuty } from '../duty/cluster-duty.ts';
+import { decisionAsked } from '../duty/decision-asked.ts';
 import type { Duty } from '../duty/duty.ts';
 import { tellSeenBefore } from '../duty/experience.ts';
 import { type DutyIncident, whatItWaitsFor } from '../duty/incidents.ts';

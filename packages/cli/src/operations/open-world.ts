@@ -11,7 +11,7 @@ import {
   openSnapshot,
   readSnapshot,
 } from '@tier0/cmdb';
-import { type CallContext, type Cmdb, type CmdbReader, type InventorySource, type RefreshReport, Tier0Error } from '@tier0/core';
+import { type CallContext, type Cmdb, type CmdbReader, type Gap, type InventorySource, type RefreshReport, Tier0Error } from '@tier0/core';
 import { atRecording, recordingPlace } from '../world/recording-place.ts';
 
 /** Where a cluster is read from: exactly one of `snapshot`, `manifests`, `kubeconfig` and `kubeconfigText`. */
@@ -44,7 +44,7 @@ export interface World {
   /** Text of a container's log; undefined when there is none. */
   readonly readLog: (request: ClusterLogRequest) => Promise<string | undefined>;
   /** What the sources could not read, besides what their coverage says. */
-  readonly failures: readonly string[];
+  readonly failures: readonly Gap[];
   /** The CMDB behind the reader, for who looks again; a recording has none. */
   readonly cmdb?: Cmdb | undefined;
 }
@@ -97,12 +97,12 @@ async function readOnce(sources: readonly InventorySource[], context: CallContex
 }
 
 /** Why a reading brought nothing: what its source said, else what it could not read. */
-export function nothingRead({ errors = [], failures }: RefreshReport): Tier0Error {
+export function nothingRead({ errors = [], failures }: Pick<RefreshReport, 'errors' | 'failures'>): Tier0Error {
   const [error] = errors;
   if (error !== undefined) return error;
   return new Tier0Error({
     code: 'UNAVAILABLE',
-    message: failures[0] ?? 'The cluster holds nothing that tier0 may see.',
+    message: failures[0]?.message ?? 'The cluster holds nothing that tier0 may see.',
     hint: 'Check with "kubectl get pods -A"; tier0 needs "list" on the kinds in docs/guides/read-only-access.yaml.',
   });
 }
@@ -120,9 +120,9 @@ export async function existing(file: string): Promise<string> {
   return file;
 }
 
-/** What the cluster refused is in its coverage, which the rules read themselves. */
-function isNotInCoverage(failure: string): boolean {
-  return !/^(kubernetes|snapshot) could not read/.test(failure);
+/** Kinds that a source was refused are in its coverage, which the rules read themselves. */
+function isNotInCoverage({ kind }: Gap): boolean {
+  return kind === undefined;
 }
 
 function notOnePlace(count: number): Tier0Error {

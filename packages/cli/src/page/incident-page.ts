@@ -75,7 +75,7 @@ ${
 }
 ${others.length > 0 && html`<h3>What else it could be</h3>${others.map((other) => html`<details><summary class="break">${other.cause.replaceAll('-', ' ')} <span class="soft">${percent(other.confidence)}</span></summary><p class="hint break">${other.message}</p><div class="evidence">${list(other.evidenceFor, 'for')}${list(other.evidenceAgainst, 'against')}</div></details>`)}`}
 ${diagnosis.narrative && html`<h3>In the words of ${diagnosis.narrative.model}</h3><p>${diagnosis.narrative.text}</p>`}
-${diagnosis.unknowns.length > 0 && html`<h3>Not known</h3><ul class="plain">${diagnosis.unknowns.map((unknown) => html`<li class="break">${unknown}</li>`)}</ul>`}</section>`;
+${diagnosis.unknowns.length > 0 && html`<h3>Not known</h3><ul class="plain">${diagnosis.unknowns.map(({ message }) => html`<li class="break">${message}</li>`)}</ul>`}</section>`;
 }
 
 const SOURCES: Readonly<Record<string, string>> = {

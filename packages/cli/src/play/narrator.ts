@@ -78,7 +78,7 @@ export function createTimelineNarrator(environment: Environment, clock: Clock): 
     watching(round) {
       if (round.round === BLIND_SPOTS_ROUND && round.unknowns.length > 0) {
         const more = round.unknowns.length > 1 ? ` and ${round.unknowns.length - 1} more of the kind` : '';
-        timeline.line(now(), 'not known', `${round.unknowns[0]}${more}`, 'warn');
+        timeline.line(now(), 'not known', `${round.unknowns[0]?.message}${more}`, 'warn');
       }
       if (round.round === 1) timeline.line(now(), 'watch', 'looking at every workload: memory against its limit, rules over the graph');
     },

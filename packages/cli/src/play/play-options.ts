@@ -1,6 +1,7 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, join, relative, resolve } from 'node:path';
 import { Tier0Error } from '@tier0/core';
+import { listScenarios } from '@tier0/eval';
 import { parseOptions } from '../commands/command.ts';
 import { didYouMean } from '../commands/did-you-mean.ts';
 import { asksForJson, OUTPUT_OPTIONS } from '../commands/output-form.ts';
@@ -84,17 +85,18 @@ export function parsePlayOptions(args: readonly string[], root: string, defaultS
   };
 }
 
-/** A path as it is, a bare name under `scenarios/`. Throws NOT_FOUND for a name that is not there, with those that can be played. */
+/** A path as it is, a bare name on any shelf of `scenarios/`. Throws NOT_FOUND for a name that is not there, with those that can be played. */
 export function scenarioFolder(name: string, root: string): string {
   if (/[/\\]/.test(name)) return resolve(name);
   const folder = join(root, 'scenarios');
+  const found = listScenarios(folder).find((one) => basename(one) === name);
   const known = playableNames(folder);
-  if (known.includes(name)) return join(folder, name);
-  if (existsSync(join(folder, name))) {
+  if (found !== undefined && known.includes(name)) return found;
+  if (found !== undefined) {
     throw new Tier0Error({
       code: 'UNSUPPORTED',
       message: `The scenario "${name}" is a recording: it has no repository to change, so it cannot be played.`,
-      hint: `Diagnose it: ${PROGRAM} diagnose --snapshot scenarios/${name}. To be played there are ${known.join(', ')}.`,
+      hint: `Diagnose it: ${PROGRAM} diagnose --snapshot ${relative(root, found)}. To be played there are ${known.join(', ')}.`,
     });
   }
   throw new Tier0Error({
@@ -106,10 +108,7 @@ export function scenarioFolder(name: string, root: string): string {
 
 /** Scenarios with a repository that the incident can be repaired in. */
 function playableNames(folder: string): readonly string[] {
-  if (!existsSync(folder)) return [];
-  const entries = readdirSync(folder, { withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'repo')))
-    .map((entry) => entry.name)
-    .sort();
+  return listScenarios(folder)
+    .filter((one) => existsSync(join(one, 'repo')))
+    .map((one) => basename(one));
 }

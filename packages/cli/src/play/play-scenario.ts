@@ -22,12 +22,12 @@ import {
   resumeIncident,
   Tier0Error,
   toTier0Error,
-  watchForAlerts,
 } from '@tier0/core';
 import { writeAtomically } from '@tier0/core/files';
 import { readScenario, type Scenario } from '@tier0/eval';
 import { accountsOf, createLocalForge, createMirror, type LocalForgeDesk, type Members, readMembers } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
+import { watchWorld } from '../operations/watch.ts';
 import { writeIncidentPage } from '../page/page-of-incident.ts';
 import { catalogFromRepository } from '../world/catalog-from-repository.ts';
 import { type Clock, createFastClock } from '../world/clock.ts';
@@ -335,7 +335,7 @@ async function watchAndHandle(handling: Handling): Promise<Outcome> {
     if (open) return { state: await resumeIncident({ ...loop, incident: open }, context), reason: '' };
   }
   const startedAt = performance.now();
-  for await (const round of watchForAlerts({ cmdb: ports.cmdb, detectors, everyMs: LOOK_EVERY_MS, rounds: QUIET_ROUNDS }, context)) {
+  for await (const round of watchWorld(ports, { detectors, everyMs: LOOK_EVERY_MS, rounds: QUIET_ROUNDS }, context)) {
     narrator.watching(round);
     const [alerts] = round.groups;
     const [first] = alerts ?? [];

@@ -11,7 +11,7 @@ import type { Environment } from '../environment.ts';
 import { loadPlugins } from './load-plugins.ts';
 
 const EXAMPLE = join(import.meta.dirname, '../../../../examples/06-plugin');
-const SNAPSHOT = join(import.meta.dirname, '../../../../scenarios/missing-config-key/cluster');
+const SNAPSHOT = join(import.meta.dirname, '../../../../scenarios/written/missing-config-key/cluster');
 
 let folder = '';
 beforeAll(async () => {

@@ -9,6 +9,7 @@ import {
   type Forge,
   findIncident,
   formatDuration,
+  type Gap,
   handleIncident,
   type IncidentState,
   incidentIdOf,
@@ -18,11 +19,11 @@ import {
   type Reconciler,
   Tier0Error,
   toTimestamp,
-  watchForAlerts,
 } from '@tier0/core';
 import { writeAtomically } from '@tier0/core/files';
 import { createMirror, type Members, type Mirror, readMembers, repositoryAddress } from '@tier0/gitops';
 import type { Environment } from '../environment.ts';
+import { watchWorld } from '../operations/watch.ts';
 import { createJsonNarrator, createTimelineNarrator, type Narrator } from '../play/narrator.ts';
 import { AUTHOR } from '../play/play-scenario.ts';
 import { catalogFromRepository } from '../world/catalog-from-repository.ts';
@@ -56,15 +57,15 @@ async function runIn(folder: StateFolder, options: RunOptions, environment: Envi
   ]);
   const loop = await compose(options, { folder, context, environment });
   let found = 0;
-  let unknown: readonly string[] = [];
+  let unknown: readonly Gap[] = [];
   const rounds = options.everySeconds > 0 ? undefined : 1;
-  const watch = { cmdb: loop.cmdb, detectors: loop.detectors, everyMs: options.everySeconds * 1000, rounds };
+  const watch = { detectors: loop.detectors, everyMs: options.everySeconds * 1000, rounds };
   try {
-    for await (const round of watchForAlerts(watch, context)) {
+    for await (const round of watchWorld(loop, watch, context)) {
       narrator.watching(round);
       for (const alerts of round.groups)
         found += await propose(alerts, { options, ports: loop.ports, forge: loop.forge, context, narrator, folder });
-      if (round.unknowns.join() !== unknown.join()) sayUnknowns(round.unknowns, environment);
+      if (!areSame(round.unknowns, unknown)) sayUnknowns(round.unknowns, environment);
       unknown = round.unknowns;
     }
   } finally {
@@ -75,13 +76,17 @@ async function runIn(folder: StateFolder, options: RunOptions, environment: Envi
 }
 
 /** Finding nothing is good news only where everything could be looked at. */
-function quietEnding(unknown: readonly string[]): { readonly status: string; readonly reason: string } {
+function quietEnding(unknown: readonly Gap[]): { readonly status: string; readonly reason: string } {
   if (unknown.length === 0) return { status: 'healthy', reason: 'nothing is wrong and nothing is about to be' };
   return { status: 'unknown', reason: `nothing was found, but ${unknown.length} things could not be looked at; they are listed above` };
 }
 
-function sayUnknowns(unknowns: readonly string[], environment: Environment): void {
-  for (const unknown of unknowns.slice(0, 10)) environment.stderr(`not known: ${unknown}\n`);
+function areSame(one: readonly Gap[], other: readonly Gap[]): boolean {
+  return one.length === other.length && one.every(({ message }, index) => message === other[index]?.message);
+}
+
+function sayUnknowns(unknowns: readonly Gap[], environment: Environment): void {
+  for (const { message } of unknowns.slice(0, 10)) environment.stderr(`not known: ${message}\n`);
   if (unknowns.length > 10) environment.stderr(`not known: ${unknowns.length - 10} more\n`);
 }
 
@@ -124,7 +129,7 @@ async function composeOn(
   const live = { kubeconfig, context: options.context, requestTimeoutMs: options.requestTimeoutMs };
   const cmdb = composeCmdb({ ...live, cluster: options.cluster, catalog, store });
   const { failures, items } = await cmdb.refresh(context);
-  if (items === 0 || failures.some((failure) => /^kubernetes failed:|cannot be used/.test(failure))) throw couldNotLook(failures);
+  if (items === 0 || failures.some(isWholeCluster)) throw couldNotLook(failures);
   const members = await membersOf(options, { mirror, cmdb }, context);
   const evidence: EvidenceSource[] = [createKubernetesLogsEvidence({ readLog: createPodLogReader(live) })];
   if (options.prometheus) evidence.unshift(createPrometheusEvidence({ url: options.prometheus }));
@@ -171,10 +176,15 @@ async function requireBranch(mirror: ReturnType<typeof createMirror>, options: R
   });
 }
 
-function couldNotLook(failures: readonly string[]): Tier0Error {
+/** Nothing of the cluster could be read: what a catalog says is no look at it. */
+function isWholeCluster({ source, kind }: Gap): boolean {
+  return source === 'kubernetes' && kind === undefined;
+}
+
+function couldNotLook(failures: readonly Gap[]): Tier0Error {
   return new Tier0Error({
     code: 'UNAVAILABLE',
-    message: `The cluster could not be read: ${failures.join('; ') || 'it holds nothing tier0 may see'}.`,
+    message: `The cluster could not be read: ${failures.map(({ message }) => message).join('; ') || 'it holds nothing tier0 may see'}.`,
     hint: 'Check the kubeconfig with "kubectl get pods -A"; tier0 needs get and list.',
   });
 }

@@ -30,7 +30,7 @@ let at: Addresses;
 async function startWorld(scenario: string): Promise<void> {
   folder = mkdtempSync(join(tmpdir(), 'tier0-run-'));
   const program = join(REPOSITORY_ROOT, 'packages/cli/src/testing/outside-world.ts');
-  world = spawn(process.execPath, ['--conditions=tier0-source', program, join(REPOSITORY_ROOT, 'scenarios', scenario), folder], {
+  world = spawn(process.execPath, ['--conditions=tier0-source', program, join(REPOSITORY_ROOT, 'scenarios/written', scenario), folder], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   lines = createInterface({ input: world.stdout! })[Symbol.asyncIterator]();
@@ -93,7 +93,7 @@ const refs = () => execFileSync('git', ['ls-remote', at.repository], { encoding:
 
 describe('a leak that metrics foretell', () => {
   beforeEach(() => startWorld('memory-pressure'));
-  const patterns = join(REPOSITORY_ROOT, 'scenarios/memory-pressure/patterns.json');
+  const patterns = join(REPOSITORY_ROOT, 'scenarios/written/memory-pressure/patterns.json');
 
   test('is proposed as a pull request, once, however often it is run; the cluster is only read', async () => {
     const first = await run('--prometheus', at.prometheus, '--patterns', patterns);

@@ -42,7 +42,7 @@ const DESCRIBE: { readonly [Step in StepName]: Describe<Step> } = {
             `or ${other.cause} (${other.confidence.toFixed(2)})${other.evidenceAgainst.length > 0 ? `, against it ${other.evidenceAgainst.join(', ')}` : ''}: ${other.message}`,
         ),
         ...(diagnosis.narrative ? [`${diagnosis.narrative.model} adds: ${diagnosis.narrative.text}`] : []),
-        ...diagnosis.unknowns.map((unknown) => `not known: ${unknown}`),
+        ...diagnosis.unknowns.map(({ message }) => `not known: ${message}`),
       ],
       tone: first ? 'plain' : 'warn',
     };

@@ -29,7 +29,7 @@ export async function startDutyWorld(scenario: string): Promise<DutyWorld> {
   const program = join(REPOSITORY_ROOT, 'packages/cli/src/testing/living-world.ts');
   const world: ChildProcess = spawn(
     process.execPath,
-    ['--conditions=tier0-source', program, join(REPOSITORY_ROOT, 'scenarios', scenario)],
+    ['--conditions=tier0-source', program, join(REPOSITORY_ROOT, 'scenarios/written', scenario)],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
     },

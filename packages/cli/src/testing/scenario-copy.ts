@@ -13,7 +13,7 @@ export interface ScenarioChanges {
 /** A copy of a shipped scenario with changes; its folder name is unique, so its processes can be found by it. */
 export async function copyScenario(name: string, changes: ScenarioChanges = {}): Promise<string> {
   const folder = join(await temporaryFolder(), name);
-  await cp(join(REPOSITORY_ROOT, 'scenarios', name), folder, { recursive: true });
+  await cp(join(REPOSITORY_ROOT, 'scenarios/written', name), folder, { recursive: true });
   const metaFile = join(folder, 'meta.json');
   await writeFile(metaFile, JSON.stringify({ ...JSON.parse(await readFile(metaFile, 'utf8')), ...changes.meta }));
   for (const [path, change] of Object.entries(changes.files ?? {})) {

@@ -1,6 +1,7 @@
-import { diagnoseCluster, type Matter, toDiagnosisDocument } from '@tier0/agents';
+import type { Matter } from '@tier0/agents';
 import type { McpResource } from '@tier0/agents/mcp';
 import type { CmdbReader } from '@tier0/core';
+import { diagnoseWorld } from '../operations/diagnose.ts';
 
 interface Reading {
   readonly matters: readonly Matter[];
@@ -18,8 +19,8 @@ export function clusterResources(reader: CmdbReader, { matters, signal }: Readin
       description: `Root causes, findings and remedies, as of ${reader.at} (tier0.diagnosis/v1).`,
       mimeType,
       read: async () => {
-        const found = await diagnoseCluster(reader, { matters }, { signal, now: Date.now });
-        return JSON.stringify(toDiagnosisDocument(found, reader, {}));
+        const { document } = await diagnoseWorld({ reader }, { matters }, { signal, now: Date.now });
+        return JSON.stringify(document);
       },
     },
     {

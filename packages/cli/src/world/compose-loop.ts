@@ -3,8 +3,6 @@ import {
   createDiagnostician,
   createFilePatternLibrary,
   createFileTracker,
-  createFindingsDetector,
-  createMemoryDetector,
   createRehearsal,
   createRemediator,
   createVerifier,
@@ -43,13 +41,9 @@ import {
   type ProposalLimits,
 } from '@tier0/gitops';
 import { z } from 'zod';
+import { detectorsOf, WINDOW_MS } from '../operations/watch.ts';
 import { auditSigner } from './audit-key.ts';
 import type { StateFolder } from './state-folder.ts';
-
-/** How far ahead a limit is worth waking up for: half a day by the context's clock. */
-const HORIZON_MS = 12 * 60 * 60 * 1000;
-/** Changes and metrics further back are not looked at. */
-const WINDOW_MS = 6 * 60 * 60 * 1000;
 
 export interface CmdbInput {
   /** YAML. */
@@ -81,6 +75,8 @@ export function composeCmdb(input: CmdbInput): Cmdb {
 export interface LoopInput {
   readonly cmdb: Cmdb;
   readonly evidence: readonly EvidenceSource[];
+  /** Whether limits that will be reached are looked for; that needs metrics. Default true. */
+  readonly forecasts?: boolean | undefined;
   readonly mirror: Mirror;
   readonly baseBranch: string;
   /** Folder of the repository that declares the cluster. */
@@ -159,8 +155,7 @@ export async function composeLoop(input: LoopInput): Promise<{
     audit,
     record: input.record ?? createFileIncidentRecord({ directory: folder.incidents }),
   };
-  const detectors = [createMemoryDetector({ evidence, horizonMs: HORIZON_MS, windowMs: WINDOW_MS }), createFindingsDetector({ matters })];
-  return { ports, detectors, audit };
+  return { ports, detectors: detectorsOf({ matters, evidence, forecasts: input.forecasts }), audit };
 }
 
 /** Reads patterns from a JSON file: an array as `patterns.json` of a scenario holds it. Throws INVALID_INPUT. */

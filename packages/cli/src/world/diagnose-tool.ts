@@ -1,7 +1,8 @@
-import { type ClusterDiagnosis, diagnoseCluster, type Matter, toDiagnosisDocument, toDiagnosisText } from '@tier0/agents';
+import { type Matter, toDiagnosisText } from '@tier0/agents';
 import { type AnyTool, defineTool } from '@tier0/agents/loop';
 import type { OperationsWorld } from '@tier0/agents/tools';
 import { z } from 'zod';
+import { diagnoseWorld } from '../operations/diagnose.ts';
 
 const PLAIN = { strong: same, dim: same, bad: same, good: same };
 
@@ -17,26 +18,15 @@ export function diagnoseTool({ reader, mayRead }: OperationsWorld, matters: read
     risk: 'read',
     task: 'optional',
     run: async ({ namespace }, { report, signal, now }) => {
-      const at = reader();
       const told = (line: string, count?: { readonly done: number; readonly all: number }) => {
         report?.(count ? `${line}, ${count.done} of ${count.all}` : line);
       };
-      const found = await diagnoseCluster(at, { matters, onProgress: told }, { signal, now });
-      const document = toDiagnosisDocument(mayRead ? narrowed(found, mayRead) : found, at, { namespace });
-      const cites = found.causes.flatMap(({ rootCause }) => [rootCause.subject, ...rootCause.evidenceFor]);
+      const options = { matters, mayRead, namespace, onProgress: told };
+      const { document, diagnosis } = await diagnoseWorld({ reader: reader() }, options, { signal, now });
+      const cites = diagnosis.causes.flatMap(({ rootCause }) => [rootCause.subject, ...rootCause.evidenceFor]);
       return { text: toDiagnosisText(document, { style: PLAIN, width: 120, verbose: false }), cites: [...new Set(cites)] };
     },
   });
-}
-
-function narrowed(found: ClusterDiagnosis, mayRead: (item: string) => boolean): ClusterDiagnosis {
-  const seen = (ids: readonly string[]) => ids.every(mayRead);
-  return {
-    ...found,
-    findings: found.findings.filter(({ subject, suspects = [], seenOn = [] }) => seen([subject, ...suspects, ...seenOn])),
-    causes: found.causes.filter(({ rootCause }) => seen([rootCause.subject, ...rootCause.path])),
-    unknowns: [],
-  };
 }
 
 function same(text: string): string {

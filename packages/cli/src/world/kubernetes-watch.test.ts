@@ -69,7 +69,7 @@ function follow({ kubeconfig }: EmbeddedCluster, options: Partial<KubernetesWatc
       .reader()
       .relations(`kubernetes:production/shop/Pod/${name}`, 'out')
       .map(({ to }) => to.split('/').at(-1));
-  const state = (kind: string) => reports.at(-1)?.failures.find((line) => line.includes(kind));
+  const state = (kind: string) => reports.at(-1)?.failures.find((gap) => gap.kind === kind)?.message;
   return { cmdb, names, uses, state, reports, stop };
 }
 

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createCmdb, createKubernetesSource, createManifestsSource } from '@tier0/cmdb';
 import {
   type CallContext,
   type CmdbReader,
@@ -16,10 +15,10 @@ import {
 import { createMirror, typeAt } from '@tier0/gitops';
 import { didYouMean } from '../commands/did-you-mean.ts';
 import type { Environment } from '../environment.ts';
+import { openGraph } from '../operations/open-graph.ts';
 import { nothingRead } from '../operations/open-world.ts';
 import { isClusterWide, parseItemName } from './item-name.ts';
 import { kubeconfigFrom } from './kubeconfig-from-options.ts';
-import { atRecording, recordingPlace } from './recording-place.ts';
 
 /** Where live objects are read from: a folder, or a cluster. */
 export interface LiveOptions {
@@ -35,18 +34,13 @@ export async function readLive(options: LiveOptions, environment: Environment, c
   if (manifests !== undefined && kubeconfig !== undefined) {
     throw invalid('Where are the live objects? --manifests and --kubeconfig exclude each other.', 'Leave one of them out.');
   }
-  const place = manifests === undefined ? undefined : await recordingPlace(manifests);
-  const source =
-    place === undefined
-      ? createKubernetesSource({ kubeconfig: await readKubeconfig(options, environment), context: options.context, cluster })
-      : createManifestsSource({ directory: place.directory, cluster });
-  const cmdb = createCmdb({ sources: [source] });
-  const report = await cmdb.refresh(place === undefined ? context : atRecording(context, place));
-  if (report.items > 0) return cmdb.reader();
-  if (manifests === undefined || (report.errors ?? []).length > 0) throw nothingRead(report);
+  const read = manifests === undefined ? { kubeconfigText: await readKubeconfig(options, environment) } : { snapshot: manifests };
+  const { newest, failures } = await openGraph({ ...read, context: options.context, cluster }, context);
+  if (newest.items({}).items.length > 0) return newest;
+  if (manifests === undefined) throw nothingRead({ failures });
   throw new Tier0Error({
     code: 'UNAVAILABLE',
-    message: report.failures[0] ?? `There are no live objects in ${manifests}.`,
+    message: failures[0]?.message ?? `There are no live objects in ${manifests}.`,
     hint: `Put manifests into ${manifests}, e.g. from "kubectl get -o yaml".`,
   });
 }

@@ -56,7 +56,7 @@ test('ten megabytes of attributes are refused by name; in an inventory the rest 
   expect(cmdb.reader().get('ok').state).not.toBe('found');
   isBig = true;
   const { failures } = await cmdb.refresh(testContext(SHOP_NOW + 1000));
-  expect(failures.join()).toContain('Deployment/huge" is larger than');
+  expect(failures.map(({ message }) => message).join()).toContain('Deployment/huge" is larger than');
   expect(cmdb.reader().get(PAYMENT).state).toBe('found');
   expect(cmdb.reader().get('kubernetes:production/shop/Deployment/huge').state).toBe('unknown');
 });
@@ -154,11 +154,13 @@ test('a snapshot from a newer version is said and left aside, and the graph is b
   await store.snapshots?.write({ sequence: 1, layout: 'tier0-graph/99 little-endian', blocks: [] }, testContext());
   const cmdb = createCmdb({ sources: [], store });
   const { failures } = await cmdb.refresh(testContext(SHOP_NOW + 1000));
-  expect(failures).toEqual([expect.stringContaining('tier0-graph/99')]);
+  expect(failures).toEqual([{ source: 'store', code: 'failed', message: expect.stringContaining('tier0-graph/99') }]);
   expect(cmdb.reader().get(PAYMENT).state).toBe('found');
   writeFileSync(`${file}-graph`, 'not a snapshot');
   const again = createCmdb({ sources: [], store });
-  expect((await again.refresh(testContext(SHOP_NOW + 1000))).failures).toEqual([expect.stringContaining('damaged')]);
+  expect((await again.refresh(testContext(SHOP_NOW + 1000))).failures).toMatchObject([
+    { source: 'store', message: expect.stringContaining('damaged') },
+  ]);
   expect(again.reader().get(PAYMENT).state).toBe('found');
   await store.close?.();
 });

@@ -42,7 +42,9 @@ test('an object of a kind that may not be listed is unknown, not absent', async 
   expect(cmdb.reader().get(missing).state).toBe('absent');
   gaps = [{ kind: 'ConfigMap', state: 'forbidden', reason: '403' }];
   const report = await cmdb.refresh(testContext(SHOP_NOW + 1000));
-  expect(report.failures).toEqual(['objects could not read ConfigMap: 403']);
+  expect(report.failures).toEqual([
+    { source: 'objects', kind: 'ConfigMap', code: 'forbidden', message: 'objects could not read ConfigMap: 403' },
+  ]);
   expect(cmdb.reader().get(missing)).toEqual({ state: 'unknown', reason: 'could not read ConfigMap: 403' });
   expect(cmdb.reader().get('kubernetes:production/shop/Secret/none').state).toBe('unknown');
 });

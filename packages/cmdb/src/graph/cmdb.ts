@@ -4,6 +4,7 @@ import {
   type CmdbFact,
   type CmdbStore,
   type CommitReceipt,
+  type Gap,
   type Inventory,
   type InventorySource,
   type ObjectStore,
@@ -70,20 +71,21 @@ export function createCmdb(options: CmdbOptions): Cmdb {
     await ledger.write(facts, context);
   };
   const refreshOnce = async (context: CallContext, only?: readonly string[]): Promise<RefreshReport> => {
-    const failures = [...(await ledger.open(context))];
+    const failures: Gap[] = (await ledger.open(context)).map((message) => ofStore(message));
     const errors: Tier0Error[] = [];
     const sources = options.sources.filter(({ name }) => only?.includes(name) ?? true);
     const answers = await Promise.all(sources.map((source) => ask(source, context)));
     for (const [index, answer] of answers.entries()) {
       const source = sources[index] as InventorySource;
       if ('failure' in answer) {
-        failures.push(answer.failure);
+        failures.push(lost(source, answer));
         errors.push(answer.error);
         await fail(source, answer.failure, context);
       } else {
         scopeOfSource.set(source, answer.inventory.scope);
         failures.push(...incompleteness(source, answer.inventory));
-        failures.push(...(await accept(answer.inventory, source.name, context)));
+        const notes = await accept(answer.inventory, source.name, context);
+        failures.push(...notes.map((message): Gap => ({ source: source.name, code: 'held-back', message })));
       }
     }
     const catalog = catalogInventory(ledger.world);
@@ -93,7 +95,7 @@ export function createCmdb(options: CmdbOptions): Cmdb {
       const { joins } = identifyItems(reader, options.identity);
       await accept(identityInventory(joins, reader.at), IDENTITY_SOURCE, context);
     }
-    failures.push(...(await ledger.settle(context)));
+    failures.push(...(await ledger.settle(context)).map((message) => ofStore(message)));
     return { ...ledger.size(), failures, errors };
   };
   let last: Promise<unknown> = Promise.resolve();
@@ -138,11 +140,21 @@ async function ask(source: InventorySource, context: CallContext): Promise<Answe
   }
 }
 
+/** A source that gave nothing at all. */
+function lost(source: InventorySource, { failure, error }: Extract<Answer, { failure: string }>): Gap {
+  return { source: source.name, code: error.code === 'PERMISSION_DENIED' ? 'forbidden' : 'failed', message: failure };
+}
+
+function ofStore(message: string): Gap {
+  return { source: 'store', code: 'failed', message };
+}
+
 /** A kind that is not installed is a fact about the cluster, not a failure to read it. */
-function incompleteness(source: InventorySource, inventory: Inventory): readonly string[] {
-  return inventory.coverage
-    .filter((row) => row.state === 'forbidden' || row.state === 'failed')
-    .map((row) => `${source.name} could not read ${row.kind}: ${row.reason ?? row.state}`);
+function incompleteness({ name }: InventorySource, inventory: Inventory): readonly Gap[] {
+  return inventory.coverage.flatMap(({ kind, namespace, state, reason = state }): readonly Gap[] => {
+    if (state !== 'forbidden' && state !== 'failed') return [];
+    return [{ source: name, kind, namespace, code: state, message: `${name} could not read ${kind}: ${reason}` }];
+  });
 }
 
 /** Since its last reading nothing is known about the scope: what is known stays, what is not known is unknown. */

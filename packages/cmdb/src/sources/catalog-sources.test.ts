@@ -80,7 +80,7 @@ test.each([
   await cmdb.refresh(testContext('2026-11-22T12:00:00.000Z'));
   isHalf = true;
   const { failures } = await cmdb.refresh(testContext('2026-11-22T12:10:00.000Z'));
-  expect(failures.join()).toContain(reason);
+  expect(failures.map(({ message }) => message).join()).toContain(reason);
   expect(cmdb.reader().items({ kind: 'Component' }).items).toHaveLength(4);
   expect(cmdb.reader().get('backstage:component:default/other').state).toBe('unknown');
 });

@@ -3,6 +3,7 @@ import { type Cause, CauseSchema } from './cause.ts';
 import { type Evidence, EvidenceSchema } from './evidence.ts';
 import { exactly } from './exactly.ts';
 import { type Finding, FindingSchema } from './finding.ts';
+import { type Gap, GapOfRecordSchema } from './gap.ts';
 
 /** One candidate for what is wrong, with what speaks for and against it. */
 export interface RootCause {
@@ -37,8 +38,8 @@ export interface Diagnosis {
   readonly findings: readonly Finding[];
   /** Every piece of evidence that `rootCauses` cite. */
   readonly evidence: readonly Evidence[];
-  /** What could not be looked at, and why: "could not check X: forbidden". */
-  readonly unknowns: readonly string[];
+  /** What could not be looked at, and why. */
+  readonly unknowns: readonly Gap[];
   /** Words of a language model, when one was asked. Every claim cites evidence ids; it decides nothing. */
   readonly narrative?: { readonly model: string; readonly text: string; readonly cites: readonly string[] } | undefined;
 }
@@ -65,7 +66,7 @@ export const DiagnosisSchema: z.ZodType<Diagnosis> = exactly<Diagnosis>()(
     rootCauses: z.array(RootCauseSchema),
     findings: z.array(FindingSchema),
     evidence: z.array(EvidenceSchema),
-    unknowns: z.array(z.string()),
+    unknowns: z.array(GapOfRecordSchema),
     narrative: z.strictObject({ model: z.string(), text: z.string(), cites: z.array(z.string()) }).optional(),
   }),
 );

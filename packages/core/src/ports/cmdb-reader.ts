@@ -2,6 +2,7 @@ import type { Tier0Error } from '../errors/tier0-error.ts';
 import type { BlastRadius } from '../model/blast-radius.ts';
 import type { Change } from '../model/change.ts';
 import type { ColumnValue, ConfigurationItem } from '../model/configuration-item.ts';
+import type { Gap } from '../model/gap.ts';
 import type { ItemEdit } from '../model/item-edit.ts';
 import type { Relation, RelationType } from '../model/relation.ts';
 import type { CallContext } from './adapter.ts';
@@ -250,8 +251,8 @@ export interface RefreshReport {
   /** Number of items after the refresh. */
   readonly items: number;
   readonly relations: number;
-  /** One line for each source that failed or was incomplete. */
-  readonly failures: readonly string[];
+  /** What the sources could not read. */
+  readonly failures: readonly Gap[];
   /** Errors of the sources that gave nothing at all, in the order of the sources. */
   readonly errors?: readonly Tier0Error[] | undefined;
 }

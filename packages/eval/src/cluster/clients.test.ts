@@ -91,8 +91,8 @@ const COMMANDS: readonly (readonly [line: string, code: number, text: RegExp])[]
 
 describe.skipIf(!hasKubectl)('kubectl (skipped when it is not on PATH)', () => {
   test.each([
-    ['bad-image', 'shop', 'checkout', /trying and failing to pull image/, /previous terminated container .* not found/],
-    ['a-full-purse-and-a-false-alarm', 'accounts', 'signature-vault', /./, /stopping on SIGTERM/],
+    ['written/bad-image', 'shop', 'checkout', /trying and failing to pull image/, /previous terminated container .* not found/],
+    ['generated/a-full-purse-and-a-false-alarm', 'accounts', 'signature-vault', /./, /stopping on SIGTERM/],
   ])(
     'works against the recording %s, and changes nothing',
     async (scenario, namespace, deployment, log, previousLog) => {
@@ -104,8 +104,8 @@ describe.skipIf(!hasKubectl)('kubectl (skipped when it is not on PATH)', () => {
       const commands = [
         ...KINDS.split(' ').map((kind) => [`get ${kind} -A -o wide`, 0, /NAME|No resources found/] as const),
         ...COMMANDS,
-        ['logs POD -n NS', scenario === 'bad-image' ? 1 : 0, log] as const,
-        ['logs --previous POD -n NS', scenario === 'bad-image' ? 1 : 0, previousLog] as const,
+        ['logs POD -n NS', scenario === 'written/bad-image' ? 1 : 0, log] as const,
+        ['logs --previous POD -n NS', scenario === 'written/bad-image' ? 1 : 0, previousLog] as const,
       ];
       const filled = (line: string) => line.replaceAll('POD', pod).replaceAll('DEPLOY', deployment).replaceAll('NS', namespace);
       const wrong: object[] = [];
@@ -166,7 +166,7 @@ async function ask(cluster: EmbeddedCluster, path: string, init: RequestInit = {
 }
 
 test('what k8sgpt asks: objects by name, events of one object by its fields, the tail of a log', async () => {
-  const cluster = await recorded('bad-image');
+  const cluster = await recorded('written/bad-image');
   const { body: pods } = await ask(cluster, '/api/v1/pods');
   const broken = pods.items.find((pod: { status?: { phase?: string } }) => pod.status?.phase === 'Pending');
   const { name, uid } = broken.metadata;

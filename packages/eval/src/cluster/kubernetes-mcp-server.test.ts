@@ -18,7 +18,7 @@ const answers = new Map<number, (message: { result?: unknown; error?: unknown })
 let sent = 0;
 
 beforeAll(async () => {
-  const { objects, meta, logs } = await readScenario(resolve(import.meta.dirname, '../../../../scenarios/bad-image'));
+  const { objects, meta, logs } = await readScenario(resolve(import.meta.dirname, '../../../../scenarios/written/bad-image'));
   cluster = await createEmbeddedCluster({
     objects,
     now: () => Date.parse(meta.now),

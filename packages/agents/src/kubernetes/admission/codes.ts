@@ -1,4 +1,5 @@
-import type { CodeTable } from '../../findings/code-entry.ts';
+import { z } from 'zod';
+import { type CodeTable, telling } from '../../findings/code-entry.ts';
 
 /** Codes of the matter "admission". A code is never given another meaning. */
 export const ADMISSION_CODES = {
@@ -57,6 +58,10 @@ export const ADMISSION_CODES = {
     depth: 1,
     meaning: 'The API server refuses to create the pods of a workload.',
     fix: 'Read the message.',
+    telling: telling(
+      z.strictObject({ workload: z.string(), said: z.string() }),
+      ({ workload, said }) => `${workload}: its pods are not created: ${said}`,
+    ),
   },
   'T0-RESOURCEQUOTA-001': {
     title: 'Quota used up',
@@ -81,6 +86,10 @@ export const ADMISSION_CODES = {
     depth: 0,
     meaning: 'The quota of the namespace counts a resource that a container of the workload does not ask for, so its pods are refused.',
     fix: 'Set the request or limit in the template, or give the namespace a LimitRange with defaults.',
+    telling: telling(
+      z.strictObject({ workload: z.string(), quota: z.string(), resource: z.string() }),
+      ({ workload, quota, resource }) => `${workload} gets no pods: quota ${quota} wants ${resource} to be set`,
+    ),
   },
   'T0-RESOURCEQUOTA-004': {
     title: 'Pods held back by a quota',
@@ -132,6 +141,11 @@ export const ADMISSION_CODES = {
     depth: 0,
     meaning: 'The namespace enforces a Pod Security level that the template of the workload does not meet, so its pods are refused.',
     fix: 'Harden the security contexts of the template, or choose another level for the namespace.',
+    telling: telling(
+      z.strictObject({ workload: z.string(), namespace: z.string(), level: z.string(), broken: z.array(z.string()) }),
+      ({ workload, namespace, level, broken }) =>
+        `${workload} gets no pods: namespace ${namespace} enforces ${level}: ${broken.join(', ')}`,
+    ),
   },
   'T0-RESOURCEQUOTA-005': {
     title: 'No further object of a kind allowed',

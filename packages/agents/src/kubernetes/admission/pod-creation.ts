@@ -39,7 +39,7 @@ export function refusalFindings(refusal: Refusal): readonly FindingDraft[] {
   const symptom = {
     code: 'T0-REPLICASET-008',
     subject: workload,
-    message: `${nameOf(workload)}: its pods are not created: ${firstLine(message)}`,
+    facts: { workload: nameOf(workload), said: firstLine(message) },
     sinceMs,
     evidence,
     suspects,

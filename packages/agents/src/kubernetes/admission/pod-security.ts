@@ -25,7 +25,7 @@ function checkShortage(reader: CmdbReader, shortage: Shortage): readonly Finding
     {
       code: 'T0-PODSECURITY-001',
       subject: shortage.workload,
-      message: `${shortage.name} gets no pods: namespace ${shortage.namespace} enforces ${told?.[1] ?? level}: ${broken.join(', ')}`,
+      facts: { workload: shortage.name, namespace: shortage.namespace, level: told?.[1] ?? level, broken },
       sinceMs: shortage.sinceMs,
       evidence: [quote(reader, namespace, ['metadata', 'labels']), quote(reader, shortage.shownBy, ['status'])],
     },

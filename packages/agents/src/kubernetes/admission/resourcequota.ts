@@ -70,7 +70,7 @@ function demandFinding(
     code: 'T0-RESOURCEQUOTA-003',
     subject: shortage.workload,
     key: demand.quota,
-    message: `${shortage.name} gets no pods: quota ${demand.quota} wants ${demand.resource} to be set`,
+    facts: { workload: shortage.name, quota: demand.quota, resource: demand.resource },
     sinceMs: shortage.sinceMs,
     evidence: [quote(reader, quota, ['spec', 'hard']), quote(reader, shortage.shownBy, ['status'])],
   };

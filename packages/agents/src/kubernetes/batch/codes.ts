@@ -1,4 +1,5 @@
-import type { CodeTable } from '../../findings/code-entry.ts';
+import { z } from 'zod';
+import { type CodeTable, telling } from '../../findings/code-entry.ts';
 
 /** Codes of the matter "batch". A code is never given another meaning. */
 export const BATCH_CODES = {
@@ -65,6 +66,7 @@ export const BATCH_CODES = {
     depth: 2,
     meaning: 'The CronJob is suspended.',
     fix: 'Resume it, if it was not meant to be.',
+    telling: telling(z.strictObject({ cronJob: z.string() }), ({ cronJob }) => `${cronJob}: the CronJob is suspended`),
   },
   'T0-CRONJOB-005': {
     title: 'Jobs are not created',

@@ -28,7 +28,7 @@ function suspended(reader: CmdbReader, id: string): readonly FindingDraft[] {
     {
       code: 'T0-CRONJOB-004',
       subject: id,
-      message: `${nameOf(id)}: the CronJob is suspended`,
+      facts: { cronJob: nameOf(id) },
       evidence: [quote(reader, id, ['spec', 'suspend'])],
     },
   ];

@@ -56,7 +56,7 @@ function notIssued(reader: CmdbReader, certificate: HeldObject): readonly Findin
     {
       code: 'T0-CERTIFICATE-002',
       subject: certificate.id,
-      message: `certificate ${certificate.name} is not ready: ${textAt(ready, 'message') ?? textAt(ready, 'reason') ?? 'no reason given'}`,
+      facts: { certificate: certificate.name, said: textAt(ready, 'message') ?? textAt(ready, 'reason') ?? 'no reason given' },
       sinceMs,
       evidence: [quote(reader, certificate.id, ['status', 'conditions'])],
       suspects: [siblingId(certificate.id, kind, issuer, kind === 'ClusterIssuer' ? '' : undefined), ...chainOf(reader, certificate.id)],

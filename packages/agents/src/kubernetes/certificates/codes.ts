@@ -1,4 +1,5 @@
-import type { CodeTable } from '../../findings/code-entry.ts';
+import { z } from 'zod';
+import { type CodeTable, telling } from '../../findings/code-entry.ts';
 
 /** Codes of the matter "certificates". A code is never given another meaning. */
 export const CERTIFICATES_CODES = {
@@ -25,6 +26,10 @@ export const CERTIFICATES_CODES = {
     depth: 1,
     meaning: 'cert-manager reports that the certificate is not ready.',
     fix: 'Look at its CertificateRequest, Order and Challenge, and at the issuer.',
+    telling: telling(
+      z.strictObject({ certificate: z.string(), said: z.string() }),
+      ({ certificate, said }) => `certificate ${certificate} is not ready: ${said}`,
+    ),
   },
   'T0-CERTIFICATE-003': {
     title: 'Certificate expires soon',

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CodeTable } from '../../findings/code-entry.ts';
 import { telling } from '../../findings/code-entry.ts';
 import { MissingKeySchema, sayMissingKey } from './facts.ts';
@@ -45,6 +46,10 @@ export const CONFIGURATION_CODES = {
     depth: 1,
     meaning: 'The kubelet cannot make up the container because something it refers to is missing.',
     fix: 'Look at what the message names.',
+    telling: telling(
+      z.strictObject({ container: z.string(), said: z.string() }),
+      ({ container, said }) => `container ${container} waits for its configuration: ${said}`,
+    ),
   },
   'T0-POD-023': {
     title: 'Network sandbox cannot be made',

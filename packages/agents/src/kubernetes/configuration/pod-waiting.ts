@@ -110,7 +110,7 @@ function configurationWait(pod: PodView): readonly FindingDraft[] {
       ...toldFindings(pod, told, [view.statusPath as readonly string[]]),
       containerFinding(view, {
         code: 'T0-POD-014',
-        message: `container ${view.name} waits for its configuration: ${firstLine(message)}`,
+        facts: { container: view.name, said: firstLine(message) },
         suspects,
       }),
     ];

@@ -36,7 +36,7 @@ function unavailable(reader: CmdbReader, held: HeldObject, trouble: Unreachable 
     {
       code: 'T0-APISERVICE-001',
       subject: held.id,
-      message: `API ${held.name} is not available: ${why}`,
+      facts: { api: held.name, why },
       sinceMs,
       evidence: [quote(reader, held.id, ['status', 'conditions']), quote(reader, held.id, ['spec', 'service'])],
       suspects: trouble?.suspects,

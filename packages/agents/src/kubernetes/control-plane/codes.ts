@@ -1,4 +1,5 @@
-import type { CodeTable } from '../../findings/code-entry.ts';
+import { z } from 'zod';
+import { type CodeTable, telling } from '../../findings/code-entry.ts';
 
 /** Codes of the matter "control-plane". A code is never given another meaning. */
 export const CONTROL_PLANE_CODES = {
@@ -41,6 +42,7 @@ export const CONTROL_PLANE_CODES = {
     depth: 1,
     meaning: 'The API server cannot reach the extension that serves an API, so everything that uses this API fails.',
     fix: 'Look at the Service of the APIService and at the pods behind it.',
+    telling: telling(z.strictObject({ api: z.string(), why: z.string() }), ({ api, why }) => `API ${api} is not available: ${why}`),
   },
   'T0-APISERVICE-002': {
     title: 'Certificate authority of an API expired',
@@ -65,6 +67,11 @@ export const CONTROL_PLANE_CODES = {
     depth: 0,
     meaning: 'The object was deleted long ago, and a finalizer still holds it: the controller that should clear it does not.',
     fix: 'Find the controller of the finalizer; remove the finalizer by hand only when its work is done.',
+    telling: telling(
+      z.strictObject({ kind: z.string(), name: z.string(), deletedAt: z.string(), finalizers: z.array(z.string()) }),
+      ({ kind, name, deletedAt, finalizers }) =>
+        `${kind} ${name} was deleted on ${deletedAt} and is still held by ${finalizers.join(', ')}`,
+    ),
   },
   'T0-NAMESPACE-001': {
     title: 'Namespace stuck in Terminating',
@@ -73,6 +80,10 @@ export const CONTROL_PLANE_CODES = {
     depth: 2,
     meaning: 'The namespace was deleted long ago and still holds objects or cannot list them.',
     fix: 'Read its conditions: they name the objects, finalizers or APIs that hold it.',
+    telling: telling(
+      z.strictObject({ namespace: z.string(), deletedAt: z.string(), said: z.string() }),
+      ({ namespace, deletedAt, said }) => `namespace ${namespace} was deleted on ${deletedAt} and is still there: ${said}`,
+    ),
   },
   'T0-DEPRECATEDAPI-001': {
     title: 'API version no longer served',

@@ -83,7 +83,12 @@ function toStuckFinding(reader: CmdbReader, { held, deletedMs, finalizers }: Stu
   return {
     code: 'T0-FINALIZER-001',
     subject: held.id,
-    message: `${textAt(held.object, 'kind') ?? ''} ${held.name} was deleted on ${new Date(deletedMs).toISOString()} and is still held by ${finalizers.join(', ')}`,
+    facts: {
+      kind: textAt(held.object, 'kind') ?? '',
+      name: held.name,
+      deletedAt: new Date(deletedMs).toISOString(),
+      finalizers: finalizers.map(String),
+    },
     sinceMs: deletedMs,
     evidence: [quote(reader, held.id, ['metadata', 'finalizers']), quote(reader, held.id, ['metadata', 'deletionTimestamp'])],
   };
@@ -112,7 +117,7 @@ function stuckNamespace(reader: CmdbReader, space: HeldObject): readonly Finding
     {
       code: 'T0-NAMESPACE-001',
       subject: space.id,
-      message: `namespace ${space.name} was deleted on ${new Date(deletedMs).toISOString()} and is still there: ${said || 'no reason given'}`,
+      facts: { namespace: space.name, deletedAt: new Date(deletedMs).toISOString(), said: said || 'no reason given' },
       sinceMs: deletedMs,
       evidence: [quote(reader, space.id, ['status']), quote(reader, space.id, ['metadata', 'deletionTimestamp'])],
       suspects: [...holders.map(({ held }) => held.id), ...apis],

@@ -1,4 +1,5 @@
-import type { CodeTable } from '../../findings/code-entry.ts';
+import { z } from 'zod';
+import { type CodeTable, telling } from '../../findings/code-entry.ts';
 
 /** Codes of the matter "delivery". A code is never given another meaning. */
 export const DELIVERY_CODES = {
@@ -121,6 +122,15 @@ export const DELIVERY_CODES = {
     depth: 0,
     meaning: 'A Flux object names a source object that does not exist.',
     fix: 'Correct sourceRef, or create the source.',
+    telling: telling(
+      z.strictObject({
+        kind: z.string().optional(),
+        name: z.string(),
+        sourceKind: z.string().optional(),
+        sourceName: z.string().optional(),
+      }),
+      ({ kind, name, sourceKind, sourceName }) => `${kind} ${name} takes from ${sourceKind} ${sourceName}, which does not exist`,
+    ),
   },
   'T0-CROSSPLANE-001': {
     title: 'Claim or managed resource not ready',
@@ -129,6 +139,10 @@ export const DELIVERY_CODES = {
     depth: 1,
     meaning: 'A resource with the conditions Synced and Ready is not synced: its provider cannot make it what it should be.',
     fix: 'Read the message of the condition Synced.',
+    telling: telling(
+      z.strictObject({ kind: z.string().optional(), name: z.string(), state: z.string(), said: z.string() }),
+      ({ kind, name, state, said }) => `${kind} ${name} is ${state}: ${said}`,
+    ),
   },
 } as const satisfies CodeTable;
 

@@ -45,7 +45,12 @@ function checkResource(reader: CmdbReader, held: HeldObject): readonly FindingDr
       code: 'T0-CROSSPLANE-001',
       subject: held.id,
       severity: isRefused || (parts.length === 0 && isDefinite(told)) ? 'fault' : 'degraded',
-      message: `${textAt(held.object, 'kind')} ${held.name} is ${isReady ? 'ready, and not synced' : 'not ready'}: ${said || 'no reason given'}`,
+      facts: {
+        kind: textAt(held.object, 'kind'),
+        name: held.name,
+        state: isReady ? 'ready, and not synced' : 'not ready',
+        said: said || 'no reason given',
+      },
       sinceMs: instantAt(condition, 'lastTransitionTime'),
       evidence: [quote(reader, held.id, ['status', 'conditions'])],
       suspects: parts,

@@ -174,7 +174,7 @@ function missingSource(reader: CmdbReader, held: HeldObject, path: readonly stri
       code: 'T0-FLUX-008',
       subject: held.id,
       key: `${kind}/${name}`,
-      message: `${textAt(held.object, 'kind')} ${held.name} takes from ${kind} ${name}, which does not exist`,
+      facts: { kind: textAt(held.object, 'kind'), name: held.name, sourceKind: kind, sourceName: name },
       evidence: [quote(reader, held.id, path)],
     },
   ];

@@ -30,7 +30,7 @@ export function clusterDns(reader: CmdbReader): readonly FindingDraft[] {
     {
       code: 'T0-SERVICE-011',
       subject: workload.id,
-      message: `the cluster DNS ${workload.name} has no ready pod: names cannot be resolved`,
+      facts: { workload: workload.name },
       evidence: [quote(reader, workload.id, ['status'])],
       suspects: configMapsOf(workload),
     },

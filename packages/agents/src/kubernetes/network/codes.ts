@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CodeTable } from '../../findings/code-entry.ts';
 import { telling } from '../../findings/code-entry.ts';
 import { BlockedConnectionSchema, sayBlocked } from './facts.ts';
@@ -19,6 +20,10 @@ export const NETWORK_CODES = {
     depth: 0,
     meaning: 'The Service sends to a port that none of the containers it selects declares.',
     fix: 'Correct targetPort.',
+    telling: telling(
+      z.strictObject({ service: z.string(), port: z.union([z.string(), z.number()]), declared: z.string() }),
+      ({ service, port, declared }) => `Service ${service} sends to port ${port}, but its pods declare ${declared}`,
+    ),
   },
   'T0-SERVICE-003': {
     title: 'No ready endpoints',
@@ -36,6 +41,10 @@ export const NETWORK_CODES = {
     meaning:
       'The selector also matches pods of another workload that does not serve what the Service offers, so a part of the requests fails.',
     fix: 'Make the selector narrower.',
+    telling: telling(
+      z.strictObject({ service: z.string(), others: z.array(z.string()) }),
+      ({ service, others }) => `Service ${service} also selects the pods of ${others.join(', ')}, which do not serve what it offers`,
+    ),
   },
   'T0-SERVICE-005': {
     title: 'Service missing',
@@ -68,6 +77,11 @@ export const NETWORK_CODES = {
     depth: 0,
     meaning: 'A Service of type ExternalName points to a name inside the cluster that does not exist.',
     fix: 'Correct spec.externalName.',
+    telling: telling(
+      z.strictObject({ service: z.string(), host: z.string(), name: z.string(), namespace: z.string() }),
+      ({ service, host, name, namespace }) =>
+        `Service ${service} stands for ${host}, but there is no Service ${name} in namespace ${namespace}`,
+    ),
   },
   'T0-SERVICE-009': {
     title: 'Traffic is kept on nodes without endpoints',
@@ -77,6 +91,11 @@ export const NETWORK_CODES = {
     meaning:
       'internalTrafficPolicy is Local, and clients run on nodes where the Service has no ready endpoint: their requests are dropped.',
     fix: 'Set internalTrafficPolicy to Cluster, or run an endpoint on every node that has clients.',
+    telling: telling(
+      z.strictObject({ service: z.string(), nodes: z.array(z.string()) }),
+      ({ service, nodes }) =>
+        `Service ${service} keeps traffic on the node, but has no ready endpoint on ${nodes.join(', ')} where clients run`,
+    ),
   },
   'T0-SERVICE-010': {
     title: 'Load balancer pending',
@@ -85,6 +104,10 @@ export const NETWORK_CODES = {
     depth: 3,
     meaning: 'The Service asks for a load balancer and has had no address for more than ten minutes.',
     fix: 'Look at the events of the Service and at the controller that provides load balancers.',
+    telling: telling(
+      z.strictObject({ service: z.string(), since: z.string() }),
+      ({ service, since }) => `Service ${service} has waited for an address of a load balancer since ${since}`,
+    ),
   },
   'T0-SERVICE-011': {
     title: 'Cluster DNS is down',
@@ -93,6 +116,10 @@ export const NETWORK_CODES = {
     depth: 2,
     meaning: 'No pod of the cluster DNS is ready, so no name can be resolved.',
     fix: 'Look at the pods of the cluster DNS.',
+    telling: telling(
+      z.strictObject({ workload: z.string() }),
+      ({ workload }) => `the cluster DNS ${workload} has no ready pod: names cannot be resolved`,
+    ),
   },
   'T0-SERVICE-012': {
     title: 'Told to use a port that the Service does not have',
@@ -101,6 +128,11 @@ export const NETWORK_CODES = {
     depth: 0,
     meaning: 'A workload that fails is told a host and port, and the Service of that name does not offer the port.',
     fix: 'Correct the port in the variable.',
+    telling: telling(
+      z.strictObject({ variable: z.string(), port: z.number(), host: z.string(), offered: z.array(z.number()) }),
+      ({ variable, port, host, offered }) =>
+        `${variable} names port ${port} of ${host}, but that Service offers ${offered.join(', ')} only`,
+    ),
   },
   'T0-SERVICE-013': {
     title: 'ConfigMap names a port that the Service does not have',
@@ -109,6 +141,11 @@ export const NETWORK_CODES = {
     depth: 0,
     meaning: 'A ConfigMap tells a workload that fails a host and port, and the Service of that name does not offer the port.',
     fix: 'Correct the port in the ConfigMap and restart the pods.',
+    telling: telling(
+      z.strictObject({ variable: z.string(), port: z.number(), host: z.string(), offered: z.array(z.number()) }),
+      ({ variable, port, host, offered }) =>
+        `${variable} names port ${port} of ${host}, but that Service offers ${offered.join(', ')} only`,
+    ),
   },
   'T0-SERVICE-014': {
     title: 'Sends another protocol than the pods take',
@@ -160,6 +197,10 @@ export const NETWORK_CODES = {
     depth: 0,
     meaning: 'A Service without a selector has an address of the pod network that no pod has.',
     fix: 'Correct the address, or give the Service a selector.',
+    telling: telling(
+      z.strictObject({ service: z.string(), addresses: z.array(z.string()) }),
+      ({ service, addresses }) => `Service ${service} sends to ${addresses.join(', ')}, written by hand, and no pod has that address`,
+    ),
   },
   'T0-ENDPOINTSLICE-002': {
     title: 'Port of an endpoint written by hand wrong',
@@ -168,6 +209,11 @@ export const NETWORK_CODES = {
     depth: 0,
     meaning: 'A Service without a selector sends to a pod on a port that the pod does not declare.',
     fix: 'Correct the port, or give the Service a selector.',
+    telling: telling(
+      z.strictObject({ service: z.string(), ports: z.array(z.number()), declared: z.array(z.number()) }),
+      ({ service, ports, declared }) =>
+        `Service ${service} sends to port ${ports.join(', ')}, written by hand, and the pod there declares ${declared.join(', ')}`,
+    ),
   },
   'T0-MESH-001': {
     title: 'Authorization policy blocks a client',
@@ -176,6 +222,10 @@ export const NETWORK_CODES = {
     depth: 0,
     meaning: 'Policies of the mesh do not let a client reach a Service that it is told to use.',
     fix: 'Allow the client by its service account or namespace.',
+    telling: telling(
+      z.strictObject({ policy: z.string(), client: z.string(), service: z.string() }),
+      ({ policy, client, service }) => `AuthorizationPolicy ${policy} keeps ${client} from Service ${service}`,
+    ),
   },
   'T0-MESH-002': {
     title: 'Client without a sidecar before strict mTLS',
@@ -184,6 +234,10 @@ export const NETWORK_CODES = {
     depth: 0,
     meaning: 'The workload takes mutual TLS only, and a client that needs it is not part of the mesh.',
     fix: 'Take the client into the mesh, or make the mode PERMISSIVE.',
+    telling: telling(
+      z.strictObject({ policy: z.string(), service: z.string(), client: z.string() }),
+      ({ policy, service, client }) => `PeerAuthentication ${policy} wants mutual TLS for Service ${service}, and ${client} has no sidecar`,
+    ),
   },
 } as const satisfies CodeTable;
 

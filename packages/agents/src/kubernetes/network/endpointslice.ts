@@ -90,7 +90,7 @@ function lostFinding(
   return {
     code: 'T0-ENDPOINTSLICE-001',
     subject: writtenIn(reader, service, holder),
-    message: `Service ${service.name} sends to ${[...lost].sort().join(', ')}, written by hand, and no pod has that address`,
+    facts: { service: service.name, addresses: [...lost].sort() },
     evidence: [quote(reader, holder.id, ['endpoints']), quote(reader, holder.id, ['subsets'])],
   };
 }
@@ -110,7 +110,7 @@ function wrongPort(
       code: 'T0-ENDPOINTSLICE-002',
       subject: writtenIn(reader, service, holder),
       key: String(numbers[0]),
-      message: `Service ${service.name} sends to port ${numbers.join(', ')}, written by hand, and the pod there declares ${declared.join(', ')}`,
+      facts: { service: service.name, ports: numbers, declared },
       evidence: [quote(reader, holder.id, ['ports']), quote(reader, holder.id, ['subsets'])],
     },
   ];

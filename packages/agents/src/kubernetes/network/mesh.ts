@@ -76,7 +76,7 @@ function unauthorized(reader: CmdbReader, policies: readonly HeldObject[], conne
     {
       code: 'T0-MESH-001',
       subject: blocking.id,
-      message: `AuthorizationPolicy ${blocking.name} keeps ${connection.clientName} from Service ${connection.service.name}`,
+      facts: { policy: blocking.name, client: connection.clientName, service: connection.service.name },
       evidence: [quote(reader, blocking.id, ['spec']), quote(reader, connection.client.id, ['spec', 'serviceAccountName'])],
     },
   ];
@@ -140,7 +140,7 @@ function plainText(reader: CmdbReader, modes: readonly HeldObject[], connection:
     {
       code: 'T0-MESH-002',
       subject: mode.id,
-      message: `PeerAuthentication ${mode.name} wants mutual TLS for Service ${service.name}, and ${clientName} has no sidecar`,
+      facts: { policy: mode.name, service: service.name, client: clientName },
       evidence: [quote(reader, mode.id, ['spec']), quote(reader, client.id, ['spec', 'containers'])],
     },
   ];

@@ -26,7 +26,7 @@ export function localTraffic(reader: CmdbReader, service: HeldObject): readonly 
       code: 'T0-SERVICE-009',
       subject: service.id,
       severity: hurt.length > 0 ? 'fault' : 'degraded',
-      message: `Service ${service.name} keeps traffic on the node, but has no ready endpoint on ${named.slice(0, 3).join(', ')} where clients run`,
+      facts: { service: service.name, nodes: named.slice(0, 3) },
       evidence: [quote(reader, service.id, ['spec', 'internalTrafficPolicy'])],
     },
   ];

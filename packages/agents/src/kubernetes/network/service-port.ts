@@ -71,7 +71,7 @@ export function wrongPorts(reader: CmdbReader, service: HeldObject, pods: readon
         subject: service.id,
         key: String(target),
         severity: isSideDoor(port, ports.length) ? 'degraded' : 'fault',
-        message: `Service ${service.name} sends to port ${target}, but its pods declare ${declared}`,
+        facts: { service: service.name, port: target, declared },
         evidence: [
           quote(reader, service.id, ['spec', 'ports', index]),
           quote(reader, backends[0]?.pod.id ?? '', ['spec', 'containers', 0, 'ports']),
@@ -167,7 +167,7 @@ export function wrongPods(reader: CmdbReader, service: HeldObject, pods: readonl
     {
       code: 'T0-SERVICE-004',
       subject: service.id,
-      message: `Service ${service.name} also selects the pods of ${names.join(', ')}, which do not serve what it offers`,
+      facts: { service: service.name, others: names },
       evidence: [
         quote(reader, service.id, ['spec']),
         ...strangers.slice(0, 2).map((backend) => quote(reader, backend.pod.id, ['metadata', 'labels'])),

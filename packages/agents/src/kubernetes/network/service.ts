@@ -108,7 +108,7 @@ function externalName(reader: CmdbReader, service: HeldObject): readonly Finding
       code: 'T0-SERVICE-008',
       subject: service.id,
       key: target,
-      message: `Service ${service.name} stands for ${target}, but there is no Service ${name} in namespace ${namespace}`,
+      facts: { service: service.name, host: target, name, namespace },
       evidence: [quote(reader, service.id, ['spec', 'externalName'])],
     },
   ];
@@ -126,7 +126,7 @@ function loadBalancer(reader: CmdbReader, service: HeldObject): readonly Finding
     {
       code: 'T0-SERVICE-010',
       subject: service.id,
-      message: `Service ${service.name} has waited for an address of a load balancer since ${createdAt}`,
+      facts: { service: service.name, since: createdAt },
       sinceMs: Date.parse(createdAt),
       evidence: [quote(reader, service.id, ['status'])],
     },

@@ -1,4 +1,5 @@
-import type { CodeTable } from '../../findings/code-entry.ts';
+import { z } from 'zod';
+import { type CodeTable, telling } from '../../findings/code-entry.ts';
 
 /** Codes of the matter "nodes". A code is never given another meaning. */
 export const NODES_CODES = {
@@ -17,6 +18,10 @@ export const NODES_CODES = {
     depth: 1,
     meaning: 'The node ran short of something and threw the pod out.',
     fix: 'Look at the node.',
+    telling: telling(
+      z.strictObject({ node: z.string(), said: z.string() }),
+      ({ node, said }) => `its pod was evicted from node ${node}: ${said}`,
+    ),
   },
   'T0-NODE-010': {
     title: 'Services lead nowhere on the node',
@@ -66,6 +71,10 @@ export const NODES_CODES = {
     depth: 0,
     meaning: 'Pods wait for a node, and would fit on this one, which is cordoned, and on none that is open.',
     fix: 'Uncordon the node, or add capacity.',
+    telling: telling(
+      z.strictObject({ node: z.string(), pod: z.string() }),
+      ({ node, pod }) => `node ${node} is cordoned, and pod ${pod}, which would fit there, fits on no other node`,
+    ),
   },
   'T0-NODE-006': {
     title: 'Node full of pods',
@@ -74,6 +83,10 @@ export const NODES_CODES = {
     depth: 0,
     meaning: 'Every node that a waiting pod could use runs as many pods as its kubelet allows.',
     fix: 'Raise maxPods of the kubelet, or add nodes.',
+    telling: telling(
+      z.strictObject({ node: z.string(), most: z.string(), pod: z.string() }),
+      ({ node, most, pod }) => `node ${node} runs as many pods as it may (${most}), and pod ${pod} waits`,
+    ),
   },
   'T0-NODE-007': {
     title: 'Node cordoned',
@@ -82,6 +95,7 @@ export const NODES_CODES = {
     depth: 0,
     meaning: 'No new pods are placed on the node.',
     fix: 'Uncordon it when the maintenance is over.',
+    telling: telling(z.strictObject({ node: z.string() }), ({ node }) => `node ${node} is cordoned`),
   },
   'T0-NODE-008': {
     title: 'Node lease is stale',

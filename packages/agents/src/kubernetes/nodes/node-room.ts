@@ -77,7 +77,7 @@ export function waitingForCordoned(reader: CmdbReader): readonly FindingDraft[] 
     subject: node.id,
     // Nodes that were cordoned for one work are one cause.
     suspects: first === undefined || first === node.id ? [] : [first],
-    message: `node ${node.name} is cordoned, and pod ${pod.name}, which would fit there, fits on no other node`,
+    facts: { node: node.name, pod: pod.name },
     evidence: [quote(reader, node.id, ['spec', 'unschedulable']), quote(reader, pod.id, ['status', 'conditions'])],
   }));
 }
@@ -107,7 +107,7 @@ export function waitingForSlots(reader: CmdbReader): readonly FindingDraft[] {
   return [...full].map(([{ node }, pod]) => ({
     code: 'T0-NODE-006',
     subject: node.id,
-    message: `node ${node.name} runs as many pods as it may (${String(readField(node.object, ['status', 'allocatable', 'pods']))}), and pod ${pod.name} waits`,
+    facts: { node: node.name, most: String(readField(node.object, ['status', 'allocatable', 'pods'])), pod: pod.name },
     evidence: [quote(reader, node.id, ['status', 'allocatable']), quote(reader, pod.id, ['status', 'conditions'])],
   }));
 }

@@ -39,7 +39,7 @@ function checkNode(reader: CmdbReader, node: HeldObject): readonly FindingDraft[
 
 function cordonedFinding(reader: CmdbReader, node: HeldObject): FindingDraft {
   const evidence = [quote(reader, node.id, ['spec', 'unschedulable'])];
-  return { code: 'T0-NODE-007', subject: node.id, message: `node ${node.name} is cordoned`, evidence };
+  return { code: 'T0-NODE-007', subject: node.id, facts: { node: node.name }, evidence };
 }
 
 function conditionFinding(

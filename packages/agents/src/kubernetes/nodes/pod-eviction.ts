@@ -46,7 +46,7 @@ function eviction(pod: PodView): readonly FindingDraft[] {
   return [
     podFinding(pod, {
       code: 'T0-POD-071',
-      message: `its pod was evicted from node ${textAt(pod.object, 'spec', 'nodeName') ?? ''}: ${firstLine(message)}`,
+      facts: { node: textAt(pod.object, 'spec', 'nodeName') ?? '', said: firstLine(message) },
       sinceMs: atMs,
       suspects,
       paths,

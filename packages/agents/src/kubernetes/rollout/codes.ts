@@ -1,4 +1,5 @@
-import type { CodeTable } from '../../findings/code-entry.ts';
+import { z } from 'zod';
+import { type CodeTable, telling } from '../../findings/code-entry.ts';
 
 /** Codes of the matter "rollout". A code is never given another meaning. */
 export const ROLLOUT_CODES = {
@@ -9,6 +10,10 @@ export const ROLLOUT_CODES = {
     depth: 2,
     meaning: 'A workload has fewer ready replicas than it wants, and its rollout window is over.',
     fix: 'Look at its pods.',
+    telling: telling(
+      z.strictObject({ workload: z.string(), ready: z.number(), wanted: z.number() }),
+      ({ workload, ready, wanted }) => `${workload}: ${ready} of ${wanted} replicas are ready`,
+    ),
   },
   'T0-DEPLOYMENT-002': {
     title: 'Rollout does not finish',
@@ -17,6 +22,10 @@ export const ROLLOUT_CODES = {
     depth: 2,
     meaning: 'The Deployment made no progress within progressDeadlineSeconds.',
     fix: 'Look at the pods of the newest ReplicaSet; roll back if nothing else helps.',
+    telling: telling(
+      z.strictObject({ workload: z.string() }),
+      ({ workload }) => `${workload}: the rollout made no progress within its deadline`,
+    ),
   },
   'T0-DEPLOYMENT-003': {
     title: 'Rollout strategy impossible',

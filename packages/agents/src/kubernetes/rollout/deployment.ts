@@ -37,7 +37,7 @@ function deadline(reader: CmdbReader, id: string, name: string): readonly Findin
     {
       code: 'T0-DEPLOYMENT-002',
       subject: id,
-      message: `${name}: the rollout made no progress within its deadline`,
+      facts: { workload: name },
       sinceMs: instantAt(condition, 'lastTransitionTime') ?? instantAt(condition, 'lastUpdateTime'),
       evidence: [quote(reader, id, ['status', 'conditions', { key: 'type', value: 'Progressing' }])],
     },
@@ -55,7 +55,7 @@ function replicas(reader: CmdbReader, id: string, name: string): readonly Findin
     {
       code: 'T0-DEPLOYMENT-001',
       subject: id,
-      message: `${name}: ${ready} of ${wanted} replicas are ready`,
+      facts: { workload: name, ready, wanted },
       sinceMs,
       evidence: [quote(reader, id, ['status'])],
       severity: ready > 0 && isOnlyStandby(reader, id) ? 'degraded' : undefined,

@@ -1,4 +1,5 @@
-import type { CodeTable } from '../../findings/code-entry.ts';
+import { z } from 'zod';
+import { type CodeTable, telling } from '../../findings/code-entry.ts';
 
 /** Codes of the matter "routing". A code is never given another meaning. */
 export const ROUTING_CODES = {
@@ -9,6 +10,10 @@ export const ROUTING_CODES = {
     depth: 0,
     meaning: 'The Ingress names a class that does not exist, so no controller takes it.',
     fix: 'Correct spec.ingressClassName, or install the controller with its IngressClass.',
+    telling: telling(
+      z.strictObject({ ingress: z.string(), ingressClass: z.string() }),
+      ({ ingress, ingressClass }) => `Ingress ${ingress} names the class ${ingressClass}, which does not exist`,
+    ),
   },
   'T0-INGRESS-002': {
     title: 'No ingress class and no default',
@@ -17,6 +22,10 @@ export const ROUTING_CODES = {
     depth: 0,
     meaning: 'The Ingress names no class, no class is the default, and no controller took it while others are served.',
     fix: 'Name a class, or make one the default.',
+    telling: telling(
+      z.strictObject({ ingress: z.string(), classes: z.number() }),
+      ({ ingress, classes }) => `Ingress ${ingress} names no class, none of ${classes} is the default, and no controller serves it`,
+    ),
   },
   'T0-INGRESS-003': {
     title: 'Backend name wrong',
@@ -49,6 +58,10 @@ export const ROUTING_CODES = {
     depth: 1,
     meaning: 'No controller has accepted the GatewayClass of a Gateway.',
     fix: 'Check that the controller named in the class runs, and the parameters of the class.',
+    telling: telling(
+      z.strictObject({ gatewayClass: z.string(), said: z.string() }),
+      ({ gatewayClass, said }) => `GatewayClass ${gatewayClass} is not accepted: ${said}`,
+    ),
   },
   'T0-GATEWAY-001': {
     title: 'Gateway class missing',
@@ -57,6 +70,10 @@ export const ROUTING_CODES = {
     depth: 0,
     meaning: 'The Gateway names a GatewayClass that does not exist.',
     fix: 'Correct spec.gatewayClassName, or install the controller with its class.',
+    telling: telling(
+      z.strictObject({ gateway: z.string(), gatewayClass: z.string() }),
+      ({ gateway, gatewayClass }) => `Gateway ${gateway} names the class ${gatewayClass}, which does not exist`,
+    ),
   },
   'T0-GATEWAY-002': {
     title: 'Gateway not accepted or not programmed',
@@ -65,6 +82,10 @@ export const ROUTING_CODES = {
     depth: 1,
     meaning: 'The controller says that the Gateway cannot be used as it is written.',
     fix: 'Read the message of the condition.',
+    telling: telling(
+      z.strictObject({ gateway: z.string(), condition: z.string(), said: z.string() }),
+      ({ gateway, condition, said }) => `Gateway ${gateway} is not ${condition}: ${said}`,
+    ),
   },
   'T0-GATEWAY-003': {
     title: 'Certificate of a listener missing',
@@ -106,6 +127,10 @@ export const ROUTING_CODES = {
     depth: 0,
     meaning: 'The route sends to a Service or a port that does not exist.',
     fix: 'Correct the backend reference.',
+    telling: telling(
+      z.strictObject({ kind: z.string(), route: z.string(), parent: z.string(), said: z.string() }),
+      ({ kind, route, parent, said }) => `${kind} ${route} is refused by ${parent}: ${said}`,
+    ),
   },
   'T0-HTTPROUTE-004': {
     title: 'Backend in another namespace not granted',
@@ -122,6 +147,10 @@ export const ROUTING_CODES = {
     depth: 1,
     meaning: 'The controller of the Gateway says that the route cannot be used as it is written.',
     fix: 'Read the message of the condition.',
+    telling: telling(
+      z.strictObject({ kind: z.string(), route: z.string(), parent: z.string(), said: z.string() }),
+      ({ kind, route, parent, said }) => `${kind} ${route} is refused by ${parent}: ${said}`,
+    ),
   },
 } as const satisfies CodeTable;
 

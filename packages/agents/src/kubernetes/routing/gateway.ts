@@ -46,7 +46,7 @@ function missingClass(reader: CmdbReader, gateway: HeldObject): readonly Finding
       code: 'T0-GATEWAY-001',
       subject: gateway.id,
       key: name,
-      message: `Gateway ${gateway.name} names the class ${name}, which does not exist`,
+      facts: { gateway: gateway.name, gatewayClass: name },
       evidence: [quote(reader, gateway.id, ['spec', 'gatewayClassName'])],
     },
   ];
@@ -60,7 +60,7 @@ function classRefused(reader: CmdbReader, id: string, name: string): readonly Fi
     {
       code: 'T0-GATEWAYCLASS-001',
       subject: id,
-      message: `GatewayClass ${name} is not accepted: ${textAt(accepted, 'message') ?? textAt(accepted, 'reason') ?? 'no controller answered'}`,
+      facts: { gatewayClass: name, said: textAt(accepted, 'message') ?? textAt(accepted, 'reason') ?? 'no controller answered' },
       sinceMs: instantAt(accepted, 'lastTransitionTime'),
       evidence: [quote(reader, id, ['status', 'conditions', { key: 'type', value: 'Accepted' }])],
     },
@@ -83,7 +83,7 @@ function refused(reader: CmdbReader, gateway: HeldObject): readonly FindingDraft
       code: 'T0-GATEWAY-002',
       subject: gateway.id,
       severity: WAITING.test(reason) ? 'degraded' : 'fault',
-      message: `Gateway ${gateway.name} is not ${bad.toLowerCase()}: ${textAt(condition, 'message') ?? reason}`,
+      facts: { gateway: gateway.name, condition: bad.toLowerCase(), said: textAt(condition, 'message') ?? reason },
       sinceMs,
       evidence: [quote(reader, gateway.id, ['status', 'conditions', { key: 'type', value: bad }])],
       suspects,

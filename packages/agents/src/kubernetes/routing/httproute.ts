@@ -177,7 +177,12 @@ function refusals(reader: CmdbReader, route: HeldObject): readonly FindingDraft[
         code: textAt(bad, 'reason') === 'BackendNotFound' ? 'T0-HTTPROUTE-003' : 'T0-HTTPROUTE-005',
         subject: route.id,
         key: name,
-        message: `${kindOf(route)} ${route.name} is refused by ${name}: ${textAt(bad, 'message') ?? textAt(bad, 'reason') ?? 'no reason given'}`,
+        facts: {
+          kind: kindOf(route),
+          route: route.name,
+          parent: name,
+          said: textAt(bad, 'message') ?? textAt(bad, 'reason') ?? 'no reason given',
+        },
         sinceMs: instantAt(bad, 'lastTransitionTime'),
         evidence: [quote(reader, route.id, ['status', 'parents', index, 'conditions'])],
         suspects:

@@ -36,7 +36,7 @@ function ingressClass(reader: CmdbReader, ingress: HeldObject): readonly Finding
       key: name,
       // A cluster without any class may have a controller from before there were classes, which takes what it knows by name.
       severity: objectsOf(reader, 'IngressClass').length > 0 ? 'fault' : 'degraded',
-      message: `Ingress ${ingress.name} names the class ${name}, which does not exist`,
+      facts: { ingress: ingress.name, ingressClass: name },
       evidence: [quote(reader, ingress.id, ['spec', 'ingressClassName'])],
     },
   ];
@@ -55,7 +55,7 @@ function withoutClass(reader: CmdbReader, ingress: HeldObject): readonly Finding
     {
       code: 'T0-INGRESS-002',
       subject: ingress.id,
-      message: `Ingress ${ingress.name} names no class, none of ${classes.length} is the default, and no controller serves it`,
+      facts: { ingress: ingress.name, classes: classes.length },
       evidence: [quote(reader, ingress.id, ['spec']), quote(reader, ingress.id, ['status'])],
     },
   ];

@@ -1,4 +1,5 @@
-import type { CodeTable } from '../../findings/code-entry.ts';
+import { z } from 'zod';
+import { type CodeTable, telling } from '../../findings/code-entry.ts';
 
 /** Codes of the matter "scaling". A code is never given another meaning. */
 export const SCALING_CODES = {
@@ -17,6 +18,17 @@ export const SCALING_CODES = {
     depth: 0,
     meaning: 'A metric of the autoscaler names a container that no pod of its target has, so there is nothing to measure.',
     fix: 'Name the container as the template does.',
+    telling: telling(
+      z.strictObject({
+        autoscaler: z.string(),
+        container: z.string().optional(),
+        kind: z.string(),
+        name: z.string(),
+        containers: z.array(z.string()),
+      }),
+      ({ autoscaler, container, kind, name, containers }) =>
+        `autoscaler ${autoscaler} measures container ${container} of ${kind} ${name}, which has ${containers.join(', ')}`,
+    ),
   },
   'T0-HORIZONTALPODAUTOSCALER-001': {
     title: 'Target of the autoscaler missing',
@@ -33,6 +45,11 @@ export const SCALING_CODES = {
     depth: 0,
     meaning: 'The autoscaler compares use with requests, and a container of its target requests nothing.',
     fix: 'Set requests for the resource in every container of the target.',
+    telling: telling(
+      z.strictObject({ autoscaler: z.string(), kind: z.string(), name: z.string(), resource: z.string(), where: z.string() }),
+      ({ autoscaler, kind, name, resource, where }) =>
+        `autoscaler ${autoscaler} scales ${kind} ${name} by its share of requested ${resource}, and ${where} requests none`,
+    ),
   },
   'T0-HORIZONTALPODAUTOSCALER-003': {
     title: 'Metric not available',
@@ -49,6 +66,10 @@ export const SCALING_CODES = {
     depth: 0,
     meaning: 'The target runs the most replicas that are allowed and is still above the value aimed at.',
     fix: 'Raise maxReplicas, or find out where the load comes from.',
+    telling: telling(
+      z.strictObject({ autoscaler: z.string(), maximum: z.number() }),
+      ({ autoscaler, maximum }) => `autoscaler ${autoscaler} is at its maximum of ${maximum} replicas and still above its target`,
+    ),
   },
   'T0-HORIZONTALPODAUTOSCALER-008': {
     title: 'Several autoscalers for the same pods',
@@ -73,6 +94,10 @@ export const SCALING_CODES = {
     depth: 1,
     meaning: 'The autoscaler reports that it cannot scale its target.',
     fix: 'Read the message of the condition.',
+    telling: telling(
+      z.strictObject({ autoscaler: z.string(), said: z.string() }),
+      ({ autoscaler, said }) => `autoscaler ${autoscaler} cannot scale: ${said}`,
+    ),
   },
   'T0-PODDISRUPTIONBUDGET-001': {
     title: 'Budget guards no pods',

@@ -106,7 +106,7 @@ function unknownContainer(reader: CmdbReader, scaler: HeldObject): readonly Find
       code: 'T0-HORIZONTALPODAUTOSCALER-007',
       subject: scaler.id,
       key: missing.container,
-      message: `autoscaler ${scaler.name} measures container ${missing.container} of ${kind} ${name}, which has ${names.join(', ')}`,
+      facts: { autoscaler: scaler.name, container: missing.container, kind, name, containers: names },
       evidence: [quote(reader, scaler.id, ['spec', 'metrics']), quote(reader, scaler.id, ['status', 'conditions'])],
     },
   ];
@@ -153,7 +153,7 @@ function requestsFinding(
     code: 'T0-HORIZONTALPODAUTOSCALER-002',
     subject: id,
     key: missing.resource,
-    message: `autoscaler ${scaler.name} scales ${kind} ${name} by its share of requested ${missing.resource}, and ${missing.where} requests none`,
+    facts: { autoscaler: scaler.name, kind, name, resource: missing.resource, where: missing.where },
     evidence: [quote(reader, scaler.id, ['status', 'conditions']), quote(reader, id, [...podSpecPath(kind), 'containers'])],
   };
 }
@@ -259,7 +259,7 @@ function cannotScale(reader: CmdbReader, scaler: HeldObject): readonly FindingDr
     {
       code: 'T0-HORIZONTALPODAUTOSCALER-006',
       subject: scaler.id,
-      message: `autoscaler ${scaler.name} cannot scale: ${textAt(able, 'message') ?? textAt(able, 'reason') ?? 'no reason given'}`,
+      facts: { autoscaler: scaler.name, said: textAt(able, 'message') ?? textAt(able, 'reason') ?? 'no reason given' },
       evidence: [quote(reader, scaler.id, ['status', 'conditions'])],
       suspects: [targetOf(scaler).id],
     },
@@ -283,7 +283,7 @@ function atMaximum(reader: CmdbReader, scaler: HeldObject): readonly FindingDraf
       code: 'T0-HORIZONTALPODAUTOSCALER-004',
       subject: scaler.id,
       severity: isHurt || (hasLasted && isFar) ? 'fault' : 'degraded',
-      message: `autoscaler ${scaler.name} is at its maximum of ${maximum} replicas and still above its target`,
+      facts: { autoscaler: scaler.name, maximum },
       sinceMs,
       evidence: [quote(reader, scaler.id, ['spec']), quote(reader, scaler.id, ['status'])],
     },

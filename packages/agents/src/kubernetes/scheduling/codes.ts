@@ -1,4 +1,5 @@
-import type { CodeTable } from '../../findings/code-entry.ts';
+import { z } from 'zod';
+import { type CodeTable, telling } from '../../findings/code-entry.ts';
 
 /** Codes of the matter "scheduling". A code is never given another meaning. */
 export const SCHEDULING_CODES = {
@@ -129,6 +130,10 @@ export const SCHEDULING_CODES = {
     depth: 0,
     meaning: 'The pod is not placed before its scheduling gate is taken away, and nothing in the cluster is called after the gate.',
     fix: 'Install or start the controller that opens the gate, or take the gate out of the template.',
+    telling: telling(
+      z.strictObject({ gates: z.array(z.string()) }),
+      ({ gates }) => `its pods are held by the scheduling gate ${gates.join(', ')}, and nothing in the cluster is called after it`,
+    ),
   },
   'T0-POD-083': {
     title: 'No such scheduler',
@@ -137,6 +142,10 @@ export const SCHEDULING_CODES = {
     depth: 0,
     meaning: 'The pod asks for a scheduler by a name under which none has placed a pod, said anything or runs.',
     fix: 'Correct schedulerName, or start that scheduler.',
+    telling: telling(
+      z.strictObject({ scheduler: z.string() }),
+      ({ scheduler }) => `no node takes its pods: they ask for the scheduler ${scheduler}, and no scheduler of that name runs`,
+    ),
   },
   'T0-POD-085': {
     title: 'Device claim cannot be made',
@@ -145,6 +154,10 @@ export const SCHEDULING_CODES = {
     depth: 0,
     meaning: 'The pod claims a device by a ResourceClaim or a template for it, and the claim cannot be made.',
     fix: 'Correct the name of the ResourceClaimTemplate, or create it.',
+    telling: telling(
+      z.strictObject({ said: z.string() }),
+      ({ said }) => `no node takes its pods: a device that they claim cannot be had: ${said}`,
+    ),
   },
   'T0-POD-066': {
     title: 'No scheduler looks at it',
@@ -153,6 +166,10 @@ export const SCHEDULING_CODES = {
     depth: 1,
     meaning: 'The pod has waited long and no scheduler has said anything about it.',
     fix: 'Check schedulerName and that this scheduler runs.',
+    telling: telling(
+      z.strictObject({ scheduler: z.string() }),
+      ({ scheduler }) => `no scheduler has looked at its pods; they ask for "${scheduler}"`,
+    ),
   },
   'T0-POD-067': {
     title: 'Takes the room of others',

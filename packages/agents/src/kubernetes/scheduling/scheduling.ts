@@ -61,7 +61,7 @@ function held(pod: PodView): FindingDraft {
   return podFinding(pod, {
     code: 'T0-POD-082',
     key: gates.join(),
-    message: `its pods are held by the scheduling gate ${gates.join(', ')}, and nothing in the cluster is called after it`,
+    facts: { gates },
     paths: [
       ['spec', 'schedulingGates'],
       ['status', 'conditions'],
@@ -322,7 +322,7 @@ function unexplained(pod: PodView, message: string): readonly FindingDraft[] {
     return [
       podFinding(pod, {
         code: 'T0-POD-085',
-        message: `no node takes its pods: a device that they claim cannot be had: ${firstLine(claim.message)}`,
+        facts: { said: firstLine(claim.message) },
         paths: [['spec', 'resourceClaims'], ['status']],
       }),
     ];
@@ -332,7 +332,7 @@ function unexplained(pod: PodView, message: string): readonly FindingDraft[] {
       podFinding(pod, {
         code: 'T0-POD-083',
         key: foreign,
-        message: `no node takes its pods: they ask for the scheduler ${foreign}, and no scheduler of that name runs`,
+        facts: { scheduler: foreign },
         paths,
       }),
     ];
@@ -341,7 +341,7 @@ function unexplained(pod: PodView, message: string): readonly FindingDraft[] {
   return [
     podFinding(pod, {
       code: 'T0-POD-066',
-      message: `no scheduler has looked at its pods; they ask for "${scheduler}"`,
+      facts: { scheduler },
       key: scheduler,
       paths,
     }),

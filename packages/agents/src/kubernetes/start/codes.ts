@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CodeTable } from '../../findings/code-entry.ts';
 import { telling } from '../../findings/code-entry.ts';
 import { AwaitedServiceSchema, sayAwaited } from './facts.ts';
@@ -229,6 +230,10 @@ export const START_CODES = {
     depth: 0,
     meaning: 'The containers are ready, and a condition that the pod makes its readiness depend on is not set by whoever is to set it.',
     fix: 'Look at the controller that sets the condition, or take the readiness gate out of the template.',
+    telling: telling(
+      z.strictObject({ gates: z.array(z.string()), said: z.string() }),
+      ({ gates, said }) => `its containers are ready, and its readiness gate ${gates.join(', ')} is not: ${said}`,
+    ),
   },
   'T0-POD-084': {
     title: 'Init containers wait for each other',
@@ -269,6 +274,10 @@ export const START_CODES = {
     depth: 0,
     meaning: 'The pod asks for something that its node does not allow: a sysctl, a profile, another operating system.',
     fix: 'Leave it out of the template, or allow it on the nodes.',
+    telling: telling(
+      z.strictObject({ reason: z.string(), said: z.string() }),
+      ({ reason, said }) => `its node does not let its pods in (${reason}): ${said}`,
+    ),
   },
   'T0-POD-069': {
     title: 'Turned away by its node',
@@ -277,6 +286,10 @@ export const START_CODES = {
     depth: 0,
     meaning: 'The scheduler chose a node that has no room, no device or no matching label any more when the pod arrives.',
     fix: 'Look at what the node offers; delete the pod, so that it is placed anew.',
+    telling: telling(
+      z.strictObject({ reason: z.string(), said: z.string() }),
+      ({ reason, said }) => `its node does not let its pods in (${reason}): ${said}`,
+    ),
   },
   'T0-POD-078': {
     title: 'Variable used before it is defined',
@@ -285,6 +298,11 @@ export const START_CODES = {
     depth: 0,
     meaning: 'The value of a variable names another one that stands below it, so it is not put in.',
     fix: 'Move the variable that is named above the one that names it.',
+    telling: telling(
+      z.strictObject({ variable: z.string(), container: z.string(), late: z.string() }),
+      ({ variable, container, late }) =>
+        `variable ${variable} of container ${container} holds $(${late}) as it is written: ${late} is defined after it`,
+    ),
   },
   'T0-POD-048': {
     title: 'Liveness probe cannot be run',
@@ -294,6 +312,10 @@ export const START_CODES = {
     meaning:
       'The command of the liveness probe is not in the image, so the probe tells nothing: a container that hangs is never restarted.',
     fix: 'Correct the command of the probe.',
+    telling: telling(
+      z.strictObject({ probe: z.string(), container: z.string(), command: z.string() }),
+      ({ probe, container, command }) => `the ${probe} of container ${container} cannot be run: ${command} is not in the image`,
+    ),
   },
   'T0-POD-049': {
     title: 'Readiness or startup probe cannot be run',
@@ -302,6 +324,10 @@ export const START_CODES = {
     depth: 0,
     meaning: 'The command of the readiness or startup probe is not in the image, so the container never becomes ready.',
     fix: 'Correct the command of the probe.',
+    telling: telling(
+      z.strictObject({ probe: z.string(), container: z.string(), command: z.string() }),
+      ({ probe, container, command }) => `the ${probe} of container ${container} cannot be run: ${command} is not in the image`,
+    ),
   },
   'T0-POD-076': {
     title: 'preStop hook holds the last pod',

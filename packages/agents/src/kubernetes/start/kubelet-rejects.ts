@@ -23,9 +23,7 @@ function rejection(pod: PodView): readonly FindingDraft[] {
   if (code === undefined || textAt(pod.object, 'status', 'phase') !== 'Failed') return [];
   if (sinceMs === undefined || Date.parse(pod.reader.at) - sinceMs > RECENT_MS || isReplaced(pod)) return [];
   const said = firstLine(textAt(pod.object, 'status', 'message') ?? reason);
-  return [
-    podFinding(pod, { code, key: reason, message: `its node does not let its pods in (${reason}): ${said}`, sinceMs, paths: [['status']] }),
-  ];
+  return [podFinding(pod, { code, key: reason, facts: { reason, said }, sinceMs, paths: [['status']] })];
 }
 
 /** Another pod of the workload runs, and came later: the node that refused this one was not the last word. */

@@ -32,7 +32,7 @@ function missingCommand(view: ContainerView): readonly FindingDraft[] {
       containerFinding(view, {
         code: name === 'livenessProbe' ? 'T0-POD-048' : 'T0-POD-049',
         key: name,
-        message: `the ${name} of container ${view.name} cannot be run: ${String(command)} is not in the image`,
+        facts: { probe: name, container: view.name, command: String(command) },
         ...(Number.isFinite(sinceMs) ? { sinceMs } : {}),
         paths: [[...view.specPath, name]],
       }),

@@ -67,7 +67,7 @@ function gated(pod: PodView): readonly FindingDraft[] {
     podFinding(pod, {
       code: 'T0-POD-081',
       key: closed.join(),
-      message: `its containers are ready, and its readiness gate ${closed.join(', ')} is not: ${textAt(ready, 'message') ?? 'nobody has set the condition'}`,
+      facts: { gates: closed, said: textAt(ready, 'message') ?? 'nobody has set the condition' },
       sinceMs,
       paths: [
         ['spec', 'readinessGates'],

@@ -25,7 +25,7 @@ function outOfOrder(view: ContainerView): readonly FindingDraft[] {
       containerFinding(view, {
         code: 'T0-POD-078',
         key: names[index],
-        message: `variable ${names[index]} of container ${view.name} holds $(${late}) as it is written: ${late} is defined after it`,
+        facts: { variable: names[index], container: view.name, late },
         // A program that is ready does well without it.
         severity: isUp(view.pod.object) ? 'degraded' : undefined,
         paths: [[...view.specPath, 'env']],

@@ -1,4 +1,5 @@
-import type { CodeTable } from '../../findings/code-entry.ts';
+import { z } from 'zod';
+import { type CodeTable, telling } from '../../findings/code-entry.ts';
 
 /** Codes of the matter "storage". A code is never given another meaning. */
 export const STORAGE_CODES = {
@@ -57,6 +58,10 @@ export const STORAGE_CODES = {
     depth: 1,
     meaning: 'A volume that only one node may use is held by one node while a pod on another waits for it.',
     fix: 'Keep the pods that share it on one node, stop the old one first, or use a volume that many nodes may mount.',
+    telling: telling(
+      z.strictObject({ claim: z.string(), node: z.string(), pod: z.string(), wantedNode: z.string().optional() }),
+      ({ claim, node, pod, wantedNode }) => `claim ${claim} is held by node ${node}, and pod ${pod} waits for it on node ${wantedNode}`,
+    ),
   },
   'T0-PERSISTENTVOLUME-001': {
     title: 'Volume bound to nodes the pod cannot use',
@@ -65,6 +70,10 @@ export const STORAGE_CODES = {
     depth: 0,
     meaning: 'The volume exists on certain nodes only, and the pod that needs it cannot run on any of them.',
     fix: 'Correct the node affinity of the volume, or let the pod run where the volume is.',
+    telling: telling(
+      z.strictObject({ volume: z.string(), nodes: z.string(), pod: z.string() }),
+      ({ volume, nodes, pod }) => `volume ${volume} can be used on ${nodes} only, and pod ${pod} that needs it cannot run there`,
+    ),
   },
   'T0-PERSISTENTVOLUME-002': {
     title: 'Volume could not be reclaimed',

@@ -35,7 +35,7 @@ function unreachable(reader: CmdbReader, volume: HeldObject): readonly FindingDr
     {
       code: 'T0-PERSISTENTVOLUME-001',
       subject: volume.id,
-      message: `volume ${volume.name} can be used on ${nodes} only, and pod ${stuck.name} that needs it cannot run there`,
+      facts: { volume: volume.name, nodes, pod: stuck.name },
       evidence: [quote(reader, volume.id, ['spec', 'nodeAffinity']), quote(reader, stuck.id, ['status', 'conditions'])],
     },
   ];

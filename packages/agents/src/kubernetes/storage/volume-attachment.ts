@@ -37,7 +37,7 @@ export function volumeOnTwoNodes(reader: CmdbReader, claim: HeldObject, pods: re
     {
       code: 'T0-PERSISTENTVOLUMECLAIM-007',
       subject: claim.id,
-      message: `claim ${claim.name} is held by node ${node}, and pod ${first.name} waits for it on node ${first.node}`,
+      facts: { claim: claim.name, node, pod: first.name, wantedNode: first.node },
       evidence: [quote(reader, claim.id, ['spec', 'accessModes']), quote(reader, first.id, ['status'])],
       suspects: [siblingId(claim.id, 'Node', node, '')],
     },

@@ -5,6 +5,7 @@ import {
   type Evidence,
   type EvidenceSource,
   formatDuration,
+  type Gap,
   makeEvidence,
   type PatternLibrary,
   type PatternMatch,
@@ -19,7 +20,7 @@ import { changesNear, type NearbyChanges } from '../../findings/change-evidence.
 import { quote } from '../../findings/quote.ts';
 import { describeBytes } from '../../kubernetes/objects/quantity.ts';
 import { containerPath, type MemoryLimit, memoryLimits, softwareOf } from '../../kubernetes/objects/workload.ts';
-import { tellGaps } from './memory-gaps.ts';
+import { notMeasured, tellGaps } from './memory-gaps.ts';
 import { observeMemory, type PodMemory, WORKING_SET } from './observe-memory.ts';
 
 export interface MemoryDiagnosisOptions {
@@ -33,7 +34,7 @@ export interface MemoryDiagnosisOptions {
 export interface MemoryDiagnosis {
   readonly rootCauses: readonly RootCause[];
   readonly evidence: readonly Evidence[];
-  readonly unknowns: readonly string[];
+  readonly unknowns: readonly Gap[];
 }
 
 /** What the candidates are judged on. */
@@ -79,7 +80,7 @@ export async function diagnoseMemory(
 }
 
 function nothing(unknown: string): MemoryDiagnosis {
-  return { rootCauses: [], evidence: [], unknowns: [unknown] };
+  return { rootCauses: [], evidence: [], unknowns: [notMeasured(unknown)] };
 }
 
 async function gather(
@@ -90,7 +91,7 @@ async function gather(
     readonly pods: readonly PodMemory[];
   },
   context: CallContext,
-): Promise<{ readonly facts: MemoryFacts; readonly unknowns: readonly string[] }> {
+): Promise<{ readonly facts: MemoryFacts; readonly unknowns: readonly Gap[] }> {
   const { alert, reader, workload, limit, memory, pods } = known;
   const onsetMs = memory.points[0]?.[0] ?? context.now();
   const software = softwareOf(reader, workload);
@@ -134,7 +135,7 @@ async function readLog(
   options: MemoryDiagnosisOptions,
   { workload, limit, memory }: Pick<MemoryFacts, 'workload' | 'limit' | 'memory'>,
   context: CallContext,
-): Promise<{ readonly lines: readonly string[]; readonly evidence?: Evidence; readonly unknown?: string }> {
+): Promise<{ readonly lines: readonly string[]; readonly evidence?: Evidence; readonly unknown?: Gap }> {
   const namespace = parseKubernetesItemId(workload)?.namespace ?? '';
   const query = { kind: 'logs' as const, namespace, pod: memory.pod, container: limit.container, previous: false, limitBytes: LOG_BYTES };
   const observation = await observeFirst(options.evidence, query, context);
@@ -142,7 +143,13 @@ async function readLog(
   if (observation.state === 'no-data') return { lines: [] };
   return {
     lines: [],
-    unknown: `could not read the log of ${namespace}/${memory.pod}, container ${limit.container}: ${observation.reason}`,
+    unknown: {
+      source: 'logs',
+      kind: 'Pod',
+      namespace,
+      code: 'failed',
+      message: `could not read the log of ${namespace}/${memory.pod}, container ${limit.container}: ${observation.reason}`,
+    },
   };
 }
 

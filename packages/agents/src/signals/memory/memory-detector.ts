@@ -5,6 +5,7 @@ import {
   type Detector,
   type EvidenceSource,
   formatDuration,
+  type Gap,
   parseKubernetesItemId,
   sha256,
   toTimestamp,
@@ -70,11 +71,12 @@ function reachOf({ memory: { forecast } }: Foreseen): number {
   return forecast.trend === 'insufficient' ? 0 : MAX_EXTRAPOLATION * (forecast.toMs - forecast.fromMs);
 }
 
-function coverageGaps(reader: CmdbReader): string[] {
+function coverageGaps(reader: CmdbReader): readonly Gap[] {
   const rows = ['Deployment', 'StatefulSet', 'DaemonSet', 'Pod'].flatMap((kind) => reader.items({ kind }).coverage);
-  return rows
-    .filter((row) => row.state === 'failed' || row.state === 'forbidden')
-    .map((row) => `could not look at every ${row.kind}: ${row.reason ?? row.state}`);
+  return rows.flatMap(({ kind, namespace, state, reason = state }): readonly Gap[] => {
+    if (state !== 'failed' && state !== 'forbidden') return [];
+    return [{ source: 'memory', kind, namespace, code: state, message: `could not look at every ${kind}: ${reason}` }];
+  });
 }
 
 /** One look at a cluster: the same window for everything, and sources that remember what they said. */

@@ -1,3 +1,5 @@
+import type { Gap } from '@tier0/core';
+
 /** A container whose memory is not known, and why. */
 export interface MemoryGap {
   /** `samples`: nothing was measured. `trend`: too little was. */
@@ -12,13 +14,20 @@ export interface MemoryGap {
 const NAMED = 3;
 const WORDS = { samples: 'could not measure the memory of', trend: 'cannot tell the memory trend of' } as const;
 
-/** One line for each reason, however many containers it stands for. */
-export function tellGaps(gaps: readonly MemoryGap[]): readonly string[] {
+/** One for each reason, however many containers it stands for. */
+export function tellGaps(gaps: readonly MemoryGap[]): readonly Gap[] {
   const alike = Map.groupBy(gaps, ({ missing, reason }) => JSON.stringify([missing, reason]));
   return [...alike.values()].flatMap((group) => {
     const [first] = group;
-    return first === undefined ? [] : [`${WORDS[first.missing]} ${containersIn(group)}: ${first.reason}`];
+    if (first === undefined) return [];
+    const isOnePlace = group.every(({ namespace }) => namespace === first.namespace);
+    return [notMeasured(`${WORDS[first.missing]} ${containersIn(group)}: ${first.reason}`, isOnePlace ? first.namespace : undefined)];
   });
+}
+
+/** What metrics did not tell of the memory of a namespace's containers, in a sentence. */
+export function notMeasured(message: string, namespace?: string): Gap {
+  return { source: 'metrics', kind: 'Pod', namespace, code: 'not-measured', message };
 }
 
 function containersIn(gaps: readonly MemoryGap[]): string {

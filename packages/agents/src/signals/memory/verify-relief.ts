@@ -19,7 +19,7 @@ export async function lookAtRelief(
   const question = { reader, workload: success.item, limit, fromMs: liveAtMs, toMs: context.now(), minimumSamples };
   const { pods, gaps } = await observeMemory(options.evidence ?? [], question, context);
   const unknowns = tellGaps(gaps);
-  if (pods.length === 0 || unknowns.length > 0) return { waiting: unknowns[0] ?? 'no pod of the workload is known' };
+  if (pods.length === 0 || unknowns.length > 0) return { waiting: unknowns[0]?.message ?? 'no pod of the workload is known' };
   const judged = pods.map((pod) => judgeRelief(pod, { limitBytes: limit.bytes, liveAtMs, reliefMs: success.reliefMs }));
   const waiting = judged.find((judgement) => judgement.verdict === 'wait');
   const evidence = pods.map((pod) => pod.evidence);

@@ -1,9 +1,9 @@
 import { type CmdbReader, type ConfigurationItem, formatItemId } from '@tier0/core';
 import type { ClusterDuty } from '../../duty/cluster-duty.ts';
+import { askGraph } from '../../operations/ask-graph.ts';
 import { type Html, html } from '../html.ts';
 
 const SHOWN = 60;
-const HOUR_MS = 3_600_000;
 
 /** What is asked of the graph page. */
 export interface GraphQuestion {
@@ -33,7 +33,7 @@ interface Place {
 function found(reader: CmdbReader, { name, query, minutesAgo }: Place & { readonly query: string }): Html {
   let items: readonly ConfigurationItem[];
   try {
-    items = reader.query(/[:=]/.test(query) ? query : `name:${query}`);
+    items = askGraph({ reader }, 'items', { query: /[:=]/.test(query) ? query : `name:${query}` }).items;
   } catch (error) {
     return html`<section><p class="fail break">${error instanceof Error ? error.message : String(error)}</p></section>`;
   }
@@ -44,11 +44,11 @@ function about(reader: CmdbReader, { name, item, minutesAgo }: Place & { readonl
   const known = reader.get(item);
   if (known.state !== 'found')
     return html`<section><p>${known.state === 'absent' ? 'It was not there.' : `Whether it was there is not known: ${known.reason}`}</p></section>`;
-  const owner = reader.owner(item);
+  const { owner } = askGraph({ reader }, 'owner', { item });
   const health = reader.health(item);
-  const down = reader.impact(item);
-  const up = reader.impact(item, { direction: 'upstream' });
-  const changes = reader.whatChanged(item, { windowMs: 24 * HOUR_MS, hops: 3 });
+  const { impact: down } = askGraph({ reader }, 'impact', { item });
+  const { impact: up } = askGraph({ reader }, 'impact', { item, direction: 'upstream' });
+  const { changes } = askGraph({ reader }, 'changes', { item });
   const list = (items: readonly { readonly item: string; readonly distance: number }[]) =>
     html`<ul class="plain">${items.slice(0, SHOWN).map((one) => html`<li class="break">${link(one.item, { name, minutesAgo })} <span class="soft">${one.distance === 1 ? 'directly' : `over ${one.distance} steps`}</span></li>`)}${items.length > SHOWN && html`<li class="soft">and ${items.length - SHOWN} more</li>`}</ul>`;
   return html`<section><dl><dt>Kind</dt><dd>${known.item.kind}</dd><dt>Owner</dt><dd class="break">${owner ? html`${formatItemId(owner.team)} <span class="soft">${Math.round(owner.confidence * 100)} % sure</span>` : 'nobody is named'}</dd><dt>Health</dt><dd class="break">${health.state}${health.reasons[0] && html` <span class="soft">${health.reasons[0]}</span>`}</dd><dt>Seen</dt><dd>${known.item.observedAt.slice(0, 19).replace('T', ' ')} UTC by ${known.item.sources.map((one) => one.name).join(', ')}</dd></dl></section>

@@ -1,6 +1,7 @@
 import type { CallContext, PullRequest } from '@tier0/core';
 import { pullRequestDigest } from '@tier0/gitops';
-import { type ClusterDuty, decisionAsked } from '../../duty/cluster-duty.ts';
+import type { ClusterDuty } from '../../duty/cluster-duty.ts';
+import { decisionAsked } from '../../duty/decision-asked.ts';
 import { tellSeenBefore } from '../../duty/experience.ts';
 import { type DutyIncident, whatItWaitsFor } from '../../duty/incidents.ts';
 import type { Caller } from '../../http/callers.ts';

@@ -59,7 +59,9 @@ ${rows.slice(0, 200).map(({ cluster, verdict }) => html`<tr><td>${cluster}</td><
 }
 
 function notKnown(duty: Duty): Html {
-  const unknowns = duty.clusters.flatMap(({ desk, look }) => (look?.unknowns ?? []).map((line) => `${desk.config.name}: ${line}`));
+  const unknowns = duty.clusters.flatMap(({ desk, look }) =>
+    (look?.unknowns ?? []).map(({ message }) => `${desk.config.name}: ${message}`),
+  );
   if (unknowns.length === 0) return html``;
   return html`<section><h2>Not known</h2><details><summary>${unknowns.length} ${unknowns.length === 1 ? 'thing' : 'things'} could not be looked at</summary><ul class="plain">${unknowns.slice(0, 200).map((line) => html`<li class="break">${line}</li>`)}</ul></details></section>`;
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CmdbReader, CmdbStore } from '@tier0/core';
+import type { CmdbReader, CmdbStore, Gap } from '@tier0/core';
 import { testContext } from '@tier0/core/testing';
 import { describe, expect, test } from 'vitest';
 import { createSqliteCmdbStore } from '../../stores/sqlite.ts';
@@ -44,7 +44,7 @@ async function live(hours: number, options: { readonly historyMs?: number; reado
     store: options.store,
     historyLimit: 100_000,
   });
-  const failures: string[] = [];
+  const failures: Gap[] = [];
   for (; minute < hours * 60; minute += 3) failures.push(...(await cmdb.refresh(testContext(START + minute * MINUTE))).failures);
   return { cmdb, failures };
 }

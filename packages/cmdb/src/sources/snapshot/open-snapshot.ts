@@ -1,4 +1,4 @@
-import type { CallContext, CmdbReader, ConfigurationItem, Inventory, InventorySource, ItemList, Relation } from '@tier0/core';
+import type { CallContext, CmdbReader, ConfigurationItem, Gap, Inventory, InventorySource, ItemList, Relation } from '@tier0/core';
 import { createCmdb } from '../../graph/cmdb.ts';
 import { compareText } from '../../graph/compare-text.ts';
 import { coverageRows } from '../../graph/scope-coverage.ts';
@@ -16,8 +16,8 @@ export interface OpenSnapshotOptions {
 /** A recording as a graph, and what could not be read of it. */
 export interface OpenedSnapshot {
   readonly reader: CmdbReader;
-  /** One line for each source that failed or was incomplete. */
-  readonly failures: readonly string[];
+  /** What its sources could not read. */
+  readonly failures: readonly Gap[];
 }
 
 /** Builds the graph of a recording at the recording's own moment, which need not lie in the past of this machine. */

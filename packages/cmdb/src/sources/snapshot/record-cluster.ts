@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type CallContext, type Coverage, Tier0Error, toTier0Error, toTimestamp } from '@tier0/core';
+import { type CallContext, type Coverage, distinctGaps, type Gap, Tier0Error, toTier0Error, toTimestamp } from '@tier0/core';
 import { flawOfName, writeInside } from '@tier0/core/files';
 import { refusalCoverage, refusalOf } from '../../kinds/accept-object.ts';
 import { KUBERNETES_KINDS, type KubernetesKind } from '../../kinds/kubernetes-kinds.ts';
@@ -40,8 +40,8 @@ export interface RecordingReport {
   readonly logs: number;
   /** Secrets that were found and taken out, by kind. Best effort: what nobody can tell from an ordinary word stays. */
   readonly removed: Readonly<Record<string, number>>;
-  /** What could not be recorded, one line each. */
-  readonly failures: readonly string[];
+  /** What could not be recorded. */
+  readonly failures: readonly Gap[];
 }
 
 /** Recorded as names only: the server is asked for metadata, so that no value leaves it. */
@@ -87,7 +87,7 @@ async function recordInto(folder: string, connection: ApiConnection, options: Re
   const kinds = await kindsOf(connection, signal);
   const objects: KubernetesObject[] = [];
   const coverage: Coverage[] = [];
-  const failures: string[] = [];
+  const failures: Gap[] = [];
   const removals = createRemovalReport();
   for (const [done, kind] of kinds.entries()) {
     options.onProgress?.('reading kinds', { done, all: kinds.length });
@@ -107,16 +107,18 @@ async function recordInto(folder: string, connection: ApiConnection, options: Re
   await writeInside(folder, { path: 'redactions.json', content: removals.text(options.strict === true) });
   const meta = { schema: 'tier0.snapshot/v1', now: startedAt, serverVersion, cluster: options.cluster };
   await writeInside(folder, { path: 'meta.json', content: `${JSON.stringify(meta, null, 2)}\n` });
-  const gaps = coverage.filter((row) => row.state === 'forbidden' || row.state === 'failed');
+  const gaps = coverage.flatMap(notRecorded);
   return {
     objects: objects.length,
     logs: logs.count,
     removed: removals.counts(),
-    failures: [
-      ...gaps.map((row) => `could not record ${row.kind}: ${row.reason ?? row.state}`),
-      ...new Set([...failures, ...logs.failures]),
-    ],
+    failures: [...gaps, ...distinctGaps([...failures, ...logs.failures])],
   };
+}
+
+function notRecorded({ kind, namespace, state, reason = state }: Coverage): readonly Gap[] {
+  if (state !== 'forbidden' && state !== 'failed') return [];
+  return [{ source: 'kubernetes', kind, namespace, code: state, message: `could not record ${kind}: ${reason}` }];
 }
 
 async function versionOf(connection: ApiConnection, signal: AbortSignal) {
@@ -147,10 +149,10 @@ async function writeLists(
   kind: KubernetesKind,
   objects: readonly KubernetesObject[],
   isComplete: boolean,
-): Promise<readonly string[]> {
+): Promise<readonly Gap[]> {
   const byNamespace = Map.groupBy(objects, (object) => object.metadata.namespace ?? '_cluster');
   if (byNamespace.size === 0 && isComplete) byNamespace.set('_cluster', []);
-  const failures: string[] = [];
+  const failures: Gap[] = [];
   for (const [namespace, items] of byNamespace) {
     const lines = items.map((object) => `  ${JSON.stringify(object)}`).join(',\n');
     const content = `{"kind":"${kind.kind}List","apiVersion":${JSON.stringify(kind.apiVersion)},"metadata":{},"items":[\n${lines}\n]}\n`;
@@ -161,9 +163,10 @@ async function writeLists(
 }
 
 /** Names come from the cluster. One that cannot be a file name is a gap that is said, not a file elsewhere and not the end. */
-async function writeNamed(folder: string, parts: readonly string[], content: string): Promise<readonly string[]> {
+async function writeNamed(folder: string, parts: readonly string[], content: string): Promise<readonly Gap[]> {
   const flaw = parts.map(flawOfName).find((found) => found !== undefined);
-  if (flaw !== undefined) return [`could not record ${JSON.stringify(parts.join(' / ').slice(0, 200))}: ${flaw}`];
+  const message = `could not record ${JSON.stringify(parts.join(' / ').slice(0, 200))}: ${flaw}`;
+  if (flaw !== undefined) return [{ source: 'kubernetes', code: 'failed', message }];
   await writeInside(folder, { path: parts.join('/'), content });
   return [];
 }
@@ -198,14 +201,14 @@ async function recordLogs(folder: string, objects: readonly KubernetesObject[], 
   const mode = options.strict ? 'none' : (options.logs ?? 'troubled');
   const wanted = mode === 'none' ? [] : objects.filter((object) => object.kind === 'Pod').flatMap((pod) => logsOf(pod, mode === 'all'));
   const read = createPodLogReader(options);
-  const failures: string[] = [];
+  const failures: Gap[] = [];
   let count = 0;
   for (const [done, { namespace, pod, container, previous }] of wanted.entries()) {
     options.onProgress?.('reading logs', { done, all: wanted.length });
     const limitBytes = options.logBytes ?? LOG_BYTES;
     const text = await read({ namespace, pod, container, previous, limitBytes, signal }).catch((error: unknown) => {
       signal.throwIfAborted();
-      failures.push(toTier0Error(error).message);
+      failures.push({ source: 'logs', kind: 'Pod', namespace, code: 'failed', message: toTier0Error(error).message });
       return undefined;
     });
     if (text === undefined) continue;
@@ -214,7 +217,7 @@ async function recordLogs(folder: string, objects: readonly KubernetesObject[], 
     failures.push(...refused);
     count += refused.length === 0 ? 1 : 0;
   }
-  return { count, failures: [...new Set(failures)] };
+  return { count, failures };
 }
 
 function logsOf(pod: KubernetesObject, all: boolean): readonly LogWanted[] {

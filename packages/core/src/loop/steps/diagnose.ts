@@ -24,7 +24,7 @@ export const diagnose: Step<'diagnose'> = async (step) => {
 async function lookOnce(step: StepContext): Promise<Diagnosis> {
   const { ports, context, progress } = step;
   const report = await ports.cmdb.refresh(context);
-  for (const failure of report.failures) progress(failure);
+  for (const { message } of report.failures) progress(message);
   const { alerts } = resultOf(step, 'open');
   const diagnosis = await ports.diagnostician.diagnose({ alerts, reader: ports.cmdb.reader() }, context);
   const missing = missingCitations(diagnosis);

@@ -37,5 +37,5 @@ function whatIsKnown(step: StepContext): readonly string[] {
   const causes = diagnosis.rootCauses.map(
     (rootCause) => `- ${rootCause.cause} at ${rootCause.subject} (confidence ${rootCause.confidence.toFixed(2)}): ${rootCause.message}`,
   );
-  return ['What was found:', ...causes, ...diagnosis.unknowns.map((unknown) => `- not known: ${unknown}`)];
+  return ['What was found:', ...causes, ...diagnosis.unknowns.map(({ message }) => `- not known: ${message}`)];
 }

@@ -1,9 +1,9 @@
-// node --conditions=tier0-source bench/diagnose/author/main.ts [name...]: writes recorded incidents under scenarios/.
+// node --conditions=tier0-source scenarios/author/main.ts [name...]: writes recorded incidents under scenarios/generated/.
 import { join } from 'node:path';
 import { STORIES } from './stories/index.ts';
 import { writeScenario } from './write-scenario.ts';
 
-const root = join(import.meta.dirname, '../../../scenarios');
+const root = join(import.meta.dirname, '../generated');
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !STORIES.some((story) => story.name === name));
 if (unknown.length > 0) {
