@@ -118,10 +118,12 @@ function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty }: Surrou
   if (held !== undefined) return [finish(pod, log, held.draft, { entry: held.entry, count: held.count })];
   const changed = changedValue(said);
   if (changed !== undefined) return [finish(pod, log, changed.draft, changed)];
-  if (standing === 'ready') return failingOf(pod, log, entries);
+  // A workload that something is known to be wrong with is not accused again by what nobody understands.
+  const isKnown = faulty.has(pod.workload);
+  if (standing === 'ready') return isKnown ? [] : failingOf(pod, log, entries);
   const awaited = standing === 'accused' ? undefined : awaitedJob({ pod, container: log.container, entries, faulty });
   if (awaited !== undefined) return [finish(pod, log, awaited.draft, { entry: awaited.entry, count: awaited.count })];
-  if (standing === 'accused') return rejectionOf(pod, log, entries);
+  if (standing === 'accused') return rejectionOf(pod, log, { entries, isKnown });
   if (standing === 'starting') return repeatedOf(pod, log, entries);
   return [...linkOf(pod, log, entries), ...traceOf(pod, log, entries), ...wordsOf(pod, log, entries)].slice(0, 1);
 }
@@ -288,9 +290,13 @@ function failingOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]
 }
 
 /** Why a server that others complain of turns them away, in its own words; a value that it quotes leads to where that is written. */
-function rejectionOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly FindingDraft[] {
+function rejectionOf(
+  pod: PodView,
+  log: ContainerLog,
+  { entries, isKnown }: { readonly entries: readonly LogEntry[]; readonly isKnown: boolean },
+): readonly FindingDraft[] {
   const said = { pod, container: log.container, entries };
-  const words = rejectingWords(said) ?? failingServer(said);
+  const words = rejectingWords(said) ?? (isKnown ? undefined : failingServer(said));
   return words === undefined ? [] : [finish(pod, log, words.draft, { entry: words.entry, count: words.count })];
 }
 
