@@ -141,7 +141,11 @@ export function firstSaid(
 ): { readonly firstMs?: number | undefined; readonly isFirst: boolean } {
   const first = beginningOf(entries, entry);
   const isFirst = first === entries[0];
-  return { firstMs: first?.atMs ?? (isFirst ? startedMsOf(pod, container) : undefined), isFirst };
+  // Traces and panics bear no instant of their own: what was said right before them does.
+  const before = first === undefined ? [] : entries.slice(0, entries.indexOf(first) + 1);
+  const toldMs = before.findLast(({ atMs }) => atMs !== undefined)?.atMs;
+  const isWithoutTimes = entries.every(({ atMs }) => atMs === undefined);
+  return { firstMs: toldMs ?? (isFirst || isWithoutTimes ? startedMsOf(pod, container) : undefined), isFirst };
 }
 
 /** `, since ConfigMap orders-env (DB_NAME) was changed 12 s before it first said so`; '' where the order of the times does not bear it out. */

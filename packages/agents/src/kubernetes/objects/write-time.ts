@@ -10,7 +10,7 @@ const WITHOUT_STATUS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 /** A write this soon after the creation belongs to it, as far as seconds tell. */
-const CREATION_MS = 2_000;
+const CREATION_MS = 1_000;
 
 /**
  * The earliest moment at which an object that was changed after its creation can have had its newest write, milliseconds since the epoch; undefined where
