@@ -148,12 +148,19 @@ export function firstSaid(
   return { firstMs: toldMs ?? (isFirst || isWithoutTimes ? startedMsOf(pod, container) : undefined), isFirst };
 }
 
-/** `, since ConfigMap orders-env (DB_NAME) was changed 12 s before it first said so`; '' where the order of the times does not bear it out. */
-export function changedBefore({ pod, container, entries }: Said, entry: LogEntry): string {
+/** What a container reads and was changed before it began to complain, and how that is said. */
+export interface ChangeBefore {
+  readonly source: ChangedSource;
+  /** `, since ConfigMap orders-env (DB_NAME) was changed 12 s before it first said so`. */
+  readonly text: string;
+}
+
+/** The one thing that a container reads which was changed before it first said a line; undefined where the order of the times does not bear it out. */
+export function changedBefore({ pod, container, entries }: Said, entry: LogEntry): ChangeBefore | undefined {
   const startedMs = startedMsOf(pod, container);
   const { firstMs, isFirst } = firstSaid({ pod, container, entries }, entry);
   const sources = changedSources(pod, container);
-  if (firstMs === undefined || sources.every(({ changedMs }) => changedMs === undefined)) return untimed(sources);
+  if (firstMs === undefined) return undefined;
   const suspects = sources.filter(
     ({ changedMs, isReadOnce }) =>
       changedMs !== undefined &&
@@ -162,14 +169,15 @@ export function changedBefore({ pod, container, entries }: Said, entry: LogEntry
       (!(isFirst || isReadOnce) || (startedMs !== undefined && startedMs >= changedMs)),
   );
   const [source, ...others] = suspects;
-  if (source?.changedMs === undefined || others.length > 0) return '';
+  if (source?.changedMs === undefined || others.length > 0) return undefined;
   const seconds = Math.round((firstMs - source.changedMs) / 1000);
   const ago = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`;
-  return `, since ${sayChanged(source)} was changed ${ago} before it first said so`;
+  return { source, text: `, since ${sayChanged(source)} was changed ${ago} before it first said so` };
 }
 
 /** `; ConfigMap orders-env (DB_NAME) was changed since it was applied`, where one was and nobody noted when. */
-function untimed(sources: readonly ChangedSource[]): string {
+export function changedSometime({ pod, container }: Said): string {
+  const sources = changedSources(pod, container);
   const [source, ...others] = sources.filter(({ keys, changedMs }) => keys.length > 0 && changedMs === undefined);
   return source === undefined || others.length > 0 ? '' : `; ${sayChanged(source)} was changed since it was applied`;
 }

@@ -6,7 +6,8 @@ import { patienceMs } from '../objects/patience.ts';
 import { ageMs, containersOf, firstLine, nameOf, type PodView, podViews, restartsOf } from '../objects/pod-view.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { awaitedJob } from './awaited-job.ts';
-import { changedBefore, changedValue, firstSaid, staleValue } from './changed-words.ts';
+import type { ChangedSource } from './changed-source.ts';
+import { changedBefore, changedSometime, changedValue, firstSaid, staleValue } from './changed-words.ts';
 import { type LogSign, readingsOf } from './classify.ts';
 import { failingServer, failingWords, lastWords, listeningPort, quoteBelow, rejectingWords, repeatedWords, shapeOf } from './last-words.ts';
 import { lockHolder } from './lock-holder.ts';
@@ -360,12 +361,15 @@ function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Le
     toMs: atMs,
     text: [lead.entry.message, ...lead.entry.frames.slice(0, 10)].join('\n'),
   });
+  const { source, text } = since(pod, log, draft, lead.entry);
+  const place = source === undefined || !UNKNOWN_WORDS.has(draft.code) ? undefined : placeOf(source);
+  const subject = place?.subject ?? draft.subject;
   return {
-    code: draft.code,
-    subject: draft.subject ?? pod.workload,
-    container: draft.subject === undefined ? log.container : undefined,
-    key: draft.key,
-    message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${often}${since(pod, log, draft, lead.entry)}${quoted}`,
+    code: place?.code ?? draft.code,
+    subject: subject ?? pod.workload,
+    container: subject === undefined ? log.container : undefined,
+    key: place?.key ?? draft.key,
+    message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${often}${text}${quoted}`,
     facts: draft.facts ?? hostFacts(lead.entry),
     sinceMs: firstSaid({ pod, container: log.container, entries: entriesOf(log) }, lead.entry).firstMs,
     evidence: [evidence],
@@ -374,13 +378,25 @@ function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Le
   };
 }
 
+/** Words that say what is wrong and not where: what was changed just before, and nothing else, is where. */
+const UNKNOWN_WORDS: ReadonlySet<string> = new Set(['T0-LOG-011', 'T0-LOG-033', 'T0-LOG-051']);
+
+function placeOf({ item, kind, keys }: ChangedSource): Pick<SignDraft, 'code' | 'key'> & { readonly subject: string } {
+  return { code: kind === 'ConfigMap' ? 'T0-LOG-003' : 'T0-LOG-024', subject: item, key: keys.map(({ key }) => key).join() };
+}
+
+interface Since {
+  readonly source?: ChangedSource | undefined;
+  readonly text: string;
+}
+
 /** What the revision changed is the first suspect of whatever its program complains of; a program that is ready is not accused. */
-function since(pod: PodView, log: ContainerLog, { subject, text }: SignDraft, entry: LogEntry): string {
+function since(pod: PodView, log: ContainerLog, { subject, text }: SignDraft, entry: LogEntry): Since {
   const { container } = log;
   const view = containersOf(pod).find(({ name }) => name === container);
-  if ((subject !== undefined && subject !== pod.workload) || view === undefined || text.includes('since its revision')) return '';
+  if ((subject !== undefined && subject !== pod.workload) || view === undefined || text.includes('since its revision')) return { text: '' };
   const changed = standingOf(pod, container) === 'ready' ? [] : (changedFields(view) ?? []).filter((field) => !/Probe\b/.test(field));
-  return changed.length === 0
-    ? changedBefore({ pod, container, entries: entriesOf(log) }, entry)
-    : `, since its revision changed ${changed.join(', ')}`;
+  if (changed.length > 0) return { text: `, since its revision changed ${changed.join(', ')}` };
+  const said = { pod, container, entries: entriesOf(log) };
+  return changedBefore(said, entry) ?? { text: changedSometime(said) };
 }
