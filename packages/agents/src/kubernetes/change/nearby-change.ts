@@ -133,7 +133,7 @@ function sayPath(path: FieldPath): string {
 }
 
 function named(fields: readonly string[] | undefined): string {
-  return fields === undefined
+  return fields === undefined || fields.length === 0
     ? ''
     : ` (${fields.slice(0, NAMED).join(', ')}${fields.length > NAMED ? ` and ${fields.length - NAMED} more` : ''})`;
 }
