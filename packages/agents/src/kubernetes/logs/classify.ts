@@ -425,6 +425,8 @@ const MISSING_FILE: readonly RegExp[] = [
   // A folder stands where the key of a ConfigMap was to be mounted.
   new RegExp(`(?:is a directory|EISDIR)[^/\\n]{0,40}${PATH}`, 'i'),
   new RegExp(`${PATH}:? \\(?no such file or directory`, 'i'),
+  // As nginx says it.
+  new RegExp(`\\bopen\\(\\) ${PATH} failed \\(2: no such file or directory`, 'i'),
   new RegExp(`no such file or directory[^/\\n]{0,40}${PATH}`, 'i'),
   new RegExp(
     `(?:could not|cannot|can't|unable to|failed to) (?:find|open|read|load|access|locate)(?: the)?(?: config(?:uration)?)?(?: file| jarfile)? ${PATH}`,
@@ -462,6 +464,9 @@ function fileSign(message: string): LogSign | undefined {
   const denied = find(DENIED);
   if (denied !== undefined) return { kind: 'permission-denied', path: denied };
   const missing = find(MISSING_FILE);
+  // What a stranger asked of a web server is his affair.
+  const asked = /request: "[A-Z]+ (\/[^\s"?]*)/.exec(message)?.[1];
+  if (asked !== undefined && missing?.endsWith(asked)) return undefined;
   return missing === undefined ? undefined : { kind: 'missing-file', path: missing };
 }
 

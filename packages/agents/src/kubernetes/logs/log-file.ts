@@ -65,6 +65,12 @@ export function missingFile(reading: LogReading, path: string): readonly SignDra
     if (held !== undefined) return interpreterMissing({ path, item, key, held });
     return [{ code: 'T0-POD-007', subject: item, key, text: `${path} is not there, which would be key ${key} of ConfigMap ${map}` }];
   }
+  const secret = textAt(volume, 'secret', 'secretName');
+  const isRenamed = listAt(volume, 'secret', 'items').length > 0;
+  if (secret !== undefined && !key.includes('/') && !isRenamed && lacksKey(reading, { kind: 'Secret', name: secret, key })) {
+    const item = siblingId(pod.id, 'Secret', secret);
+    return [{ code: 'T0-POD-009', subject: item, key, text: `${path} is not there, which would be key ${key} of Secret ${secret}` }];
+  }
   return [{ code: 'T0-LOG-004', key: path, text: `${path} is not there` }];
 }
 
@@ -105,7 +111,7 @@ function accountWithheld({ pod }: LogReading, path: string): SignDraft | undefin
 }
 
 /** The object that fills a mounted file was read, and has no such key. The keys of a Secret are read, its values are not. */
-function lacksKey({ pod }: LogReading, { kind, name, key }: MountedFile): boolean {
+function lacksKey({ pod }: LogReading, { kind, name, key }: Pick<MountedFile, 'kind' | 'name' | 'key'>): boolean {
   const object = pod.reader.object(siblingId(pod.id, kind, name));
   return object !== undefined && !['data', 'binaryData', 'stringData'].some((part) => readField(object, [part, key]) !== undefined);
 }

@@ -208,6 +208,8 @@ const BORNE_OUT: ReadonlySet<string> = new Set([
   'T0-LOG-029',
   'T0-LOG-068',
   'T0-LOG-069',
+  'T0-POD-007',
+  'T0-POD-009',
   'T0-PODDISRUPTIONBUDGET-002',
   'T0-RESOURCEQUOTA-001',
   'T0-SERVICE-001',

@@ -77,6 +77,10 @@ test.each([
   ['LOG_LEVEL must be one of debug, info', { kind: 'invalid-value', name: 'LOG_LEVEL' }],
   ['open /etc/app/config.yaml: no such file or directory', { kind: 'missing-file', path: '/etc/app/config.yaml' }],
   ["Error: ENOENT: no such file or directory, open '/data/key.pem'", { kind: 'missing-file', path: '/data/key.pem' }],
+  [
+    '[error] 7#7: *31 open() "/etc/nginx/auth/htpasswd" failed (2: No such file or directory), request: "GET /api HTTP/1.1"',
+    { kind: 'missing-file', path: '/etc/nginx/auth/htpasswd' },
+  ],
   ["ModuleNotFoundError: No module named 'flask'", { kind: 'missing-file', path: 'flask' }],
   ['sh: 1: migrat: not found', { kind: 'missing-file', path: 'migrat' }],
   ["Error: EACCES: permission denied, open '/data/x'", { kind: 'permission-denied', path: '/data/x' }],
