@@ -264,15 +264,17 @@ function traceOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]):
   return [finish(pod, log, draft, { entry: trace, count: 1 })];
 }
 
-/** Characters of the head of a chain of exceptions that are quoted beside its end. */
-const HEAD = 110;
+/** Characters of the head of a chain of exceptions that are quoted beside its end, and causes at its end. */
+const HEAD = 90;
+const CAUSES = 2;
 
-/** The head of a chain of exceptions, and the cause at its end, which tells most. */
+/** The head of a chain of exceptions, and the causes at its end, which tell most. */
 function innermost({ message }: LogEntry): string {
-  const [head = '', ...causes] = message.split(/; (?=\s*(?:Caused by:|---> ))/);
-  const last = causes.at(-1)?.replace(/^\s*(?:Caused by:|--->)\s*/, '');
-  if (last === undefined || last === '') return head;
-  return `${head.length > HEAD ? `${head.slice(0, HEAD)}…` : head}; ${causes.length > 1 ? 'at last caused' : 'caused'} by ${last}`;
+  const [head = '', ...chain] = message.split(/; (?=\s*(?:Caused by:|---> ))/);
+  const causes = chain.flatMap((cause) => cause.replace(/^\s*(?:Caused by:|--->)\s*/, '') || []);
+  if (causes.length === 0) return head;
+  const last = causes.slice(-CAUSES).join('; caused by ');
+  return `${head.length > HEAD ? `${head.slice(0, HEAD)}…` : head}; ${causes.length > CAUSES ? 'at last caused' : 'caused'} by ${last}`;
 }
 
 /** The line in which a program stumbles over a variable that it did not ask for. */
