@@ -1,7 +1,8 @@
 import type { FieldPath } from '@tier0/core';
 import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
+import { lastApplied } from '../objects/last-applied.ts';
 import { numberAt, textAt } from '../objects/read-object.ts';
-import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
+import { containersOf, editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podsOf } from '../objects/workload.ts';
 
 /** Lets a rollout go one pod further before it takes one away. */
@@ -31,6 +32,49 @@ const PARTITION: FieldPath = ['spec', 'updateStrategy', 'rollingUpdate', 'partit
 function isPartitioned(object: unknown): boolean {
   return (numberAt(object, ...PARTITION.map(String)) ?? 0) > 0;
 }
+
+/** Lets ready pods count as soon as was applied last, or at once. */
+export function bakeShorter({ reader, rootCause, finding }: RemedyCase): readonly RemedyDraft[] {
+  const { subject } = rootCause;
+  if (finding.code !== 'T0-ROLLOUT-004') return [];
+  const seconds = numberAt(lastApplied(reader.object(subject)), 'spec', 'minReadySeconds') ?? 0;
+  return remedyOf(editsOf(editOf(reader, subject, ['spec', 'minReadySeconds'], seconds)), {
+    id: 'bake-shorter',
+    title: `Let the pods of ${nameOf(subject)} count ${seconds === 0 ? 'as soon as they are ready' : `once they were ready for ${seconds} s`}`,
+    why: 'They are ready, and the rollout waits for longer than a rollout takes before they count.',
+    precondition: 'Nobody watches each new pod for that long on purpose: ask its owner.',
+    risk: 'low',
+    verify: 'The rollout finishes.',
+    rollback: 'Set minReadySeconds as it was.',
+    assumption: 'pods that are ready now stay ready',
+  });
+}
+
+/** Lets a probe ask as soon as it did before the last revision, where that is known. */
+export function lookSooner(remedyCase: RemedyCase): readonly RemedyDraft[] {
+  const { reader, rootCause, finding } = remedyCase;
+  if (finding.code !== 'T0-POD-086') return [];
+  const edits = containersOf(remedyCase).flatMap(({ path, body }) =>
+    ['readinessProbe', 'startupProbe'].flatMap((probe) =>
+      (numberAt(body, probe, 'initialDelaySeconds') ?? 0) < SOON_SECONDS
+        ? []
+        : (editOf(reader, rootCause.subject, [...path, probe, 'initialDelaySeconds'], undefined) ?? []),
+    ),
+  );
+  return remedyOf(edits, {
+    id: 'look-sooner',
+    title: `Let the probe of ${nameOf(rootCause.subject)} ask from the start`,
+    why: 'Its first question comes later than the rollout may take.',
+    precondition: 'A question that comes too early does no harm: a readiness probe only asks again.',
+    risk: 'low',
+    verify: 'The new pods become ready.',
+    rollback: 'Set initialDelaySeconds as it was.',
+    assumption: 'the program answers its probe once it has started',
+  });
+}
+
+/** Below this a delay holds nobody up. */
+const SOON_SECONDS = 300;
 
 /** Lets an update reach the pods that a partition keeps it from. */
 export function releasePartition({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {

@@ -4,6 +4,7 @@ import { SCHEDULING_LEVERS } from './levers.ts';
 import {
   giveUpHostPort,
   lowerRequests,
+  placeByLabel,
   preferAffinity,
   preferNodeAffinity,
   relaxNodeSelector,
@@ -22,7 +23,7 @@ export const schedulingMatter: Matter = {
   remedies: {
     'insufficient-node-capacity': [lowerRequests],
     'preempted-by-priority': [lowerRequests],
-    'node-selector-unsatisfiable': [restoreNodeLabel, relaxNodeSelector, preferNodeAffinity],
+    'node-selector-unsatisfiable': [placeByLabel, restoreNodeLabel, relaxNodeSelector, preferNodeAffinity],
     'affinity-unsatisfiable': [restoreNodeLabel, preferAffinity, preferNodeAffinity],
     'topology-spread-unsatisfiable': [relaxSpread],
     'taint-not-tolerated': [tolerateTaint],

@@ -39,6 +39,33 @@ export function relaxNodeSelector({ reader, rootCause }: RemedyCase): readonly R
   return [...corrected, ...dropLabels(reader, subject, { path, keys: unmet.map(([key]) => key) })];
 }
 
+/** Chooses the node that a template names by its label, so that the scheduler places the pod and binds its claims. */
+export function placeByLabel({ reader, rootCause, finding }: RemedyCase): readonly RemedyDraft[] {
+  const { subject } = rootCause;
+  const path = podSpecPath(kindOf(subject));
+  const node = textAt(reader.object(subject), ...path.map(String), 'nodeName');
+  if (finding.code !== 'T0-POD-087' || node === undefined) return [];
+  const label = nodeLoads(reader).find(({ name }) => name === node)?.labels[HOST_LABEL];
+  if (label === undefined) return [];
+  const wanted: JsonValue = { ...mapAt(reader.object(subject), ...path.map(String), 'nodeSelector'), [HOST_LABEL]: label };
+  const edits = editsOf(
+    editOf(reader, subject, [...path, 'nodeName'], undefined),
+    editOf(reader, subject, [...path, 'nodeSelector'], wanted),
+  );
+  return remedyOf(edits, {
+    id: 'place-by-label',
+    title: `Let the scheduler place ${nameOf(subject)} on ${node}: ${HOST_LABEL} in place of nodeName`,
+    why: 'With nodeName no scheduler looks at its pods, and only a scheduler has their claims bound.',
+    precondition: 'A volume or device can be had on that node.',
+    risk: 'low',
+    verify: PLACED,
+    rollback: 'Name the node again.',
+    assumption: 'a volume or device can be had on that node',
+  });
+}
+
+const HOST_LABEL = 'kubernetes.io/hostname';
+
 function dropLabels(reader: CmdbReader, subject: string, at: { readonly path: FieldPath; readonly keys: readonly string[] }) {
   return remedyOf(
     at.keys.flatMap((key) => editOf(reader, subject, [...at.path, key], undefined) ?? []),

@@ -16,13 +16,19 @@ import { referencesOf } from '../objects/reference.ts';
 import type { Obstacle } from '../objects/scheduler-message.ts';
 import { podSpecPath, workloadsOf } from '../objects/workload.ts';
 import { relabelledNodes, sayUnmetLabels } from './node-labels.ts';
+import { isBoundByScheduler, pinnedPods } from './pinned.ts';
 import { preemptorOf } from './preemption.ts';
 import { isMendedSince, type Verdict, verdictOf } from './scheduling-verdict.ts';
 
 /** Pods that no node takes, and pods sent to a node that does not exist. */
 export const schedulingRule: Rule = {
   name: 'scheduling',
-  check: (reader) => [...unscheduledPods(reader).flatMap(unscheduled), ...heldPods(reader).map(held), ...absentNodes(reader)],
+  check: (reader) => [
+    ...unscheduledPods(reader).flatMap(unscheduled),
+    ...heldPods(reader).map(held),
+    ...absentNodes(reader),
+    ...pinnedPods(reader),
+  ],
 };
 
 /** Pods of one workload that are looked at: their templates are alike. */
@@ -285,10 +291,8 @@ function waitingClaims(pod: PodView, message: string): readonly string[] {
 /** A claim of this binding mode waits for the pod, not the pod for the claim; unless the scheduler has already chosen a node for it. */
 function waitsForConsumer(reader: CmdbReader, claim: string): boolean {
   const object = reader.object(claim);
-  const name = textAt(object, 'spec', 'storageClassName');
   if (readField(object, ['metadata', 'annotations', 'volume.kubernetes.io/selected-node']) !== undefined) return false;
-  if (name === undefined) return false;
-  return textAt(reader.object(siblingId(claim, 'StorageClass', name, '')), 'volumeBindingMode') === 'WaitForFirstConsumer';
+  return isBoundByScheduler(reader, object, claim);
 }
 
 /** A scheduler other than the cluster's own that has placed no pod and that nothing in the cluster is called after. */
