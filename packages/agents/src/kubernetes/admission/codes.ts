@@ -155,6 +155,15 @@ export const ADMISSION_CODES = {
     meaning: 'A pod waits for an object that does not exist, and the quota of its namespace allows no more of that kind.',
     fix: 'Raise the quota or remove what is not needed, then create the object.',
   },
+  'T0-REPLICASET-010': {
+    title: 'Parameter of an admission policy missing',
+    severity: 'fault',
+    cause: 'admission-webhook-rejects',
+    depth: 0,
+    meaning:
+      'The binding of an admission policy takes an object as parameter that does not exist, or lacks a key that the policy reads, and denies every pod for it.',
+    fix: 'Create the object or the key, or correct paramRef of the binding.',
+  },
 } as const satisfies CodeTable;
 
 export type AdmissionCode = keyof typeof ADMISSION_CODES;

@@ -4,6 +4,7 @@ import { siblingId } from '../objects/existence.ts';
 import { firstLine, nameOf } from '../objects/pod-view.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
 import { podSpecPath, workloadOf } from '../objects/workload.ts';
+import { policyGround } from './policy-param.ts';
 
 /** A controller that the API server did not let create a pod. */
 export interface Refusal {
@@ -89,7 +90,7 @@ function groundOf(refusal: Refusal): Ground | undefined {
   if (strict !== undefined) {
     return { code: 'T0-REPLICASET-002', text: `quota ${strict} wants requests or limits that the pods do not have: ${firstLine(message)}` };
   }
-  return admissionGround(refusal) ?? objectGround(refusal);
+  return admissionGround(refusal) ?? policyGround(refusal.reader, controller, message) ?? objectGround(refusal);
 }
 
 const LIMIT_RANGE =

@@ -3,6 +3,7 @@ import { useClosestExisting } from './closest-reference.ts';
 import { CONFIGURATION_CODES } from './codes.ts';
 import { configurationRule } from './configuration.ts';
 import { CONFIGURATION_LEVERS } from './levers.ts';
+import { optionalRule } from './optional.ts';
 import { podWaitingRule } from './pod-waiting.ts';
 import { useClosestKey } from './remedy.ts';
 
@@ -10,7 +11,7 @@ import { useClosestKey } from './remedy.ts';
 export const configurationMatter: Matter = {
   name: 'configuration',
   codes: CONFIGURATION_CODES,
-  rules: [configurationRule, podWaitingRule],
+  rules: [configurationRule, podWaitingRule, optionalRule],
   levers: CONFIGURATION_LEVERS,
   remedies: {
     'configmap-missing': [useClosestExisting],

@@ -2,6 +2,7 @@ import type { Matter } from '../../findings/matter.ts';
 import { SCHEDULING_CODES } from './codes.ts';
 import { SCHEDULING_LEVERS } from './levers.ts';
 import {
+  followPartner,
   giveUpHostPort,
   lowerRequests,
   placeByLabel,
@@ -24,7 +25,7 @@ export const schedulingMatter: Matter = {
     'insufficient-node-capacity': [lowerRequests],
     'preempted-by-priority': [lowerRequests],
     'node-selector-unsatisfiable': [placeByLabel, restoreNodeLabel, relaxNodeSelector, preferNodeAffinity],
-    'affinity-unsatisfiable': [restoreNodeLabel, preferAffinity, preferNodeAffinity],
+    'affinity-unsatisfiable': [followPartner, restoreNodeLabel, preferAffinity, preferNodeAffinity],
     'topology-spread-unsatisfiable': [relaxSpread],
     'taint-not-tolerated': [tolerateTaint],
     'host-port-conflict': [giveUpHostPort],

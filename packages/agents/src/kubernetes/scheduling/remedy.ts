@@ -9,6 +9,7 @@ import { containersOf, editOf, editsOf, kindOf, nameOf, remedyOf } from '../obje
 import type { Obstacle } from '../objects/scheduler-message.ts';
 import { podSpecPath } from '../objects/workload.ts';
 import { relabelledNodes, sayUnmetLabels } from './node-labels.ts';
+import { missedPartners } from './partner.ts';
 
 const PLACED = 'The waiting pods are scheduled and become ready.';
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -81,9 +82,40 @@ function dropLabels(reader: CmdbReader, subject: string, at: { readonly path: Fi
   );
 }
 
+/** Follows a neighbour whose label was renamed, or gives it the label back where only its template lost it. */
+export function followPartner({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
+  const { subject } = rootCause;
+  const partners = missedPartners(reader, subject);
+  const edits = partners.flatMap(({ workload, key, wanted, has, isKnown, isFixed, path }) => {
+    const edit =
+      isKnown && !isFixed
+        ? editOf(reader, workload, ['spec', 'template', 'metadata', 'labels', key], wanted)
+        : has === undefined || readField(reader.object(subject), [...path, 'matchLabels', key]) === undefined
+          ? undefined
+          : editOf(reader, subject, [...path, 'matchLabels', key], has);
+    return edit ?? [];
+  });
+  const [first] = partners;
+  const isFollowing = edits[0]?.item === subject;
+  return remedyOf(first === undefined || edits.length < partners.length ? [] : edits, {
+    id: 'follow-partner',
+    title: isFollowing
+      ? `Let ${nameOf(subject)} ask for ${first?.key}=${first?.has}, as the pods of ${nameOf(first?.workload ?? '')} are labelled now`
+      : `Give the pods of ${nameOf(first?.workload ?? '')} back the label ${first?.key}=${first?.wanted}`,
+    why: `${nameOf(subject)} must stand beside pods with ${first?.key}=${first?.wanted}, and none has it any more.`,
+    precondition: 'Nothing else asks for the label as it is now.',
+    risk: 'low',
+    verify: PLACED,
+    rollback: 'Set the label as it was.',
+    assumption: 'the scheduler places the waiting pods beside them',
+  });
+}
+
 /** Turns what must hold of pods nearby into what should hold. */
 export function preferAffinity({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
+  // The neighbour is there under another label: the rule is right, and following it helps.
+  if (missedPartners(reader, subject).length > 0) return [];
   const affinity: FieldPath = [...podSpecPath(kindOf(subject)), 'affinity'];
   const edits = ['podAntiAffinity', 'podAffinity'].flatMap((sort) => preferSort(reader, subject, [...affinity, sort]));
   return remedyOf(edits, {

@@ -5,6 +5,7 @@ import type { Rule } from '../../findings/rule.ts';
 import { eventsAbout } from '../objects/events.ts';
 import { existence, siblingId } from '../objects/existence.ts';
 import { hasController } from '../objects/finalizer-owner.ts';
+import { sayLostPartner } from '../objects/lost-partner.ts';
 import { knowsNodes, nodeLoads, portHolder, requestsOf } from '../objects/node-fit.ts';
 import { matchesNodeTerms } from '../objects/node-match.ts';
 import { isReadCompletely } from '../objects/objects.ts';
@@ -16,6 +17,7 @@ import { referencesOf } from '../objects/reference.ts';
 import type { Obstacle } from '../objects/scheduler-message.ts';
 import { podSpecPath, workloadsOf } from '../objects/workload.ts';
 import { relabelledNodes, sayUnmetLabels } from './node-labels.ts';
+import { missedPartners } from './partner.ts';
 import { isBoundByScheduler, pinnedPods } from './pinned.ts';
 import { preemptorOf } from './preemption.ts';
 import { isMendedSince, type Verdict, verdictOf } from './scheduling-verdict.ts';
@@ -202,7 +204,9 @@ function explain(pod: PodView, verdict: Verdict, message: string): string {
   const words: Readonly<Record<Obstacle, string>> = {
     'node-selector': `no node has the labels of its node selector ${JSON.stringify(mapAt(pod.object, 'spec', 'nodeSelector'))}${asked}`,
     'node-affinity': `no node matches its required node affinity${asked}`,
-    'pod-affinity': `its required pod affinity or anti-affinity cannot be met${at}`,
+    'pod-affinity': `its required pod affinity or anti-affinity cannot be met${at}${missedPartners(pod.reader, pod.workload)
+      .map((partner) => `: ${sayLostPartner(partner)}`)
+      .join('')}`,
     taint: `it does not tolerate the taints${at}`,
     'control-plane': 'only control plane nodes are left, and it does not tolerate their taint',
     'topology-spread': `its topology spread constraint would be broken${at}`,
@@ -228,6 +232,7 @@ function suspectsOf(pod: PodView, { obstacle, nodes }: Verdict, claims: readonly
   if (obstacle === 'cordoned' || obstacle === 'node-unready' || obstacle === 'pod-slots') return nodes.map(({ id }) => id);
   if (obstacle === 'node-selector' || obstacle === 'node-affinity')
     return relabelledNodes(pod.reader, pod.workload).map(({ node }) => node.id);
+  if (obstacle === 'pod-affinity') return missedPartners(pod.reader, pod.workload).map(({ workload }) => workload);
   if (obstacle === 'claim') return claims.length > 0 ? claims : claimsOf(pod);
   if (obstacle === 'volume-affinity') return claimsOf(pod).flatMap((claim) => [claim, volumeOf(pod, claim) ?? []].flat());
   if (obstacle === 'host-port') return nodes.flatMap((node) => portHolder(pod, node)?.workload ?? []).filter((id) => id !== pod.workload);
