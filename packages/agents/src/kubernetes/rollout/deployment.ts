@@ -2,6 +2,7 @@ import { type CmdbReader, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { keepsRoomOnly } from '../objects/placeholder.ts';
 import { isUp, isYounger, livePodsByWorkload } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, numberAt, textAt } from '../objects/read-object.ts';
 import { isStandby } from '../objects/standby.ts';
@@ -22,7 +23,8 @@ export const deploymentRule: Rule = {
   check: (reader) =>
     reader
       .items({ kind: 'Deployment' })
-      .items.flatMap(({ id, name }) => [
+      .items.filter(({ id }) => !keepsRoomOnly(reader, id))
+      .flatMap(({ id, name }) => [
         ...deadline(reader, id, name),
         ...replicas(reader, id, name),
         ...strategy(reader, id, name),

@@ -211,3 +211,24 @@ test('a template that names its node keeps a claim unbound that the scheduler al
     `T0-POD-087 ${WEB}`,
   );
 });
+
+const NO_ROOM = '0/1 nodes are available: 1 Insufficient cpu.';
+const short = (spec: Part) =>
+  pod('p', {
+    spec: {
+      nodeName: undefined,
+      containers: [{ name: 'app', image: 'k8s.example/pause:3.10', resources: { requests: { cpu: '9' } } }],
+      ...spec,
+    },
+    podStatus: {
+      phase: 'Pending',
+      conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: NO_ROOM, lastTransitionTime: minutesAgo(8) }],
+    },
+  });
+
+test('a placeholder of negative priority waits for room by design; one that works, or is ranked like all others, does not', async () => {
+  expect(await faultsIn([node('node-a'), ...web(), short({ priority: -10 })])).toEqual([]);
+  expect(await faultsIn([node('node-a'), ...web(), short({ priority: 0 })])).toEqual([`T0-POD-010 ${WEB}`]);
+  const working = { priority: -10, containers: [{ name: 'app', image: 'shop/batch:2', resources: { requests: { cpu: '9' } } }] };
+  expect(await faultsIn([node('node-a'), ...web(), short(working)])).toEqual([`T0-POD-010 ${WEB}`]);
+});

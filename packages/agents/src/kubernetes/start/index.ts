@@ -2,6 +2,7 @@ import type { Matter } from '../../findings/matter.ts';
 import { START_CODES } from './codes.ts';
 import { correctProbe } from './correct-probe.ts';
 import { crashRule } from './crash.ts';
+import { fitHeap } from './fit-heap.ts';
 import { flappingRule } from './flapping.ts';
 import { initCircleRule } from './init-circle.ts';
 import { initContainerRule } from './init-container.ts';
@@ -37,7 +38,8 @@ export const startMatter: Matter = {
   levers: START_LEVERS,
   remedies: {
     'ephemeral-storage-exhausted': [raiseEphemeralStorage],
-    'memory-limit-too-low': [raiseMemory],
+    'memory-limit-too-low': [fitHeap, raiseMemory],
+    'configmap-content-wrong': [fitHeap],
     'cpu-limit-too-low': [raiseCpu],
     'startup-probe-too-short': [giveStartMoreTime],
     'liveness-probe-wrong': [correctProbe('livenessProbe')],
