@@ -164,6 +164,14 @@ export const ADMISSION_CODES = {
       'The binding of an admission policy takes an object as parameter that does not exist, or lacks a key that the policy reads, and denies every pod for it.',
     fix: 'Create the object or the key, or correct paramRef of the binding.',
   },
+  'T0-REPLICASET-011': {
+    title: 'Names a class that does not exist',
+    severity: 'fault',
+    cause: 'admission-webhook-rejects',
+    depth: 0,
+    meaning: 'The template names a PriorityClass or RuntimeClass that does not exist, so the API server makes none of its pods.',
+    fix: 'Correct the name in the template, or create the class.',
+  },
 } as const satisfies CodeTable;
 
 export type AdmissionCode = keyof typeof ADMISSION_CODES;

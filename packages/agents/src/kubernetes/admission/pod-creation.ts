@@ -52,9 +52,9 @@ export function refusalFindings(refusal: Refusal): readonly FindingDraft[] {
 }
 
 /** What a refusal names, where the template of the workload names it. */
-const NAMED: readonly { readonly pattern: RegExp; readonly field: string }[] = [
-  { pattern: /RuntimeClass "([^"]+)" not found/i, field: 'runtimeClassName' },
-  { pattern: /no PriorityClass with name (\S+) was found/i, field: 'priorityClassName' },
+const NAMED: readonly { readonly pattern: RegExp; readonly field: string; readonly kind: string }[] = [
+  { pattern: /RuntimeClass "([^"]+)" not found/i, field: 'runtimeClassName', kind: 'RuntimeClass' },
+  { pattern: /no PriorityClass with name (\S+) was found/i, field: 'priorityClassName', kind: 'PriorityClass' },
 ];
 
 /**
@@ -122,6 +122,13 @@ function admissionGround({ reader, message, controller }: Refusal): Ground | und
 }
 
 function objectGround({ message, controller }: Refusal): Ground | undefined {
+  const absent = NAMED.map(({ pattern, field, kind }) => ({ name: pattern.exec(message)?.[1], field, kind })).find(
+    ({ name }) => name !== undefined,
+  );
+  if (absent?.name !== undefined) {
+    const text = `its ${absent.field} names the ${absent.kind} ${absent.name}, which does not exist: ${firstLine(message)}`;
+    return { code: 'T0-REPLICASET-011', text, suspects: [siblingId(controller, absent.kind, absent.name, '')] };
+  }
   const account = /service ?account(?:s)? "?([^"\s]+?)"? not found|error looking up service account ([^:]+):/i.exec(message);
   const name = (account?.[1] ?? account?.[2])?.replace(/^.*\//, '');
   if (name === undefined) return undefined;

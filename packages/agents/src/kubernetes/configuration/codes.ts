@@ -133,6 +133,14 @@ export const CONFIGURATION_CODES = {
       'A revision takes variables from an optional Secret that does not exist, in place of one that does, and its pods fail without them.',
     fix: 'Correct the name, or create the Secret; leave out optional where the program cannot do without.',
   },
+  'T0-POD-098': {
+    title: 'Variable from a label that is gone',
+    severity: 'fault',
+    cause: 'missing-environment-variable',
+    depth: 0,
+    meaning: 'A variable is taken from a label or annotation of the pod, the last revision of the template dropped it, and the pod fails.',
+    fix: 'Give the template the label or annotation back.',
+  },
 } as const satisfies CodeTable;
 
 export type ConfigurationCode = keyof typeof CONFIGURATION_CODES;

@@ -27,3 +27,18 @@ test('one that was always left out, and one whose former object is gone too, are
   expect(await faultsIn(made('jam-local', 'jam-local', 'jam-env'))).toEqual([]);
   expect(await faultsIn(made('jam-settings', 'jam-env', 'bread'))).toEqual([]);
 });
+
+const TENANT = { env: [{ name: 'TENANT', valueFrom: { fieldRef: { fieldPath: "metadata.labels['tenant']" } } }] };
+const labelled = (number: number, labels: Part) =>
+  object('ReplicaSet', `web-${number}`, {
+    apiVersion: 'apps/v1',
+    metadata: { ...ownedBy('Deployment', 'web'), annotations: { 'deployment.kubernetes.io/revision': `${number}` } },
+    spec: { replicas: 1, template: { metadata: { labels }, spec: { containers: [{ name: 'app', ...TENANT }] } } },
+    status: { replicas: 1 },
+  });
+
+test('a variable from a label that the revision dropped is told where its pod fails; one that never was is not', async () => {
+  const pods = (labels: Part) => [web()[0], labelled(1, labels), labelled(2, { app: 'web' }), failing(TENANT)];
+  expect(await faultsIn(pods({ app: 'web', tenant: 'jam' }))).toEqual(['T0-POD-098 Deployment ns/web']);
+  expect(await faultsIn(pods({ app: 'web' }))).toEqual([]);
+});

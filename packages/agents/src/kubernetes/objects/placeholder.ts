@@ -7,7 +7,7 @@ const IDLE_IMAGE = /(?:^|[/-])pause(?:-[a-z0-9]+)?(?::|@|$)/;
 const IDLE_COMMAND = /^\/?pause$|\bsleep (?:infinity|inf|\d{5,})\b|\btail -[fF] \/dev\/null\b/;
 
 /** Ranked below everything that names no priority: whoever gave it that wants it displaced before anything else. */
-export function isExpendable({ object }: PodView): boolean {
+function isExpendable({ object }: PodView): boolean {
   return (numberAt(object, 'spec', 'priority') ?? 0) < 0;
 }
 

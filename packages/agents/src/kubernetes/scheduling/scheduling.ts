@@ -10,7 +10,7 @@ import { knowsNodes, nodeLoads, portHolder, requestsOf } from '../objects/node-f
 import { matchesNodeTerms } from '../objects/node-match.ts';
 import { isReadCompletely } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
-import { isExpendable, isPlaceholder } from '../objects/placeholder.ts';
+import { isPlaceholder } from '../objects/placeholder.ts';
 import { ageMs, firstLine, isYounger, livePods, nameOf, type PodView, podFinding, podViews } from '../objects/pod-view.ts';
 import { formatBytes } from '../objects/quantity.ts';
 import { conditionOf, instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
@@ -144,7 +144,6 @@ function unscheduled(pod: PodView): readonly FindingDraft[] {
     const taker = preemptor === pod.workload ? 'a pod of higher priority' : `${nameOf(preemptor)}, which has a higher priority`;
     const told = `it was put aside for ${taker}, and no other node has room`;
     const victim = draft(pod, 'T0-POD-065', told, preemptor === pod.workload ? [] : [preemptor]);
-    if (isExpendable(pod)) return [{ ...victim, severity: 'degraded' }];
     return preemptor === pod.workload ? [victim] : [victim, taking(pod, preemptor)];
   }
   return [draft(pod, CODE[verdict.obstacle], explain(pod, verdict, message), suspectsOf(pod, verdict, claims), verdict)];

@@ -21,7 +21,7 @@ export function fitHeap({ reader, rootCause, finding }: RemedyCase): readonly Re
     const text = first === undefined ? undefined : readField(reader.object(first.setting.item), first.setting.path);
     if (first === undefined || typeof text !== 'string') return [];
     const fitted = own.reduce((value, { setting, limit }) => value.replaceAll(written(setting), fit(setting, limit)), text);
-    return editOf(reader, first.setting.item, first.setting.path, fitted) ?? [];
+    return [editOf(reader, first.setting.item, first.setting.path, fitted) ?? []].flat();
   });
   const told = [...new Set(over.map(({ setting, limit }) => `${written(setting)} to ${fit(setting, limit)}`))];
   return remedyOf(edits, {
