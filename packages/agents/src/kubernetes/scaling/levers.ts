@@ -5,6 +5,7 @@ export const SCALING_LEVERS: Levers = {
   'scaled-to-zero': [
     'workload:spec.replicas',
     'Job|CronJob:spec.suspend',
+    'ScaledObject:metadata.annotations',
     'Job:spec.parallelism',
     'HorizontalPodAutoscaler:spec.minReplicas',
   ],

@@ -5,6 +5,7 @@ import { kinship } from '../objects/kinship.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { containersOf, editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podSpecPath } from '../objects/workload.ts';
+import { PAUSES } from './scaled-to-zero.ts';
 
 /** Brings a workload that others depend on back from zero. */
 export function scaleUp(remedyCase: RemedyCase): readonly RemedyDraft[] {
@@ -12,6 +13,7 @@ export function scaleUp(remedyCase: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
   if (kindOf(subject) === 'Job') return letRun(remedyCase);
   if (kindOf(subject) === 'CronJob') return resumeSchedule(remedyCase);
+  if (kindOf(subject) === 'ScaledObject') return resumeScaling(remedyCase);
   // A DaemonSet counts no replicas.
   if (kindOf(subject) === 'DaemonSet') return [];
   const scaler = reader.relations(subject, 'in', 'scales').map((relation) => reader.object(relation.from))[0];
@@ -24,6 +26,21 @@ export function scaleUp(remedyCase: RemedyCase): readonly RemedyDraft[] {
     risk: 'low',
     verify: 'Its pods are ready and its Service has endpoints.',
     rollback: 'Scale it to zero again.',
+  });
+}
+
+/** Lets KEDA scale again what somebody paused. */
+function resumeScaling({ reader, rootCause: { subject } }: RemedyCase): readonly RemedyDraft[] {
+  const edits = PAUSES.flatMap((key) => editOf(reader, subject, ['metadata', 'annotations', key], undefined) ?? []);
+  return remedyOf(edits, {
+    id: 'resume-scaling',
+    title: `Let ScaledObject ${nameOf(subject)} scale again`,
+    why: 'It was paused since it was applied, and others need what it holds at zero.',
+    precondition: 'It was not paused on purpose: ask who did it.',
+    risk: 'low',
+    verify: 'Its workload has pods again once there is work for them.',
+    rollback: 'Pause it again.',
+    assumption: 'its triggers ask for pods',
   });
 }
 
