@@ -27,8 +27,7 @@ export const cronjobRule: Rule = {
 function suspended(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const starving = starvingBeside(reader, id);
   const evidence = [quote(reader, id, ['spec', 'suspend'])];
-  if (starving === undefined)
-    return [{ code: 'T0-CRONJOB-004', subject: id, facts: { cronJob: nameOf(id) }, evidence }];
+  if (starving === undefined) return [{ code: 'T0-CRONJOB-004', subject: id, facts: { cronJob: nameOf(id) }, evidence }];
   const { dueMs, workloads, shared } = starving;
   const message = `${nameOf(id)}: it was suspended since it was applied (suspend: true), has left out its runs since ${new Date(dueMs).toISOString()}, and ${workloads.map(nameOf).join(', ')}, which uses ${shared.join(', ')} as it does, is not ready any more`;
   return [

@@ -7,7 +7,7 @@ import { leftBehindRule } from './left-behind.ts';
 import { ROLLOUT_LEVERS } from './levers.ts';
 import { notReadyYetRule } from './not-ready-yet.ts';
 import { notTakenUpRule } from './not-taken-up.ts';
-import { bakeShorter, lookSooner, makeRolloutPossible, releasePartition } from './remedy.ts';
+import { bakeShorter, makeRolloutPossible, releasePartition } from './remedy.ts';
 import { standsStillRule } from './stands-still.ts';
 import { statefulsetRule } from './statefulset.ts';
 
@@ -28,6 +28,5 @@ export const rolloutMatter: Matter = {
   levers: ROLLOUT_LEVERS,
   remedies: {
     'rollout-strategy-impossible': [bakeShorter, releasePartition, makeRolloutPossible],
-    'readiness-probe-wrong': [lookSooner],
   },
 };

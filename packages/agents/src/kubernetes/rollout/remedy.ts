@@ -2,7 +2,7 @@ import type { FieldPath } from '@tier0/core';
 import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
 import { lastApplied } from '../objects/last-applied.ts';
 import { numberAt, textAt } from '../objects/read-object.ts';
-import { containersOf, editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
+import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podsOf } from '../objects/workload.ts';
 
 /** Lets a rollout go one pod further before it takes one away. */
@@ -49,32 +49,6 @@ export function bakeShorter({ reader, rootCause, finding }: RemedyCase): readonl
     assumption: 'pods that are ready now stay ready',
   });
 }
-
-/** Lets a probe ask as soon as it did before the last revision, where that is known. */
-export function lookSooner(remedyCase: RemedyCase): readonly RemedyDraft[] {
-  const { reader, rootCause, finding } = remedyCase;
-  if (finding.code !== 'T0-POD-086') return [];
-  const edits = containersOf(remedyCase).flatMap(({ path, body }) =>
-    ['readinessProbe', 'startupProbe'].flatMap((probe) =>
-      (numberAt(body, probe, 'initialDelaySeconds') ?? 0) < SOON_SECONDS
-        ? []
-        : (editOf(reader, rootCause.subject, [...path, probe, 'initialDelaySeconds'], undefined) ?? []),
-    ),
-  );
-  return remedyOf(edits, {
-    id: 'look-sooner',
-    title: `Let the probe of ${nameOf(rootCause.subject)} ask from the start`,
-    why: 'Its first question comes later than the rollout may take.',
-    precondition: 'A question that comes too early does no harm: a readiness probe only asks again.',
-    risk: 'low',
-    verify: 'The new pods become ready.',
-    rollback: 'Set initialDelaySeconds as it was.',
-    assumption: 'the program answers its probe once it has started',
-  });
-}
-
-/** Below this a delay holds nobody up. */
-const SOON_SECONDS = 300;
 
 /** Lets an update reach the pods that a partition keeps it from. */
 export function releasePartition({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {

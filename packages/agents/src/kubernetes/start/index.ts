@@ -8,6 +8,7 @@ import { initCircleRule } from './init-circle.ts';
 import { initContainerRule } from './init-container.ts';
 import { kubeletRejectsRule } from './kubelet-rejects.ts';
 import { START_LEVERS } from './levers.ts';
+import { lookSooner } from './look-sooner.ts';
 import { podHygieneRule } from './pod-hygiene.ts';
 import { podTerminationRule } from './pod-termination.ts';
 import { probeCommandRule } from './probe-command.ts';
@@ -43,6 +44,6 @@ export const startMatter: Matter = {
     'cpu-limit-too-low': [raiseCpu],
     'startup-probe-too-short': [giveStartMoreTime],
     'liveness-probe-wrong': [correctProbe('livenessProbe')],
-    'readiness-probe-wrong': [correctProbe('readinessProbe')],
+    'readiness-probe-wrong': [lookSooner, correctProbe('readinessProbe')],
   },
 };
