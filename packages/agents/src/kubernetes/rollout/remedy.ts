@@ -36,7 +36,7 @@ function isPartitioned(object: unknown): boolean {
 /** Lets ready pods count as soon as was applied last, or at once. */
 export function bakeShorter({ reader, rootCause, finding }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
-  if (finding.code !== 'T0-ROLLOUT-004') return [];
+  if (finding.code !== 'T0-ROLLOUT-004' || !/^(?:Deployment|StatefulSet|DaemonSet)$/.test(kindOf(subject))) return [];
   const seconds = numberAt(lastApplied(reader.object(subject)), 'spec', 'minReadySeconds') ?? 0;
   return remedyOf(editsOf(editOf(reader, subject, ['spec', 'minReadySeconds'], seconds)), {
     id: 'bake-shorter',
