@@ -50,7 +50,7 @@ function own(symptom: Finding, bySubject: BySubject): readonly CauseLink[] {
   const places = KEEP_BACK.has(symptom.code) ? [] : [symptom.subject, ...(symptom.seenOn ?? [])];
   const kept = places.flatMap((place) => (bySubject.get(place) ?? []).filter(({ code }) => KEEP_BACK.has(code)));
   const deeper = (bySubject.get(symptom.subject) ?? []).filter(
-    (cause) => cause.severity === 'fault' && isDeeper(cause, symptom) && isSamePart(cause, symptom),
+    (cause) => cause.severity === 'fault' && (isDeeper(cause, symptom) || lacksWhatItSays(cause, symptom)) && isSamePart(cause, symptom),
   );
   return [...new Set([...kept, ...deeper])].map((cause) => ({ cause: cause.fingerprint, strength: 1, via: 'same subject' }));
 }
@@ -83,14 +83,24 @@ const GUESSED = 3.9;
 function vagueness({ cause, code, evidence }: Finding): number {
   if (GUESSES.has(code)) return GUESSED;
   // What a program says of itself tells more than that it ended.
-  const isSaid = evidence.some(({ source }) => source === 'logs');
-  return (VAGUENESS[cause] ?? 0) - (isSaid ? 0.5 : 0);
+  return (VAGUENESS[cause] ?? 0) - (isSaid({ evidence }) ? 0.5 : 0);
+}
+
+function isSaid({ evidence }: Pick<Finding, 'evidence'>): boolean {
+  return evidence.some(({ source }) => source === 'logs');
+}
+
+/** What a program was given before and runs without explains all that it complains of since. */
+const RUNS_WITHOUT: ReadonlySet<string> = new Set(['T0-POD-088', 'T0-POD-089', 'T0-POD-098']);
+
+function lacksWhatItSays(cause: Finding, symptom: Finding): boolean {
+  return RUNS_WITHOUT.has(cause.code) && isSaid(symptom);
 }
 
 /** What was seen on this very item, though a change elsewhere would fix it. */
 function told(symptom: Finding, bySeenOn: ReadonlyMap<string, readonly Finding[]>): readonly CauseLink[] {
   return (bySeenOn.get(symptom.subject) ?? [])
-    .filter((cause) => cause.severity === 'fault' && isDeeper(cause, symptom))
+    .filter((cause) => cause.severity === 'fault' && (isDeeper(cause, symptom) || lacksWhatItSays(cause, symptom)))
     .map((cause) => ({ cause: cause.fingerprint, strength: NAMED, via: 'seen on it' }));
 }
 

@@ -16,7 +16,27 @@ export function whatStays(reader: CmdbReader, edits: readonly ItemEdit[]): strin
   return items.map((item) => stuckPod(reader, item, edits) ?? finishedJob(reader, item)).find((reason) => reason !== undefined);
 }
 
+/** What somebody has to do beside the edits, where a controller keeps a pod of before: `pod db-0 is deleted`; undefined where nothing is kept. */
+export function whatToDelete(reader: CmdbReader, edits: readonly ItemEdit[]): string | undefined {
+  const items = [...new Set(edits.map(({ item }) => item))];
+  const kept = items.map((item) => keptPod(reader, item, edits)).find((found) => found !== undefined);
+  return kept === undefined ? undefined : `pod ${parseKubernetesItemId(kept.pod.id)?.name ?? kept.pod.id} is deleted`;
+}
+
 function stuckPod(reader: CmdbReader, item: string, edits: readonly ItemEdit[]): string | undefined {
+  const kept = keptPod(reader, item, edits);
+  if (kept === undefined) return undefined;
+  const name = parseKubernetesItemId(kept.pod.id)?.name ?? kept.pod.id;
+  const which = kept.isOnDelete ? 'by its update strategy OnDelete' : 'which is not ready, or not for long,';
+  return `${formatItemId(item)} keeps its pod ${name}, ${which} whatever its template says: delete the pod once the change is live`;
+}
+
+/** A pod of before that the controller of an edited set does not replace by itself. */
+function keptPod(
+  reader: CmdbReader,
+  item: string,
+  edits: readonly ItemEdit[],
+): { readonly pod: PodView; readonly isOnDelete: boolean } | undefined {
   const kind = parseKubernetesItemId(item)?.kind;
   const isEdited = (field: string) =>
     edits.some((edit) => edit.item === item && edit.fieldPath[0] === 'spec' && edit.fieldPath[1] === field);
@@ -26,10 +46,7 @@ function stuckPod(reader: CmdbReader, item: string, edits: readonly ItemEdit[]):
   const isOnDelete = textAt(set, 'spec', 'updateStrategy', 'type') === 'OnDelete' && !isEdited('updateStrategy');
   const isInOrder = kind === 'StatefulSet' && (textAt(set, 'spec', 'podManagementPolicy') ?? 'OrderedReady') === 'OrderedReady';
   const kept = isOnDelete ? pods[0] : isInOrder ? pods.find((pod) => !isSettled(pod)) : undefined;
-  if (kept === undefined) return undefined;
-  const name = parseKubernetesItemId(kept.id)?.name ?? kept.id;
-  const which = isOnDelete ? 'by its update strategy OnDelete' : 'which is not ready, or not for long,';
-  return `${formatItemId(item)} keeps its pod ${name}, ${which} whatever its template says: delete the pod once the change is live`;
+  return kept === undefined ? undefined : { pod: kept, isOnDelete };
 }
 
 /** A container that ended this short a time ago may end again at any moment: its pod is ready in between only. */

@@ -1,7 +1,7 @@
 import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import type { RemedyCase, RemedyDraft } from '../findings/remedy-draft.ts';
 import { siblingId } from '../kubernetes/objects/existence.ts';
-import { containersOf, podViews, waitingOf } from '../kubernetes/objects/pod-view.ts';
+import { type ContainerView, containersOf, isUp, type PodView, podViews, waitingOf } from '../kubernetes/objects/pod-view.ts';
 import { referencesOf } from '../kubernetes/objects/reference.ts';
 import { nameOf } from '../kubernetes/objects/remedy-edits.ts';
 import { restartEdit } from '../kubernetes/objects/restart.ts';
@@ -27,19 +27,23 @@ export function withReadingAnew(draft: RemedyDraft, { reader, finding }: RemedyC
 function holdsOld(reader: CmdbReader, workload: string, source: string): boolean {
   // What a LimitRange puts into a pod stays there.
   if (parseKubernetesItemId(source)?.kind === 'LimitRange') return true;
-  return podViews(reader)
+  const readers = podViews(reader)
     .filter((pod) => pod.workload === workload)
-    .some((pod) => {
-      const readers = referencesOf(readField(pod.object, ['spec'])).filter(({ kind, name }) => siblingId(pod.id, kind, name) === source);
-      const names = new Set(readers.map(({ container }) => container));
-      const isWhole = names.has(undefined);
-      return containersOf(pod).some(
-        (view) =>
-          !view.isInit &&
-          (isWhole || names.has(view.name)) &&
-          readField(view.status, ['state', 'running']) !== undefined &&
-          waitingOf(view).reason === '' &&
-          readField(view.status, ['lastState', 'terminated']) === undefined,
-      );
-    });
+    .flatMap((pod) => readersOf(pod, source));
+  const isReadAgain = readers.some(restarts);
+  // Where one ends again and again it takes the correction by itself, and those that are well hold what was right before.
+  return readers.some(
+    (view) => !restarts(view) && readField(view.status, ['state', 'running']) !== undefined && !(isReadAgain && isUp(view.pod.object)),
+  );
+}
+
+/** Containers of a pod that read the object. */
+function readersOf(pod: PodView, source: string): readonly ContainerView[] {
+  const references = referencesOf(readField(pod.object, ['spec'])).filter(({ kind, name }) => siblingId(pod.id, kind, name) === source);
+  const names = new Set(references.map(({ container }) => container));
+  return containersOf(pod).filter((view) => !view.isInit && (names.has(undefined) || names.has(view.name)));
+}
+
+function restarts(view: ContainerView): boolean {
+  return waitingOf(view).reason !== '' || readField(view.status, ['lastState', 'terminated']) !== undefined;
 }

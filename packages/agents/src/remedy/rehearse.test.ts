@@ -141,3 +141,19 @@ test('what only a log tells of does not pass without saying what it rests on', a
     reason: 'whether it is enough cannot be known beforehand',
   });
 });
+
+test('where a set keeps a broken pod whatever its template says, the deletion that is needed beside the edit is told', async () => {
+  const broken = [...workload('web', { kind: 'StatefulSet', ready: false }), node('node-a')];
+  const { verdict, passed, beside, reason } = await rehearsed(broken, [...MAIN, 'env'], [{ name: 'MODE', value: 'plain' }]);
+  expect({ verdict, passed }).toEqual({ verdict: 'cannot-be-known', passed: false });
+  expect(beside).toMatch(/^pod web-\S+ is deleted$/);
+  expect(reason).toMatch(/^once pod web-\S+ is deleted, taken for granted: it starts: /);
+  // Nothing that the cause depends on: no deletion helps.
+  expect((await rehearsed(broken, ['spec', 'minReadySeconds'], 5)).beside).toBeUndefined();
+  const well = await rehearsed(
+    [...workload('web', { kind: 'StatefulSet' }), node('node-a')],
+    [...MAIN, 'env'],
+    [{ name: 'MODE', value: 'plain' }],
+  );
+  expect(well.beside).toBeUndefined();
+});

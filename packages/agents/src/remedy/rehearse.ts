@@ -19,7 +19,7 @@ import { MATTERS } from '../kubernetes/matters.ts';
 import { SIGNALS } from '../signals/signals.ts';
 import type { Check } from './check.ts';
 import { findingOf } from './choose.ts';
-import { whatStays, whoRunsUnknown } from './made-anew.ts';
+import { whatStays, whatToDelete, whoRunsUnknown } from './made-anew.ts';
 import { checkNewPods } from './new-pods.ts';
 import { placeboOf } from './placebo.ts';
 import { whatChangedUnderneath } from './underneath.ts';
@@ -95,7 +95,8 @@ function judge(trial: RemedyTrial, rehearsed: CmdbReader): RehearsalResult {
     movesLever({ item: edit.item, path: edit.fieldPath }, { finding, levers, before: reader, after: rehearsed });
   if (!remedy.edits.some(isLever)) return notCured(`nothing that the cause depends on is changed (${whatIsChanged(remedy.edits)})`);
   const stays = whatStays(reader, remedy.edits);
-  if (stays !== undefined) return notCured(stays);
+  const beside = whatToDelete(reader, remedy.edits);
+  if (stays !== undefined && beside === undefined) return notCured(stays);
   const before = trial.before ?? runRules(matters, reader);
   const after = runRules(matters, rehearsed);
   const against = [...freshFaults(before, after), ...checkNewPods(rehearsed)];
@@ -108,7 +109,15 @@ function judge(trial: RemedyTrial, rehearsed: CmdbReader): RehearsalResult {
   if (broken.length > 0) return notCured(broken[0] ?? '', [...broken.slice(1), ...open]);
   if (open.length > 0) return { verdict: 'cannot-be-known', passed: false, reason: open[0] ?? '', notes: open };
   const said = against.filter((check) => check.ok).map((check) => check.note);
-  return remedy.assumption === undefined && isShown(trial, before, isLever) ? shown(said) : granted(trial, said);
+  const result = remedy.assumption === undefined && isShown(trial, before, isLever) ? shown(said) : granted(trial, said);
+  return stays === undefined || beside === undefined ? result : once(result, beside, stays);
+}
+
+/** What would be so but for a pod that its controller keeps: somebody has to delete it, and no edit does. */
+function once(result: RehearsalResult, beside: string, stays: string): RehearsalResult {
+  if (!result.passed) return notCured(stays, result.notes);
+  const reason = result.verdict === 'cured' ? `works once ${beside}: ${stays}` : `once ${beside}, ${result.reason}: ${stays}`;
+  return { verdict: 'cannot-be-known', passed: false, reason, beside, notes: [reason, ...result.notes] };
 }
 
 /**

@@ -64,6 +64,7 @@ function remediesOf(
 
 /** What was seen to work first; of those what puts back what ran and was approved, before what merely seems right. */
 function order({ rehearsal, kind }: RehearsedRemedy): number {
-  if (rehearsal?.passed !== true) return 2;
+  // One that also needs a person comes after those that do not, before those that nothing speaks for.
+  if (rehearsal?.passed !== true) return rehearsal?.beside === undefined ? 3 : 2;
   return kind === 'revert' ? 0 : 1;
 }

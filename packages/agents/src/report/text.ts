@@ -124,6 +124,7 @@ function painted(line: EditLine, style: TextStyle): string {
 function triedOf({ rehearsal }: RemedyEntry, style: TextStyle): string {
   if (rehearsal === undefined) return '';
   if (rehearsal.verdict === 'cured') return style.good('  rehearsed: it works');
+  if (rehearsal.beside !== undefined) return style.dim(`  rehearsed: nothing speaks against it once ${clean(rehearsal.beside)}`);
   return rehearsal.passed ? style.dim('  rehearsed: nothing speaks against it') : style.bad('  rehearsed: not shown to work');
 }
 

@@ -19,6 +19,8 @@ export interface RehearsalResult {
   readonly reason: string;
   /** Whether it may be proposed: `cured`, or only what the remedy itself names as taken for granted cannot be known. */
   readonly passed: boolean;
+  /** What a person has to do beside the edits before they work, e.g. `pod db-0 is deleted`; then `passed` is false: no edit does it. */
+  readonly beside?: string | undefined;
   /** One line per observation: cause gone, new fault, what could not be known. */
   readonly notes: readonly string[];
 }

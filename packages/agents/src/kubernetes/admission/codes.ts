@@ -155,6 +155,23 @@ export const ADMISSION_CODES = {
     meaning: 'A pod waits for an object that does not exist, and the quota of its namespace allows no more of that kind.',
     fix: 'Raise the quota or remove what is not needed, then create the object.',
   },
+  'T0-REPLICASET-010': {
+    title: 'Parameter of an admission policy missing',
+    severity: 'fault',
+    cause: 'admission-webhook-rejects',
+    depth: 0,
+    meaning:
+      'The binding of an admission policy takes an object as parameter that does not exist, or lacks a key that the policy reads, and denies every pod for it.',
+    fix: 'Create the object or the key, or correct paramRef of the binding.',
+  },
+  'T0-REPLICASET-011': {
+    title: 'Names a class that does not exist',
+    severity: 'fault',
+    cause: 'admission-webhook-rejects',
+    depth: 0,
+    meaning: 'The template names a PriorityClass or RuntimeClass that does not exist, so the API server makes none of its pods.',
+    fix: 'Correct the name in the template, or create the class.',
+  },
 } as const satisfies CodeTable;
 
 export type AdmissionCode = keyof typeof ADMISSION_CODES;

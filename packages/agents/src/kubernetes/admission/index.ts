@@ -1,5 +1,6 @@
 import type { Matter } from '../../findings/matter.ts';
 import { ADMISSION_CODES } from './codes.ts';
+import { correctClass } from './correct-class.ts';
 import { ADMISSION_LEVERS } from './levers.ts';
 import { limitRangeRule } from './limitrange.ts';
 import { podSecurityRule } from './pod-security.ts';
@@ -15,6 +16,7 @@ export const admissionMatter: Matter = {
   rules: [replicasetRule, resourceQuotaRule, limitRangeRule, podSecurityRule],
   levers: ADMISSION_LEVERS,
   remedies: {
+    'admission-webhook-rejects': [correctClass],
     'quota-exceeded': [raiseQuota],
     'quota-requires-limits': [setRequiredResources],
     'limit-range-violation': [clampToLimitRange],

@@ -4,6 +4,7 @@ import { siblingId } from '../objects/existence.ts';
 import { firstLine, nameOf } from '../objects/pod-view.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
 import { podSpecPath, workloadOf } from '../objects/workload.ts';
+import { policyGround } from './policy-param.ts';
 
 /** A controller that the API server did not let create a pod. */
 export interface Refusal {
@@ -51,9 +52,9 @@ export function refusalFindings(refusal: Refusal): readonly FindingDraft[] {
 }
 
 /** What a refusal names, where the template of the workload names it. */
-const NAMED: readonly { readonly pattern: RegExp; readonly field: string }[] = [
-  { pattern: /RuntimeClass "([^"]+)" not found/i, field: 'runtimeClassName' },
-  { pattern: /no PriorityClass with name (\S+) was found/i, field: 'priorityClassName' },
+const NAMED: readonly { readonly pattern: RegExp; readonly field: string; readonly kind: string }[] = [
+  { pattern: /RuntimeClass "([^"]+)" not found/i, field: 'runtimeClassName', kind: 'RuntimeClass' },
+  { pattern: /no PriorityClass with name (\S+) was found/i, field: 'priorityClassName', kind: 'PriorityClass' },
 ];
 
 /**
@@ -89,7 +90,7 @@ function groundOf(refusal: Refusal): Ground | undefined {
   if (strict !== undefined) {
     return { code: 'T0-REPLICASET-002', text: `quota ${strict} wants requests or limits that the pods do not have: ${firstLine(message)}` };
   }
-  return admissionGround(refusal) ?? objectGround(refusal);
+  return admissionGround(refusal) ?? policyGround(refusal.reader, controller, message) ?? objectGround(refusal);
 }
 
 const LIMIT_RANGE =
@@ -121,6 +122,13 @@ function admissionGround({ reader, message, controller }: Refusal): Ground | und
 }
 
 function objectGround({ message, controller }: Refusal): Ground | undefined {
+  const absent = NAMED.map(({ pattern, field, kind }) => ({ name: pattern.exec(message)?.[1], field, kind })).find(
+    ({ name }) => name !== undefined,
+  );
+  if (absent?.name !== undefined) {
+    const text = `its ${absent.field} names the ${absent.kind} ${absent.name}, which does not exist: ${firstLine(message)}`;
+    return { code: 'T0-REPLICASET-011', text, suspects: [siblingId(controller, absent.kind, absent.name, '')] };
+  }
   const account = /service ?account(?:s)? "?([^"\s]+?)"? not found|error looking up service account ([^:]+):/i.exec(message);
   const name = (account?.[1] ?? account?.[2])?.replace(/^.*\//, '');
   if (name === undefined) return undefined;

@@ -88,3 +88,45 @@ test('runs that replace each other before any has ended are told, and one that d
   // Old runs that were tidied away, and nothing runs.
   expect(await faultsIn([slow({ active: [] }), deleted(0.5), deleted(1.5)])).toEqual([]);
 });
+
+const left = (managedBy: string, more: Part = {}) =>
+  object('Job', 'knead', { apiVersion: 'batch/v1', spec: { managedBy }, status: {}, ...more });
+
+test('a Job that is left to a controller which is not there is told; one that its controller may yet begin is not', async () => {
+  expect(await faultsIn([left('oven.example/remote')])).toEqual(['T0-JOB-006 Job ns/knead']);
+  expect(await faultsIn([left('kubernetes.io/job-controller')])).toEqual([]);
+  expect(await faultsIn([left('oven.example/remote', { status: { startTime: minutesAgo(3) } })])).toEqual([]);
+  const controller = pod('oven-manager-1', { metadata: { labels: { app: 'oven-manager' }, ownerReferences: [] }, podStatus: READY });
+  expect(await faultsIn([left('oven.example/remote'), controller])).toEqual([]);
+});
+
+const READY = { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: minutesAgo(60) }] };
+const APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const cron = (declared: Part) =>
+  object('CronJob', 'milk', {
+    metadata: { annotations: { [APPLIED]: JSON.stringify({ spec: declared }) } },
+    spec: {
+      schedule: '*/5 * * * *',
+      suspend: true,
+      jobTemplate: { spec: { template: { spec: { containers: [{ name: 'm', command: ['fill', '--host', 'churn'] }] } } } },
+    },
+    status: { lastScheduleTime: minutesAgo(30) },
+  });
+const eater = (host: string, minutes: number) =>
+  pod('cheese-1', {
+    metadata: { labels: { app: 'cheese' }, ownerReferences: [], creationTimestamp: minutesAgo(300) },
+    container: { env: [{ name: 'STORE', value: `redis://${host}:6379` }] },
+    podStatus: { conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: minutesAgo(minutes) }] },
+  });
+const STORE = [
+  object('Service', 'churn', { spec: { selector: { app: 'churn' }, ports: [{ port: 6379 }] } }),
+  pod('churn-1', { metadata: { labels: { app: 'churn' }, ownerReferences: [] }, podStatus: READY }),
+];
+
+test('a CronJob that somebody suspended is at fault where one who uses what it uses starves since', async () => {
+  expect(await faultsIn([cron({}), ...STORE, eater('churn', 20)])).toEqual(['T0-CRONJOB-007 CronJob ns/milk']);
+  expect(await faultsIn([cron({ suspend: true }), ...STORE, eater('churn', 20)])).toEqual([]);
+  expect(await faultsIn([cron({}), ...STORE, eater('elsewhere', 20)])).toEqual([]);
+  // It was not ready before any run was left out.
+  expect(await faultsIn([cron({}), ...STORE, eater('churn', 40)])).toEqual([]);
+});

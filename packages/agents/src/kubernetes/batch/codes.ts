@@ -93,6 +93,24 @@ export const BATCH_CODES = {
     meaning: 'The container that does the work has ended well, and a container beside it, often an injected proxy, does not end.',
     fix: 'Leave the proxy out of the Job, make it a native sidecar, or end it when the work is done.',
   },
+  'T0-JOB-006': {
+    title: 'Left to a controller that is not there',
+    severity: 'fault',
+    cause: 'controller-down',
+    depth: 0,
+    meaning:
+      'spec.managedBy leaves the Job to a controller by name, nothing in the cluster is called after it, and nobody has begun the Job.',
+    fix: 'Install or start that controller; or make the Job anew without managedBy, which cannot be changed.',
+  },
+  'T0-CRONJOB-007': {
+    title: 'Suspended by hand while others starve',
+    severity: 'fault',
+    cause: 'scaled-to-zero',
+    depth: 0,
+    meaning:
+      'What was applied last lets the CronJob run, it was suspended since, and a workload that uses what it uses has stopped being ready after a run was left out.',
+    fix: 'Resume the CronJob.',
+  },
 } as const satisfies CodeTable;
 
 export type BatchCode = keyof typeof BATCH_CODES;

@@ -112,3 +112,22 @@ export function zoneOffsetMs(timeZone: string, atMs: number): number | undefined
     return undefined;
   }
 }
+
+/** First time after an instant that a schedule came up, milliseconds since the epoch: searched back from the end. */
+export function nextDue(
+  schedule: CronSchedule,
+  { afterMs, untilMs, offsetMs }: { readonly afterMs: number; readonly untilMs: number; readonly offsetMs: number },
+): number | undefined {
+  const lastMs = previousDue(schedule, untilMs, offsetMs);
+  if (lastMs === undefined || lastMs <= afterMs) return undefined;
+  const beforeMs = previousDue(schedule, lastMs - 60_000, offsetMs);
+  const stepMs = beforeMs === undefined ? 0 : lastMs - beforeMs;
+  if (stepMs <= 0 || beforeMs === undefined || beforeMs <= afterMs) return lastMs;
+  // Even steps are counted; uneven schedules are walked back a bounded way.
+  for (let at = lastMs, hops = 0; hops < 500; hops++) {
+    const earlier = previousDue(schedule, at - 60_000, offsetMs);
+    if (earlier === undefined || earlier <= afterMs) return at;
+    at = earlier;
+  }
+  return afterMs + stepMs;
+}

@@ -8,7 +8,8 @@ import { indexed } from '../objects/indexed.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { firstLine, nameOf } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
-import { type CronSchedule, parseCron, previousDue, zoneOffsetMs } from './cron-schedule.ts';
+import { nextDue, parseCron, previousDue, zoneOffsetMs } from './cron-schedule.ts';
+import { starvingBeside } from './starving.ts';
 
 /** CronJobs that do not run when they should. One that is suspended was meant to be. */
 export const cronjobRule: Rule = {
@@ -24,12 +25,19 @@ export const cronjobRule: Rule = {
 };
 
 function suspended(reader: CmdbReader, id: string): readonly FindingDraft[] {
+  const starving = starvingBeside(reader, id);
+  const evidence = [quote(reader, id, ['spec', 'suspend'])];
+  if (starving === undefined) return [{ code: 'T0-CRONJOB-004', subject: id, facts: { cronJob: nameOf(id) }, evidence }];
+  const { dueMs, workloads, shared } = starving;
+  const message = `${nameOf(id)}: it was suspended since it was applied (suspend: true), has left out its runs since ${new Date(dueMs).toISOString()}, and ${workloads.map(nameOf).join(', ')}, which uses ${shared.join(', ')} as it does, is not ready any more`;
   return [
     {
-      code: 'T0-CRONJOB-004',
+      code: 'T0-CRONJOB-007',
       subject: id,
-      facts: { cronJob: nameOf(id) },
-      evidence: [quote(reader, id, ['spec', 'suspend'])],
+      message,
+      sinceMs: dueMs,
+      evidence: [...evidence, quote(reader, id, ['status'])],
+      seenOn: workloads,
     },
   ];
 }
@@ -173,25 +181,6 @@ function notCreated(reader: CmdbReader, id: string, { message: said, firstMs }: 
 const MANY_MISSED = 10;
 /** How the controller says that it gives up on a start. */
 const CANNOT_START = /^(?:FailedNeedsStart|TooManyMissedTimes|UnparseableCronJobSchedule|InvalidSchedule|UnknownTimeZone|FailedCreate)$/;
-
-/** First time after an instant that a schedule came up: the last one before it is searched back from the end. */
-function nextDue(
-  schedule: CronSchedule,
-  { afterMs, untilMs, offsetMs }: { readonly afterMs: number; readonly untilMs: number; readonly offsetMs: number },
-): number | undefined {
-  const lastMs = previousDue(schedule, untilMs, offsetMs);
-  if (lastMs === undefined || lastMs <= afterMs) return undefined;
-  const beforeMs = previousDue(schedule, lastMs - 60_000, offsetMs);
-  const stepMs = beforeMs === undefined ? 0 : lastMs - beforeMs;
-  if (stepMs <= 0 || beforeMs === undefined || beforeMs <= afterMs) return lastMs;
-  // Even steps are counted; uneven schedules are walked back a bounded way.
-  for (let at = lastMs, hops = 0; hops < 500; hops++) {
-    const earlier = previousDue(schedule, at - 60_000, offsetMs);
-    if (earlier === undefined || earlier <= afterMs) return at;
-    at = earlier;
-  }
-  return afterMs + stepMs;
-}
 
 /** The controller has said twice or more that the run before keeps the next from starting, and that run is no ordinary one. */
 function blockedSinceMs(

@@ -2,7 +2,11 @@ import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { hasController } from '../objects/finalizer-owner.ts';
 import { indexed } from '../objects/indexed.ts';
+import { kindsPresent } from '../objects/kinds-present.ts';
+import { isReadCompletely, isYoungerThan, objectsOf } from '../objects/objects.ts';
+import { patienceMs } from '../objects/patience.ts';
 import {
   type ContainerView,
   containerFinding,
@@ -24,8 +28,31 @@ export const jobRule: Rule = {
   check: (reader) =>
     reader
       .items({ kind: 'Job' })
-      .items.flatMap(({ id }) => [...failed(reader, id), ...suspended(reader, id), ...failing(reader, id), ...keptOpen(reader, id)]),
+      .items.flatMap(({ id }) => [...failed(reader, id), ...suspended(reader, id), ...failing(reader, id), ...keptOpen(reader, id)])
+      .concat(unmanaged(reader)),
 };
+
+/** Kinds whose objects may be left to a controller of another cluster or queue by their field `managedBy`. */
+const LEFT_TO_OTHERS = /^(?:Job|JobSet|RayJob|RayCluster|AppWrapper|TrainJob|(?:PyTorch|MPI|TF|XGBoost|Paddle|JAX)Job)$/;
+/** The controller of Kubernetes itself, which Jobs are left to where they name nobody. */
+const OWN_CONTROLLER = 'kubernetes.io/job-controller';
+
+/** Left to a controller that nothing in the cluster is called after: the controller of its kind keeps its hands off, and no event tells it. */
+function unmanaged(reader: CmdbReader): readonly FindingDraft[] {
+  if (!isReadCompletely(reader, 'Pod')) return [];
+  const kinds = kindsPresent(reader).filter((kind) => LEFT_TO_OTHERS.test(kind));
+  return kinds.flatMap((kind) =>
+    objectsOf(reader, kind).flatMap(({ id, object }): readonly FindingDraft[] => {
+      const manager = textAt(object, 'spec', 'managedBy');
+      if (manager === undefined || manager === OWN_CONTROLLER || hasController(reader, manager)) return [];
+      const isTaken = Object.keys(mapAt(object, 'status')).length > 0 || readField(object, ['spec', 'suspend']) === true;
+      if (isTaken || isYoungerThan(reader, object, patienceMs('take-up'))) return [];
+      const message = `${nameOf(id)}: spec.managedBy leaves it to ${manager}, and nothing in the cluster is called after that controller: nobody has begun it`;
+      const evidence = [quote(reader, id, ['spec', 'managedBy']), quote(reader, id, ['status'])];
+      return [{ code: 'T0-JOB-006', subject: workloadOf(reader, id), key: manager, message, evidence }];
+    }),
+  );
+}
 
 /** A failure longer ago than this, that nobody repeated, is no incident of today. */
 const OLD_MS = 7 * 24 * 3_600_000;

@@ -115,6 +115,32 @@ export const CONFIGURATION_CODES = {
     meaning: 'The CSI driver that a volume needs has not registered with the kubelet of the node.',
     fix: 'Install the driver, or look at its pod on the node.',
   },
+  'T0-POD-088': {
+    title: 'Optional ConfigMap renamed to one that does not exist',
+    severity: 'fault',
+    cause: 'configmap-missing',
+    depth: 0,
+    meaning:
+      'A revision takes variables from an optional ConfigMap that does not exist, in place of one that does, and its pods fail without them.',
+    fix: 'Correct the name, or create the ConfigMap; leave out optional where the program cannot do without.',
+  },
+  'T0-POD-089': {
+    title: 'Optional Secret renamed to one that does not exist',
+    severity: 'fault',
+    cause: 'secret-missing',
+    depth: 0,
+    meaning:
+      'A revision takes variables from an optional Secret that does not exist, in place of one that does, and its pods fail without them.',
+    fix: 'Correct the name, or create the Secret; leave out optional where the program cannot do without.',
+  },
+  'T0-POD-098': {
+    title: 'Variable from a label that is gone',
+    severity: 'fault',
+    cause: 'missing-environment-variable',
+    depth: 0,
+    meaning: 'A variable is taken from a label or annotation of the pod, the last revision of the template dropped it, and the pod fails.',
+    fix: 'Give the template the label or annotation back.',
+  },
 } as const satisfies CodeTable;
 
 export type ConfigurationCode = keyof typeof CONFIGURATION_CODES;

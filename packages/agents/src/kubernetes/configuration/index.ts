@@ -2,7 +2,9 @@ import type { Matter } from '../../findings/matter.ts';
 import { useClosestExisting } from './closest-reference.ts';
 import { CONFIGURATION_CODES } from './codes.ts';
 import { configurationRule } from './configuration.ts';
+import { downwardRule } from './downward.ts';
 import { CONFIGURATION_LEVERS } from './levers.ts';
+import { optionalRule } from './optional.ts';
 import { podWaitingRule } from './pod-waiting.ts';
 import { useClosestKey } from './remedy.ts';
 
@@ -10,7 +12,7 @@ import { useClosestKey } from './remedy.ts';
 export const configurationMatter: Matter = {
   name: 'configuration',
   codes: CONFIGURATION_CODES,
-  rules: [configurationRule, podWaitingRule],
+  rules: [configurationRule, podWaitingRule, optionalRule, downwardRule],
   levers: CONFIGURATION_LEVERS,
   remedies: {
     'configmap-missing': [useClosestExisting],

@@ -21,3 +21,12 @@ export const RefusedAccessSchema: z.ZodType<RefusedAccess> = z.strictObject({
   group: z.string(),
   namespace: z.string().optional(),
 });
+
+/** A ClusterRole that lacks the label by which another one aggregates it. */
+export type LostLabel = {
+  /** Name of the role that aggregates. */
+  readonly aggregate: string;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+export const LostLabelSchema: z.ZodType<LostLabel> = z.strictObject({ aggregate: z.string(), labels: z.record(z.string(), z.string()) });

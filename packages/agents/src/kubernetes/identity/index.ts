@@ -2,7 +2,7 @@ import type { Matter } from '../../findings/matter.ts';
 import { IDENTITY_CODES } from './codes.ts';
 import { IDENTITY_LEVERS } from './levers.ts';
 import { rbacRule } from './rbac.ts';
-import { bindUsedAccount, grantVerb } from './remedy.ts';
+import { bindUsedAccount, grantVerb, restoreAggregation } from './remedy.ts';
 
 /** Who may do what. */
 export const identityMatter: Matter = {
@@ -11,7 +11,7 @@ export const identityMatter: Matter = {
   rules: [rbacRule],
   levers: IDENTITY_LEVERS,
   remedies: {
-    'rbac-missing-permission': [grantVerb],
+    'rbac-missing-permission': [restoreAggregation, grantVerb],
     'rbac-binding-wrong': [bindUsedAccount],
   },
 };

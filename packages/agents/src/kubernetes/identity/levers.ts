@@ -4,6 +4,7 @@ import type { Levers } from '../../findings/lever.ts';
 export const IDENTITY_LEVERS: Levers = {
   'rbac-missing-permission': [
     'Role|ClusterRole:rules',
+    'ClusterRole:metadata.labels',
     'RoleBinding|ClusterRoleBinding:subjects',
     'RoleBinding|ClusterRoleBinding:roleRef',
     'pod:serviceAccountName',

@@ -7,7 +7,8 @@ import { objectsIn, objectsOf } from '../objects/objects.ts';
 import { podIndex } from '../objects/pod-index.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
 import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
-import { type RefusedAccess, RefusedAccessSchema } from './facts.ts';
+import { isAggregated } from './aggregation.ts';
+import { LostLabelSchema, type RefusedAccess, RefusedAccessSchema } from './facts.ts';
 
 /** Adds exactly the verb and resource that were refused to the role that is bound to the account. */
 export function grantVerb(remedyCase: RemedyCase): readonly RemedyDraft[] {
@@ -15,6 +16,8 @@ export function grantVerb(remedyCase: RemedyCase): readonly RemedyDraft[] {
   const refusal = factsOf(remedyCase.finding, RefusedAccessSchema);
   const role = refusal && roleOf(remedyCase, refusal);
   if (refusal === undefined || role === undefined || isBuiltIn(role)) return [];
+  // What is written into an aggregated role is overwritten at once.
+  if (isAggregated(reader.object(role))) return [];
   const rules = listAt(reader.object(role), 'rules');
   const { verb, resource, group } = refusal;
   const index = rules.findIndex((rule) => isRuleFor(rule, refusal));
@@ -32,6 +35,25 @@ export function grantVerb(remedyCase: RemedyCase): readonly RemedyDraft[] {
     verify: `kubectl auth can-i ${verb} ${resource} --as=system:serviceaccount:${refusal.accountNamespace}:${refusal.account} says yes.`,
     rollback: 'Take the verb out again.',
     assumption: 'the API server allows what the role says',
+  });
+}
+
+/** Gives a ClusterRole back the label by which another one aggregates it. */
+export function restoreAggregation({ reader, rootCause, finding }: RemedyCase): readonly RemedyDraft[] {
+  const lost = factsOf(finding, LostLabelSchema);
+  const { subject } = rootCause;
+  if (lost === undefined || kindOf(subject) !== 'ClusterRole' || isBuiltIn(subject)) return [];
+  const wanted = Object.entries(lost.labels);
+  const labels = wanted.map((entry) => entry.join('=')).join(', ');
+  return remedyOf(editsOf(...wanted.map(([key, value]) => editOf(reader, subject, ['metadata', 'labels', key], value))), {
+    id: 'restore-aggregation',
+    title: `Give ClusterRole ${nameOf(subject)} the label ${labels}, so that ${lost.aggregate} holds its rules again`,
+    why: `${lost.aggregate} takes its rules from roles with that label; what is written into it directly is overwritten.`,
+    precondition: `Whoever is bound to ${lost.aggregate} is meant to have all that ${nameOf(subject)} grants.`,
+    risk: 'medium',
+    verify: `kubectl get clusterrole ${lost.aggregate} -o yaml shows its rules.`,
+    rollback: 'Take the label away again.',
+    assumption: 'the controller fills the rules in, and the API server allows what the role then says',
   });
 }
 

@@ -1,4 +1,5 @@
 import { type CmdbReader, parseKubernetesItemId } from '@tier0/core';
+import { type LostPart, lostPart, sayLostPart } from '../identity/aggregation.ts';
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
@@ -42,6 +43,12 @@ export function forbidden({ pod }: LogReading, access: ApiAccess): readonly Sign
   );
   const narrow = tooNarrow(reader, access);
   if (narrow !== undefined) return [narrow];
+  const part = lostPart(
+    reader,
+    ranked.map(({ role }) => role),
+    access,
+  );
+  if (part !== undefined) return [partDraft(reader, part, access)];
   const own = siblingId(pod.id, 'ServiceAccount', account, accountNamespace);
   const subject = empty.length > 0 ? own : (ranked[0]?.role ?? own);
   const where = namespace === undefined ? 'in the whole cluster' : `in namespace ${namespace}`;
@@ -55,6 +62,18 @@ export function forbidden({ pod }: LogReading, access: ApiAccess): readonly Sign
       text: `service account ${account} may not ${verb} ${resource}${group === '' ? '' : `.${group}`} ${where}`,
     },
   ];
+}
+
+/** The right stands in a role that is no part of the bound one any more. */
+function partDraft(reader: CmdbReader, part: LostPart, { account, verb, resource, group }: ApiAccess): SignDraft {
+  return {
+    code: 'T0-LOG-008',
+    subject: part.part,
+    key: `${verb} ${group}/${resource}`,
+    suspects: [part.aggregate],
+    facts: { aggregate: parseKubernetesItemId(part.aggregate)?.name ?? '', labels: part.labels },
+    text: `service account ${account} may not ${verb} ${resource}: ${sayLostPart(reader, part)}`,
+  };
 }
 
 /** The right is given, but by a RoleBinding, which speaks for its own namespace only. */

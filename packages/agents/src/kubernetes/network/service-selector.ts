@@ -4,6 +4,7 @@ import { quote } from '../../findings/quote.ts';
 import { isCloseName } from '../objects/close-name.ts';
 import { endpointsOf } from '../objects/endpoints-of.ts';
 import { lastApplied } from '../objects/last-applied.ts';
+import { lostPartner, sayLostPartner } from '../objects/lost-partner.ts';
 import { type HeldObject, isReadCompletely, objectsIn } from '../objects/objects.ts';
 import { podsWithLabels } from '../objects/pod-index.ts';
 import { isFailingAtWork } from '../objects/pod-trouble.ts';
@@ -23,7 +24,9 @@ const BROAD_LABEL = /part-of|managed-by|instance|release|chart|heritage|tier|env
 /** Nothing is selected: a fault only when a workload was plainly meant, and it is not scaled to zero. */
 export function selectsNothing(reader: CmdbReader, service: HeldObject, selector: Labels): readonly FindingDraft[] {
   const candidates = workloadsIn(reader, service.namespace).filter((workload) => workload.wanted > 0);
+  const lost = lostPartner(reader, { namespace: service.namespace, selector: { matchLabels: selector }, asker: '' });
   const meant =
+    candidates.find(({ id }) => lost?.isKnown === true && lost.workload === id) ??
     candidates.find((workload) => isNamesake(workload, service, selector)) ??
     candidates.find((workload) => isNear(workload, service, selector) && !isServedElsewhere(reader, workload, service));
   if (!meant) return needed(reader, service, selector);
@@ -31,7 +34,7 @@ export function selectsNothing(reader: CmdbReader, service: HeldObject, selector
     {
       code: 'T0-SERVICE-001',
       subject: service.id,
-      message: `Service ${service.name} selects no pods: ${labelsText(selector)} does not match the pods of ${meant.kind} ${meant.name}`,
+      message: `Service ${service.name} selects no pods: ${labelsText(selector)} does not match the pods of ${meant.kind} ${meant.name}${lost?.isKnown === true ? `: ${sayLostPartner(lost)}` : ''}`,
       evidence: [quote(reader, service.id, ['spec', 'selector']), quote(reader, meant.id, ['spec', 'template', 'metadata', 'labels'])],
     },
   ];

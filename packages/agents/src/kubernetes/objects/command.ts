@@ -17,6 +17,8 @@ export interface EarlierCommand {
   readonly command: string;
   readonly container: unknown;
   /** What the templates say of the pod as a whole: that of the earlier revision, and that of its own. */
+  /** Labels and annotations that the earlier template gave its pods. */
+  readonly metadata: unknown;
   readonly podSpecs: { readonly earlier: unknown; readonly own: unknown };
 }
 
@@ -74,6 +76,9 @@ export function earlierCommand({ pod, name }: Pick<ContainerView, 'pod' | 'name'
     image: textAt(container, 'image') ?? '',
     command: commandNames(container).join(' '),
     container,
+    metadata:
+      readField(reader.object(before), ['data', 'spec', 'template', 'metadata']) ??
+      readField(reader.object(before), ['spec', 'template', 'metadata']),
     podSpecs: { earlier, own: podSpecOf(reader, own) },
   };
 }

@@ -99,6 +99,22 @@ export const ROLLOUT_CODES = {
     meaning: 'The workload exists for a while, and no controller has written a status or made anything for it.',
     fix: 'Look at kube-controller-manager: whether it runs, and whether it holds its lease.',
   },
+  'T0-ROLLOUT-004': {
+    title: 'Ready pods do not count for too long',
+    severity: 'fault',
+    cause: 'rollout-strategy-impossible',
+    depth: 0,
+    meaning: 'minReadySeconds is longer than a rollout takes, so it stands still though its pods are ready; no event tells it.',
+    fix: 'Set minReadySeconds to what the pods need to show that they hold.',
+  },
+  'T0-POD-086': {
+    title: 'Is not asked for too long',
+    severity: 'fault',
+    cause: 'readiness-probe-wrong',
+    depth: 0,
+    meaning: 'The first question of a readiness or startup probe comes later than the rollout may take, or far later than it did before.',
+    fix: 'Set initialDelaySeconds to what the program needs to start; use a startup probe for one that starts slowly.',
+  },
   'T0-ROLLOUT-001': {
     title: 'Rollout degraded',
     severity: 'fault',

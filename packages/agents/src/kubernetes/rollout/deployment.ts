@@ -2,6 +2,7 @@ import { type CmdbReader, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { keepsRoomOnly } from '../objects/placeholder.ts';
 import { isUp, isYounger, livePodsByWorkload } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, numberAt, textAt } from '../objects/read-object.ts';
 import { isStandby } from '../objects/standby.ts';
@@ -9,6 +10,9 @@ import { rolloutOf } from '../objects/workload.ts';
 
 /** Default of progressDeadlineSeconds in the Kubernetes API. */
 const PROGRESS_DEADLINE_SECONDS = 600;
+
+/** A deadline beyond this protects no start any more: it only keeps the controller from saying that the rollout hangs. */
+const LONGEST_MS = 3_600_000;
 
 /** A pod may take this long to start. */
 const STARTING_MS = 5 * 60_000;
@@ -19,7 +23,8 @@ export const deploymentRule: Rule = {
   check: (reader) =>
     reader
       .items({ kind: 'Deployment' })
-      .items.flatMap(({ id, name }) => [
+      .items.filter(({ id }) => !keepsRoomOnly(reader, id))
+      .flatMap(({ id, name }) => [
         ...deadline(reader, id, name),
         ...replicas(reader, id, name),
         ...strategy(reader, id, name),
@@ -93,7 +98,7 @@ function troubledSince(object: unknown): number | undefined {
 /** A Deployment has the time of its progress deadline after each rollout step, and after it became unavailable. */
 function isWithinWindow(reader: CmdbReader, id: string, sinceMs: number | undefined): boolean {
   const object = reader.object(id);
-  const windowMs = 1000 * (numberAt(object, 'spec', 'progressDeadlineSeconds') ?? PROGRESS_DEADLINE_SECONDS);
+  const windowMs = Math.min(1000 * (numberAt(object, 'spec', 'progressDeadlineSeconds') ?? PROGRESS_DEADLINE_SECONDS), LONGEST_MS);
   const progressing = conditionOf(object, 'Progressing');
   if (textAt(progressing, 'reason') === 'ProgressDeadlineExceeded') return false;
   if (progressing === undefined && sinceMs === undefined && isEveryPodYoung(reader, id)) return true;

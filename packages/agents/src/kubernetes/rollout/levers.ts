@@ -8,6 +8,7 @@ export const ROLLOUT_LEVERS: Levers = {
     'workload:spec.updateStrategy',
     'workload:spec.replicas',
     'workload:spec.paused',
+    'workload:spec.minReadySeconds',
   ],
   'rollout-deadline-exceeded': [
     ...WHAT_STARTS,

@@ -2,6 +2,7 @@ import type { CmdbReader } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { isPlaceholder } from '../objects/placeholder.ts';
 import {
   ageMs,
   containersOf,
@@ -26,7 +27,7 @@ export const notReadyYetRule: Rule = {
 const SEEN_MS = 10_000;
 
 function notReady(reader: CmdbReader, workload: string, pods: readonly PodView[]): readonly FindingDraft[] {
-  if (pods.every(({ object }) => isUp(object))) return [];
+  if (pods.every((pod) => isUp(pod.object) || isPlaceholder(pod))) return [];
   const waiting = pods.filter((pod) => !isUp(pod.object) && (ageMs(pod) ?? SEEN_MS) >= SEEN_MS && !isStandby(pod));
   const first = waiting[0];
   if (first === undefined) return [];

@@ -1,5 +1,6 @@
 import type { FieldPath } from '@tier0/core';
 import type { RemedyCase, RemedyDraft } from '../../findings/remedy-draft.ts';
+import { lastApplied } from '../objects/last-applied.ts';
 import { numberAt, textAt } from '../objects/read-object.ts';
 import { editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podsOf } from '../objects/workload.ts';
@@ -30,6 +31,23 @@ const PARTITION: FieldPath = ['spec', 'updateStrategy', 'rollingUpdate', 'partit
 
 function isPartitioned(object: unknown): boolean {
   return (numberAt(object, ...PARTITION.map(String)) ?? 0) > 0;
+}
+
+/** Lets ready pods count as soon as was applied last, or at once. */
+export function bakeShorter({ reader, rootCause, finding }: RemedyCase): readonly RemedyDraft[] {
+  const { subject } = rootCause;
+  if (finding.code !== 'T0-ROLLOUT-004' || !/^(?:Deployment|StatefulSet|DaemonSet)$/.test(kindOf(subject))) return [];
+  const seconds = numberAt(lastApplied(reader.object(subject)), 'spec', 'minReadySeconds') ?? 0;
+  return remedyOf(editsOf(editOf(reader, subject, ['spec', 'minReadySeconds'], seconds)), {
+    id: 'bake-shorter',
+    title: `Let the pods of ${nameOf(subject)} count ${seconds === 0 ? 'as soon as they are ready' : `once they were ready for ${seconds} s`}`,
+    why: 'They are ready, and the rollout waits for longer than a rollout takes before they count.',
+    precondition: 'Nobody watches each new pod for that long on purpose: ask its owner.',
+    risk: 'low',
+    verify: 'The rollout finishes.',
+    rollback: 'Set minReadySeconds as it was.',
+    assumption: 'pods that are ready now stay ready',
+  });
 }
 
 /** Lets an update reach the pods that a partition keeps it from. */

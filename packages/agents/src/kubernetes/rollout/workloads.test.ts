@@ -252,3 +252,28 @@ test('a schedule is due when robfig/cron says so', () => {
 function never(): never {
   throw new Error('the schedule was not read');
 }
+
+const scaled = (annotations: Part, declared?: Part) =>
+  object('ScaledObject', 'web', {
+    metadata: {
+      annotations: {
+        ...annotations,
+        ...(declared === undefined
+          ? {}
+          : { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ metadata: { annotations: declared } }) }),
+      },
+    },
+    spec: { scaleTargetRef: { name: 'web' } },
+  });
+
+test('a ScaledObject that somebody paused at zero is at fault where others need its workload; one that is declared so is not', async () => {
+  const caller = pod('caller', {
+    metadata: { labels: { app: 'caller' }, ownerReferences: [] },
+    container: { env: [{ name: 'URL', value: 'http://web:80' }] },
+    podStatus: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  const paused = { 'autoscaling.keda.sh/paused-replicas': '0' };
+  expect(await faultsIn([...IDLE, caller, scaled(paused, {})])).toContain('T0-DEPLOYMENT-004 ScaledObject ns/web');
+  expect(await faultsIn([...IDLE, caller, scaled(paused, paused)])).not.toContain('T0-DEPLOYMENT-004 ScaledObject ns/web');
+  expect(await faultsIn([...IDLE, caller, scaled({}, {})])).not.toContain('T0-DEPLOYMENT-004 ScaledObject ns/web');
+});

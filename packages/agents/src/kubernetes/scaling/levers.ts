@@ -2,7 +2,13 @@ import type { Levers } from '../../findings/lever.ts';
 
 /** The fields that the causes of this matter depend on. */
 export const SCALING_LEVERS: Levers = {
-  'scaled-to-zero': ['workload:spec.replicas', 'Job:spec.suspend', 'Job:spec.parallelism', 'HorizontalPodAutoscaler:spec.minReplicas'],
+  'scaled-to-zero': [
+    'workload:spec.replicas',
+    'Job|CronJob:spec.suspend',
+    'ScaledObject:metadata.annotations',
+    'Job:spec.parallelism',
+    'HorizontalPodAutoscaler:spec.minReplicas',
+  ],
   'autoscaler-at-maximum': [
     'HorizontalPodAutoscaler:spec.maxReplicas',
     'HorizontalPodAutoscaler:spec.metrics',

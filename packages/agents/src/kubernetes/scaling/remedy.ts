@@ -5,14 +5,17 @@ import { kinship } from '../objects/kinship.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { containersOf, editOf, editsOf, kindOf, nameOf, remedyOf } from '../objects/remedy-edits.ts';
 import { podSpecPath } from '../objects/workload.ts';
+import { PAUSES } from './scaled-to-zero.ts';
 
 /** Brings a workload that others depend on back from zero. */
 export function scaleUp(remedyCase: RemedyCase): readonly RemedyDraft[] {
   const { reader, rootCause } = remedyCase;
   const { subject } = rootCause;
   if (kindOf(subject) === 'Job') return letRun(remedyCase);
-  // A DaemonSet and a CronJob count no replicas.
-  if (kindOf(subject) === 'DaemonSet' || kindOf(subject) === 'CronJob') return [];
+  if (kindOf(subject) === 'CronJob') return resumeSchedule(remedyCase);
+  if (kindOf(subject) === 'ScaledObject') return resumeScaling(remedyCase);
+  // A DaemonSet counts no replicas.
+  if (kindOf(subject) === 'DaemonSet') return [];
   const scaler = reader.relations(subject, 'in', 'scales').map((relation) => reader.object(relation.from))[0];
   const replicas = numberAt(scaler, 'spec', 'minReplicas') ?? lastReplicas(reader, subject) ?? 1;
   return remedyOf(editsOf(editOf(reader, subject, ['spec', 'replicas'], Math.max(1, replicas))), {
@@ -23,6 +26,36 @@ export function scaleUp(remedyCase: RemedyCase): readonly RemedyDraft[] {
     risk: 'low',
     verify: 'Its pods are ready and its Service has endpoints.',
     rollback: 'Scale it to zero again.',
+  });
+}
+
+/** Lets KEDA scale again what somebody paused. */
+function resumeScaling({ reader, rootCause: { subject } }: RemedyCase): readonly RemedyDraft[] {
+  const edits = PAUSES.flatMap((key) => editOf(reader, subject, ['metadata', 'annotations', key], undefined) ?? []);
+  return remedyOf(edits, {
+    id: 'resume-scaling',
+    title: `Let ScaledObject ${nameOf(subject)} scale again`,
+    why: 'It was paused since it was applied, and others need what it holds at zero.',
+    precondition: 'It was not paused on purpose: ask who did it.',
+    risk: 'low',
+    verify: 'Its workload has pods again once there is work for them.',
+    rollback: 'Pause it again.',
+    assumption: 'its triggers ask for pods',
+  });
+}
+
+/** Lets a CronJob that was suspended by hand run again. */
+function resumeSchedule({ reader, rootCause: { subject } }: RemedyCase): readonly RemedyDraft[] {
+  if (readField(reader.object(subject), ['spec', 'suspend']) !== true) return [];
+  return remedyOf(editsOf(editOf(reader, subject, ['spec', 'suspend'], false)), {
+    id: 'resume-schedule',
+    title: `Resume CronJob ${nameOf(subject)}`,
+    why: 'It was suspended since it was applied, and others lack what its runs make.',
+    precondition: 'It was not suspended on purpose: ask who did it.',
+    risk: 'low',
+    verify: 'The next run completes, and those who lack its work become ready.',
+    rollback: 'Suspend it again.',
+    assumption: 'its runs succeed as they did before',
   });
 }
 

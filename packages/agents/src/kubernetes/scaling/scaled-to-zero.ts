@@ -4,8 +4,10 @@ import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { eventsAbout } from '../objects/events.ts';
 import { indexed } from '../objects/indexed.ts';
+import { lastApplied } from '../objects/last-applied.ts';
+import { objectsIn } from '../objects/objects.ts';
 import { nameOf } from '../objects/pod-view.ts';
-import { mapAt, numberAt } from '../objects/read-object.ts';
+import { mapAt, numberAt, textAt } from '../objects/read-object.ts';
 
 /** Workloads without replicas that something else cannot do without. */
 export const scaledToZeroRule: Rule = {
@@ -24,7 +26,8 @@ const servicesByNamespace = indexed((reader) =>
 
 function scaledToZero(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const object = reader.object(id);
-  if (numberAt(object, 'spec', 'replicas') !== 0 || isScaledByDemand(object)) return [];
+  const paused = numberAt(object, 'spec', 'replicas') === 0 ? pausedByHand(reader, id) : undefined;
+  if (numberAt(object, 'spec', 'replicas') !== 0 || (paused === undefined && isScaledByDemand(object))) return [];
   const labels = mapAt(object, 'spec', 'template', 'metadata', 'labels');
   const services = (servicesByNamespace(reader).get(parseKubernetesItemId(id)?.namespace ?? '') ?? []).filter(({ selector }) => {
     const wanted = Object.entries(selector);
@@ -34,6 +37,7 @@ function scaledToZero(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const idle = services.filter(({ id: service }) => reader.relations(service, 'out', 'selects').length === 0).map((service) => service.id);
   if (idle.length === 0) return [];
   const dependents = idle.flatMap((service) => dependentsOf(reader, service, id));
+  if (paused !== undefined) return dependents.length === 0 ? [] : [pausedFinding(reader, { id, paused, dependents })];
   const was = declaredReplicas(object);
   const isCut = scaledDownLately(reader, id);
   if (dependents.length === 0 && (was !== undefined || isCut)) {
@@ -68,6 +72,33 @@ function scaledDownLately(reader: CmdbReader, id: string): boolean {
     ({ reason, message, lastMs }) =>
       reason === 'ScalingReplicaSet' && /down .* to 0(?:\D|$)/i.test(message) && Date.parse(reader.at) - (lastMs ?? 0) < LATELY_MS,
   );
+}
+
+/** A ScaledObject of KEDA holds its workload where it is while it has one of these. */
+export const PAUSES = ['autoscaling.keda.sh/paused', 'autoscaling.keda.sh/paused-replicas'] as const;
+
+/** The ScaledObject that somebody paused since it was applied, so that nothing brings the workload back; undefined where none is, or where it is declared so. */
+function pausedByHand(reader: CmdbReader, id: string): string | undefined {
+  const { namespace = '', kind, name } = parseKubernetesItemId(id) ?? {};
+  return objectsIn(reader, 'ScaledObject', namespace).find(({ object }) => {
+    const target = textAt(object, 'spec', 'scaleTargetRef', 'kind') ?? 'Deployment';
+    if (textAt(object, 'spec', 'scaleTargetRef', 'name') !== name || target !== kind) return false;
+    const [own, declared] = [mapAt(object, 'metadata', 'annotations'), lastApplied(object)];
+    const isPaused = PAUSES.some((key) => own[key] !== undefined && own[key] !== 'false');
+    return isPaused && declared !== undefined && PAUSES.every((key) => mapAt(declared, 'metadata', 'annotations')[key] === undefined);
+  })?.id;
+}
+
+interface Paused {
+  readonly id: string;
+  readonly paused: string;
+  readonly dependents: readonly string[];
+}
+
+function pausedFinding(reader: CmdbReader, { id, paused, dependents }: Paused): FindingDraft {
+  const message = `ScaledObject ${nameOf(paused)} was paused since it was applied, so ${nameOf(id)} stays at zero replicas, and ${dependents.map(nameOf).join(', ')} needs it`;
+  const evidence = [quote(reader, paused, ['metadata', 'annotations']), quote(reader, id, ['spec', 'replicas'])];
+  return { code: 'T0-DEPLOYMENT-004', subject: paused, key: id, message, evidence, seenOn: [id] };
 }
 
 /** What scales by demand may be at zero by intent. */

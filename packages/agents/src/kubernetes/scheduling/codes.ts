@@ -159,6 +159,15 @@ export const SCHEDULING_CODES = {
       ({ said }) => `no node takes its pods: a device that they claim cannot be had: ${said}`,
     ),
   },
+  'T0-POD-087': {
+    title: 'Goes round the scheduler that its claim waits for',
+    severity: 'fault',
+    cause: 'node-selector-unsatisfiable',
+    depth: 0,
+    meaning:
+      'The template names its node, so no scheduler looks at the pod, and a claim that is bound when the scheduler places its first consumer, or a device claim, is never bound.',
+    fix: 'Choose the node by a node selector (kubernetes.io/hostname) in place of nodeName.',
+  },
   'T0-POD-066': {
     title: 'No scheduler looks at it',
     severity: 'fault',

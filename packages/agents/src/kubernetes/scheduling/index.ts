@@ -2,8 +2,10 @@ import type { Matter } from '../../findings/matter.ts';
 import { SCHEDULING_CODES } from './codes.ts';
 import { SCHEDULING_LEVERS } from './levers.ts';
 import {
+  followPartner,
   giveUpHostPort,
   lowerRequests,
+  placeByLabel,
   preferAffinity,
   preferNodeAffinity,
   relaxNodeSelector,
@@ -22,8 +24,8 @@ export const schedulingMatter: Matter = {
   remedies: {
     'insufficient-node-capacity': [lowerRequests],
     'preempted-by-priority': [lowerRequests],
-    'node-selector-unsatisfiable': [restoreNodeLabel, relaxNodeSelector, preferNodeAffinity],
-    'affinity-unsatisfiable': [restoreNodeLabel, preferAffinity, preferNodeAffinity],
+    'node-selector-unsatisfiable': [placeByLabel, restoreNodeLabel, relaxNodeSelector, preferNodeAffinity],
+    'affinity-unsatisfiable': [followPartner, restoreNodeLabel, preferAffinity, preferNodeAffinity],
     'topology-spread-unsatisfiable': [relaxSpread],
     'taint-not-tolerated': [tolerateTaint],
     'host-port-conflict': [giveUpHostPort],

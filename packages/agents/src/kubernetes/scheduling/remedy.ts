@@ -9,6 +9,7 @@ import { containersOf, editOf, editsOf, kindOf, nameOf, remedyOf } from '../obje
 import type { Obstacle } from '../objects/scheduler-message.ts';
 import { podSpecPath } from '../objects/workload.ts';
 import { relabelledNodes, sayUnmetLabels } from './node-labels.ts';
+import { missedPartners } from './partner.ts';
 
 const PLACED = 'The waiting pods are scheduled and become ready.';
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -39,6 +40,33 @@ export function relaxNodeSelector({ reader, rootCause }: RemedyCase): readonly R
   return [...corrected, ...dropLabels(reader, subject, { path, keys: unmet.map(([key]) => key) })];
 }
 
+/** Chooses the node that a template names by its label, so that the scheduler places the pod and binds its claims. */
+export function placeByLabel({ reader, rootCause, finding }: RemedyCase): readonly RemedyDraft[] {
+  const { subject } = rootCause;
+  const path = podSpecPath(kindOf(subject));
+  const node = textAt(reader.object(subject), ...path.map(String), 'nodeName');
+  if (finding.code !== 'T0-POD-087' || node === undefined) return [];
+  const label = nodeLoads(reader).find(({ name }) => name === node)?.labels[HOST_LABEL];
+  if (label === undefined) return [];
+  const wanted: JsonValue = { ...mapAt(reader.object(subject), ...path.map(String), 'nodeSelector'), [HOST_LABEL]: label };
+  const edits = editsOf(
+    editOf(reader, subject, [...path, 'nodeName'], undefined),
+    editOf(reader, subject, [...path, 'nodeSelector'], wanted),
+  );
+  return remedyOf(edits, {
+    id: 'place-by-label',
+    title: `Let the scheduler place ${nameOf(subject)} on ${node}: ${HOST_LABEL} in place of nodeName`,
+    why: 'With nodeName no scheduler looks at its pods, and only a scheduler has their claims bound.',
+    precondition: 'A volume or device can be had on that node.',
+    risk: 'low',
+    verify: PLACED,
+    rollback: 'Name the node again.',
+    assumption: 'a volume or device can be had on that node',
+  });
+}
+
+const HOST_LABEL = 'kubernetes.io/hostname';
+
 function dropLabels(reader: CmdbReader, subject: string, at: { readonly path: FieldPath; readonly keys: readonly string[] }) {
   return remedyOf(
     at.keys.flatMap((key) => editOf(reader, subject, [...at.path, key], undefined) ?? []),
@@ -54,9 +82,40 @@ function dropLabels(reader: CmdbReader, subject: string, at: { readonly path: Fi
   );
 }
 
+/** Follows a neighbour whose label was renamed, or gives it the label back where only its template lost it. */
+export function followPartner({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
+  const { subject } = rootCause;
+  const partners = missedPartners(reader, subject);
+  const edits = partners.flatMap(({ workload, key, wanted, has, isKnown, isFixed, path }) => {
+    const edit =
+      isKnown && !isFixed
+        ? editOf(reader, workload, ['spec', 'template', 'metadata', 'labels', key], wanted)
+        : has === undefined || readField(reader.object(subject), [...path, 'matchLabels', key]) === undefined
+          ? undefined
+          : editOf(reader, subject, [...path, 'matchLabels', key], has);
+    return edit ?? [];
+  });
+  const [first] = partners;
+  const isFollowing = edits[0]?.item === subject;
+  return remedyOf(first === undefined || edits.length < partners.length ? [] : edits, {
+    id: 'follow-partner',
+    title: isFollowing
+      ? `Let ${nameOf(subject)} ask for ${first?.key}=${first?.has}, as the pods of ${nameOf(first?.workload ?? '')} are labelled now`
+      : `Give the pods of ${nameOf(first?.workload ?? '')} back the label ${first?.key}=${first?.wanted}`,
+    why: `${nameOf(subject)} must stand beside pods with ${first?.key}=${first?.wanted}, and none has it any more.`,
+    precondition: 'Nothing else asks for the label as it is now.',
+    risk: 'low',
+    verify: PLACED,
+    rollback: 'Set the label as it was.',
+    assumption: 'the scheduler places the waiting pods beside them',
+  });
+}
+
 /** Turns what must hold of pods nearby into what should hold. */
 export function preferAffinity({ reader, rootCause }: RemedyCase): readonly RemedyDraft[] {
   const { subject } = rootCause;
+  // The neighbour is there under another label: the rule is right, and following it helps.
+  if (missedPartners(reader, subject).length > 0) return [];
   const affinity: FieldPath = [...podSpecPath(kindOf(subject)), 'affinity'];
   const edits = ['podAntiAffinity', 'podAffinity'].flatMap((sort) => preferSort(reader, subject, [...affinity, sort]));
   return remedyOf(edits, {

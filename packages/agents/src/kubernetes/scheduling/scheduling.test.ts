@@ -194,3 +194,41 @@ test('a pod nobody looks at names the scheduler it asks for', async () => {
   const known = pod('q', { spec: { schedulerName: 'mine' } });
   expect(await faultsIn([...web(), silent, known], unread)).toEqual([`T0-POD-066 ${WEB}`]);
 });
+
+const CLAIM = (spec: Part, phase = 'Pending') => object('PersistentVolumeClaim', 'data', { spec, status: { phase } });
+const CLASS = (name: string, volumeBindingMode: string) => object('StorageClass', name, { volumeBindingMode });
+const VOLUMES = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }];
+const bound = (spec: Part) => pod('p', { spec: { volumes: VOLUMES, ...spec }, podStatus: { phase: 'Pending' } });
+
+test('a template that names its node keeps a claim unbound that the scheduler alone has bound', async () => {
+  const late = CLASS('late', 'WaitForFirstConsumer');
+  const claim = CLAIM({ storageClassName: 'late' });
+  const pinned = web({ nodeName: 'node-a', volumes: VOLUMES });
+  expect(await faultsIn([node('node-a'), late, claim, ...pinned, bound({})])).toContain(`T0-POD-087 ${WEB}`);
+  // Placed by the scheduler, or bound already.
+  expect(await faultsIn([node('node-a'), late, claim, ...web({ volumes: VOLUMES }), bound({})])).not.toContain(`T0-POD-087 ${WEB}`);
+  expect(await faultsIn([node('node-a'), late, CLAIM({ storageClassName: 'late' }, 'Bound'), ...pinned, bound({})])).not.toContain(
+    `T0-POD-087 ${WEB}`,
+  );
+});
+
+const NO_ROOM = '0/1 nodes are available: 1 Insufficient cpu.';
+const short = (spec: Part) =>
+  pod('p', {
+    spec: {
+      nodeName: undefined,
+      containers: [{ name: 'app', image: 'k8s.example/pause:3.10', resources: { requests: { cpu: '9' } } }],
+      ...spec,
+    },
+    podStatus: {
+      phase: 'Pending',
+      conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: NO_ROOM, lastTransitionTime: minutesAgo(8) }],
+    },
+  });
+
+test('a placeholder of negative priority waits for room by design; one that works, or is ranked like all others, does not', async () => {
+  expect(await faultsIn([node('node-a'), ...web(), short({ priority: -10 })])).toEqual([]);
+  expect(await faultsIn([node('node-a'), ...web(), short({ priority: 0 })])).toEqual([`T0-POD-010 ${WEB}`]);
+  const working = { priority: -10, containers: [{ name: 'app', image: 'shop/batch:2', resources: { requests: { cpu: '9' } } }] };
+  expect(await faultsIn([node('node-a'), ...web(), short(working)])).toEqual([`T0-POD-010 ${WEB}`]);
+});

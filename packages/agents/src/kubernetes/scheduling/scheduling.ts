@@ -5,10 +5,12 @@ import type { Rule } from '../../findings/rule.ts';
 import { eventsAbout } from '../objects/events.ts';
 import { existence, siblingId } from '../objects/existence.ts';
 import { hasController } from '../objects/finalizer-owner.ts';
+import { sayLostPartner } from '../objects/lost-partner.ts';
 import { knowsNodes, nodeLoads, portHolder, requestsOf } from '../objects/node-fit.ts';
 import { matchesNodeTerms } from '../objects/node-match.ts';
 import { isReadCompletely } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
+import { isPlaceholder } from '../objects/placeholder.ts';
 import { ageMs, firstLine, isYounger, livePods, nameOf, type PodView, podFinding, podViews } from '../objects/pod-view.ts';
 import { formatBytes } from '../objects/quantity.ts';
 import { conditionOf, instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
@@ -16,13 +18,20 @@ import { referencesOf } from '../objects/reference.ts';
 import type { Obstacle } from '../objects/scheduler-message.ts';
 import { podSpecPath, workloadsOf } from '../objects/workload.ts';
 import { relabelledNodes, sayUnmetLabels } from './node-labels.ts';
+import { missedPartners } from './partner.ts';
+import { isBoundByScheduler, pinnedPods } from './pinned.ts';
 import { preemptorOf } from './preemption.ts';
 import { isMendedSince, type Verdict, verdictOf } from './scheduling-verdict.ts';
 
 /** Pods that no node takes, and pods sent to a node that does not exist. */
 export const schedulingRule: Rule = {
   name: 'scheduling',
-  check: (reader) => [...unscheduledPods(reader).flatMap(unscheduled), ...heldPods(reader).map(held), ...absentNodes(reader)],
+  check: (reader) => [
+    ...unscheduledPods(reader).flatMap(unscheduled),
+    ...heldPods(reader).map(held),
+    ...absentNodes(reader),
+    ...pinnedPods(reader),
+  ],
 };
 
 /** Pods of one workload that are looked at: their templates are alike. */
@@ -128,6 +137,8 @@ function unscheduled(pod: PodView): readonly FindingDraft[] {
   const claims = waitingClaims(pod, message);
   const verdict: Verdict | undefined = claims.length > 0 ? { obstacle: 'claim', nodes: [] } : verdictOf(pod, message);
   if (!verdict) return unexplained(pod, message);
+  // It keeps room for others: that there is none for itself is what it is for.
+  if (verdict.obstacle === 'resources' && isPlaceholder(pod)) return [];
   const preemptor = verdict.obstacle === 'resources' ? preemptorOf(pod) : undefined;
   if (preemptor !== undefined) {
     const taker = preemptor === pod.workload ? 'a pod of higher priority' : `${nameOf(preemptor)}, which has a higher priority`;
@@ -196,7 +207,9 @@ function explain(pod: PodView, verdict: Verdict, message: string): string {
   const words: Readonly<Record<Obstacle, string>> = {
     'node-selector': `no node has the labels of its node selector ${JSON.stringify(mapAt(pod.object, 'spec', 'nodeSelector'))}${asked}`,
     'node-affinity': `no node matches its required node affinity${asked}`,
-    'pod-affinity': `its required pod affinity or anti-affinity cannot be met${at}`,
+    'pod-affinity': `its required pod affinity or anti-affinity cannot be met${at}${missedPartners(pod.reader, pod.workload)
+      .map((partner) => `: ${sayLostPartner(partner)}`)
+      .join('')}`,
     taint: `it does not tolerate the taints${at}`,
     'control-plane': 'only control plane nodes are left, and it does not tolerate their taint',
     'topology-spread': `its topology spread constraint would be broken${at}`,
@@ -222,6 +235,7 @@ function suspectsOf(pod: PodView, { obstacle, nodes }: Verdict, claims: readonly
   if (obstacle === 'cordoned' || obstacle === 'node-unready' || obstacle === 'pod-slots') return nodes.map(({ id }) => id);
   if (obstacle === 'node-selector' || obstacle === 'node-affinity')
     return relabelledNodes(pod.reader, pod.workload).map(({ node }) => node.id);
+  if (obstacle === 'pod-affinity') return missedPartners(pod.reader, pod.workload).map(({ workload }) => workload);
   if (obstacle === 'claim') return claims.length > 0 ? claims : claimsOf(pod);
   if (obstacle === 'volume-affinity') return claimsOf(pod).flatMap((claim) => [claim, volumeOf(pod, claim) ?? []].flat());
   if (obstacle === 'host-port') return nodes.flatMap((node) => portHolder(pod, node)?.workload ?? []).filter((id) => id !== pod.workload);
@@ -285,10 +299,8 @@ function waitingClaims(pod: PodView, message: string): readonly string[] {
 /** A claim of this binding mode waits for the pod, not the pod for the claim; unless the scheduler has already chosen a node for it. */
 function waitsForConsumer(reader: CmdbReader, claim: string): boolean {
   const object = reader.object(claim);
-  const name = textAt(object, 'spec', 'storageClassName');
   if (readField(object, ['metadata', 'annotations', 'volume.kubernetes.io/selected-node']) !== undefined) return false;
-  if (name === undefined) return false;
-  return textAt(reader.object(siblingId(claim, 'StorageClass', name, '')), 'volumeBindingMode') === 'WaitForFirstConsumer';
+  return isBoundByScheduler(reader, object, claim);
 }
 
 /** A scheduler other than the cluster's own that has placed no pod and that nothing in the cluster is called after. */

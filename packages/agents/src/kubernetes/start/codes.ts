@@ -86,6 +86,24 @@ export const START_CODES = {
     meaning: 'The kernel killed the container because it used more memory than its limit.',
     fix: 'Raise the limit, or find out why memory grows.',
   },
+  'T0-POD-096': {
+    title: 'Told to take more memory than its limit',
+    severity: 'fault',
+    cause: 'memory-limit-too-low',
+    depth: 0,
+    meaning:
+      'The container was killed at its memory limit, and a setting in its template (heap, cache, buffer pool) asks for all of the limit or more.',
+    fix: 'Lower the setting to about three quarters of the limit; or raise the limit to a third more than the setting.',
+  },
+  'T0-POD-097': {
+    title: 'Told by a ConfigMap to take more memory than its limit',
+    severity: 'fault',
+    cause: 'configmap-content-wrong',
+    depth: 0,
+    meaning:
+      'The container was killed at its memory limit, and a setting in a ConfigMap (heap, cache, buffer pool) asks for all of the limit or more.',
+    fix: 'Lower the setting to about three quarters of the limit; or raise the limit to a third more than the setting.',
+  },
   'T0-POD-044': {
     title: 'Crashes since its template was changed',
     severity: 'fault',

@@ -1,5 +1,6 @@
 import { parseQuantity, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { defaultedLimit, limitFinding } from '../objects/defaulted-limit.ts';
 import {
@@ -9,14 +10,17 @@ import {
   eventText,
   firstLine,
   livePods,
+  nameOf,
   nodeOf,
   restartsOf,
   type Termination,
   terminationOf,
   waitingOf,
 } from '../objects/pod-view.ts';
+import { describeBytes } from '../objects/quantity.ts';
 import { instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { changedFields } from '../objects/template-change.ts';
+import { settingsOverLimit } from './heap-setting.ts';
 import { probeKill } from './probe-kill.ts';
 import { isSandboxEnd } from './sandbox-end.ts';
 import { startTrouble } from './start.ts';
@@ -110,8 +114,34 @@ export function memoryKill(view: ContainerView, ended: Termination): readonly Fi
   const counts =
     volume === undefined ? '' : `; its emptyDir ${volume} is kept in memory, and what is written there counts against the limit`;
   const given = defaultedLimit(view, 'memory');
+  const setting = given?.changed === undefined ? heapFinding(view, ended) : undefined;
+  if (setting !== undefined) return [setting];
   const message = `container ${view.name} was killed at its memory limit${limit ? ` of ${String(limit)}` : ''}${given?.told ?? ''}, ${restarts}${counts}`;
   return [limitFinding(view, { code: 'T0-POD-005', rangeCode: 'T0-LIMITRANGE-002', message, sinceMs: ended.finishedMs, given })];
+}
+
+/** The program is told to take more than its limit leaves it: the setting is at fault, unless its revision lowered the limit. */
+function heapFinding(view: ContainerView, ended: Termination): FindingDraft | undefined {
+  const [setting, ...others] = settingsOverLimit(view);
+  if (setting === undefined) return undefined;
+  const { workload } = view.pod;
+  const limit = String(readField(view.spec, ['resources', 'limits', 'memory']));
+  const more = others.filter(({ text }) => text !== setting.text).map(({ text }) => text);
+  const place = setting.item === workload ? setting.via : `ConfigMap ${nameOf(setting.item)} (${setting.via})`;
+  const asks = `${[setting.text, ...more].slice(0, 3).join(' and ')} in ${place} asks for ${describeBytes(setting.bytes)}`;
+  const lowered = (changedFields(view) ?? []).find((field) => /^resources\b.*limits\.memory/.test(field));
+  const isOwn = setting.item === workload || lowered !== undefined;
+  const since = lowered === undefined ? '' : `, since its revision changed ${lowered}`;
+  const message = `container ${view.name} was killed at its memory limit of ${limit}, restarts: ${restartsOf(view)}: ${asks}${since}`;
+  const draft = { code: isOwn ? 'T0-POD-096' : 'T0-POD-097', message, sinceMs: ended.finishedMs };
+  if (isOwn) return containerFinding(view, draft);
+  const found = containerFinding(view, { ...draft, subject: setting.item });
+  return {
+    ...found,
+    container: undefined,
+    evidence: [...found.evidence, quote(view.pod.reader, setting.item, setting.path)],
+    seenOn: [workload],
+  };
 }
 
 /** An emptyDir in memory that the container may write to and that may take half of its limit or more. */

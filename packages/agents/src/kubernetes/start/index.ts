@@ -2,11 +2,13 @@ import type { Matter } from '../../findings/matter.ts';
 import { START_CODES } from './codes.ts';
 import { correctProbe } from './correct-probe.ts';
 import { crashRule } from './crash.ts';
+import { fitHeap } from './fit-heap.ts';
 import { flappingRule } from './flapping.ts';
 import { initCircleRule } from './init-circle.ts';
 import { initContainerRule } from './init-container.ts';
 import { kubeletRejectsRule } from './kubelet-rejects.ts';
 import { START_LEVERS } from './levers.ts';
+import { lookSooner } from './look-sooner.ts';
 import { podHygieneRule } from './pod-hygiene.ts';
 import { podTerminationRule } from './pod-termination.ts';
 import { probeCommandRule } from './probe-command.ts';
@@ -37,10 +39,11 @@ export const startMatter: Matter = {
   levers: START_LEVERS,
   remedies: {
     'ephemeral-storage-exhausted': [raiseEphemeralStorage],
-    'memory-limit-too-low': [raiseMemory],
+    'memory-limit-too-low': [fitHeap, raiseMemory],
+    'configmap-content-wrong': [fitHeap],
     'cpu-limit-too-low': [raiseCpu],
     'startup-probe-too-short': [giveStartMoreTime],
     'liveness-probe-wrong': [correctProbe('livenessProbe')],
-    'readiness-probe-wrong': [correctProbe('readinessProbe')],
+    'readiness-probe-wrong': [lookSooner, correctProbe('readinessProbe')],
   },
 };

@@ -33,6 +33,8 @@ export const START_LEVERS: Levers = {
   'wrong-command': [...WHAT_STARTS],
   'missing-binary-or-file': [...WHAT_STARTS],
   'missing-environment-variable': [
+    'workload:spec.template.metadata.labels',
+    'workload:spec.template.metadata.annotations',
     'container:env',
     'container:envFrom',
     'ConfigMap:data',
