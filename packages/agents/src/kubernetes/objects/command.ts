@@ -16,9 +16,9 @@ export interface EarlierCommand {
   /** Words joined by a space; empty when the image's own was run. */
   readonly command: string;
   readonly container: unknown;
-  /** What the templates say of the pod as a whole: that of the earlier revision, and that of its own. */
   /** Labels and annotations that the earlier template gave its pods. */
   readonly metadata: unknown;
+  /** What the templates say of the pod as a whole: that of the earlier revision, and that of its own. */
   readonly podSpecs: { readonly earlier: unknown; readonly own: unknown };
 }
 
