@@ -1,8 +1,9 @@
 import { type CmdbReader, type Evidence, type FindingFacts, parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { siblingId } from '../objects/existence.ts';
-import { firstLine, nameOf } from '../objects/pod-view.ts';
+import { nameOf } from '../objects/pod-view.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 import { podSpecPath, workloadOf } from '../objects/workload.ts';
 
 /** A controller that the API server did not let create a pod. */
@@ -39,7 +40,7 @@ export function refusalFindings(refusal: Refusal): readonly FindingDraft[] {
   const symptom = {
     code: 'T0-REPLICASET-008',
     subject: workload,
-    facts: { workload: nameOf(workload), said: firstLine(message) },
+    facts: { workload: nameOf(workload), said: tellingWords(message) },
     sinceMs,
     evidence,
     suspects,
@@ -82,12 +83,15 @@ function groundOf(refusal: Refusal): Ground | undefined {
     return {
       code: 'T0-REPLICASET-001',
       subject: siblingId(controller, 'ResourceQuota', quota),
-      text: `quota ${quota} is used up: ${firstLine(message)}`,
+      text: `quota ${quota} is used up: ${tellingWords(message)}`,
     };
   }
   const strict = /failed quota: ([^:\s]+): must specify/i.exec(message)?.[1];
   if (strict !== undefined) {
-    return { code: 'T0-REPLICASET-002', text: `quota ${strict} wants requests or limits that the pods do not have: ${firstLine(message)}` };
+    return {
+      code: 'T0-REPLICASET-002',
+      text: `quota ${strict} wants requests or limits that the pods do not have: ${tellingWords(message)}`,
+    };
   }
   return admissionGround(refusal) ?? objectGround(refusal);
 }
@@ -97,9 +101,9 @@ const LIMIT_RANGE =
 
 function admissionGround({ reader, message, controller }: Refusal): Ground | undefined {
   if (LIMIT_RANGE.test(message))
-    return { code: 'T0-REPLICASET-003', text: `the limit range of the namespace refuses its pods: ${firstLine(message)}` };
+    return { code: 'T0-REPLICASET-003', text: `the limit range of the namespace refuses its pods: ${tellingWords(message)}` };
   if (/violates PodSecurity|unable to validate against any (?:pod security policy|security context constraint)/i.test(message)) {
-    return { code: 'T0-REPLICASET-004', text: `the Pod Security level of the namespace refuses its pods: ${firstLine(message)}` };
+    return { code: 'T0-REPLICASET-004', text: `the Pod Security level of the namespace refuses its pods: ${tellingWords(message)}` };
   }
   const down = /failed calling webhook "([^"]+)"/i.exec(message)?.[1];
   if (down !== undefined) {
@@ -108,7 +112,7 @@ function admissionGround({ reader, message, controller }: Refusal): Ground | und
       subject: webhookHolder(reader, down),
       suspects: serviceIn(message, controller),
       facts: { webhook: down },
-      text: `webhook ${down} does not answer: ${firstLine(message)}`,
+      text: `webhook ${down} does not answer: ${tellingWords(message)}`,
     };
   }
   const denied = /admission webhook "([^"]+)" denied/i.exec(message)?.[1];
@@ -116,7 +120,7 @@ function admissionGround({ reader, message, controller }: Refusal): Ground | und
   return {
     code: 'T0-REPLICASET-005',
     subject: webhookHolder(reader, denied),
-    text: `webhook ${denied} denies its pods: ${firstLine(message)}`,
+    text: `webhook ${denied} denies its pods: ${tellingWords(message)}`,
   };
 }
 
