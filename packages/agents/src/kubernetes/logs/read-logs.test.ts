@@ -194,3 +194,15 @@ test('messages that differ in what varies are one shape, and the shapes held are
   for (let index = 0; index < 500; index++) miner.add(words(index));
   expect(miner.templates().length).toBeLessThanOrEqual(20);
 });
+
+test('the lines between what Ruby raises and its frames are the reason; a line with a level ends them', () => {
+  const header = "/srv/app/config/check.rb:4:in `<main>':  (Store::Outdated)";
+  const trace = `${header}\n\nThe store is outdated. Run:\n\n  bin/store update\n\tfrom /usr/local/bundle/gems/rack-3/lib/rack.rb:9:in \`load'\n`;
+  expect(readLog(trace)).toMatchObject([
+    {
+      message: 'Store::Outdated: The store is outdated. Run: bin/store update',
+      frames: ['/srv/app/config/check.rb:4', expect.any(String)],
+    },
+  ]);
+  expect(readLog(`${header}\nlevel=info msg=ready`)).toMatchObject([{ message: 'Store::Outdated:' }, { message: 'ready', level: 'info' }]);
+});
