@@ -96,7 +96,9 @@ function told(symptom: Finding, bySeenOn: ReadonlyMap<string, readonly Finding[]
 
 /** What one container does is not explained by what another one does, but by what holds for the whole workload. */
 function isSamePart(cause: Finding, symptom: Finding): boolean {
-  return cause.container === undefined || symptom.container === undefined || cause.container === symptom.container;
+  if (cause.container === undefined || symptom.container === undefined || cause.container === symptom.container) return true;
+  // Of a container that is not ready, and says no word of why, the trouble of the one beside it tells more.
+  return GUESSES.has(symptom.code) && !GUESSES.has(cause.code) && cause.evidence.some(({ source }) => source === 'logs');
 }
 
 interface Places {

@@ -516,7 +516,9 @@ const NO_HOST =
   /^(?:connect|tcp|udp|to|the|server|database|host|failed|connection|error|lookup|i|o|code|status|line|port|exit|at|pid|id|time|after|ms|read|write|from|localtime)$|\.(?:go|py|js|mjs|cjs|ts|java|kt|rb|rs|c|cc|cpp|cs|php|ex|exs|scala|sh|lua|pl|swift)$/i;
 
 /** Host and port of the other side. */
-function targetIn(message: string): { readonly host: string; readonly port?: number | undefined } | undefined {
+function targetIn(told: string): { readonly host: string; readonly port?: number | undefined } | undefined {
+  // `read udp 10.1.2.3:4567->10.9.8.7:53`: who asks stands before the arrow.
+  const message = told.replace(/(?:\[[\da-f:]+\]|\d+(?:\.\d+){3}):\d+->/gi, '');
   for (const pattern of TARGETS)
     for (const [, first, second, third] of message.matchAll(pattern)) {
       const host = first ?? third ?? second;

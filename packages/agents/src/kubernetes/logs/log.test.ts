@@ -404,3 +404,11 @@ async function lastDrafts(text: string, exitCode: number) {
   const logs = logCandidates(findings, reader).map((candidate) => ({ ...candidate, text }));
   return findingsFromLogs({ reader, findings, logs });
 }
+
+test.each([
+  ['is after 2026-01-02T00:00:00Z', 'a certificate has expired'],
+  ['is before 2026-01-09T00:00:00Z', 'a certificate is not valid yet'],
+])('a certificate whose clock %s', async (when, expected) => {
+  const line = `ERROR x509: certificate has expired or is not yet valid: current time 2026-01-05T00:00:00Z ${when}`;
+  expect((await lastDrafts(line, 1))[0]?.message).toContain(expected);
+});

@@ -206,3 +206,16 @@ test('the lines between what Ruby raises and its frames are the reason; a line w
   ]);
   expect(readLog(`${header}\nlevel=info msg=ready`)).toMatchObject([{ message: 'Store::Outdated:' }, { message: 'ready', level: 'info' }]);
 });
+
+test.each([
+  [
+    '[ERROR] plugin/errors: 2 shop.example. A: read udp 10.1.2.3:46820->10.9.8.7:53: i/o timeout',
+    { kind: 'timeout', host: '10.9.8.7', port: 53 },
+  ],
+  ['write tcp [fd00::3]:4682->10.9.8.7:443: i/o timeout', { kind: 'timeout', host: '10.9.8.7', port: 443 }],
+  ['unable to resolve at least one zone (0 match)', undefined],
+  ['unable to resolve search', { kind: 'dns-failure', host: 'search' }],
+  ['could not resolve search after 3 tries', { kind: 'dns-failure', host: 'search' }],
+])('%s names the one that is asked, if any', (message, sign) => {
+  expect(classifyMessage(message)).toEqual(sign);
+});
