@@ -210,15 +210,6 @@ export const LOGS_CODES = {
     meaning: 'The DNS of the cluster does not understand its configuration, so names cannot be resolved.',
     fix: 'Correct the configuration in the ConfigMap.',
   },
-  'T0-LOG-073': {
-    title: 'Name server above the cluster DNS does not answer',
-    severity: 'fault',
-    cause: 'dns-unavailable',
-    depth: 0,
-    meaning:
-      'The DNS of the cluster forwards names outside of the cluster to a server that does not answer, so none of them can be resolved.',
-    fix: 'Correct the address it forwards to, or open the way to that server (port 53, UDP and TCP).',
-  },
   'T0-LOG-027': {
     title: 'Asks a port that the Service does not have',
     severity: 'fault',

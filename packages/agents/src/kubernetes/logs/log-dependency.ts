@@ -56,7 +56,7 @@ function nameServerAbove({ pod, message }: LogReading, host: string, how: string
     return texts.some((text) => new RegExp(`(?<![\\d.])${host.replaceAll('.', '\\.')}(?![\\d.])`).test(text)) ? [item] : [];
   });
   const text = `name server ${host}, which the cluster DNS asks for names outside of the cluster, ${how}`;
-  return { code: 'T0-LOG-073', ...(map === undefined ? {} : { subject: map }), key: host, text };
+  return { code: 'T0-LOG-016', ...(map === undefined ? {} : { subject: map }), key: host, text };
 }
 
 /** Objects whose addresses are of one range, at least: then an address like theirs is of the cluster. */

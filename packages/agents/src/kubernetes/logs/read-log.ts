@@ -75,8 +75,8 @@ function levelled(line: string): LogLevel | undefined {
 function append(entry: Draft, line: string): void {
   entry.lines += 1;
   if (entry.open === 'reason' && !FRAME.test(line)) {
-    if (line.trim() !== '')
-      entry.message = `${entry.message}${/:$/.test(entry.message) ? '' : ';'} ${line.trim()}`.slice(0, LINE_CHARACTERS);
+    // An indented line is an example of what to type.
+    if (/^\S/.test(line)) entry.message = `${entry.message}${/:$/.test(entry.message) ? '' : ';'} ${line.trim()}`.slice(0, LINE_CHARACTERS);
     return;
   }
   if (/^goroutine \d+ \[/.test(line)) entry.open = 'goroutine';

@@ -129,7 +129,7 @@ function loadBalancer(reader: CmdbReader, service: HeldObject): readonly Finding
       {
         code: 'T0-SERVICE-017',
         subject: service.id,
-        message: `Service ${service.name} gets no load balancer: ${sayWarning(warning)}`,
+        facts: { service: service.name, why: sayWarning(warning) },
         sinceMs: warning.firstMs,
         evidence: [quote(reader, service.id, ['status']), quote(reader, warning.id, ['message'])],
       },

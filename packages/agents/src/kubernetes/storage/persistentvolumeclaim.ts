@@ -355,7 +355,7 @@ function resize(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] 
       {
         code: 'T0-PERSISTENTVOLUMECLAIM-010',
         subject: claim.id,
-        message: `claim ${claim.name} cannot grow to ${textAt(claim.object, 'spec', 'resources', 'requests', 'storage') ?? 'the size it asks for'}: ${why}`,
+        facts: { claim: claim.name, size: textAt(claim.object, 'spec', 'resources', 'requests', 'storage') ?? 'the size it asks for', why },
         sinceMs,
         evidence: [quote(reader, claim.id, ['spec', 'resources']), quote(reader, claim.id, ['status'])],
       },
