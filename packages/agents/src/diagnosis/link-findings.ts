@@ -106,7 +106,9 @@ function told(symptom: Finding, bySeenOn: ReadonlyMap<string, readonly Finding[]
 
 /** What one container does is not explained by what another one does, but by what holds for the whole workload. */
 function isSamePart(cause: Finding, symptom: Finding): boolean {
-  return cause.container === undefined || symptom.container === undefined || cause.container === symptom.container;
+  if (cause.container === undefined || symptom.container === undefined || cause.container === symptom.container) return true;
+  // Of a container that is not ready, and says no word of why, the trouble of the one beside it tells more.
+  return GUESSES.has(symptom.code) && !GUESSES.has(cause.code) && cause.evidence.some(({ source }) => source === 'logs');
 }
 
 interface Places {
@@ -128,7 +130,7 @@ function named(symptom: Finding, { bySubject, bySeenOn, reach }: Places): readon
     if (seen.length > 0)
       return seen.map((cause) => ({ cause: cause.fingerprint, strength: NAMED, via: 'seen on what the evidence names' }));
     return (reach.get(suspect) ?? []).flatMap(({ subject, strength }) => {
-      if (subject === symptom.subject) return [];
+      if (subject === symptom.subject || isNamedBy(subject, symptom.subject, bySubject)) return [];
       return faultsOf(bySubject, subject).map((cause) => ({
         cause: cause.fingerprint,
         strength: NAMED * strength,
@@ -141,9 +143,31 @@ function named(symptom: Finding, { bySubject, bySeenOn, reach }: Places): readon
 function suffered(symptom: Finding, bySubject: BySubject, reach: Reach): readonly CauseLink[] {
   if (symptom.depth === 0) return [];
   return (reach.get(symptom.subject) ?? []).flatMap(({ subject, strength }) => {
-    if (strength < MIN_STRENGTH || subject === symptom.subject) return [];
+    if (strength < MIN_STRENGTH || subject === symptom.subject || isNamedBy(subject, symptom.subject, bySubject)) return [];
     return faultsOf(bySubject, subject).map((cause) => ({ cause: cause.fingerprint, strength, via: 'relations' }));
   });
+}
+
+/**
+ * Whether the evidence at one subject leads to another one, over what is named there in turn. Who names the symptom as its own reason is not
+ * the reason of it, however near it lies.
+ */
+function isNamedBy(subject: string, wanted: string, bySubject: BySubject): boolean {
+  const known = namedFrom.get(bySubject) ?? new Map<string, ReadonlySet<string>>();
+  namedFrom.set(bySubject, known);
+  const seen = known.get(subject) ?? namedInTurn(subject, bySubject);
+  known.set(subject, seen);
+  return seen.has(wanted);
+}
+
+const namedFrom = new WeakMap<BySubject, Map<string, ReadonlySet<string>>>();
+
+function namedInTurn(subject: string, bySubject: BySubject): ReadonlySet<string> {
+  const seen = new Set([subject]);
+  for (const place of seen)
+    for (const { suspects = [], severity } of bySubject.get(place) ?? [])
+      if (severity !== 'hygiene') for (const suspect of suspects) seen.add(suspect);
+  return seen;
 }
 
 function faultsOf(bySubject: BySubject, subject: string): readonly Finding[] {

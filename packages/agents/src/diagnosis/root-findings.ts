@@ -13,8 +13,16 @@ export function rootFindings(findings: readonly Finding[]): readonly Finding[] {
     const [earliest] = [...component].sort(
       (a, b) => compareText(a.since ?? '9', b.since ?? '9') || compareText(a.fingerprint, b.fingerprint),
     );
-    return isExplained || !earliest ? [] : [earliest];
+    return isExplained || !earliest ? [] : [tellingOf(earliest, component)];
   });
+}
+
+/** What explains the one that speaks and was found on the very same subject tells more than it. */
+function tellingOf(speaker: Finding, members: readonly Finding[]): Finding {
+  const own = members.filter(({ subject }) => subject === speaker.subject);
+  const prints = new Set(own.map(({ fingerprint }) => fingerprint));
+  const deepest = own.filter(({ explainedBy }) => !explainedBy.some((cause) => prints.has(cause)));
+  return deepest.find(({ fingerprint }) => speaker.explainedBy.includes(fingerprint)) ?? speaker;
 }
 
 function components(findings: readonly Finding[], byFingerprint: ReadonlyMap<string, Finding>): readonly (readonly Finding[])[] {

@@ -1,8 +1,9 @@
 import { type CmdbReader, type Evidence, type FindingFacts, parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { siblingId } from '../objects/existence.ts';
-import { firstLine, nameOf } from '../objects/pod-view.ts';
+import { nameOf } from '../objects/pod-view.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 import { podSpecPath, workloadOf } from '../objects/workload.ts';
 import { policyGround } from './policy-param.ts';
 
@@ -40,7 +41,7 @@ export function refusalFindings(refusal: Refusal): readonly FindingDraft[] {
   const symptom = {
     code: 'T0-REPLICASET-008',
     subject: workload,
-    facts: { workload: nameOf(workload), said: firstLine(message) },
+    facts: { workload: nameOf(workload), said: tellingWords(message) },
     sinceMs,
     evidence,
     suspects,
@@ -83,12 +84,15 @@ function groundOf(refusal: Refusal): Ground | undefined {
     return {
       code: 'T0-REPLICASET-001',
       subject: siblingId(controller, 'ResourceQuota', quota),
-      text: `quota ${quota} is used up: ${firstLine(message)}`,
+      text: `quota ${quota} is used up: ${tellingWords(message)}`,
     };
   }
   const strict = /failed quota: ([^:\s]+): must specify/i.exec(message)?.[1];
   if (strict !== undefined) {
-    return { code: 'T0-REPLICASET-002', text: `quota ${strict} wants requests or limits that the pods do not have: ${firstLine(message)}` };
+    return {
+      code: 'T0-REPLICASET-002',
+      text: `quota ${strict} wants requests or limits that the pods do not have: ${tellingWords(message)}`,
+    };
   }
   return admissionGround(refusal) ?? policyGround(refusal.reader, controller, message) ?? objectGround(refusal);
 }
@@ -98,9 +102,9 @@ const LIMIT_RANGE =
 
 function admissionGround({ reader, message, controller }: Refusal): Ground | undefined {
   if (LIMIT_RANGE.test(message))
-    return { code: 'T0-REPLICASET-003', text: `the limit range of the namespace refuses its pods: ${firstLine(message)}` };
+    return { code: 'T0-REPLICASET-003', text: `the limit range of the namespace refuses its pods: ${tellingWords(message)}` };
   if (/violates PodSecurity|unable to validate against any (?:pod security policy|security context constraint)/i.test(message)) {
-    return { code: 'T0-REPLICASET-004', text: `the Pod Security level of the namespace refuses its pods: ${firstLine(message)}` };
+    return { code: 'T0-REPLICASET-004', text: `the Pod Security level of the namespace refuses its pods: ${tellingWords(message)}` };
   }
   const down = /failed calling webhook "([^"]+)"/i.exec(message)?.[1];
   if (down !== undefined) {
@@ -109,7 +113,7 @@ function admissionGround({ reader, message, controller }: Refusal): Ground | und
       subject: webhookHolder(reader, down),
       suspects: serviceIn(message, controller),
       facts: { webhook: down },
-      text: `webhook ${down} does not answer: ${firstLine(message)}`,
+      text: `webhook ${down} does not answer: ${tellingWords(message)}`,
     };
   }
   const denied = /admission webhook "([^"]+)" denied/i.exec(message)?.[1];
@@ -117,7 +121,7 @@ function admissionGround({ reader, message, controller }: Refusal): Ground | und
   return {
     code: 'T0-REPLICASET-005',
     subject: webhookHolder(reader, denied),
-    text: `webhook ${denied} denies its pods: ${firstLine(message)}`,
+    text: `webhook ${denied} denies its pods: ${tellingWords(message)}`,
   };
 }
 
@@ -126,7 +130,7 @@ function objectGround({ message, controller }: Refusal): Ground | undefined {
     ({ name }) => name !== undefined,
   );
   if (absent?.name !== undefined) {
-    const text = `its ${absent.field} names the ${absent.kind} ${absent.name}, which does not exist: ${firstLine(message)}`;
+    const text = `its ${absent.field} names the ${absent.kind} ${absent.name}, which does not exist: ${tellingWords(message)}`;
     return { code: 'T0-REPLICASET-011', text, suspects: [siblingId(controller, absent.kind, absent.name, '')] };
   }
   const account = /service ?account(?:s)? "?([^"\s]+?)"? not found|error looking up service account ([^:]+):/i.exec(message);

@@ -6,8 +6,9 @@ import { eventsAbout, type ObjectEvent } from '../objects/events.ts';
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { patienceMs } from '../objects/patience.ts';
-import { firstLine, nameOf } from '../objects/pod-view.ts';
+import { nameOf } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 import { nextDue, parseCron, previousDue, zoneOffsetMs } from './cron-schedule.ts';
 import { starvingBeside } from './starving.ts';
 
@@ -113,7 +114,7 @@ function missed(reader: CmdbReader, id: string): readonly FindingDraft[] {
   }
   const told = eventsAbout(reader, id).find(({ reason, lastMs }) => CANNOT_START.test(reason) && (lastMs ?? 0) > (ranMs ?? 0));
   const firstMs = ranMs === undefined ? dueMs : (nextDue(schedule, { afterMs: ranMs, untilMs: nowMs, offsetMs }) ?? dueMs);
-  const why = told === undefined ? '' : `: ${firstLine(told.message)}`;
+  const why = told === undefined ? '' : `: ${tellingWords(told.message)}`;
   const message = `${nameOf(id)}: has not run since ${new Date(firstMs).toISOString()}, when it was due${ranMs === undefined ? '; it never has' : ''}${why}`;
   // Times of the past may have been lost to a restart or a change of the schedule; many in a row, or a reason told, were not.
   const isLong =
@@ -160,7 +161,7 @@ const REFUSED_OFTEN = 2;
 function notCreated(reader: CmdbReader, id: string, { message: said, firstMs }: ObjectEvent): readonly FindingDraft[] {
   const exceeded = /exceeded quota: ([^,\s]+)/i.exec(said)?.[1];
   const evidence = [quote(reader, id, ['status'])];
-  const message = `${nameOf(id)}: its Jobs are not created: ${firstLine(said)}`;
+  const message = `${nameOf(id)}: its Jobs are not created: ${tellingWords(said)}`;
   const own: FindingDraft = { code: 'T0-CRONJOB-005', subject: id, message, sinceMs: firstMs, evidence };
   if (exceeded === undefined) return [own];
   const quota = siblingId(id, 'ResourceQuota', exceeded);

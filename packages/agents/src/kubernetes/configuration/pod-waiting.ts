@@ -9,8 +9,8 @@ import {
   besidePod,
   containerFinding,
   containersOf,
+  eventMessages,
   eventText,
-  firstLine,
   isYounger,
   nameOf,
   nodeOf,
@@ -22,6 +22,7 @@ import {
 } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 import { missingReferences } from './configuration.ts';
 
 /** Pods that were given a node and do not start there: what they wait for, by their specification first and by events where there are any. */
@@ -110,7 +111,7 @@ function configurationWait(pod: PodView): readonly FindingDraft[] {
       ...toldFindings(pod, told, [view.statusPath as readonly string[]]),
       containerFinding(view, {
         code: 'T0-POD-014',
-        facts: { container: view.name, said: firstLine(message) },
+        facts: { container: view.name, said: tellingWords(message) },
         suspects,
       }),
     ];
@@ -128,7 +129,8 @@ const PULLING_EVENTS = /^Pulling$/;
 /** Bound to a node, and no container was created: a volume, the network of the pod, or the node itself. */
 function creationWait(pod: PodView): readonly FindingDraft[] {
   if (textAt(pod.object, 'status', 'phase') !== 'Pending' || nodeOf(pod) === undefined || !isCreating(pod)) return [];
-  const mounts = tellingFirst(eventText(pod, MOUNT_EVENTS));
+  const mountWords = tellingFirst(eventMessages(pod, MOUNT_EVENTS));
+  const mounts = mountWords.join('\n');
   const told = toldIn(pod, mounts);
   const missing = [...missingReferences(pod), ...told.map(({ kind, name }) => besidePod(pod, kind, name))];
   if (missing.length > 0) {
@@ -149,14 +151,15 @@ function creationWait(pod: PodView): readonly FindingDraft[] {
   }
   if (mounts !== '')
     return [
-      waiting(pod, 'T0-POD-025', `a volume cannot be mounted: ${mountWords(mounts)}`, [
+      waiting(pod, 'T0-POD-025', `a volume cannot be mounted: ${tellingWords(mountWords[0] ?? '')}`, [
         ...claims,
         ...volumesOf(pod, claims),
         ...nodeList(pod),
       ]),
     ];
-  const sandbox = eventText(pod, SANDBOX_EVENTS);
-  if (sandbox !== '') return [waiting(pod, 'T0-POD-023', `its network sandbox cannot be made: ${firstLine(sandbox)}`, nodeList(pod))];
+  const [sandbox] = eventMessages(pod, SANDBOX_EVENTS);
+  if (sandbox !== undefined)
+    return [waiting(pod, 'T0-POD-023', `its network sandbox cannot be made: ${tellingWords(sandbox)}`, nodeList(pod))];
   if (isPulling(pod) || isYounger(pod, SILENT_MS)) return [];
   const what = claims.length > 0 ? `, and it mounts ${claims.map(nameOf).join(', ')}` : '';
   return [
@@ -172,12 +175,6 @@ function creationWait(pod: PodView): readonly FindingDraft[] {
 /** Tries that failed with the same telling words: the next one will too. */
 const TRIES = 4;
 
-/** The first of the tries, its arguments included: they name the server and the path. */
-function mountWords(mounts: string): string {
-  const lines = mounts.split('\n');
-  return firstLine([lines[0], ...lines.slice(1).filter((line) => /^(?:Mounting arguments|Output|mount\.)/.test(line))].join('; '));
-}
-
 function isRefusedAgain({ reader, id }: PodView): boolean {
   return eventsAbout(reader, id).some(
     ({ reason, message, count }) =>
@@ -191,17 +188,14 @@ function isRefusedAgain({ reader, id }: PodView): boolean {
 /** Words of the attach and mount controllers that only say that time has passed. */
 const SAYS_NOTHING = /timed out waiting for the condition|context deadline exceeded|failed to attach or mount all volumes$/i;
 
-/** The lines that name a path, an object or a driver before those that only say that it takes long. */
-function tellingFirst(text: string): string {
-  const lines = text.split('\n').filter((line) => line !== '');
-  return [...lines.filter((line) => !SAYS_NOTHING.test(line)), ...lines.filter((line) => SAYS_NOTHING.test(line))].join('\n');
+/** The messages that name a path, an object or a driver before those that only say that it takes long. */
+function tellingFirst(messages: readonly string[]): readonly string[] {
+  return [...messages.filter((message) => !SAYS_NOTHING.test(message)), ...messages.filter((message) => SAYS_NOTHING.test(message))];
 }
 
 /** The first process of a container needs a few MiB; a limit below that kills it before the program begins. */
 function killedSandbox(pod: PodView): FindingDraft | undefined {
-  const said = eventText(pod, SANDBOX_EVENTS)
-    .split('\n')
-    .find((line) => /oom[- ]?killed|out of memory|memory limit too low/i.test(line));
+  const said = eventMessages(pod, SANDBOX_EVENTS).find((line) => /oom[- ]?killed|out of memory|memory limit too low/i.test(line));
   if (said === undefined) return undefined;
   const containers = listAt(pod.object, 'spec', 'containers');
   const least = containers.find((entry) => readField(entry, ['resources', 'limits', 'memory']) !== undefined);
@@ -209,7 +203,7 @@ function killedSandbox(pod: PodView): FindingDraft | undefined {
   const draft = waiting(
     pod,
     'T0-POD-005',
-    `its sandbox is killed for memory before a program starts, with a limit of ${limit}: ${firstLine(said)}`,
+    `its sandbox is killed for memory before a program starts, with a limit of ${limit}: ${tellingWords(said)}`,
     [],
   );
   return { ...draft, container: textAt(least, 'name') };

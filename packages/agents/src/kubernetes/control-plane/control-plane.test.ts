@@ -51,6 +51,14 @@ const cases: readonly (readonly [string, Rule, readonly unknown[], readonly stri
     [],
   ],
   [
+    'deletions that wait for the same controller, told by the first of them',
+    finalizerRule,
+    ['jobs', 'mails', 'other'].map((name) =>
+      made('Queue', name, deleted('2026-05-04T08:00:00Z', [name === 'other' ? 'a.example.com/b' : 'queues.example.com/cleanup'])),
+    ),
+    ['T0-FINALIZER-001 Queue shop/jobs', 'T0-FINALIZER-001 Queue shop/mails', 'T0-FINALIZER-001 Queue shop/other'],
+  ],
+  [
     'a deletion of a moment ago, and nobody who could take the finalizer away',
     finalizerRule,
     [...workload('web'), made('Queue', 'jobs', deleted('2026-05-04T11:55:00Z', ['queues.example.com/cleanup']))],

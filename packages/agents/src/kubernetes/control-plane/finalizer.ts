@@ -35,10 +35,33 @@ const PATIENT: ReadonlySet<unknown> = new Set([
 export const finalizerRule: Rule = {
   name: 'finalizer',
   check: (reader) => [
-    ...stuckObjects(reader).map((stuck) => restingFinding(reader, stuck) ?? toStuckFinding(reader, stuck)),
+    ...stuckTogether(reader, stuckObjects(reader)),
     ...objectsOf(reader, 'Namespace').flatMap((space) => stuckNamespace(reader, space)),
   ],
 };
+
+/** Objects that wait for the same controller have one cause: the first of them speaks for all, and explains the others. */
+function stuckTogether(reader: CmdbReader, all: readonly Stuck[]): readonly FindingDraft[] {
+  const alike = Map.groupBy(
+    all,
+    ({ held, finalizers }) => `${parseKubernetesItemId(held.id)?.kind} ${held.namespace} ${finalizers.toSorted().join()}`,
+  );
+  return [...alike.values()].flatMap((group) => {
+    const [first, ...others] = group.toSorted((a, b) => a.deletedMs - b.deletedMs || (a.held.id < b.held.id ? -1 : 1));
+    if (first === undefined) return [];
+    const resting = restingFinding(reader, first);
+    if (resting !== undefined) return group.map((stuck) => restingFinding(reader, stuck) ?? toStuckFinding(reader, stuck));
+    const lead = toStuckFinding(reader, first);
+    if (others.length === 0) return [lead];
+    const names = others.map(({ held }) => held.name);
+    const some = names.length > NAMED ? `${names.slice(0, NAMED).join(', ')} and ${names.length - NAMED} more` : names.join(', ');
+    const told = { ...lead, seenOn: others.map(({ held }) => held.id), message: `${lead.message}; so are ${some}` };
+    return [told, ...others.map((stuck) => ({ ...toStuckFinding(reader, stuck), suspects: [first.held.id] }))];
+  });
+}
+
+/** Names told of those that are stuck alike. */
+const NAMED = 5;
 
 interface Stuck {
   readonly held: HeldObject;

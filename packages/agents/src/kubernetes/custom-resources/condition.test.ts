@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clusterWide, made, told } from '../../fixtures/cluster-objects.ts';
+import { clusterWide, made, told, warning } from '../../fixtures/cluster-objects.ts';
 import { conditionRule } from './condition.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -45,6 +45,32 @@ test.each([
     [queue({ conditions: [condition('Ready', 'False', { reason: 'Failed', lastTransitionTime: NOW })] }), event(NOW)],
     ['T0-CONDITION-001 Queue shop/jobs'],
   ],
+  [
+    'what cannot be known, for a reason that is a failure',
+    [queue({ conditions: [condition('Healthy', 'Unknown', { reason: 'Unknown', message: 'cannot resolve dependencies: [b]' })] })],
+    ['T0-CONDITION-001 Queue shop/jobs'],
+  ],
+  ['what cannot be known yet', [queue({ conditions: [condition('Healthy', 'Unknown', { message: 'no probe has run' })] })], []],
+  [
+    'a list of what is wrong with it',
+    [queue({ phase: 'FailedValidation', validationErrors: ['the vhost is closed'] })],
+    ['T0-CONDITION-001 Queue shop/jobs'],
+  ],
+  ['a storage that cannot be had', [queue({ phase: 'Unavailable', message: 'bucket gone' })], ['T0-CONDITION-001 Queue shop/jobs']],
+  [
+    'general words, and an event that says why',
+    [
+      queue({ conditions: [condition('Ready', 'False', { reason: 'Failed', message: 'unable to validate' })] }),
+      warning('Queue', 'jobs', 'Failed', 'login: 403 AccessDenied for "worker"'),
+    ],
+    ['T0-CONDITION-003 Queue shop/jobs'],
+  ],
+  [
+    'nothing of its state, and a warning again and again',
+    [queue({}), warning('Queue', 'jobs', 'SyncFailed', 'no such vhost "b"')],
+    ['T0-CONDITION-001 Queue shop/jobs'],
+  ],
+  ['nothing of its state, and two warnings', [queue({}), warning('Queue', 'jobs', 'SyncFailed', 'no such vhost', { count: 2 })], []],
   ['well', [queue({ conditions: [condition('Ready', 'True'), condition('Degraded', 'False')] })], []],
   [
     'degraded',

@@ -4,10 +4,13 @@ import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { conditionPatience, isDefinite } from '../objects/condition-patience.ts';
 import { siblingId } from '../objects/existence.ts';
+import { indexed } from '../objects/indexed.ts';
 import { kindsPresent } from '../objects/kinds-present.ts';
 import { groupOf, type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
 import { hasStood, patienceMs } from '../objects/patience.ts';
 import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
+import { tellingWords } from '../objects/telling-words.ts';
+import { named, repeatedWarnings, sayWarning } from '../objects/warnings.ts';
 
 /** Objects of kinds that no rule knows, by the conditions that all controllers write alike. */
 export const conditionRule: Rule = {
@@ -23,12 +26,12 @@ const KNOWN_KINDS =
   /^(?:Application|AuthorizationPolicy|Bucket|Certificate|DestinationRule|Gateway|GatewayClass|GitRepository|HelmChart|HelmRelease|HelmRepository|Kustomization|OCIRepository|ReferenceGrant|Rollout|VirtualService|(?:GRPC|HTTP|TCP|TLS|UDP)Route)$/;
 
 /** One object of a kind tells its group. */
-function foreignKinds(reader: CmdbReader): readonly string[] {
-  return kindsPresent(reader).filter((kind) => {
+const foreignKinds = indexed((reader): readonly string[] =>
+  kindsPresent(reader).filter((kind) => {
     const group = groupOf(objectsOf(reader, kind)[0]?.object) ?? '';
     return group.includes('.') && !KNOWN.test(group) && !KNOWN_KINDS.test(kind);
-  });
-}
+  }),
+);
 
 /** Conditions that are good when True. */
 const GOOD =
@@ -38,7 +41,7 @@ const BAD =
   /^(?:Degraded|Stalled|Failed|Failing|Failure|Errors?|Errored|Unhealthy|Unavailable|Conflicted|Invalid|Misconfigured|NotReady)$|(?:Error|Failed|Failure|Degraded|Unhealthy)$/;
 /** How a state says that it failed: `Failed`, `UpdateFailed`, `ConfigError`, `red`. */
 const PHASE =
-  /(?:^|[a-z_ -])(?:fail(?:ed|ure|ing)?|error(?:ed)?|degraded|unhealthy|invalid|crashed|rejected|broken|lost|not ?ready)$|^red$/i;
+  /(?:^|[a-z_ -])(?:fail(?:ed|ure|ing)?|error(?:ed)?|degraded|unhealthy|unavailable|invalid|crashed|rejected|broken|lost|not ?ready)$|^red$|^failed[a-z]+$/i;
 /** Reasons that say so of any condition that is False. */
 const REFUSED = /Fail|Error|Invalid|Denied|Forbidden|NotFound|Exceeded|Rejected|Conflict/;
 /** A state that waits, whose own reason says that it waits in vain. */
@@ -56,11 +59,39 @@ function checkObject(reader: CmdbReader, held: HeldObject): readonly FindingDraf
   if (conditionOf(object, 'Synced') !== undefined && conditionOf(object, 'Ready') !== undefined) return [];
   if (readField(object, ['metadata', 'deletionTimestamp']) !== undefined || isSwitchedOff(object)) return [];
   const trouble = troubleOf(object);
-  if (trouble === undefined) return unanswered(reader, held);
-  const isCertain =
-    isDefinite(trouble.said) || PHASE.test(trouble.status) || (trouble.status === 'True' && /fail|error/i.test(trouble.type));
+  if (trouble === undefined) return [...unanswered(reader, held), ...warned(reader, held)].slice(0, 1);
+  const told = withWarning(reader, held, trouble);
+  const isCertain = isDefinite(told.said) || PHASE.test(trouble.status) || (trouble.status === 'True' && /fail|error/i.test(trouble.type));
   if (!hasStood(reader, held.id, { kind: conditionPatience(reader, held.id, isCertain), toldMs: trouble.sinceMs })) return [];
-  return [toDraft(reader, held, { trouble, code: codeOf(trouble.said), severity: isCertain ? 'fault' : 'degraded' })];
+  return [toDraft(reader, held, { trouble: told, code: codeOf(told.said), severity: isCertain ? 'fault' : 'degraded' })];
+}
+
+/** A controller often says in general words that it failed, and by an event why: where that names more it is told too. */
+function withWarning(reader: CmdbReader, held: HeldObject, trouble: Trouble): Trouble {
+  const kind = textAt(held.object, 'kind') ?? '';
+  const plain = (text: string) => text.replaceAll(kind, '').replaceAll(held.name, '');
+  const general = plain(trouble.said.replace(/^\w+: /, ''));
+  const [warning] = repeatedWarnings(reader, held.id).filter(({ message }) => !general.includes(plain(message).trim()));
+  if (warning === undefined || named(plain(warning.message)) <= named(general)) return trouble;
+  return { ...trouble, said: `${trouble.said}; ${sayWarning(warning)}` };
+}
+
+/** Said so often about an object that says nothing of itself, it is no first try. */
+const WARNED = 5;
+
+/** An object without any condition or phase, about which its controller repeats a warning. */
+function warned(reader: CmdbReader, held: HeldObject): readonly FindingDraft[] {
+  const status = readField(held.object, ['status']);
+  const isSilent = status === undefined || status === null || Object.keys(status).length === 0;
+  const [warning] = isSilent ? repeatedWarnings(reader, held.id).filter(({ count }) => count >= WARNED) : [];
+  if (warning === undefined || !hasStood(reader, held.id, { kind: 'condition', toldMs: warning.firstMs })) return [];
+  const trouble = {
+    type: 'nothing of its state, and a warning',
+    status: `repeated ${warning.count} times`,
+    said: sayWarning(warning),
+    sinceMs: warning.firstMs,
+  };
+  return [toDraft(reader, held, { trouble, code: codeOf(trouble.said), severity: 'fault' })];
 }
 
 function isSwitchedOff(object: unknown): boolean {
@@ -85,6 +116,8 @@ function troubleOf(object: unknown): Trouble | undefined {
   const bad = current.filter((entry) => {
     const [type, status] = [textAt(entry, 'type') ?? '', textAt(entry, 'status')];
     if (BAD.test(type)) return status === 'True';
+    // What cannot be known for a reason that is a failure is not well.
+    if (status === 'Unknown') return GOOD.test(type) && isDefinite(textAt(entry, 'message') ?? '');
     return status === 'False' && (GOOD.test(type) || REFUSED.test(textAt(entry, 'reason') ?? ''));
   });
   const told = bad.map(
@@ -110,7 +143,9 @@ function byPhase(object: unknown, hasConditions: boolean): Trouble | undefined {
     ),
   );
   const texts = ['message', 'reason', 'error', 'errorMessage', 'errorDescription', 'failureMessage', 'failureReason'];
-  const said = texts.map((field) => textAt(status, field) ?? textAt(status, field, 'message')).find((text) => text !== undefined) ?? '';
+  const listed = ['validationErrors', 'errors'].flatMap((field) => listAt(status, field)).find((text) => typeof text === 'string');
+  const said =
+    texts.map((field) => textAt(status, field) ?? textAt(status, field, 'message')).find((text) => text !== undefined) ?? listed ?? '';
   const sinceMs = instantAt(object, 'metadata', 'creationTimestamp');
   const bad = found.find(({ value }) => PHASE.test(value) || (!hasConditions && WAITS.test(value) && isDefinite(said)));
   if (bad !== undefined) return { type: bad.field, status: bad.value, said: said === '' ? 'failed, and no reason given' : said, sinceMs };
@@ -167,11 +202,11 @@ function toDraft(
   return {
     code,
     subject: held.id,
-    facts: { kind, name: held.name, type, status, said: said.slice(0, 400) },
+    facts: { kind, name: held.name, type, status, said: tellingWords(said) },
     sinceMs,
     severity,
     evidence: [quote(reader, held.id, ['status'])],
-    suspects: [...referredTo(held), ...ownedBy(reader, held.id)],
+    suspects: [...referredTo(held), ...calledByField(reader, held), ...ownedBy(reader, held.id)],
   };
 }
 
@@ -194,6 +229,27 @@ function referredTo(held: HeldObject): readonly string[] {
   walk(readField(held.object, ['spec']), 'spec', 0);
   return found;
 }
+
+/** Kinds by the API group that they are of. */
+const kindsByGroup = indexed((reader) => Map.groupBy(foreignKinds(reader), (kind) => groupOf(objectsOf(reader, kind)[0]?.object) ?? ''));
+
+/** A plain name in a field that is called after another kind of the same group: `storageLocation: default`, `scheduleName: daily`. */
+function calledByField(reader: CmdbReader, held: HeldObject): readonly string[] {
+  const kinds = kindsByGroup(reader).get(groupOf(held.object) ?? '') ?? [];
+  const calledBy = (field: string, name: string) => {
+    const stem = field.replace(/Name$/, '').toLowerCase();
+    const called = stem.length > STEM ? kinds.filter((kind) => kind.toLowerCase().endsWith(stem)) : [];
+    return called.map((kind) => siblingId(held.id, kind, name)).filter((id) => id !== held.id && reader.get(id).state === 'found');
+  };
+  const walk = (value: unknown, depth: number): readonly string[] =>
+    typeof value !== 'object' || value === null || depth > DEPTH
+      ? []
+      : Object.entries(value).flatMap(([field, inner]) => (typeof inner === 'string' ? calledBy(field, inner) : walk(inner, depth + 1)));
+  return walk(readField(held.object, ['spec']), 0);
+}
+
+/** A field of fewer letters is called after nothing. */
+const STEM = 3;
 
 /** `secretStoreRef` speaks of a SecretStore where it does not say the kind. */
 function kindOfField(field: string): string | undefined {

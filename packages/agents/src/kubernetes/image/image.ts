@@ -9,7 +9,6 @@ import {
   containerFinding,
   containersOf,
   eventText,
-  firstLine,
   isYounger,
   nameOf,
   nodeOf,
@@ -18,6 +17,7 @@ import {
   waitingOf,
 } from '../objects/pod-view.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 import { containerPath } from '../objects/workload.ts';
 
 /** Containers whose image cannot be had. */
@@ -80,7 +80,7 @@ function imageProblem(view: ContainerView): readonly FindingDraft[] {
   const code = imageCode(reason, told.replaceAll(image, ''), isLikelyMissing(view, image));
   const known = reason === 'ErrImageNeverPull' ? 'it is not on the node, and the pull policy is Never' : TOLD[code];
   const text =
-    code === 'T0-POD-046' ? `${known}: ${firstLine(told.replace(/^.*?(?:Failed to pull image "[^"]*": |ErrImagePull: )/s, ''))}` : known;
+    code === 'T0-POD-046' ? `${known}: ${tellingWords(told.replace(/^.*?(?:Failed to pull image "[^"]*": |ErrImagePull: )/s, ''))}` : known;
   if (isOfOldRevision(view, image)) return [oldRevision(view, image)];
   const node = code === 'T0-POD-045' ? nodeOf(view.pod) : undefined;
   if (node !== undefined) {

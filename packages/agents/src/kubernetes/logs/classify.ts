@@ -266,10 +266,18 @@ function nameSign(message: string): LogSign | undefined {
   if (!/host|lookup|getaddrinfo|resolv|name or service|name resolution|bad address|servname|does not resolve/i.test(message))
     return undefined;
   for (const pattern of NAME_FAILURES) {
-    const host = pattern.exec(message)?.[1];
-    if (host !== undefined && !NO_HOSTS.has(host.toLowerCase())) return { kind: 'dns-failure', host: host.toLowerCase() };
+    const match = pattern.exec(message);
+    const host = match?.[1];
+    if (host !== undefined && !NO_HOSTS.has(host.toLowerCase()) && !isOfSentence(message, match))
+      return { kind: 'dns-failure', host: host.toLowerCase() };
   }
   return undefined;
+}
+
+/** A bare word with another one behind it is what the sentence is about: "unable to resolve at least one subnet" names no host. */
+function isOfSentence(message: string, match: RegExpExecArray | null): boolean {
+  if (match === null || !/(?:resolve|find)(?: the)? [a-z]+$/i.test(match[0])) return false;
+  return /^ (?!(?:on|at|in|to|for|from|via|with|using|after|because|by|and)\b)[a-z]+/i.test(message.slice(match.index + match[0].length));
 }
 
 const AUTHENTICATION =
@@ -513,7 +521,9 @@ const NO_HOST =
   /^(?:connect|tcp|udp|to|the|server|database|host|failed|connection|error|lookup|i|o|code|status|line|port|exit|at|pid|id|time|after|ms|read|write|from|localtime)$|\.(?:go|py|js|mjs|cjs|ts|java|kt|rb|rs|c|cc|cpp|cs|php|ex|exs|scala|sh|lua|pl|swift)$/i;
 
 /** Host and port of the other side. */
-function targetIn(message: string): { readonly host: string; readonly port?: number | undefined } | undefined {
+function targetIn(told: string): { readonly host: string; readonly port?: number | undefined } | undefined {
+  // `read udp 10.1.2.3:4567->10.9.8.7:53`: who asks stands before the arrow.
+  const message = told.replace(/(?:\[[\da-f:]+\]|\d+(?:\.\d+){3}):\d+->/gi, '');
   for (const pattern of TARGETS)
     for (const [, first, second, third] of message.matchAll(pattern)) {
       const host = first ?? third ?? second;

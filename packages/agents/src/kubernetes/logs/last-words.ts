@@ -3,6 +3,7 @@ import { isClusterDns } from '../network/cluster-dns.ts';
 import { earlierCommand } from '../objects/command.ts';
 import { containersOf, eventText, firstLine, type PodView, restartsOf, terminationOf } from '../objects/pod-view.ts';
 import { listAt, numberAt, textAt } from '../objects/read-object.ts';
+import { withoutMiddle } from '../objects/telling-words.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { readingsOf } from './classify.ts';
 import { dnsRightMissing } from './log-access.ts';
@@ -32,7 +33,10 @@ const ORDINARY_END =
   /\b(?:shutting down|graceful(?:ly)?|received (?:signal|sig)|sig(?:term|int|kill)|bye|stopp(?:ed|ing)|exit(?:ed|ing)? (?:code|status)|npm err!)\b|^(?:\S+: )?(?:killed|terminated)\.?$/i;
 /** Said because of what was said before it: where a line of another kind stands above, that one tells more. */
 const CONSEQUENCE =
-  /could not read from remote repository|make sure you have the correct access rights|command (?:failed|exited)|(?:exit(?:ed)?|failed) with (?:exit )?(?:status|code)|giving up|see (?:above|the log)|aborting(?: now)?\.?$|startup failed\.?$/i;
+  /could not read from remote repository|make sure you have the correct access rights|command (?:failed|exited)|(?:exit(?:ed)?|failed) with (?:exit )?(?:status|code)|giving up|(?:see|check) (?:above|the logs?)|did not exit normally|aborting(?: now)?\.?$|startup failed\.?$/i;
+/** How a program says what it wants and does not get, without a word for failing. */
+const DEMANDS =
+  /\b(?:disabled (?:option|feature|plugin|module)|requires?|(?:available|allowed|supported|valid|works) only|only (?:available|allowed|supported|valid|works)|no longer|not enough|insufficient|too (?:low|high)|already (?:in use|exists?|running|locked)|do(?:es)? not (?:support|exist|match|have|appear)|exceed(?:s|ed)?|conflicts? with|(?:is|are) pending)\b/i;
 /** Lines looked at from the end. */
 const LAST = 12;
 
@@ -44,7 +48,11 @@ export function lastWords({ pod, container, entries }: Said): Words | undefined 
   if (ended === undefined && restartsOf(view) === 0) return repeatedWords({ pod, container, entries });
   const last = entries.slice(-LAST).filter(({ level, message }) => level !== 'info' && level !== 'debug' && !ORDINARY_END.test(message));
   const fatal = last.findLast(({ level }) => level === 'fatal');
-  const spoken = fatal ?? last.findLast(({ level, message }) => level === 'error' || (level === undefined && GIVES_UP.test(message)));
+  const spoken =
+    fatal ??
+    last.findLast(isComplaining) ??
+    last.findLast(({ level, message }) => level === undefined && DEMANDS.test(message)) ??
+    (ENDED_BY_OTHERS.has(ended?.exitCode) ? undefined : lastWarning(entries));
   if (spoken === undefined) return undefined;
   const isDns = isClusterDns(pod);
   const changed = (changedFields({ pod, name: container, spec: view.spec }) ?? []).filter(
@@ -53,20 +61,43 @@ export function lastWords({ pod, container, entries }: Said): Words | undefined 
   const code = isDns ? 'T0-LOG-034' : changed.length > 0 ? 'T0-LOG-038' : 'T0-LOG-033';
   const since = isDns || changed.length === 0 ? '' : `, since its revision changed ${changed.join(', ')}`;
   const count = entries.filter(({ message }) => message === spoken.message).length;
-  const variable = isDns ? undefined : variableSpokenOf({ pod, container, message: spoken.message, sign: { kind: 'out-of-memory' } });
-  if (variable !== undefined) return { draft: variable, entry: spoken, count };
-  const above = CONSEQUENCE.test(spoken.message) ? linesAbove(entries, spoken) : '';
+  const told = CONSEQUENCE.test(spoken.message) ? saidAbove(entries, spoken) : [];
+  const decisive = told.findLast(isComplaining) ?? told.at(-1) ?? spoken;
+  const variable = isDns ? undefined : variableSpokenOf({ pod, container, message: decisive.message, sign: { kind: 'out-of-memory' } });
+  if (variable !== undefined) return { draft: variable, entry: decisive, count };
+  const above = inQuotes(told);
   return { draft: { code, key: '', text: `${above}${quoteBelow(entries, spoken)}, and ends${since}` }, entry: spoken, count };
 }
 
-/** What stands right above a line that is only a consequence, in quotes; frames and rules of characters are left out. */
-function linesAbove(entries: readonly LogEntry[], entry: LogEntry): string {
+/** Exit codes of a container that was killed (137) or asked to end (143): what it said last need not be why. */
+const ENDED_BY_OTHERS: ReadonlySet<number | undefined> = new Set([137, 143]);
+
+function isComplaining({ level, message }: LogEntry): boolean {
+  return level === 'error' || level === 'fatal' || (level === undefined && GIVES_UP.test(message));
+}
+
+/** A warning after which a program that ended by itself said nothing of its work any more. */
+function lastWarning(entries: readonly LogEntry[]): LogEntry | undefined {
+  const entry = entries.findLast(({ level }) => level !== undefined);
+  return entry?.level === 'warn' && (GIVES_UP.test(entry.message) || DEMANDS.test(entry.message)) ? entry : undefined;
+}
+
+/**
+ * What stands right above a line that is only a consequence: the complaints where the program gives its lines a level, else all that was
+ * said. Frames and rules of characters are left out.
+ */
+function saidAbove(entries: readonly LogEntry[], entry: LogEntry): readonly LogEntry[] {
   const index = entries.indexOf(entry);
-  const told = entries
+  const said = entries
     .slice(Math.max(0, index - LAST), index)
     .filter(({ message, level }) => /[a-z]{3}/i.test(message) && level !== 'info' && level !== 'debug' && !ORDINARY_END.test(message));
+  const complaints = said.filter((line) => isComplaining(line) && !CONSEQUENCE.test(line.message));
+  return complaints.some(({ level }) => level !== undefined) ? complaints : said;
+}
+
+function inQuotes(told: readonly LogEntry[]): string {
   const lines = told.map(({ message }) => firstLine(message.replace(LINE_HEAD, '')));
-  return lines.length === 0 ? '' : `"${lines.join('; ').slice(0, QUOTED_CHARACTERS)}", then `;
+  return lines.length === 0 ? '' : `"${withoutMiddle(lines.join('; '), QUOTED_CHARACTERS, QUOTED_HEAD)}", then `;
 }
 
 /** How often a program must say what no rule knows, and how young its last saying must be, before anybody is told of it. */
@@ -191,7 +222,8 @@ export function shapeOf(message: string): string {
 
 /** Lines below a complaint that belong to it, and characters quoted of all. */
 const BELOW = 3;
-const QUOTED_CHARACTERS = 240;
+const QUOTED_CHARACTERS = 280;
+const QUOTED_HEAD = 150;
 const LINE_HEAD = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,]+(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]?\s*/;
 
 /** A line in quotes, with those right below it that begin no line of their own with an instant or a level. */
@@ -202,7 +234,7 @@ export function quoteBelow(entries: readonly LogEntry[], entry: LogEntry): strin
   const lines = [entry, ...below.slice(0, end === -1 ? BELOW : end), ...companionOf(entries, entry)].map(({ message }) =>
     firstLine(message.replace(LINE_HEAD, '')),
   );
-  return `"${lines.join('; ').slice(0, QUOTED_CHARACTERS)}"`;
+  return `"${withoutMiddle(lines.join('; '), QUOTED_CHARACTERS, QUOTED_HEAD)}"`;
 }
 
 /** Times that a complaint stands before the same other one, at least, and share of all its times, for them to be of one trouble. */

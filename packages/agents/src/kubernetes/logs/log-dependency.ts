@@ -1,7 +1,7 @@
 import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import { nearNameOf } from '../configuration/configuration.ts';
 import { type BlockedFinding, blockedConnection } from '../network/blocked-connection.ts';
-import { deadDns } from '../network/cluster-dns.ts';
+import { deadDns, isClusterDns } from '../network/cluster-dns.ts';
 import { sayBlocked } from '../network/facts.ts';
 import { servesNobody } from '../network/service-selector.ts';
 import { commandNames, earlierCommand } from '../objects/command.ts';
@@ -26,6 +26,8 @@ import { serviceSpokenOf } from './service-spoken-of.ts';
 export function refused(reading: LogReading, host: string, port: number | undefined): readonly SignDraft[] {
   const overridden = overriddenHost(reading, host);
   if (overridden !== undefined) return [overridden];
+  const above = nameServerAbove(reading, host, 'refuses its connection');
+  if (above !== undefined) return [above];
   const target = hostOf(reading.pod, host);
   const at = port === undefined ? host : `${host}:${port}`;
   const listener = nodeListener(reading.pod, host, port);
@@ -43,6 +45,18 @@ export function refused(reading: LogReading, host: string, port: number | undefi
   const nobody = servesNobody(reading.pod.reader, target.id);
   if (nobody !== undefined) return [{ code: 'T0-SERVICE-001', subject: target.id, text: `${at} refuses its connection: ${nobody}` }];
   return [{ code: 'T0-LOG-017', key: target.id, text: `${at} refuses its connection`, suspects: [target.id] }];
+}
+
+/** The cluster DNS asks a name server outside of the cluster that does not answer: where its address is written, or else at its own workload. */
+function nameServerAbove({ pod, message }: LogReading, host: string, how: string): SignDraft | undefined {
+  if (!isClusterDns(pod) || !/^\d+(?:\.\d+){3}$/.test(host) || !message.includes(`${host}:53`)) return undefined;
+  const [map] = referencesOf(readField(pod.object, ['spec'])).flatMap(({ kind, name }) => {
+    const item = siblingId(pod.id, kind, name);
+    const texts = kind === 'ConfigMap' ? Object.values(mapAt(pod.reader.object(item), 'data')) : [];
+    return texts.some((text) => new RegExp(`(?<![\\d.])${host.replaceAll('.', '\\.')}(?![\\d.])`).test(text)) ? [item] : [];
+  });
+  const text = `name server ${host}, which the cluster DNS asks for names outside of the cluster, ${how}`;
+  return { code: 'T0-LOG-016', ...(map === undefined ? {} : { subject: map }), key: host, text };
 }
 
 /** Objects whose addresses are of one range, at least: then an address like theirs is of the cluster. */
@@ -235,6 +249,8 @@ function outdatedMap(reading: LogReading, word: string): string | undefined {
 export function timedOut(reading: LogReading, host: string, port: number | undefined): readonly SignDraft[] {
   const overridden = overriddenHost(reading, host);
   if (overridden !== undefined) return [overridden];
+  const above = nameServerAbove(reading, host, 'does not answer in time');
+  if (above !== undefined) return [above];
   const target = hostOf(reading.pod, host);
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'outside') {
@@ -286,7 +302,15 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
   }
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'outside')
-    return [{ code: 'T0-LOG-016', key: host, text: `the name ${host}, which is outside the cluster, cannot be resolved` }];
+    return [
+      {
+        code: 'T0-LOG-016',
+        key: host,
+        text: `the name ${host}, which is outside the cluster, cannot be resolved`,
+        // That there is no such name is an answer; every other failure may be that of the DNS which was asked.
+        suspects: NO_SUCH_NAME.test(reading.message) ? [] : clusterDnsServices(pod),
+      },
+    ];
   if (target.kind === 'unread' && NO_SUCH_NAME.test(reading.message)) return unreadName(reading, target.id, host);
   if (target.kind !== 'service' && target.kind !== 'by-hand') return [];
   const written = otherZone(pod, host) ?? rewritten(pod, host);
@@ -295,12 +319,17 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
   if (members !== undefined) return [members];
   const blocked = blockedConnection(pod.reader, { pod: pod.id, service: undefined, byName: true });
   if (blocked !== undefined) return [blockedDraft(blocked, `the name ${host} cannot be resolved`)];
-  const dns = ['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns'].map((name) => siblingId(pod.id, 'Service', name, 'kube-system'));
-  const known = dns.filter((id) => pod.reader.get(id).state === 'found');
-  const suspects = [...(known.length > 0 ? known : dns.slice(0, 1)), ...policiesAround(pod, undefined)];
+  const suspects = [...clusterDnsServices(pod), ...policiesAround(pod, undefined)];
   return [
     { code: 'T0-LOG-019', key: '', text: `the name ${host} cannot be resolved, though Service ${nameOf(target.id)} exists`, suspects },
   ];
+}
+
+/** The Service of the cluster DNS, by the names that distributions give it. */
+function clusterDnsServices({ id, reader }: PodView): readonly string[] {
+  const dns = ['kube-dns', 'coredns', 'rke2-coredns-rke2-coredns'].map((name) => siblingId(id, 'Service', name, 'kube-system'));
+  const known = dns.filter((service) => reader.get(service).state === 'found');
+  return known.length > 0 ? known : dns.slice(0, 1);
 }
 
 /** The cluster DNS answers for other zones than the one that the name ends in. */

@@ -140,11 +140,13 @@ function unnamed(reading: LogReading): readonly SignDraft[] {
 
 /** The clock stands before the certificate's first day: it was made for later, or the clock is wrong. */
 const NOT_YET_VALID = /not[ _]yet[ _]valid|CertificateNotYetValid|notBefore/i;
+/** Go names both at once, and then which: `has expired or is not yet valid: current time ... is after ...`. */
+const IS_OVER = /current time \S+ is after|(?<!expired or )(?<!not[ _]yet )\bnotAfter\b/i;
 
 /** The certificate is the server's, whoever complains: the one Secret with a certificate that the server mounts, else the server. */
 function expiredCertificate(reading: LogReading): SignDraft {
   const { reader } = reading.pod;
-  const isEarly = NOT_YET_VALID.test(reading.message);
+  const isEarly = NOT_YET_VALID.test(reading.message) && !IS_OVER.test(reading.message);
   const plain = isEarly ? { ...PLAIN['certificate-expired'], text: 'a certificate is not valid yet' } : PLAIN['certificate-expired'];
   const services = hostNamesIn([reading.message]).map((host) => hostOf(reading.pod, host));
   const service = services.find((target) => target.kind === 'service');

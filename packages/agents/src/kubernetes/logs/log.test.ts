@@ -360,3 +360,55 @@ test('a container beside it that the revision took out is told; without one, tha
   expect(gone([{ name: 'main' }, { name: 'cache' }])).toHaveLength(1);
   expect(now.length).toBeGreaterThan(0);
 });
+
+test.each([
+  [
+    'an error above what only follows from it',
+    '2026-01-02T03:04:05Z 0 [Note] [Entrypoint]: started\n2026-01-02T03:04:06Z 0 [ERROR] [Server] cannot open the log of transactions\n2026-01-02T03:04:06Z 0 [ERROR] [Server] Aborting\n2026-01-02T03:04:07Z 0 [System] [Server] end.',
+    /says that "[^"]*cannot open the log of transactions", then "[^"]*Aborting"/,
+  ],
+  [
+    'a line without a level between two that have one',
+    'ERROR: [1] checks before the start failed\nstart check failure [1] of [1]: open files [1024] is too low\nERROR: engine did not exit normally - check the logs at /var/log/engine.log',
+    /start check failure \[1\] of \[1\]: open files \[1024\] is too low/,
+  ],
+  [
+    'what it wants, said without a word for failing',
+    "Starting\nThe next time, run:\n  serve --quick\nDisabled option: '--quick'. Available only when the mode is v1\nPossible solutions: --slow",
+    /"Disabled option: '--quick'\. Available only when the mode is v1/,
+  ],
+  [
+    'a warning that is the last it says of its work',
+    'INFO starting\nWARNING: this build requires a newer kernel\n  see https://docs.example/kernel',
+    /requires a newer kernel/,
+  ],
+])('a program that ends is told by the line that decides: %s', async (_title, text, expected) => {
+  expect((await lastDrafts(text, 1))[0]?.message).toMatch(expected);
+});
+
+test.each([
+  ['a warning with work after it', 'WARNING: this build requires a newer kernel\nINFO listening', 1],
+  ['a warning of one that somebody killed', 'WARNING: this build requires a newer kernel', 137],
+  [
+    'a greeting that is drawn with slashes',
+    "  .   ____\n /\\\\ / ___'_ __\n( ( )\\___ | '_\n :: Framework ::\n2026-01-02 INFO starting",
+    1,
+  ],
+])('%s is no last word', async (_title, text, exitCode) => {
+  expect(await lastDrafts(text, exitCode)).toEqual([]);
+});
+
+async function lastDrafts(text: string, exitCode: number) {
+  const reader = await madeCluster([node('node-a'), ...web(), pod('p', { status: crashing(exitCode) })]);
+  const { findings } = runRules(MATTERS, reader);
+  const logs = logCandidates(findings, reader).map((candidate) => ({ ...candidate, text }));
+  return findingsFromLogs({ reader, findings, logs });
+}
+
+test.each([
+  ['is after 2026-01-02T00:00:00Z', 'a certificate has expired'],
+  ['is before 2026-01-09T00:00:00Z', 'a certificate is not valid yet'],
+])('a certificate whose clock %s', async (when, expected) => {
+  const line = `ERROR x509: certificate has expired or is not yet valid: current time 2026-01-05T00:00:00Z ${when}`;
+  expect((await lastDrafts(line, 1))[0]?.message).toContain(expected);
+});

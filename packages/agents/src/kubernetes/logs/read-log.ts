@@ -33,8 +33,10 @@ interface Draft {
   readonly level: LogLevel | undefined;
   readonly atMs: number | undefined;
   readonly frames: string[];
-  /** Inside a trace whose message comes below it (Python), or whose frames are not indented (Go). */
-  open: 'traceback' | 'goroutine' | undefined;
+  /** Inside a trace whose message comes below it (Python), goes on for lines (Ruby), or whose frames are not indented (Go). */
+  open: 'traceback' | 'goroutine' | 'reason' | undefined;
+  /** Lines that belong to it already. */
+  lines: number;
 }
 
 /** What the runtime or the reader put before the line: the instant of `--timestamps`, the stream of a CRI log. Colours go too. */
@@ -44,10 +46,17 @@ function withoutPrefix(line: string): string {
   return plain.replace(/^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d) (?:std(?:out|err) [FP] )/, '');
 }
 
-const FRAME = /^\s+(?:at |File "|from |\.\.\. \d+|\/|\S+\.go:\d+|in `)/;
+/** A path is a slash with a name behind it: what greets at a start is drawn with slashes too. */
+const FRAME = /^\s+(?:at |File "|from |\.\.\. \d+|\/[\w.@-]|\S+\.go:\d+|in `)/;
+/** Ruby says where, then what, and then in as many lines as it likes why: `config/setup.rb:4:in 'load': (Setup::Missing)`. */
+const RUBY = /^(\S+\.r[bu]:\d+):in [^:]*:\s*(.*)\((\w+(?:::\w+)*)\)$/;
+/** Lines of the reason that Ruby gives before its frames. */
+const REASON_LINES = 20;
 const CAUSE = /^(?:\s*Caused by:|\s*Suppressed:| ---> )/;
 
 function continues(last: Draft, line: string): boolean {
+  if (last.open === 'reason')
+    return FRAME.test(line) || (last.frames.length <= 1 && last.lines < REASON_LINES && levelled(line) === undefined);
   if (last.open !== undefined) return true;
   return (
     FRAME.test(line) ||
@@ -58,7 +67,18 @@ function continues(last: Draft, line: string): boolean {
   );
 }
 
+/** A line that has a level begins an entry of its own. */
+function levelled(line: string): LogLevel | undefined {
+  return (structured(line) ?? klog(line) ?? logfmt(line))?.level;
+}
+
 function append(entry: Draft, line: string): void {
+  entry.lines += 1;
+  if (entry.open === 'reason' && !FRAME.test(line)) {
+    // An indented line is an example of what to type.
+    if (/^\S/.test(line)) entry.message = `${entry.message}${/:$/.test(entry.message) ? '' : ';'} ${line.trim()}`.slice(0, LINE_CHARACTERS);
+    return;
+  }
   if (/^goroutine \d+ \[/.test(line)) entry.open = 'goroutine';
   if (entry.open === 'traceback' && /^\S/.test(line)) {
     entry.message = line.trim();
@@ -75,6 +95,8 @@ function append(entry: Draft, line: string): void {
 
 function toDraft(line: string): Draft {
   const { message, level, atMs, stack } = structured(line) ?? klog(line) ?? logfmt(line) ?? plain(line);
+  const [, where, what = '', name] = RUBY.exec(message) ?? [];
+  if (where !== undefined) return { message: `${name}: ${what}`.trim(), level, atMs, frames: [where], open: 'reason', lines: 1 };
   const open = /^Traceback \(most recent call last\):/.test(message) ? 'traceback' : undefined;
   const frames =
     stack === undefined
@@ -83,7 +105,7 @@ function toDraft(line: string): Draft {
           .split('\n')
           .slice(1, FRAMES)
           .map((frame) => frame.trim());
-  return { message, level, atMs, frames, open };
+  return { message, level, atMs, frames, open, lines: 1 };
 }
 
 interface Parsed {
@@ -158,7 +180,8 @@ const LEADING_TIME = /^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-
 
 function plain(line: string): Parsed {
   const at = LEADING_TIME.exec(line)?.[1]?.replace(' ', 'T').replace(',', '.');
-  return { message: line.trim(), level: levelOf(WORD.exec(line.slice(0, 80))?.[1]), atMs: timeOf(at) };
+  const word = /\[(?:Note|System)\]/.test(line.slice(0, 80)) ? 'info' : WORD.exec(line.slice(0, 80))?.[1];
+  return { message: line.trim(), level: levelOf(word), atMs: timeOf(at) };
 }
 
 /** Levels of the usual libraries; numbers are those of pino and bunyan. */

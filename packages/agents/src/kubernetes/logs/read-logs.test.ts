@@ -198,3 +198,28 @@ test('messages that differ in what varies are one shape, and the shapes held are
   for (let index = 0; index < 500; index++) miner.add(words(index));
   expect(miner.templates().length).toBeLessThanOrEqual(20);
 });
+
+test('the lines between what Ruby raises and its frames are the reason; a line with a level ends them', () => {
+  const header = "/srv/app/config/check.rb:4:in `<main>':  (Store::Outdated)";
+  const trace = `${header}\n\nThe store is outdated. Run:\n\n  bin/store update\n\tfrom /usr/local/bundle/gems/rack-3/lib/rack.rb:9:in \`load'\n`;
+  expect(readLog(trace)).toMatchObject([
+    {
+      message: 'Store::Outdated: The store is outdated. Run:',
+      frames: ['/srv/app/config/check.rb:4', expect.any(String)],
+    },
+  ]);
+  expect(readLog(`${header}\nlevel=info msg=ready`)).toMatchObject([{ message: 'Store::Outdated:' }, { message: 'ready', level: 'info' }]);
+});
+
+test.each([
+  [
+    '[ERROR] plugin/errors: 2 shop.example. A: read udp 10.1.2.3:46820->10.9.8.7:53: i/o timeout',
+    { kind: 'timeout', host: '10.9.8.7', port: 53 },
+  ],
+  ['write tcp [fd00::3]:4682->10.9.8.7:443: i/o timeout', { kind: 'timeout', host: '10.9.8.7', port: 443 }],
+  ['unable to resolve at least one zone (0 match)', undefined],
+  ['unable to resolve search', { kind: 'dns-failure', host: 'search' }],
+  ['could not resolve search after 3 tries', { kind: 'dns-failure', host: 'search' }],
+])('%s names the one that is asked, if any', (message, sign) => {
+  expect(classifyMessage(message)).toEqual(sign);
+});

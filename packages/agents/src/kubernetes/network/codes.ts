@@ -172,6 +172,18 @@ export const NETWORK_CODES = {
     meaning: 'The Service has the name of one workload and leads to another one, which refuses what the callers ask.',
     fix: 'Correct the selector.',
   },
+  'T0-SERVICE-017': {
+    title: 'Load balancer cannot be built',
+    severity: 'fault',
+    cause: 'needs-investigation',
+    depth: 1,
+    meaning: 'Whoever provides load balancers says again and again why this Service gets none: no address left, no subnet, no right.',
+    fix: 'Give it what the warning names: addresses in the pool, tags, a class, permissions; or take an address from a Service that needs none.',
+    telling: telling(
+      z.strictObject({ service: z.string(), why: z.string() }),
+      ({ service, why }) => `Service ${service} gets no load balancer: ${why}`,
+    ),
+  },
   'T0-NETWORKPOLICY-001': {
     title: 'Policy blocks traffic that is needed',
     severity: 'fault',

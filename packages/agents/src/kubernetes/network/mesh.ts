@@ -78,6 +78,7 @@ function unauthorized(reader: CmdbReader, policies: readonly HeldObject[], conne
       subject: blocking.id,
       facts: { policy: blocking.name, client: connection.clientName, service: connection.service.name },
       evidence: [quote(reader, blocking.id, ['spec']), quote(reader, connection.client.id, ['spec', 'serviceAccountName'])],
+      seenOn: [connection.service.id],
     },
   ];
 }
@@ -142,6 +143,7 @@ function plainText(reader: CmdbReader, modes: readonly HeldObject[], connection:
       subject: mode.id,
       facts: { policy: mode.name, service: service.name, client: clientName },
       evidence: [quote(reader, mode.id, ['spec']), quote(reader, client.id, ['spec', 'containers'])],
+      seenOn: [service.id],
     },
   ];
 }

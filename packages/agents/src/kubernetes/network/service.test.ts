@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CRASHING, made, service, told, workload } from '../../fixtures/cluster-objects.ts';
+import { CRASHING, made, service, told, warning, workload } from '../../fixtures/cluster-objects.ts';
 import { serviceRule } from './service.ts';
 
 type Case = readonly [string, readonly unknown[], readonly string[]];
@@ -230,6 +230,21 @@ const cases: readonly Case[] = [
     ['T0-SERVICE-009 Service shop/web'],
   ],
   ['a load balancer that never came', [web, service('web', { type: 'LoadBalancer' })], ['T0-SERVICE-010 Service shop/web degraded']],
+  [
+    'a load balancer that cannot be built, and why',
+    [web, service('web', { type: 'LoadBalancer' }), warning('Service', 'web', 'AllocationFailed', 'no address is left in the pool')],
+    ['T0-SERVICE-017 Service shop/web'],
+  ],
+  [
+    'a load balancer whose trouble is over',
+    [
+      web,
+      service('web', { type: 'LoadBalancer' }),
+      warning('Service', 'web', 'AllocationFailed', 'no address is left in the pool', { lastTimestamp: '2026-05-04T11:41:00Z' }),
+    ],
+    ['T0-SERVICE-010 Service shop/web degraded'],
+  ],
+  ['a warning of a Service that asks for none', [web, service('web'), warning('Service', 'web', 'AllocationFailed', 'no address')], []],
   [
     'a cluster DNS without a ready pod',
     [workload('coredns', { namespace: 'kube-system', labels: { 'k8s-app': 'kube-dns' }, ready: false })],

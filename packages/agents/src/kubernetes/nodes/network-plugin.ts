@@ -1,4 +1,4 @@
-import type { CmdbReader } from '@tier0/core';
+import { type CmdbReader, readField } from '@tier0/core';
 import { indexed } from '../objects/indexed.ts';
 import { podIndex } from '../objects/pod-index.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
@@ -23,12 +23,20 @@ const plugins = indexed(
 /** A part of a name that is `cni`: `install-cni`, `calico/cni:v3`. */
 const CALLED_CNI = /(?:^|[-_/])cni(?:$|[-_/:@])/;
 
-/** A DaemonSet that writes into the folders of network plugins, or whose container or image is called after them. */
+/** Network plugins by the names of their agents, where a recording leaves out what they mount: each of them is on the network of the node. */
+const AGENTS =
+  /(?:^|[-_/])(?:flannel|calico(?:-node)?|canal|cilium(?:-agent)?|weave(?:-net|-kube)?|kindnetd?|kube-router|antrea-agent|kube-ovn(?:-cni)?|aws-node|ovnkube-node)(?:$|[-_:@])/;
+
+/**
+ * A DaemonSet that writes into the folders of network plugins, or whose container or image is called after them, or after the agent of one
+ * that has the network of the node.
+ */
 function isPlugin({ kind, podSpec }: IndexedWorkload): boolean {
   const parts = ['containers', 'initContainers'].flatMap((list) => listAt(podSpec, list));
   const names = parts.flatMap((part) => [textAt(part, 'name') ?? '', textAt(part, 'image') ?? '']);
   const paths = listAt(podSpec, 'volumes').map((volume) => textAt(volume, 'hostPath', 'path') ?? '');
-  return kind === 'DaemonSet' && (paths.some((path) => PLUGIN_PATHS.test(path)) || names.some((name) => CALLED_CNI.test(name)));
+  const isCalled = (name: string) => CALLED_CNI.test(name) || (AGENTS.test(name) && readField(podSpec, ['hostNetwork']) === true);
+  return kind === 'DaemonSet' && (paths.some((path) => PLUGIN_PATHS.test(path)) || names.some(isCalled));
 }
 
 /** Item ids of network plugins whose pod on a node is not ready, sorted. */

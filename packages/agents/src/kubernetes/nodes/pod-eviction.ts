@@ -4,7 +4,6 @@ import type { Rule } from '../../findings/rule.ts';
 import { defaultedLimit, limitFinding } from '../objects/defaulted-limit.ts';
 import {
   type ContainerView,
-  firstLine,
   isUp,
   livePodsByWorkload,
   nodeOf,
@@ -14,6 +13,7 @@ import {
   podViews,
 } from '../objects/pod-view.ts';
 import { instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 
 /** Pods that the kubelet threw out. What a healthy workload left behind is history. */
 export const podEvictionRule: Rule = {
@@ -46,7 +46,7 @@ function eviction(pod: PodView): readonly FindingDraft[] {
   return [
     podFinding(pod, {
       code: 'T0-POD-071',
-      facts: { node: textAt(pod.object, 'spec', 'nodeName') ?? '', said: firstLine(message) },
+      facts: { node: textAt(pod.object, 'spec', 'nodeName') ?? '', said: tellingWords(message) },
       sinceMs: atMs,
       suspects,
       paths,
@@ -72,7 +72,7 @@ function ownLimit(pod: PodView, told: string, rest: Pick<PodDraft, 'sinceMs' | '
   const named = /^Container (\S+) exceeded/.exec(told)?.[1];
   const views = declaredContainers(pod).filter(({ name }) => named === undefined || name === named);
   const given = views.map((view) => defaultedLimit(view, 'ephemeral-storage')).find((limit) => limit !== undefined);
-  const message = `its pod was evicted: ${firstLine(told)}${given === undefined ? '' : ` (a limit${given.told})`}`;
+  const message = `its pod was evicted: ${tellingWords(told)}${given === undefined ? '' : ` (a limit${given.told})`}`;
   const [view] = views;
   if (view === undefined || given?.changed === undefined) return podFinding(pod, { code: 'T0-POD-070', message, ...rest });
   return limitFinding(view, { code: 'T0-POD-070', rangeCode: 'T0-LIMITRANGE-004', message, ...rest, given });

@@ -149,10 +149,14 @@ export function nodeOf(pod: PodView): string | undefined {
   return name === undefined ? undefined : siblingId(pod.id, 'Node', name, '');
 }
 
+/** Messages of the pod's events whose reason matches, newest first; each may have several lines. */
+export function eventMessages(pod: PodView, reason: RegExp): readonly string[] {
+  return eventsAbout(pod.reader, pod.id).flatMap((event) => (reason.test(event.reason) ? [event.message] : []));
+}
+
 /** Messages of the pod's events whose reason matches, newest first, as one text. */
 export function eventText(pod: PodView, reason: RegExp): string {
-  const own = eventsAbout(pod.reader, pod.id).filter((event) => reason.test(event.reason));
-  return own.map((event) => event.message).join('\n');
+  return eventMessages(pod, reason).join('\n');
 }
 
 export interface PodDraft {

@@ -3,19 +3,10 @@ import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { isPlaceholder } from '../objects/placeholder.ts';
-import {
-  ageMs,
-  containersOf,
-  eventText,
-  firstLine,
-  isUp,
-  livePodsByWorkload,
-  nameOf,
-  type PodView,
-  waitingOf,
-} from '../objects/pod-view.ts';
+import { ageMs, containersOf, eventMessages, isUp, livePodsByWorkload, nameOf, type PodView, waitingOf } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { isStandby } from '../objects/standby.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 
 /** Pods that are not ready yet are told at once: silence would call them well. It accuses nobody. */
 export const notReadyYetRule: Rule = {
@@ -53,13 +44,15 @@ function sinceOf({ object }: PodView): number {
 /** What a pod waits for, in the words of the one who knows best. */
 function reasonOf(pod: PodView): string {
   const scheduled = conditionOf(pod.object, 'PodScheduled');
-  if (textAt(scheduled, 'status') === 'False') return firstLine(textAt(scheduled, 'message') ?? 'no node has taken it');
-  const told = firstLine(eventText(pod, /^(?:Failed|FailedMount|FailedAttachVolume|FailedCreatePodSandBox|Unhealthy|BackOff)$/));
+  if (textAt(scheduled, 'status') === 'False') return tellingWords(textAt(scheduled, 'message') ?? 'no node has taken it');
+  const told = tellingWords(
+    eventMessages(pod, /^(?:Failed|FailedMount|FailedAttachVolume|FailedCreatePodSandBox|Unhealthy|BackOff)$/)[0] ?? '',
+  );
   const waits = containersOf(pod)
     .map((view) => ({ name: view.name, ...waitingOf(view) }))
     .find(({ reason }) => reason !== '');
   if (told !== '') return told;
-  if (waits !== undefined) return `container ${waits.name} waits: ${firstLine(waits.message) || waits.reason}`;
+  if (waits !== undefined) return `container ${waits.name} waits: ${tellingWords(waits.message) || waits.reason}`;
   const isInit = listAt(pod.object, 'status', 'initContainerStatuses').some(
     (status) => textAt(status, 'state', 'running', 'startedAt') !== undefined,
   );

@@ -2,6 +2,7 @@ import { type CmdbReader, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { eventsAbout } from '../objects/events.ts';
 import { siblingId } from '../objects/existence.ts';
 import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from '../objects/objects.ts';
 import { type IndexedPod, podIndex, podsMatching } from '../objects/pod-index.ts';
@@ -35,7 +36,7 @@ function checkBudget(reader: CmdbReader, { budget, pods }: Guarded, guarded: Rea
   if (pods.length === 0) return guardsNothing(reader, budget);
   const allowed = numberAt(budget.object, 'status', 'disruptionsAllowed') ?? (isImpossible(budget, pods) ? 0 : 1);
   if (allowed > 0) return [];
-  const drained = pods.find((pod) => pod.ready && isOnDrainedNode(reader, pod, guarded));
+  const drained = pods.find((pod) => pod.ready && (isOnDrainedNode(reader, pod, guarded) || isToldHeld(reader, pod)));
   if (drained) return [blocksDrain(reader, budget, drained)];
   if (!isImpossible(budget, pods)) return [];
   const message = `budget ${budget.name} needs all of its ${pods.length} pods, so none may ever be evicted`;
@@ -65,6 +66,22 @@ function isOnDrainedNode(reader: CmdbReader, pod: IndexedPod, guarded: ReadonlyS
   const others = (podIndex(reader).byNode.get(pod.node) ?? []).filter((other) => !other.over && !guarded.has(other.id));
   return others.every((other) => ownerOf(reader, other.id).includes('/DaemonSet/') || isStatic(other));
 }
+
+/** Whoever drains the node says by a warning that the pod may not be evicted. */
+function isToldHeld(reader: CmdbReader, pod: IndexedPod): boolean {
+  const nowMs = Date.parse(reader.at);
+  return [siblingId(pod.id, 'Node', pod.node ?? '', ''), pod.id].some((item) =>
+    eventsAbout(reader, item).some(
+      ({ type, message, lastMs }) =>
+        type === 'Warning' && lastMs !== undefined && nowMs - lastMs < DRAINING_MS && EVICTS.test(message) && message.includes(pod.name),
+    ),
+  );
+}
+
+/** A drain tries again every few seconds. */
+const DRAINING_MS = 900_000;
+const EVICTS =
+  /evict[^\n]*(?:blocked|cannot|failed|too many requests|disruption budget)|(?:blocked|cannot|failed)[^\n]*evict|violate the pod's disruption budget/i;
 
 function isStatic(pod: IndexedPod): boolean {
   return mapAt(pod.object, 'metadata', 'annotations')['kubernetes.io/config.mirror'] !== undefined;

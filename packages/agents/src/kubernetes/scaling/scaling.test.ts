@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Rule } from '../../findings/rule.ts';
-import { clusterWide, LONG_AGO, made, told, workload } from '../../fixtures/cluster-objects.ts';
+import { clusterWide, LONG_AGO, made, told, warning, workload } from '../../fixtures/cluster-objects.ts';
 import { horizontalPodAutoscalerRule } from './horizontalpodautoscaler.ts';
 import { podDisruptionBudgetRule } from './poddisruptionbudget.ts';
 
@@ -127,6 +127,20 @@ const cases: readonly (readonly [string, Rule, readonly unknown[], readonly stri
     podDisruptionBudgetRule,
     [drained, workload('web', { replicas: 2 }), workload('other'), pdb({ minAvailable: 2 }, none)],
     [`T0-PODDISRUPTIONBUDGET-003 ${budget} hygiene`],
+  ],
+  [
+    'a node with other pods on it, whose drain says that it may not evict one',
+    podDisruptionBudgetRule,
+    [
+      drained,
+      workload('web', { replicas: 2 }),
+      workload('other'),
+      pdb({ minAvailable: 2 }, none),
+      warning('Node', 'node-a', 'Drain', 'eviction blocked by a budget: web-0', {
+        involvedObject: { kind: 'Node', name: 'node-a', uid: 'node-a' },
+      }),
+    ],
+    [`T0-PODDISRUPTIONBUDGET-002 ${budget}`],
   ],
   [
     'a budget that needs all',

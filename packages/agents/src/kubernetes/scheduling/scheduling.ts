@@ -11,11 +11,12 @@ import { matchesNodeTerms } from '../objects/node-match.ts';
 import { isReadCompletely } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { isPlaceholder } from '../objects/placeholder.ts';
-import { ageMs, firstLine, isYounger, livePods, nameOf, type PodView, podFinding, podViews } from '../objects/pod-view.ts';
+import { ageMs, isYounger, livePods, nameOf, type PodView, podFinding, podViews } from '../objects/pod-view.ts';
 import { formatBytes } from '../objects/quantity.ts';
 import { conditionOf, instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
 import type { Obstacle } from '../objects/scheduler-message.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 import { podSpecPath, workloadsOf } from '../objects/workload.ts';
 import { relabelledNodes, sayUnmetLabels } from './node-labels.ts';
 import { missedPartners } from './partner.ts';
@@ -191,7 +192,7 @@ function schedulerEvent(pod: PodView): string {
 }
 
 function explain(pod: PodView, verdict: Verdict, message: string): string {
-  const said = message === '' ? '' : ` (${firstLine(message)})`;
+  const said = message === '' ? '' : ` (${tellingWords(message)})`;
   const nodes = verdict.nodes.map(({ name }) => name);
   const some = nodes.length > 3 ? `${nodes.slice(0, 3).join(', ')} and ${nodes.length - 3} more` : nodes.join(', ');
   const at = some === '' ? '' : ` on ${some}`;
@@ -319,7 +320,7 @@ function unexplained(pod: PodView, message: string): readonly FindingDraft[] {
   const condition = conditionOf(pod.object, 'PodScheduled');
   const paths: readonly FieldPath[] = [['status'], ['spec', 'schedulerName']];
   if (textAt(condition, 'status') === 'False') {
-    const said = message === '' ? 'the scheduler gives no reason' : firstLine(message);
+    const said = message === '' ? 'the scheduler gives no reason' : tellingWords(message);
     return [
       podFinding(pod, {
         code: 'T0-POD-058',
@@ -334,7 +335,7 @@ function unexplained(pod: PodView, message: string): readonly FindingDraft[] {
     return [
       podFinding(pod, {
         code: 'T0-POD-085',
-        facts: { said: firstLine(claim.message) },
+        facts: { said: tellingWords(claim.message) },
         paths: [['spec', 'resourceClaims'], ['status']],
       }),
     ];

@@ -204,7 +204,16 @@ export function crashCode(view: ContainerView, { exitCode }: Termination): strin
   return exitCode === 0 ? 'T0-POD-030' : 'T0-POD-004';
 }
 
-const SIGNALS: Readonly<Record<number, string>> = { 6: 'aborted', 9: 'killed', 11: 'segmentation fault', 15: 'asked to end' };
+const SIGNALS: Readonly<Record<number, string>> = {
+  4: 'illegal instruction: this processor does not know it',
+  5: 'trap',
+  6: 'aborted',
+  7: 'bus error',
+  8: 'arithmetic error',
+  9: 'killed',
+  11: 'segmentation fault',
+  15: 'asked to end',
+};
 
 /** Above 128 an exit code is 128 plus the number of the signal. */
 function signalOf(exitCode: number | undefined): string {

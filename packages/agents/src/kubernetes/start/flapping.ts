@@ -2,17 +2,9 @@ import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { eventsAbout, type ObjectEvent } from '../objects/events.ts';
 import { indexed } from '../objects/indexed.ts';
-import {
-  type ContainerView,
-  containerFinding,
-  containersOf,
-  firstLine,
-  isUp,
-  livePods,
-  nameOf,
-  type PodView,
-} from '../objects/pod-view.ts';
+import { type ContainerView, containerFinding, containersOf, isUp, livePods, nameOf, type PodView } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { type Probe, probeOf } from './probe.ts';
 
@@ -71,7 +63,7 @@ function comesAndGoes(view: ContainerView): readonly FindingDraft[] {
   return [
     containerFinding(view, {
       code: changed.length === 0 ? 'T0-POD-079' : 'T0-POD-080',
-      message: `container ${view.name} is ready at times only: its readiness probe got no answer in time ${failures.count} times in ${seconds} s, and one in between${since}: ${firstLine(failures.told)}`,
+      message: `container ${view.name} is ready at times only: its readiness probe got no answer in time ${failures.count} times in ${seconds} s, and one in between${since}: ${tellingWords(failures.told)}`,
       sinceMs: failures.firstMs,
       suspects: view.pod.reader.relations(view.pod.workload, 'out', 'dependsOn').map(({ to }) => to),
       paths: [view.statusPath, [...view.specPath, 'readinessProbe']],

@@ -1,7 +1,8 @@
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { Rule } from '../../findings/rule.ts';
-import { firstLine, type PodView, podFinding, podViews } from '../objects/pod-view.ts';
+import { type PodView, podFinding, podViews } from '../objects/pod-view.ts';
 import { instantAt, textAt } from '../objects/read-object.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 
 /** Pods that their node was given and did not let in: the kubelet's own admission, which runs after the scheduler's. */
 export const kubeletRejectsRule: Rule = {
@@ -22,7 +23,7 @@ function rejection(pod: PodView): readonly FindingDraft[] {
   const sinceMs = instantAt(pod.object, 'status', 'startTime') ?? instantAt(pod.object, 'metadata', 'creationTimestamp');
   if (code === undefined || textAt(pod.object, 'status', 'phase') !== 'Failed') return [];
   if (sinceMs === undefined || Date.parse(pod.reader.at) - sinceMs > RECENT_MS || isReplaced(pod)) return [];
-  const said = firstLine(textAt(pod.object, 'status', 'message') ?? reason);
+  const said = tellingWords(textAt(pod.object, 'status', 'message') ?? reason);
   return [podFinding(pod, { code, key: reason, facts: { reason, said }, sinceMs, paths: [['status']] })];
 }
 

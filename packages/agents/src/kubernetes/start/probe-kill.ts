@@ -3,8 +3,9 @@ import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { earlierCommand } from '../objects/command.ts';
 import { type ContainerDraft, defaultedLimit, limitFinding } from '../objects/defaulted-limit.ts';
 import { eventsAbout } from '../objects/events.ts';
-import { type ContainerView, containerFinding, firstLine, restartsOf, type Termination } from '../objects/pod-view.ts';
+import { type ContainerView, containerFinding, restartsOf, type Termination } from '../objects/pod-view.ts';
 import { numberAt } from '../objects/read-object.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 import { isPortWrong, type Probe, probeOf } from './probe.ts';
 
 /** Which probe had the container killed, and what was said about it. */
@@ -26,7 +27,7 @@ export function probeKill(view: ContainerView, ended: Termination): readonly Fin
   if (!kill) return [];
   const code = killCode(view, kill);
   const told =
-    kill.told === '' ? `ended with ${ended.exitCode ?? 'no exit code'} each time the probe's patience was over` : firstLine(kill.told);
+    kill.told === '' ? `ended with ${ended.exitCode ?? 'no exit code'} each time the probe's patience was over` : tellingWords(kill.told);
   const label = kill.name === 'startupProbe' ? 'startup probe' : 'liveness probe';
   const message = `container ${view.name} is killed by its ${label}${because(view, kill, code)}: ${told}, restarts: ${restartsOf(view)}`;
   const paths = [view.statusPath, [...view.specPath, kill.name]];

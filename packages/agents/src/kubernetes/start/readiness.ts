@@ -10,8 +10,7 @@ import {
   type ContainerView,
   containerFinding,
   containersOf,
-  eventText,
-  firstLine,
+  eventMessages,
   isUp,
   livePodsByWorkload,
   type PodView,
@@ -21,6 +20,7 @@ import {
 } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
 import { isStandby } from '../objects/standby.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 import { partsOf } from '../objects/template-change.ts';
 import { podsByWorkload } from '../objects/workload-index.ts';
 import { isCrashing } from './crash.ts';
@@ -113,8 +113,8 @@ function judge(view: ContainerView, name: ProbeName, probe: Probe, startedMs: nu
   const wrong = wrongBecause(view, name, probe, told);
   if (wrong !== undefined) return say('T0-POD-036', `its ${label} ${wrong}`, name);
   if (/statuscode: 5\d\d|NOT_SERVING/i.test(told))
-    return say('T0-POD-038', `its ${label} is told that it cannot serve: ${firstLine(told)}`);
-  const why = told === '' ? `its ${label} does not succeed` : `its ${label} does not succeed: ${firstLine(told)}`;
+    return say('T0-POD-038', `its ${label} is told that it cannot serve: ${tellingWords(told)}`);
+  const why = told === '' ? `its ${label} does not succeed` : `its ${label} does not succeed: ${tellingWords(told)}`;
   if (!wasReady(view, startedMs) && !NO_ANSWER.test(told)) return say('T0-POD-037', why);
   return say(isMissed(view.pod) ? 'T0-POD-042' : 'T0-POD-043', why);
 }
@@ -138,9 +138,7 @@ function isMissed({ reader, id, workload }: PodView): boolean {
 /** The newest words of the kubelet about this probe. Several containers share one pod's events, so only with a single candidate. */
 function firstTold({ pod, spec }: ContainerView, name: ProbeName): string {
   const label = name === 'startupProbe' ? /startup probe/i : /readiness probe/i;
-  const lines = eventText(pod, /^(?:Unhealthy|ProbeWarning)$/)
-    .split('\n')
-    .filter((line) => label.test(line));
+  const lines = eventMessages(pod, /^(?:Unhealthy|ProbeWarning)$/).filter((line) => label.test(line));
   const probed = listAt(pod.object, 'spec', 'containers').filter((entry) => readField(entry, [name]) !== undefined);
   return probed.length > 1 && probed[0] !== spec ? '' : (lines[0] ?? '');
 }

@@ -7,12 +7,12 @@ import {
   containerFinding,
   containersOf,
   eventText,
-  firstLine,
   terminationOf,
   troubledPods,
   waitingOf,
 } from '../objects/pod-view.ts';
 import { textAt } from '../objects/read-object.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 
 /** Containers that the kubelet or the runtime cannot create or start. References to other objects are judged in `configuration.ts`. */
 export const startRule: Rule = {
@@ -38,7 +38,7 @@ function startProblem(view: ContainerView): readonly FindingDraft[] {
   if (code === undefined) return [];
   const { reason, message } = trouble;
   const key = code === 'T0-POD-016' || code === 'T0-POD-017' ? executableIn(message) : undefined;
-  return [containerFinding(view, { code, key, message: `container ${view.name} cannot be started: ${firstLine(message) || reason}` })];
+  return [containerFinding(view, { code, key, message: `container ${view.name} cannot be started: ${tellingWords(message) || reason}` })];
 }
 
 export interface StartTrouble {

@@ -131,6 +131,18 @@ export const STORAGE_CODES = {
     meaning: 'The CSI driver that is to make the volume is not registered in the cluster.',
     fix: 'Install the driver, or name a class whose driver is there.',
   },
+  'T0-PERSISTENTVOLUMECLAIM-010': {
+    title: 'Volume cannot grow',
+    severity: 'fault',
+    cause: 'volume-provisioning-failed',
+    depth: 1,
+    meaning: 'Whoever is to make the volume larger refuses, and says why.',
+    fix: 'Read why it is refused: wait where it says how long, raise the limit it names, or ask for a size that the storage has.',
+    telling: telling(
+      z.strictObject({ claim: z.string(), size: z.string(), why: z.string() }),
+      ({ claim, size, why }) => `claim ${claim} cannot grow to ${size}: ${why}`,
+    ),
+  },
   'T0-PERSISTENTVOLUMECLAIM-009': {
     title: 'Claim is being deleted while it is needed',
     severity: 'fault',

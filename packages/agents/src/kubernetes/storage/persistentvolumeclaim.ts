@@ -6,10 +6,12 @@ import { eventsAbout } from '../objects/events.ts';
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from '../objects/objects.ts';
-import { patienceMs } from '../objects/patience.ts';
+import { hasStood, patienceMs } from '../objects/patience.ts';
 import { type IndexedPod, podIndex } from '../objects/pod-index.ts';
 import { conditionOf, instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { matchesSelector } from '../objects/selector-match.ts';
+import { tellingWords } from '../objects/telling-words.ts';
+import { repeatedWarnings } from '../objects/warnings.ts';
 import { provisionersOf } from './provisioner.ts';
 import { isDefaultClass } from './storageclass.ts';
 import { volumeOnTwoNodes } from './volume-attachment.ts';
@@ -343,6 +345,22 @@ function resize(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] 
     /Failed|Infeasible/.test(status),
   );
   const sinceMs = type === undefined ? undefined : instantAt(conditionOf(claim.object, type), 'lastTransitionTime');
+  const why = refusedGrowth(reader, claim);
+  if (
+    why !== undefined &&
+    (type !== undefined || refused !== undefined) &&
+    hasStood(reader, claim.id, { kind: 'condition-told', toldMs: sinceMs })
+  ) {
+    return [
+      {
+        code: 'T0-PERSISTENTVOLUMECLAIM-010',
+        subject: claim.id,
+        facts: { claim: claim.name, size: textAt(claim.object, 'spec', 'resources', 'requests', 'storage') ?? 'the size it asks for', why },
+        sinceMs,
+        evidence: [quote(reader, claim.id, ['spec', 'resources']), quote(reader, claim.id, ['status'])],
+      },
+    ];
+  }
   const isSettling = sinceMs !== undefined && Date.parse(reader.at) - sinceMs < RESIZE_MS;
   if ((type === undefined || isSettling) && refused === undefined) return [];
   const message = `claim ${claim.name} does not get the space it asks for: ${refused ?? type}`;
@@ -355,4 +373,13 @@ function resize(reader: CmdbReader, claim: HeldObject): readonly FindingDraft[] 
       evidence: [quote(reader, claim.id, ['status'])],
     },
   ];
+}
+
+/** Why it is not made larger, in the words of whoever is to do it. */
+function refusedGrowth(reader: CmdbReader, claim: HeldObject): string | undefined {
+  const failed = ['ControllerResizeError', 'NodeResizeError'].map((type) => conditionOf(claim.object, type));
+  const said = failed.find((condition) => textAt(condition, 'status') === 'True');
+  const [warning] = repeatedWarnings(reader, claim.id).filter(({ reason }) => /Resize|Expand/i.test(reason));
+  const message = textAt(said, 'message') ?? warning?.message;
+  return message === undefined ? undefined : tellingWords(message);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Rule } from '../../findings/rule.ts';
-import { clusterWide, made, told, workload } from '../../fixtures/cluster-objects.ts';
+import { clusterWide, made, told, warning, workload } from '../../fixtures/cluster-objects.ts';
 import { persistentVolumeRule } from './persistentvolume.ts';
 import { persistentVolumeClaimRule } from './persistentvolumeclaim.ts';
 import { storageClassRule } from './storageclass.ts';
@@ -124,6 +124,26 @@ const cases: readonly (readonly [string, Rule, readonly unknown[], readonly stri
     'a bound claim',
     persistentVolumeClaimRule,
     [claim({ volumeName: 'pv-1' }, 'Bound'), volume({ claimRef: { name: 'data', namespace: 'shop' } })],
+    [],
+  ],
+  [
+    'a resize that the maker of volumes refuses, and why',
+    persistentVolumeClaimRule,
+    [
+      claim({ volumeName: 'pv-1' }, 'Bound', {}, { allocatedResourceStatuses: { storage: 'ControllerResizeInfeasible' } }),
+      volume(),
+      warning('PersistentVolumeClaim', 'data', 'VolumeResizeFailed', 'one growth in six hours is allowed'),
+    ],
+    ['T0-PERSISTENTVOLUMECLAIM-010 PersistentVolumeClaim shop/data degraded'],
+  ],
+  [
+    'a warning about a resize that has succeeded since',
+    persistentVolumeClaimRule,
+    [
+      claim({ volumeName: 'pv-1' }, 'Bound'),
+      volume({}, { phase: 'Bound' }),
+      warning('PersistentVolumeClaim', 'data', 'VolumeResizeFailed', 'one growth in six hours is allowed'),
+    ],
     [],
   ],
   [
