@@ -50,7 +50,10 @@ function own(symptom: Finding, bySubject: BySubject): readonly CauseLink[] {
   const places = KEEP_BACK.has(symptom.code) ? [] : [symptom.subject, ...(symptom.seenOn ?? [])];
   const kept = places.flatMap((place) => (bySubject.get(place) ?? []).filter(({ code }) => KEEP_BACK.has(code)));
   const deeper = (bySubject.get(symptom.subject) ?? []).filter(
-    (cause) => cause.severity === 'fault' && (isDeeper(cause, symptom) || lacksWhatItSays(cause, symptom)) && isSamePart(cause, symptom),
+    (cause) =>
+      cause.severity === 'fault' &&
+      (isDeeper(cause, symptom) || lacksWhatItSays(cause, symptom) || asksElsewhere(cause, symptom)) &&
+      isSamePart(cause, symptom),
   );
   return [...new Set([...kept, ...deeper])].map((cause) => ({ cause: cause.fingerprint, strength: 1, via: 'same subject' }));
 }
@@ -88,6 +91,13 @@ function vagueness({ cause, code, evidence }: Finding): number {
 
 function isSaid({ evidence }: Pick<Finding, 'evidence'>): boolean {
   return evidence.some(({ source }) => source === 'logs');
+}
+
+/** A probe that kills asks where the program says itself that it does not listen. */
+const ASKED_ELSEWHERE: ReadonlySet<string> = new Set(['T0-LOG-002', 'T0-LOG-035']);
+
+function asksElsewhere(cause: Finding, symptom: Finding): boolean {
+  return symptom.code === 'T0-POD-033' && ASKED_ELSEWHERE.has(cause.code);
 }
 
 /** What a program was given before and runs without explains all that it complains of since. */

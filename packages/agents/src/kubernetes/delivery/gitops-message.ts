@@ -1,4 +1,4 @@
-import { isRemovedApi } from '../control-plane/deprecated-api.ts';
+import { isRemovedApi } from '../objects/removed-version.ts';
 
 /** What a GitOps tool's error is about. */
 export type GitopsTrouble = 'source' | 'render' | 'apply' | 'destination' | 'removed-api';

@@ -1,6 +1,7 @@
 import { hostWordsIn } from '../objects/host-name.ts';
 import { type MissingObject, missingObjectIn } from './missing-object.ts';
 import { quotaIn } from './over-quota.ts';
+import { removedVersionIn } from './removed-version.ts';
 
 /** What a log message says went wrong, in words of operating systems and runtimes that are the same for every program. */
 export type LogSign =
@@ -30,6 +31,8 @@ export type LogSign =
   | { readonly kind: 'api-unauthorized' }
   /** A table or a column that the database does not know. */
   | { readonly kind: 'schema-missing' }
+  /** A version of one of its own kinds that the API server no longer serves. */
+  | { readonly kind: 'version-removed'; readonly version: string; readonly minor: number }
   /** The API server makes nothing more, since a quota of the namespace is used up. */
   | { readonly kind: 'over-quota'; readonly quota: string }
   /** An object of the API that is named and not there. */
@@ -73,6 +76,7 @@ export function readingsOf(message: string, more: readonly string[] = []): reado
     apiSign(plain),
     evictionSign(plain),
     quotaSign(plain),
+    versionSign(plain),
     objectSign(plain),
     SCHEMA_MISSING.test(plain) ? { kind: 'schema-missing' as const } : undefined,
     /(?:failed to (?:list|watch|get)|reflector|kubernetes\.default)[^\n]*\bunauthorized\b/i.test(plain)
@@ -101,6 +105,11 @@ function apiSign(message: string): LogSign | undefined {
   if (!match) return undefined;
   const [, accountNamespace = '', account = '', verb = '', resource = '', group = '', namespace] = match;
   return { kind: 'forbidden-api', access: { verb, resource, group, namespace, accountNamespace, account } };
+}
+
+function versionSign(message: string): LogSign | undefined {
+  const removed = removedVersionIn(message);
+  return removed && { kind: 'version-removed', ...removed };
 }
 
 function quotaSign(message: string): LogSign | undefined {

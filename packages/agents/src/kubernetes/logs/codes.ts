@@ -558,6 +558,14 @@ export const LOGS_CODES = {
       'Programs reach an agent by the address of their node, and the last revision of the agent no longer listens there (hostNetwork, hostPort).',
     fix: 'Give the agent its host network or host port back, or let the programs reach it by a Service.',
   },
+  'T0-LOG-070': {
+    title: 'Asks an API version that is not served any more',
+    severity: 'fault',
+    cause: 'deprecated-api-removed',
+    depth: 0,
+    meaning: 'A program was built for an older release: it asks the API server for a version of a kind that was taken away.',
+    fix: 'Use a release of the program that fits the cluster.',
+  },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',
     severity: 'fault',

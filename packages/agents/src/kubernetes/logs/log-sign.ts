@@ -82,6 +82,14 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
       return [tokenRefused(reading)];
     case 'eviction-refused':
       return evictionRefused(reading, sign.pod);
+    case 'version-removed':
+      return [
+        {
+          code: 'T0-LOG-070',
+          key: sign.version,
+          text: `it asks the API server for ${sign.version}, which no release since 1.${sign.minor} serves (the server could not find the requested resource)`,
+        },
+      ];
     case 'over-quota':
       return overQuota(reading, sign.quota);
     case 'object-missing':
@@ -210,6 +218,7 @@ const BORNE_OUT: ReadonlySet<string> = new Set([
   'T0-LOG-029',
   'T0-LOG-068',
   'T0-LOG-069',
+  'T0-LOG-070',
   'T0-POD-007',
   'T0-POD-009',
   'T0-PODDISRUPTIONBUDGET-002',
