@@ -28,7 +28,23 @@ export async function openSnapshot(snapshot: Snapshot, options: OpenSnapshotOpti
   const { failures } = await cmdb.refresh(then);
   const isAlone = (options.sources ?? []).length === 0;
   const reader = withItemsAtHand(cmdb.reader(), inventory);
-  return { reader: isAlone ? withRelationsAtHand(reader, inventory.relations) : reader, failures };
+  if (!isAlone) return { reader, failures };
+  // What the graph left out is not known, though the inventory has it.
+  const isWhole = failures.every(({ code }) => code !== 'held-back');
+  const related = withRelationsAtHand(reader, inventory.relations);
+  return { reader: isWhole ? withIdentitiesAtHand(related, inventory.items) : related, failures };
+}
+
+/** What is there is found without the graph; only it knows whether the rest is absent or unknown. */
+function withIdentitiesAtHand(reader: CmdbReader, items: readonly ConfigurationItem[]): CmdbReader {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  return {
+    ...reader,
+    get(id) {
+      const item = byId.get(id);
+      return item === undefined ? reader.get(id) : { state: 'found', item };
+    },
+  };
 }
 
 /** Lists of a kind come from the inventory itself: the graph would make each item anew from its columns. */
