@@ -88,8 +88,9 @@ function itemFacts({ world, moment, slice, number, inventory }: Comparison): Ite
   const [asserted, retracted, touched]: [CmdbFact[], CmdbFact[], TouchedItem[]] = [[], [], []];
   const seen = new Set<number>();
   const before = (row: number, node: number) => ({ item: moment.statedItem(node, { row, slice: number }), object: world.objects.get(row) });
+  const isFirst = items.keys === 0;
   for (const item of inventory.items) {
-    const node = ids.find(item.id);
+    const node = isFirst ? -1 : ids.find(item.id);
     const key = node === -1 ? NONE : items.find(node, number);
     const row = key === NONE ? NONE : items.versions.holding(key, moment.validAt, moment.bounds.items);
     if (node !== -1) seen.add(node);
@@ -127,10 +128,16 @@ function relationFacts({ world, moment, slice, number, inventory }: Comparison, 
   const [asserted, retracted]: [CmdbFact[], CmdbFact[]] = [[], []];
   const seen = new Set<number>();
   const stated = new Set<string>();
+  const isFirst = relations.keys === 0;
   for (const relation of inventory.relations) {
-    const name = `${relation.from}\n${relation.type}\n${relation.to}`;
-    if (stated.has(name)) continue;
-    stated.add(name);
+    const before = stated.size;
+    stated.add(`${relation.from}\n${relation.type}\n${relation.to}`);
+    if (stated.size === before) continue;
+    // Nothing can be known of it yet.
+    if (isFirst) {
+      asserted.push({ type: 'relation-asserted', slice, validFrom: relation.validFrom ?? validFrom, relation });
+      continue;
+    }
     const [from, to] = [ids.find(relation.from), ids.find(relation.to)];
     const isKnown = from !== -1 && to !== -1;
     const key = isKnown ? world.graph.relationKey({ from, type: typeNumber(relation.type), to, slice: number }) : NONE;

@@ -60,7 +60,8 @@ function strangeIdentity({ kind, metadata }: KubernetesObject): string | undefin
 }
 
 function tooManyContainers({ spec }: KubernetesObject): string | undefined {
-  const pods = [spec, isRecord(spec) && isRecord(spec.template) ? spec.template.spec : undefined].filter(isRecord);
+  if (!isRecord(spec)) return undefined;
+  const pods = [spec, isRecord(spec.template) ? spec.template.spec : undefined].filter(isRecord);
   const lists = pods.flatMap((pod) => [pod.containers, pod.initContainers, pod.ephemeralContainers]);
   return lists.some((list) => Array.isArray(list) && list.length > MAX_CONTAINERS)
     ? `it has more than ${MAX_CONTAINERS} containers`
@@ -74,18 +75,27 @@ function isOfThisCentury(text: string): boolean {
 
 /** An instant so far away that reckoning with it fails. What lies ahead by design (an expiry) has other names. */
 function strangeInstant(object: KubernetesObject): string | undefined {
-  const open: unknown[] = [object.metadata, object.status, ...(object.kind === 'Event' ? [object] : [])];
-  for (let value = open.pop(); open.length > 0 || value !== undefined; value = open.pop()) {
-    if (typeof value !== 'object' || value === null) continue;
-    for (const key in value) {
-      const entry = (value as Readonly<Record<string, unknown>>)[key];
-      // Who wrote which field is half of many objects, and holds no instant.
-      if (typeof entry === 'object' && key !== 'fieldsV1') open.push(entry);
-      if (typeof entry !== 'string' || isOfThisCentury(entry) || !HAPPENED.test(key)) continue;
-      const year = INSTANT.exec(entry)?.[1];
-      if (year !== undefined && (Number(year) < 1970 || Number(year) > 2100) && Number(year) !== 1)
-        return `${key} is in the year ${Number(year)}`;
-    }
+  return (
+    strangeInstantIn(object.metadata) ?? strangeInstantIn(object.status) ?? (object.kind === 'Event' ? strangeInstantIn(object) : undefined)
+  );
+}
+
+/** Looked at after the depth is known to be small. */
+function strangeInstantIn(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const key in value) {
+    const entry = (value as Readonly<Record<string, unknown>>)[key];
+    // Who wrote which field is half of many objects, and holds no instant.
+    if (typeof entry === 'string' ? isOfThisCentury(entry) : typeof entry !== 'object' || key === 'fieldsV1') continue;
+    const strange = typeof entry === 'string' ? strangeYear(key, entry) : strangeInstantIn(entry);
+    if (strange !== undefined) return strange;
   }
   return undefined;
+}
+
+function strangeYear(key: string, text: string): string | undefined {
+  // Below 0x3a: digits and signs; hardly any text that is no instant begins with them.
+  if (!(text.charCodeAt(0) < 0x3a) || !HAPPENED.test(key)) return undefined;
+  const year = Number(INSTANT.exec(text)?.[1] ?? 1);
+  return (year < 1970 || year > 2100) && year !== 1 ? `${key} is in the year ${year}` : undefined;
 }

@@ -24,10 +24,10 @@ export function idOf(object: KubernetesObject, cluster: string): string {
 }
 
 /** The item of a Kubernetes object: identity, indexed columns and digest. */
-export function toItem(object: KubernetesObject, sighting: Sighting): ConfigurationItem {
+export function toItem(object: KubernetesObject, sighting: Sighting, id = idOf(object, sighting.cluster)): ConfigurationItem {
   const { name, namespace, uid } = object.metadata;
   return {
-    id: idOf(object, sighting.cluster),
+    id,
     kind: kindOf(object),
     name,
     scope: namespace ? `${sighting.cluster}/${namespace}` : sighting.cluster,

@@ -1,5 +1,4 @@
 import { kubernetesItemId, type Relation, readField } from '@tier0/core';
-import { idOf } from '../kinds/kubernetes-item.ts';
 import { textOf } from '../kinds/kubernetes-object.ts';
 import { type RelationRule, relate } from './relation-rule.ts';
 
@@ -10,5 +9,5 @@ export const autoscalerRelations: RelationRule = (objects) =>
     const name = textOf(readField(autoscaler, ['spec', 'scaleTargetRef', 'name']));
     if (!kind || !name) return [];
     const to = kubernetesItemId({ cluster: objects.cluster, namespace: autoscaler.metadata.namespace, kind, name });
-    return [relate(objects, { from: idOf(autoscaler, objects.cluster), to, type: 'scales' })];
+    return [relate(objects, { from: objects.idOf(autoscaler), to, type: 'scales' })];
   });

@@ -1,5 +1,4 @@
 import { kubernetesItemId, type Relation, readField } from '@tier0/core';
-import { idOf } from '../kinds/kubernetes-item.ts';
 import { WORKLOAD_KINDS } from '../kinds/kubernetes-kinds.ts';
 import { entriesOf, isRecord, textOf } from '../kinds/kubernetes-object.ts';
 import { containersOf, podSpecOf } from '../kinds/pod-spec.ts';
@@ -19,7 +18,7 @@ export const configurationRelations: RelationRule = (objects) =>
   objects.all.flatMap((object): Relation[] => {
     const podSpec = WORKLOAD_KINDS.has(object.kind) && !controllerOf(object) ? podSpecOf(object) : undefined;
     if (!podSpec) return [];
-    const from = idOf(object, objects.cluster);
+    const from = objects.idOf(object);
     return distinct(referencesOf(podSpec)).map(({ kind, name, via, optional }) =>
       relate(objects, {
         from,

@@ -1,5 +1,4 @@
 import { readField } from '@tier0/core';
-import { idOf } from '../kinds/kubernetes-item.ts';
 import { entriesOf, type KubernetesObject, textMap } from '../kinds/kubernetes-object.ts';
 import { distinctRelations } from './distinct-relations.ts';
 import { controllerOf } from './owner.ts';
@@ -11,7 +10,7 @@ const SERVICE_NAME = 'kubernetes.io/service-name';
 export const endpointRelations: RelationRule = (objects) => distinctRelations(endpointAll(objects));
 
 const endpointAll: RelationRule = (objects) => {
-  const services = new Set(objects.ofKind('Service').map((service) => idOf(service, objects.cluster)));
+  const services = new Set(objects.ofKind('Service').map((service) => objects.idOf(service)));
   const named = [
     ...objects.ofKind('EndpointSlice').map((slice) => ({ slice, name: textMap(slice.metadata.labels)[SERVICE_NAME] })),
     ...objects.ofKind('Endpoints').map((slice) => ({ slice, name: slice.metadata.name })),

@@ -1,5 +1,4 @@
 import { kubernetesItemId, type Relation, readField } from '@tier0/core';
-import { idOf } from '../kinds/kubernetes-item.ts';
 import { type KubernetesObject, textMap } from '../kinds/kubernetes-object.ts';
 import { labelTest } from './label-selector.ts';
 import { type ClusterObjects, type RelationRule, relate } from './relation-rule.ts';
@@ -13,14 +12,14 @@ export const guardRelations: RelationRule = (objects) => [
 
 function guarded(objects: ClusterObjects, guard: KubernetesObject, selector: string): readonly Relation[] {
   const selects = labelTest(readField(guard, ['spec', selector]));
-  const from = idOf(guard, objects.cluster);
+  const from = objects.idOf(guard);
   return objects
     .podsIn(guard.metadata.namespace)
     .filter((pod) => selects(textMap(pod.metadata.labels)))
-    .map((pod) => relate(objects, { from, to: idOf(pod, objects.cluster), type: 'guards' }));
+    .map((pod) => relate(objects, { from, to: objects.idOf(pod), type: 'guards' }));
 }
 
 function guardsNamespace(objects: ClusterObjects, rule: KubernetesObject): Relation {
   const to = kubernetesItemId({ cluster: objects.cluster, kind: 'Namespace', name: rule.metadata.namespace ?? '' });
-  return relate(objects, { from: idOf(rule, objects.cluster), to, type: 'guards' });
+  return relate(objects, { from: objects.idOf(rule), to, type: 'guards' });
 }

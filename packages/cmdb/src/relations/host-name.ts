@@ -1,5 +1,4 @@
 import { kubernetesItemId, type Relation, readField } from '@tier0/core';
-import { idOf } from '../kinds/kubernetes-item.ts';
 import { WORKLOAD_KINDS } from '../kinds/kubernetes-kinds.ts';
 import { entriesOf, isRecord, type KubernetesObject, textMap, textOf } from '../kinds/kubernetes-object.ts';
 import { containersOf, podSpecOf } from '../kinds/pod-spec.ts';
@@ -54,7 +53,7 @@ export const hostNameRelations: RelationRule = (objects) => {
     return [
       ...[...found].map(([host, dependency]) => relateHost(objects, object, host, dependency)),
       ...[...entrances].map(([to, { via, confidence }]) =>
-        relate(objects, { from: idOf(object, objects.cluster), to, type: 'dependsOn', confidence, properties: { via } }),
+        relate(objects, { from: objects.idOf(object), to, type: 'dependsOn', confidence, properties: { via } }),
       ),
     ];
   });
@@ -66,7 +65,7 @@ function ingressHosts(objects: ClusterObjects): ReadonlyMap<string, string> {
     objects.ofKind('Ingress').flatMap((ingress) =>
       entriesOf(readField(ingress, ['spec', 'rules'])).flatMap((rule) => {
         const host = textOf(readField(rule, ['host']));
-        return host === undefined || host.startsWith('*') ? [] : [[host.toLowerCase(), idOf(ingress, objects.cluster)] as const];
+        return host === undefined || host.startsWith('*') ? [] : [[host.toLowerCase(), objects.idOf(ingress)] as const];
       }),
     ),
   );
@@ -86,7 +85,7 @@ interface Dependency {
 function relateHost(objects: ClusterObjects, object: KubernetesObject, host: string, { via, confidence }: Dependency): Relation {
   const [namespace, name = ''] = host.split('/');
   const to = kubernetesItemId({ cluster: objects.cluster, namespace, kind: 'Service', name });
-  return relate(objects, { from: idOf(object, objects.cluster), to, type: 'dependsOn', confidence, properties: { via } });
+  return relate(objects, { from: objects.idOf(object), to, type: 'dependsOn', confidence, properties: { via } });
 }
 
 function mentionsOf(podSpec: Record<string, unknown>, namespace: string, maps: ReadonlyMap<string, KubernetesObject>): readonly Mention[] {

@@ -12,7 +12,7 @@ import { hostNameRelations } from './host-name.ts';
 import { ingressRelations } from './ingress.ts';
 import { nodeRelations } from './node.ts';
 import { ownerRelations } from './owner.ts';
-import { indexObjects, type RelationRule } from './relation-rule.ts';
+import { type ClusterObjects, indexObjects, type RelationRule } from './relation-rule.ts';
 import { scheduleRelations } from './schedule.ts';
 import { selectorRelations } from './selector.ts';
 import { volumeRelations } from './volume.ts';
@@ -38,6 +38,10 @@ export const RELATION_RULES: readonly RelationRule[] = [
 
 /** Every relation that the objects of one cluster prove, in a fixed order. */
 export function kubernetesRelations(objects: Iterable<KubernetesObject>, cluster: string, source: string): readonly Relation[] {
-  const indexed = indexObjects(objects, cluster, source);
-  return RELATION_RULES.flatMap((rule) => rule(indexed));
+  return relationsAmong(indexObjects(objects, cluster, source));
+}
+
+/** The same of objects that are indexed already. */
+export function relationsAmong(objects: ClusterObjects): readonly Relation[] {
+  return RELATION_RULES.flatMap((rule) => rule(objects));
 }

@@ -1,5 +1,4 @@
 import { kubernetesItemId, type Relation, readField } from '@tier0/core';
-import { idOf } from '../kinds/kubernetes-item.ts';
 import { textOf } from '../kinds/kubernetes-object.ts';
 import { type RelationRule, relate } from './relation-rule.ts';
 
@@ -9,5 +8,5 @@ export const nodeRelations: RelationRule = (objects) =>
     const name = textOf(readField(pod, ['spec', 'nodeName']));
     if (!name) return [];
     const to = kubernetesItemId({ cluster: objects.cluster, kind: 'Node', name });
-    return [relate(objects, { from: idOf(pod, objects.cluster), to, type: 'runsOn' })];
+    return [relate(objects, { from: objects.idOf(pod), to, type: 'runsOn' })];
   });

@@ -1,6 +1,5 @@
 import { kubernetesItemId, type Relation } from '@tier0/core';
 import { qualifiedKind } from '@tier0/core/kubernetes';
-import { idOf } from '../kinds/kubernetes-item.ts';
 import { entriesOf, isRecord, type KubernetesObject, textMap, textOf } from '../kinds/kubernetes-object.ts';
 import { distinctRelations } from './distinct-relations.ts';
 import { type ClusterObjects, type RelationRule, relate } from './relation-rule.ts';
@@ -13,7 +12,7 @@ export const ownerRelations: RelationRule = (objects) => [...stated(objects), ..
 
 function unrecordedReplicaSets(objects: ClusterObjects): readonly Relation[] {
   if (objects.ofKind('ReplicaSet').length > 0) return [];
-  const deployments = new Set(objects.ofKind('Deployment').map((deployment) => idOf(deployment, objects.cluster)));
+  const deployments = new Set(objects.ofKind('Deployment').map((deployment) => objects.idOf(deployment)));
   const relations = objects.ofKind('Pod').flatMap((pod): readonly Relation[] => {
     const owner = controllerOf(pod);
     const hash = textMap(pod.metadata.labels)['pod-template-hash'];
@@ -35,7 +34,7 @@ const stated: RelationRule = (objects) =>
       namespace: owner.kind === 'Node' ? undefined : object.metadata.namespace,
       ...owner,
     });
-    return [relate(objects, { from: idOf(object, objects.cluster), to, type: 'managedBy' })];
+    return [relate(objects, { from: objects.idOf(object), to, type: 'managedBy' })];
   });
 
 /** Kind, name and uid of the controlling owner. */

@@ -10,6 +10,8 @@ export interface ClusterObjects {
   /** Sorted by item id. */
   readonly all: readonly KubernetesObject[];
   ofKind(kind: string): readonly KubernetesObject[];
+  /** Item id of one of them; made once, so that whoever compares or keeps it holds the same text. */
+  idOf(object: KubernetesObject): string;
   /** Pods of one namespace. */
   podsIn(namespace: string | undefined): readonly KubernetesObject[];
 }
@@ -24,7 +26,15 @@ export function indexObjects(objects: Iterable<KubernetesObject>, cluster: strin
   const byKind = Map.groupBy(all, kindOf);
   const ofKind = (kind: string) => byKind.get(kind) ?? [];
   const pods = Map.groupBy(ofKind('Pod'), (pod) => pod.metadata.namespace);
-  return { cluster, source, all, ofKind, podsIn: (namespace) => pods.get(namespace) ?? [] };
+  const ids = new Map(keyed.map((entry) => [entry.object, entry.id]));
+  return {
+    cluster,
+    source,
+    all,
+    ofKind,
+    idOf: (object) => ids.get(object) ?? idOf(object, cluster),
+    podsIn: (namespace) => pods.get(namespace) ?? [],
+  };
 }
 
 export interface RelationDraft {
@@ -57,5 +67,5 @@ export function relateByName(objects: ClusterObjects, object: KubernetesObject, 
   if (typeof name !== 'string' || name === '') return [];
   const namespace = (target.namespace ?? object.metadata.namespace) || undefined;
   const to = kubernetesItemId({ cluster: objects.cluster, namespace, kind, name });
-  return [relate(objects, { from: idOf(object, objects.cluster), to, type, properties })];
+  return [relate(objects, { from: objects.idOf(object), to, type, properties })];
 }

@@ -1,4 +1,3 @@
-import { idOf } from '../kinds/kubernetes-item.ts';
 import { controllerOf } from './owner.ts';
 import { type RelationRule, relateByName } from './relation-rule.ts';
 
@@ -8,5 +7,5 @@ export const scheduleRelations: RelationRule = (objects) =>
     const owner = controllerOf(job);
     if (owner?.kind !== 'CronJob') return [];
     const [relation] = relateByName(objects, job, { kind: 'CronJob', name: owner.name, type: 'schedules' });
-    return relation ? [{ ...relation, from: relation.to, to: idOf(job, objects.cluster) }] : [];
+    return relation ? [{ ...relation, from: relation.to, to: objects.idOf(job) }] : [];
   });

@@ -1,5 +1,4 @@
 import { type Relation, readField } from '@tier0/core';
-import { idOf } from '../kinds/kubernetes-item.ts';
 import { type KubernetesObject, textMap } from '../kinds/kubernetes-object.ts';
 import { type RelationRule, relate } from './relation-rule.ts';
 
@@ -19,11 +18,11 @@ export const selectorRelations: RelationRule = (objects) => {
   return objects.ofKind('Service').flatMap((service): readonly Relation[] => {
     const selector = Object.entries(textMap(readField(service, ['spec', 'selector'])));
     if (selector.length === 0) return [];
-    const from = idOf(service, objects.cluster);
+    const from = objects.idOf(service);
     const selected = pods(service.metadata.namespace, selector);
-    if (selected.length > 0) return selected.map((pod) => relate(objects, { from, to: idOf(pod, objects.cluster), type: 'selects' }));
+    if (selected.length > 0) return selected.map((pod) => relate(objects, { from, to: objects.idOf(pod), type: 'selects' }));
     return workloads(service.metadata.namespace, selector).map((workload) =>
-      relate(objects, { from, to: idOf(workload, objects.cluster), type: 'routesTo' }),
+      relate(objects, { from, to: objects.idOf(workload), type: 'routesTo' }),
     );
   });
 };

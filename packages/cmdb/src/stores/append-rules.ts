@@ -1,4 +1,12 @@
-import { type AppendOptions, type CmdbFact, type ConfigurationItem, MAX_FACT_BYTES, MAX_FACTS_PER_COMMIT, Tier0Error } from '@tier0/core';
+import {
+  type AppendOptions,
+  type CmdbFact,
+  type ConfigurationItem,
+  MAX_FACT_BYTES,
+  MAX_FACTS_PER_COMMIT,
+  type Relation,
+  Tier0Error,
+} from '@tier0/core';
 
 /** Refuses what no store accepts. */
 export function assertAppendable(facts: readonly CmdbFact[]): void {
@@ -39,12 +47,22 @@ function unitsOf(fact: CmdbFact): number {
       return frame + fact.relation.from.length + fact.relation.to.length;
     case 'relation-asserted': {
       const { from, to, source, properties } = fact.relation;
-      for (const _ in properties) return Number.POSITIVE_INFINITY;
-      return frame + from.length + to.length + source.length;
+      return frame + from.length + to.length + source.length + propertyUnits(properties);
     }
     default:
       return Number.POSITIVE_INFINITY;
   }
+}
+
+/** Plain values only: what is nested has to be written down. */
+function propertyUnits(properties: Relation['properties']): number {
+  let units = 0;
+  for (const name in properties) {
+    const value = properties[name];
+    if (typeof value === 'object' && value !== null) return Number.POSITIVE_INFINITY;
+    units += name.length + 30 + (typeof value === 'string' ? value.length : 0);
+  }
+  return units;
 }
 
 function itemUnits({ id, name, scope, columns, identifiers, sources }: ConfigurationItem): number {

@@ -44,6 +44,7 @@ export interface GuardInput {
 export function judgeDeletions(input: GuardInput, guard: DeletionGuard = {}): GuardVerdict {
   const { maxShare = 0.1, maxItems = 50, atLeast = 5 } = guard;
   const items = input.facts.flatMap((fact) => (fact.type === 'item-retracted' ? [fact.item] : []));
+  if (items.length === 0) return { stopped: false };
   const lost = netLoss(items, input);
   const { held, slice } = input;
   if (lost < atLeast || (lost <= maxItems && lost <= held * maxShare)) return { stopped: false };

@@ -104,6 +104,9 @@ function withCheckpoint(
   { slice, inventory, last }: { readonly slice: SourceSlice; readonly inventory: Inventory; readonly last: ScopeCovered | undefined },
 ): readonly CmdbFact[] {
   const checkpoint = inventory.checkpoint?.to;
+  // What is said of the coverage stands at the end mostly.
+  const at = facts.findIndex(({ type }) => type === 'scope-covered');
+  if (checkpoint === undefined && (at === -1 || at === facts.length - 1)) return facts;
   const rest = facts.filter(({ type }) => type !== 'scope-covered');
   if (checkpoint === undefined)
     return rest.length === facts.length ? facts : [...rest, ...facts.filter(({ type }) => type === 'scope-covered')];

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * JSON with sorted keys and no white space, so that equal values have equal text.
@@ -21,5 +21,5 @@ export function digestOf(value: unknown): string {
 
 /** SHA-256 of a text (UTF-8) or bytes, lower-case hex. */
 export function sha256(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+  return hash('sha256', content, 'hex');
 }

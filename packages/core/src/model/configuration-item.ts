@@ -69,11 +69,25 @@ export function kubernetesItemId(identity: KubernetesIdentity): string {
 
 /** Takes a Kubernetes item id apart; undefined when it is not one. */
 export function parseKubernetesItemId(id: string): KubernetesIdentity | undefined {
-  const match = /^kubernetes:([^/]+)\/([^/]+)\/([^/]+)\/(.+)$/.exec(id);
-  if (!match) return undefined;
-  const [, cluster = '', namespace = '', kind = '', name = ''] = match;
-  return { cluster, namespace: namespace === '-' ? undefined : namespace, kind, name };
+  if (!id.startsWith(SCHEME)) return undefined;
+  const afterCluster = id.indexOf('/', SCHEME.length);
+  const afterNamespace = id.indexOf('/', afterCluster + 1);
+  const afterKind = id.indexOf('/', afterNamespace + 1);
+  const isWhole =
+    afterCluster > SCHEME.length && afterNamespace > afterCluster + 1 && afterKind > afterNamespace + 1 && afterKind + 1 < id.length;
+  const name = id.slice(afterKind + 1);
+  if (!isWhole || LINE_END.test(name)) return undefined;
+  const namespace = id.slice(afterCluster + 1, afterNamespace);
+  return {
+    cluster: id.slice(SCHEME.length, afterCluster),
+    namespace: namespace === '-' ? undefined : namespace,
+    kind: id.slice(afterNamespace + 1, afterKind),
+    name,
+  };
 }
+
+const SCHEME = 'kubernetes:';
+const LINE_END = /[\n\r\u2028\u2029]/;
 
 /** An item id as people say it: `Deployment shop/web`, `Node node-a`, `group team-a`. */
 export function formatItemId(id: string): string {

@@ -78,7 +78,9 @@ function stepInto(current: object, segment: FieldPathSegment): unknown {
     if (!Array.isArray(current)) return undefined;
     return current.find((entry) => isEntry(entry, segment));
   }
-  return Object.hasOwn(current, segment) ? (current as Record<string | number, unknown>)[segment] : undefined;
+  const value = (current as Record<string | number, unknown>)[segment];
+  // Most fields that are asked for are not there; only what was found may be inherited.
+  return value !== undefined && Object.hasOwn(current, segment) ? value : undefined;
 }
 
 function isEntry(entry: unknown, key: ListKey): boolean {

@@ -21,7 +21,41 @@ export const OBJECT_LIMITS: JsonLimits = { values: 250_000, text: 8 * 1024 * 102
  * is too deep. Linear in the values allowed, not in those there are.
  */
 export function whyTooLarge(value: unknown, limits: JsonLimits = {}): string | undefined {
-  const { depth, keys, entries, values, text } = { ...DEFAULTS, ...limits };
+  const most = { ...DEFAULTS, ...limits };
+  return isWithin(value, most) ? undefined : whyBeyond(value, most);
+}
+
+type Limits = Readonly<typeof DEFAULTS>;
+
+/** Deeper values are looked at level by level: a stack holds this many calls anywhere. */
+const MAX_STACK = 200;
+
+/** Whether a value keeps every limit: one walk that makes nothing, since nearly everything does. */
+function isWithin(value: unknown, { depth, keys, entries, values, text }: Limits): boolean {
+  let [seen, units] = [1, 0];
+  const holds = (part: unknown, left: number): boolean => {
+    if (typeof part === 'string') units += part.length;
+    if (typeof part !== 'object' || part === null) return true;
+    if (left === 0 || seen > values || units > text) return false;
+    if (Array.isArray(part)) {
+      seen += part.length;
+      if (part.length > entries) return false;
+      for (let at = 0; at < part.length; at++) if (!holds(part[at], left - 1)) return false;
+      return true;
+    }
+    let count = 0;
+    for (const key in part) {
+      units += key.length;
+      if (++count > keys || !holds((part as Readonly<Record<string, unknown>>)[key], left - 1)) return false;
+    }
+    seen += count;
+    return true;
+  };
+  return holds(value, depth < MAX_STACK ? depth : MAX_STACK) && seen <= values && units <= text;
+}
+
+/** The first limit that a value does not keep, level by level; undefined where it keeps all. */
+function whyBeyond(value: unknown, { depth, keys, entries, values, text }: Limits): string | undefined {
   let level: unknown[] = [value];
   let [seen, units] = [0, 0];
   for (let deep = 0; level.length > 0; deep++) {

@@ -63,8 +63,9 @@ function hasRoom(pod: IndexedPod, room: Room): boolean {
 
 /** Cordoned nodes that a waiting pod would fit on, when it fits on no open one. */
 export function waitingForCordoned(reader: CmdbReader): readonly FindingDraft[] {
-  const rooms = roomOfNodes(reader);
-  if (!rooms.some((room) => room.cordoned) || unplacedPods(reader).length === 0 || !isReadCompletely(reader, 'Node')) return [];
+  // What is left on each node is only reckoned where somebody waits.
+  const rooms = unplacedPods(reader).length === 0 ? [] : roomOfNodes(reader);
+  if (!rooms.some((room) => room.cordoned) || !isReadCompletely(reader, 'Node')) return [];
   const waiting = new Map<Room, IndexedPod>();
   for (const pod of unplacedPods(reader)) {
     const fitting = rooms.filter((room) => mayUse(pod, room) && hasRoom(pod, room) && !(room.cordoned && isControlPlane(room.node)));
@@ -96,7 +97,7 @@ function saysOtherwise(pod: IndexedPod): boolean {
 
 /** Nodes without a slot for another pod, when every node that a waiting pod may use is so. */
 export function waitingForSlots(reader: CmdbReader): readonly FindingDraft[] {
-  const rooms = roomOfNodes(reader);
+  const rooms = unplacedPods(reader).length === 0 ? [] : roomOfNodes(reader);
   if (!rooms.some((room) => room.slots < 1) || !isReadCompletely(reader, 'Node') || !isReadCompletely(reader, 'Pod')) return [];
   const full = new Map<Room, IndexedPod>();
   for (const pod of unplacedPods(reader)) {

@@ -21,7 +21,14 @@ export function listAt(object: unknown, ...path: FieldPath): readonly unknown[] 
 export function mapAt(object: unknown, ...path: FieldPath): Readonly<Record<string, string>> {
   const value = readField(object, path);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
+  if (isTextMap(value)) return value;
   return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+/** Nearly every one is, and needs no copy. */
+function isTextMap(map: object): map is Readonly<Record<string, string>> {
+  for (const key in map) if (typeof (map as Readonly<Record<string, unknown>>)[key] !== 'string') return false;
+  return true;
 }
 
 /** Milliseconds since the epoch of an instant at a path. */

@@ -41,14 +41,9 @@ export const podsByWorkload: (reader: CmdbReader) => ReadonlyMap<string, readonl
   Map.groupBy(podIndex(reader).all, (pod) => ownerOf(reader, pod.id)),
 );
 
-const owners = indexed(() => new Map<string, string>());
-
-/** The workload of a pod, asked once for each pod. */
+/** The workload of a pod. */
 export function ownerOf(reader: CmdbReader, pod: string): string {
-  const known = owners(reader);
-  const held = known.get(pod) ?? workloadOf(reader, pod);
-  known.set(pod, held);
-  return held;
+  return workloadOf(reader, pod);
 }
 
 /** The one workload behind a Service; undefined where there are several or none. */

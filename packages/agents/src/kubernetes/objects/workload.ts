@@ -26,6 +26,16 @@ export function workloadsOf(reader: CmdbReader): readonly ConfigurationItem[] {
  * What stands above a workload (an operator's resource, a GitOps object) is not followed: its fields are not those of a pod template.
  */
 export function workloadOf(reader: CmdbReader, item: string): string {
+  const known = workloads(reader);
+  const held = known.get(item) ?? findWorkload(reader, item);
+  known.set(item, held);
+  return held;
+}
+
+/** Asked of each pod by many rules, and worked out once. */
+const workloads = indexed(() => new Map<string, string>());
+
+function findWorkload(reader: CmdbReader, item: string): string {
   let current = item;
   for (let hop = 0; hop < MAX_OWNERS; hop++) {
     const owner = reader.relations(current, 'out', 'managedBy')[0];

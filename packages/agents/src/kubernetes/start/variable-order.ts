@@ -9,8 +9,18 @@ import { listAt, textAt } from '../objects/read-object.ts';
  */
 export const variableOrderRule: Rule = {
   name: 'variable-order',
-  check: (reader) => livePods(reader).flatMap((pod) => containersOf(pod).flatMap(outOfOrder)),
+  check: (reader) =>
+    livePods(reader)
+      .filter(({ object }) => mayReference(object))
+      .flatMap((pod) => containersOf(pod).flatMap(outOfOrder)),
 };
+
+/** Hardly any pod has a value that can name another variable. */
+function mayReference(pod: unknown): boolean {
+  return [...listAt(pod, 'spec', 'containers'), ...listAt(pod, 'spec', 'initContainers')].some((container) =>
+    listAt(container, 'env').some((entry) => textAt(entry, 'value')?.includes('$(') === true),
+  );
+}
 
 /** `$$(NAME)` is meant as text. */
 const REFERENCE = /(?<!\$)\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)/g;

@@ -170,16 +170,23 @@ function askMemory({ info, out, in: into }: Adjacency, masks: TypeMasks, queue: 
 /** Whether the nodes at the last hop lead anywhere new. */
 function hasFurther(moment: Moment, masks: TypeMasks, { seen, queue }: Scratch, from: number, to: number): boolean {
   for (let at = from; at < to; at++) {
-    for (const [direction, mask] of [
-      ['out', masks.out],
-      ['in', masks.in],
+    for (const [side, direction, mask] of [
+      [0, 'out', masks.out],
+      [1, 'in', masks.in],
     ] as const) {
+      if (!mayLeadOn(moment, queue[at] as number, side, mask)) continue;
       for (const edge of moment.edges(queue[at] as number, direction)) {
         if (((mask >>> edge.type) & 1) === 1 && (((seen[edge.other >>> 5] as number) >>> (edge.other & 31)) & 1) === 0) return true;
       }
     }
   }
   return false;
+}
+
+/** Whether a node has relations of the wanted types at all: what everything runs on has thousands of others. */
+function mayLeadOn({ adjacency, overlay }: Moment, node: number, side: number, mask: number): boolean {
+  const isSettled = node < adjacency.nodes && overlay.dirty[node] !== 1;
+  return mask !== 0 && (!isSettled || ((adjacency.info[node * NODE_WORDS + 2 + side] as number) & mask) !== 0);
 }
 
 function withRoom(scratch: Scratch | undefined, nodes: number): Scratch {

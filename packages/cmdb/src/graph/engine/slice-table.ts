@@ -30,6 +30,8 @@ export class SliceTable {
   readonly coverages: CoverageEntry[] = [];
   #numbers = new Map<string, number>();
   #known = new WeakMap<SourceSlice, number>();
+  #spokenBy = -1;
+  #spoken = '';
   #last: { readonly slice: SourceSlice; readonly number: number } | undefined;
 
   number(slice: SourceSlice): number {
@@ -53,10 +55,15 @@ export class SliceTable {
 
   /** Notes that a slice speaks about an id. */
   speaksAbout(slice: number, id: string): void {
+    if (slice === this.#spokenBy && id.startsWith(this.#spoken)) return;
     const { prefixes } = this.slices[slice] as SliceRecord;
-    for (const prefix of prefixes) if (id.startsWith(prefix)) return;
-    const prefix = idPrefix(id);
-    if (prefix !== undefined) prefixes.add(prefix);
+    const known = [...prefixes].find((prefix) => id.startsWith(prefix));
+    const prefix = known ?? idPrefix(id);
+    if (prefix === undefined) return;
+    if (known === undefined) prefixes.add(prefix);
+    // The next id of the slice most likely begins with it too.
+    this.#spokenBy = slice;
+    this.#spoken = prefix;
   }
 
   cover(fact: ScopeCovered): void {

@@ -48,7 +48,9 @@ export function revisionsByDeployment(objects: Iterable<KubernetesObject>): Read
     const owner = object.kind === 'ReplicaSet' ? controllerOf(object) : undefined;
     if (owner?.kind !== 'Deployment' || revisionOf(object) === undefined) continue;
     const key = `${object.metadata.namespace ?? ''}/${owner.name}`;
-    groups.set(key, [...(groups.get(key) ?? []), object]);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [object]);
+    else known.push(object);
   }
   for (const group of groups.values()) group.sort((a, b) => (revisionOf(a) ?? 0) - (revisionOf(b) ?? 0));
   return groups;

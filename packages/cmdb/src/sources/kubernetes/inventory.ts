@@ -3,7 +3,8 @@ import { acceptObject, refusalCoverage, refusalOf } from '../../kinds/accept-obj
 import { toItem } from '../../kinds/kubernetes-item.ts';
 import type { KubernetesObject } from '../../kinds/kubernetes-object.ts';
 import { withoutSecretValues } from '../../kinds/secret-metadata.ts';
-import { kubernetesRelations } from '../../relations/kubernetes-relations.ts';
+import { relationsAmong } from '../../relations/kubernetes-relations.ts';
+import { indexObjects } from '../../relations/relation-rule.ts';
 import { kubernetesChanges } from './changes.ts';
 
 export interface KubernetesInventoryInput {
@@ -29,12 +30,14 @@ export function kubernetesInventory(input: KubernetesInventoryInput): Inventory 
   const { coverage, cluster, observedAt, source, scope } = input;
   const all = input.objects.map(acceptObject);
   const objects = all.filter((object) => refusalOf(object) === undefined).map(withoutSecretValues);
-  const items = objects.map((object) => toItem(object, { cluster, source, observedAt, digest: input.digest, digests: input.digests }));
+  const indexed = indexObjects(objects, cluster, source);
+  const sighting = { cluster, source, observedAt, digest: input.digest, digests: input.digests };
+  const items = objects.map((object) => toItem(object, sighting, indexed.idOf(object)));
   return {
     scope,
     contract: 'snapshot',
     items,
-    relations: kubernetesRelations(objects, cluster, source),
+    relations: relationsAmong(indexed),
     objects: new Map(items.map((item, index) => [item.id, objects[index]])),
     coverage: [...coverage, ...refusalCoverage(all)],
     changes: kubernetesChanges(objects, cluster, source),

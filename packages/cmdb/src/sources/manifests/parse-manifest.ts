@@ -11,9 +11,10 @@ export interface ManifestFile {
 /** UTF-16 units of one YAML text; its parser takes some fifty times that in memory. */
 const MAX_YAML = 32 * 1024 * 1024;
 
-/** Parses one file: YAML documents or JSON, single objects or lists. */
-export function parseManifest(name: string, text: string): ManifestFile {
+/** Parses one file: YAML documents or JSON, single objects or lists. `before` is given each object before it is judged. */
+export function parseManifest(name: string, text: string, before: (object: KubernetesObject) => void = () => undefined): ManifestFile {
   const { objects, ...rest } = parseAsIs(name, text);
+  for (const object of objects) before(object);
   return { objects: objects.map(acceptObject), ...rest };
 }
 

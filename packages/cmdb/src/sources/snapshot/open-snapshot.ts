@@ -28,22 +28,43 @@ export async function openSnapshot(snapshot: Snapshot, options: OpenSnapshotOpti
   const { failures } = await cmdb.refresh(then);
   const isAlone = (options.sources ?? []).length === 0;
   const reader = withItemsAtHand(cmdb.reader(), inventory);
-  return { reader: isAlone ? withRelationsAtHand(reader, inventory.relations) : reader, failures };
+  if (!isAlone) return { reader, failures };
+  // What the graph left out is not known, though the inventory has it.
+  const isWhole = failures.every(({ code }) => code !== 'held-back');
+  const related = withRelationsAtHand(reader, inventory.relations);
+  return { reader: isWhole ? withIdentitiesAtHand(related, inventory.items) : related, failures };
 }
 
-/** Lists of whole kinds come from the inventory itself: the graph would make each item anew from its columns. */
+/** What is there is found without the graph; only it knows whether the rest is absent or unknown. */
+function withIdentitiesAtHand(reader: CmdbReader, items: readonly ConfigurationItem[]): CmdbReader {
+  const byId = new Map(items.map((item) => [item.id, item]));
+  return {
+    ...reader,
+    get(id) {
+      const item = byId.get(id);
+      return item === undefined ? reader.get(id) : { state: 'found', item };
+    },
+  };
+}
+
+/** Lists of a kind come from the inventory itself: the graph would make each item anew from its columns. */
 function withItemsAtHand(reader: CmdbReader, inventory: Inventory): CmdbReader {
   const byKind = Map.groupBy(inventory.items, (item) => item.kind);
   const lists = new Map<string, ItemList>();
   const sorted = (items: readonly ConfigurationItem[]) => [...items].sort((a, b) => compareText(a.id, b.id));
+  const listOf = (kind: string, own: readonly ConfigurationItem[]): ItemList => {
+    const held = lists.get(kind) ?? { items: sorted(own), coverage: coverageRows(inventory.coverage, kind, undefined) };
+    lists.set(kind, held);
+    return held;
+  };
   return {
     ...reader,
     items(filter) {
-      const own = filter.scope === undefined && filter.name === undefined ? byKind.get(filter.kind ?? '') : undefined;
-      if (own === undefined || filter.kind === undefined) return reader.items(filter);
-      const held = lists.get(filter.kind) ?? { items: sorted(own), coverage: coverageRows(inventory.coverage, filter.kind, undefined) };
-      lists.set(filter.kind, held);
-      return held;
+      const { kind, scope, name } = filter;
+      const own = scope === undefined && kind !== undefined ? byKind.get(kind) : undefined;
+      if (own === undefined || kind === undefined) return reader.items(filter);
+      const { items, coverage } = listOf(kind, own);
+      return name === undefined ? listOf(kind, own) : { items: items.filter((item) => item.name === name), coverage };
     },
     object: (id) => inventory.objects.get(id) ?? reader.object(id),
   };

@@ -120,9 +120,7 @@ async function readManifest(directory: string, file: string) {
   try {
     const { size, mtimeMs: writtenMs } = await stat(path);
     if (size > MAX_FILE_BYTES) return { objects: [], failure: `${file}: larger than ${MAX_FILE_BYTES} bytes`, writtenMs };
-    const parsed = parseManifest(file, await readFile(path, 'utf8'));
-    for (const object of parsed.objects) dropBookkeeping(object);
-    return { ...parsed, writtenMs };
+    return { ...parseManifest(file, await readFile(path, 'utf8'), dropBookkeeping), writtenMs };
   } catch (cause) {
     return { objects: [], failure: `${file}: ${(cause as { code?: string }).code ?? 'cannot be read'}`, writtenMs: 0 };
   }
