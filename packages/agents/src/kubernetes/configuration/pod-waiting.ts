@@ -142,6 +142,8 @@ function creationWait(pod: PodView): readonly FindingDraft[] {
   if (killed !== undefined) return [killed];
   const definite = definiteMount(pod, mounts);
   if (definite !== undefined) return [definite];
+  const refused = refusedSandbox(pod);
+  if (refused !== undefined) return [refused];
   const claims = claimsOf(pod);
   if (isYounger(pod, CREATION_MS) && !isRefusedAgain(pod)) return [];
   const taken = attachedElsewhere(pod, claims, mounts);
@@ -183,6 +185,18 @@ function isRefusedAgain({ reader, id }: PodView): boolean {
       /exit status|mount failed|permission denied|refused|no such|invalid/i.test(message) &&
       !SAYS_NOTHING.test(message),
   );
+}
+
+/** What a sandbox fails of that may pass by itself: the network, what it is asked of, and what is short for a while. */
+const MAY_PASS =
+  /time[ds]?[ -]?out|deadline|unavailable|connection (?:refused|reset)|not (?:yet )?(?:ready|initialized|running)|\bcni\b|plugin|network|temporarily|too many|no space|no such file|already exists|reserved|busy/i;
+
+/** What the specification asks of the sandbox and the node cannot give, told at each try in the same words: no wait mends it. */
+function refusedSandbox(pod: PodView): FindingDraft | undefined {
+  const said = eventsAbout(pod.reader, pod.id).find(
+    ({ reason, message, count }) => SANDBOX_EVENTS.test(reason) && count >= TRIES && !MAY_PASS.test(message),
+  );
+  return said === undefined ? undefined : waiting(pod, 'T0-POD-023', `its sandbox cannot be made: ${tellingWords(said.message)}`, []);
 }
 
 /** Words of the attach and mount controllers that only say that time has passed. */

@@ -480,7 +480,8 @@ function fileSign(message: string): LogSign | undefined {
   if (readOnly !== undefined) return { kind: 'read-only', path: readOnly };
   const denied = find(DENIED);
   if (denied !== undefined) return { kind: 'permission-denied', path: denied };
-  const missing = find(MISSING_FILE);
+  // A virtual host of a message broker is written like a path.
+  const missing = /\bvhost\b/i.test(message) ? undefined : find(MISSING_FILE);
   // What a stranger asked of a web server is his affair.
   const asked = /request: "[A-Z]+ (\/[^\s"?]*)/.exec(message)?.[1];
   if (asked !== undefined && missing?.endsWith(asked)) return undefined;
@@ -493,7 +494,11 @@ const TIMED_OUT =
   /i\/o timeout|ETIMEDOUT|connect(?:ion)? timed? ?out|timed out|timeout (?:exceeded|expired|after)|deadline exceeded|ConnectTimeout|SocketTimeoutException|no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH|NoRouteToHost|host is unreachable/i;
 const IN_USE = /address already in use|EADDRINUSE|port (?:\d+ )?(?:is )?already in use|bind: address in use/i;
 
+/** A line by which a program tells how it is used: `-w SEC  Connect timeout`. */
+const USAGE_LINE = /^\s*-{1,2}[A-Za-z][\w-]*(?:[ =][A-Z]+)?\s{1,}[A-Z(]/;
+
 function connectionSign(message: string): LogSign | undefined {
+  if (USAGE_LINE.test(message)) return undefined;
   if (IN_USE.test(message)) return { kind: 'address-in-use', port: portIn(message) };
   const refused = REFUSED.test(message);
   if (!refused && !TIMED_OUT.test(message)) return undefined;

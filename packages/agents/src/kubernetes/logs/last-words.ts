@@ -131,7 +131,7 @@ function isBesideTrouble(pod: PodView, container: string): boolean {
 }
 
 /** So often within its newest minute, and in nearly all that it says of its work, that nothing of it can succeed. */
-const FAILING = 10;
+const FAILING = 6;
 const FAILING_SHARE = 0.9;
 
 /** The error that a ready program repeats for all of its newest minute; undefined when it also tells of work that succeeds, or is none of a team's own. */

@@ -41,6 +41,8 @@ export function forbidden({ pod }: LogReading, access: ApiAccess): readonly Sign
   const ranked = [...grants].sort(
     (a, b) => Number(speaks(b)) - Number(speaks(a)) || rank(a.role) - rank(b.role) || (a.role < b.role ? -1 : 1),
   );
+  // What was refused once and is granted by now needs nothing but time.
+  if (isGranted(reader, access)) return [];
   const narrow = tooNarrow(reader, access);
   if (narrow !== undefined) return [narrow];
   const part = lostPart(
@@ -74,6 +76,21 @@ function partDraft(reader: CmdbReader, part: LostPart, { account, verb, resource
     facts: { aggregate: parseKubernetesItemId(part.aggregate)?.name ?? '', labels: part.labels },
     text: `service account ${account} may not ${verb} ${resource}: ${sayLostPart(reader, part)}`,
   };
+}
+
+/** The right is given where it was asked for, and to whatever name. */
+function isGranted(reader: CmdbReader, { account, accountNamespace, verb, resource, group, namespace }: ApiAccess): boolean {
+  return (grantsByAccount(reader).get(`${accountNamespace}/${account}`) ?? []).some(
+    ({ binding, role }) =>
+      reaches(binding, namespace) &&
+      listAt(reader.object(role), 'rules').some(
+        (rule) =>
+          holdsAny(rule, 'apiGroups', group) &&
+          holdsAny(rule, 'resources', resource) &&
+          holdsAny(rule, 'verbs', verb) &&
+          listAt(rule, 'resourceNames').length === 0,
+      ),
+  );
 }
 
 /** The right is given, but by a RoleBinding, which speaks for its own namespace only. */

@@ -151,7 +151,8 @@ test('a right that is given in one namespace only is told at its binding', async
       subjects: [{ kind: 'ServiceAccount', name: 'runner', namespace: 'ns' }],
     });
   expect(await said(text('at the cluster scope'), [role, bound('RoleBinding')])).toEqual(['T0-LOG-008 RoleBinding ns/runner']);
-  expect(await said(text('at the cluster scope'), [role, bound('ClusterRoleBinding')])).toEqual(['T0-LOG-008 ClusterRole nodes']);
+  // Given by now: no role is at fault any more, and what it said is told as it was said.
+  expect(await said(text('at the cluster scope'), [role, bound('ClusterRoleBinding')])).toEqual(['T0-LOG-033 Deployment ns/web']);
 });
 
 test('a pod that two budgets select is not evicted: the budget that came last is told', async () => {

@@ -223,7 +223,9 @@ function hasRecovered(entries: readonly LogEntry[], { index, sign }: Lead): bool
   return entries.slice(index + 1).some(({ message, level }) => {
     if (level === 'error' || level === 'fatal' || level === 'warn') return false;
     return (
-      /\b(?:re)?connected\b|\b(?:connection|session) (?:re)?established|recovered|\bsucceeded\b|back online|is reachable/i.test(message) &&
+      /\b(?:re)?connected\b|\bcaches? (?:are|is)? ?synced\b|\b(?:connection|session) (?:re)?established|recovered|\bsucceeded\b|back online|is reachable/i.test(
+        message,
+      ) &&
       (host === undefined || message.includes(host) || !/[a-z0-9-]+\.[a-z0-9-]+/.test(message))
     );
   });

@@ -1,8 +1,16 @@
 import { expect, test } from 'vitest';
-import { classifyMessage } from './classify.ts';
+import { classifyMessage, readingsOf } from './classify.ts';
 import { createTemplateMiner } from './mine-templates.ts';
 import { ownFrame } from './own-frame.ts';
 import { readLog } from './read-log.ts';
+
+test.each([
+  ['a virtual host of a broker', "connection closed by broker: vhost '/orders-prod' not found"],
+  ['a line of usage', '\t-w SEC\tConnect timeout'],
+])('%s is no file and no connection', (_, message) => {
+  expect(readingsOf(message).map(({ kind }) => kind)).not.toContain('missing-file');
+  expect(readingsOf(message).map(({ kind }) => kind)).not.toContain('timeout');
+});
 
 test.each([
   [

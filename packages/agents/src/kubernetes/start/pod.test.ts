@@ -235,6 +235,21 @@ test.each([
     [`T0-POD-023 ${WEB} <- Node node-a`],
   ),
   row(
+    'a sandbox that the specification asks what the node cannot give',
+    [
+      creating({ nodeName: 'node-a', containers: [{ name: 'app' }] }),
+      {
+        ...event(
+          'p',
+          'FailedCreatePodSandBox',
+          "Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support it",
+        ),
+        count: 5,
+      },
+    ],
+    [`T0-POD-023 ${WEB}`],
+  ),
+  row(
     'a volume that another node has, without any event',
     [
       creating(volume({ persistentVolumeClaim: { claimName: 'data' } })),

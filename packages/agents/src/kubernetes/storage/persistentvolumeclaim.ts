@@ -284,7 +284,9 @@ function failedDemands(volume: HeldObject, claim: HeldObject): readonly string[]
       ? []
       : [`it has ${String(offered)}, and ${String(wanted)} is asked for`]),
     ...(lacking.length === 0 ? [] : [`it does not offer ${lacking.join(', ')}`]),
-    ...(mode(volume.object) === mode(claim.object) ? [] : [`its mode is ${mode(volume.object)}`]),
+    ...(mode(volume.object) === mode(claim.object)
+      ? []
+      : [`its volumeMode is ${mode(volume.object)}, and ${mode(claim.object)} is asked for`]),
     ...(matchesSelector(mapAt(volume.object, 'metadata', 'labels'), readField(claim.object, ['spec', 'selector']))
       ? []
       : ['its labels do not match the selector']),
@@ -322,7 +324,8 @@ function waitsForVolume(reader: CmdbReader, claim: HeldObject, name: string): re
   const volume: HeldObject = { id, name, namespace: '', object: reader.object(id) };
   if (state === 'found' && fits(volume, claim)) return [];
   const code = state === 'absent' ? 'T0-PERSISTENTVOLUMECLAIM-005' : 'T0-PERSISTENTVOLUMECLAIM-004';
-  const why = state === 'absent' ? 'does not exist' : 'does not fit it or belongs to another claim';
+  const fails = state === 'absent' ? [] : failedDemands(volume, claim);
+  const why = state === 'absent' ? 'does not exist' : `does not fit it${fails.length === 0 ? '' : `: ${fails.join(', ')}`}`;
   const message = `claim ${claim.name} asks for volume ${name}, which ${why}`;
   return [{ code, subject: claim.id, key: name, message, evidence: [quote(reader, claim.id, ['spec'])] }];
 }
