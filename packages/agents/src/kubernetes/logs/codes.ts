@@ -541,13 +541,13 @@ export const LOGS_CODES = {
     fix: 'Look at what is wrong with the Job.',
   },
   'T0-LOG-068': {
-    title: 'Looks for a member that its set does not have',
+    title: 'Looks for a member that nobody is any more',
     severity: 'fault',
     cause: 'dependency-misconfigured',
     depth: 0,
     meaning:
       'A program asks for a pod of a StatefulSet by its number, and the set is smaller: it was scaled down, or the list of members is of another size.',
-    fix: 'Scale the set back, or correct the list of members.',
+    fix: 'Scale the set back, give the template its subdomain back, or correct the list of members.',
   },
   'T0-LOG-069': {
     title: 'Nobody listens at the node any more',

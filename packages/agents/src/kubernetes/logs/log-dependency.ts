@@ -15,7 +15,7 @@ import { referencesOf } from '../objects/reference.ts';
 import { selects } from '../objects/selector-match.ts';
 import { workloadBehind } from '../objects/workload-index.ts';
 import { writtenMs } from '../objects/written.ts';
-import { goneMember } from './gone-member.ts';
+import { goneMember, lostSubdomain } from './gone-member.ts';
 import { hostOf, servicesByPodAddress } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { holderOf, variableValues } from './log-variable.ts';
@@ -300,6 +300,8 @@ export function unresolved(reading: LogReading, host: string): readonly SignDraf
   if (policy !== undefined && (target.kind === 'service' || target.kind === 'by-hand')) {
     return [notAsked(policy, `the name ${host} cannot be resolved`)];
   }
+  const nameless = target.kind === 'outside' || target.kind === 'absent' ? lostSubdomain(pod, host) : undefined;
+  if (nameless !== undefined) return [nameless];
   if (target.kind === 'absent') return absent(reading, target.id);
   if (target.kind === 'outside')
     return [

@@ -147,6 +147,8 @@ function firstTold({ pod, spec }: ContainerView, name: ProbeName): string {
 function wrongBecause(view: ContainerView, name: ProbeName, probe: Probe, told: string): string | undefined {
   const status = /statuscode: (4\d\d|3\d\d)/.exec(told)?.[1];
   if (status && status !== '429' && !isAnsweredElsewhere(view, name)) return `asks ${probe.path ?? 'a path'} and is answered ${status}`;
+  if (/Get "https:[^\n]*HTTP response to HTTPS client/i.test(told) && probe.scheme !== 'HTTPS')
+    return 'is sent on to https at the same port, where the program speaks plain HTTP';
   if (
     /HTTP response to HTTPS client|tls: first record|malformed HTTP (?:response|status)|HTTP\/1\.x transport connection broken/i.test(told)
   )
