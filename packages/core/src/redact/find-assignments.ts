@@ -89,10 +89,18 @@ function judge(text: string, meeting: Meeting, sense: (name: string) => NameSens
   if (/^(?:value|contents?|default)$/i.test(name.text)) return beforeName(text, meeting, sense) ?? belowName(text, meeting, sense);
   const strength = sense(name.text);
   if (strength === 'none' || isImageTag(text, meeting) || isPlaceInCode(text, meeting) || isResourceName(text, name)) return undefined;
-  const value = valueAfter(text, after, separator, reachOf(text, meeting));
+  // `userPassword:: eA==` of LDIF: base64 follows two colons.
+  const start = separator === ':' && /^: \S/.test(text.slice(after, after + 3)) ? after + 1 : after;
+  const value = valueAfter(text, start, separator, reachOf(text, { ...meeting, after: start }));
+  if (value !== undefined && !value.isQuoted && isComparison(text, after)) return undefined;
   if (value === undefined || !isSecretValue(value, { name: name.text, strength, isMessage: isMessage(text, meeting) })) return undefined;
   const quote = name.quote !== '' && !value.isQuoted && separator === ':' ? name.quote : undefined;
   return { from: value.from, to: value.to, kind: kindOf(name.text), ...(quote === undefined ? {} : { quote }) };
+}
+
+/** `if (password == x)`: nothing is given. */
+function isComparison(text: string, after: number): boolean {
+  return /^={1,2}\s/.test(text.slice(after, after + 3));
 }
 
 /** `ghcr.io/shop/auth:sha-1a2b3c4` is no name with a value. */
@@ -200,7 +208,7 @@ function besideName(text: string, named: Value, sense: (name: string) => NameSen
   const beside =
     /^\\*["']?\s{0,4},?(?:\s|\\+[nt]|[+-](?=\s)){0,80}\\*["']?(?:value|contents?|default|data)\\*["']?\s{0,8}(?<separator>[:=])/i.exec(
       window,
-    ) ?? /^\\*["']?\s{0,8}\/?>(?:\s{0,40}<(?:value|string)[^<>]{0,80}>)?/i.exec(window);
+    ) ?? /^\\*["']?\s{0,8}\/?>(?:\s{0,40}<(?:[\w-]{1,20}:)?(?:\w{0,20}value|string)\b[^<>]{0,80}>)?/i.exec(window);
   if (beside === null) return undefined;
   const after = named.to + beside[0].length;
   const separator = beside.groups?.separator;
@@ -356,6 +364,8 @@ function findElements(text: string, hinted: Hinted, sense: (name: string) => Nam
   if (!text.includes('</')) return [];
   const spans: Span[] = [];
   for (const match of matchesIn(text, ELEMENT, hinted)) {
+    const entry = entryOf(text, match, sense);
+    if (entry !== undefined) spans.push(entry);
     const strength = sense(match[1] as string);
     if (strength === 'none') continue;
     const value = elementText(text, match.index + match[0].length);
@@ -363,6 +373,19 @@ function findElements(text: string, hinted: Hinted, sense: (name: string) => Nam
       spans.push({ from: value.from, to: value.to, kind: kindOf(match[1] as string) });
   }
   return spans;
+}
+
+/** `<key>Password</key><string>x</string>`: the name is what one element holds, the value what the next does. */
+function entryOf(text: string, match: RegExpExecArray, sense: (name: string) => NameSense): Span | undefined {
+  if (!/^(?:key|name|param-name)$/i.test(match[1] as string)) return undefined;
+  const named = elementText(text, match.index + match[0].length);
+  if (named === undefined || named.text.length > MAX_NAME || sense(named.text) === 'none') return undefined;
+  const next = /^<\/[\w:-]{1,60}>\s{0,80}<(?:string|value|param-value|\w{1,20}:value)\b[^<>]{0,80}>/i.exec(
+    text.slice(named.to, named.to + 300),
+  );
+  const value = next === null ? undefined : elementText(text, named.to + next[0].length);
+  if (value === undefined || !isSecretValue(value, { name: named.text, strength: sense(named.text) })) return undefined;
+  return { from: value.from, to: value.to, kind: kindOf(named.text) };
 }
 
 const DIRECTIVE =
@@ -404,12 +427,16 @@ function findNamedInline(text: string, hinted: Hinted, sense: (name: string) => 
     if (
       sense(name) !== 'strong' ||
       isQuantity(value) ||
-      !(looksRandom(value) || (namesPassword(name) && /\d/.test(value) && /[A-Za-z]/.test(value)))
+      !(looksRandom(value) || (namesPassword(name) && /\d/.test(value) && /[A-Za-z]/.test(value)) || isMixed(value))
     )
       continue;
     if (isPlausible(value) && !isObjectName(value)) spans.push({ from, to: from + value.length, kind: kindOf(name) });
   }
   return spans;
+}
+
+function isMixed(value: string): boolean {
+  return isMadeUp(value) && /[a-z]/.test(value) && /[A-Z]/.test(value) && !/[.()]/.test(value);
 }
 
 /** Two quoted words on a line: a user and a password, as `chap-secrets` and `userlist.txt` have them. */
@@ -432,14 +459,8 @@ function lineOf(text: string, at: number): string {
 
 /** A password as people make them up: letters with digits, and no name or version. */
 function isMadeUp(value: string): boolean {
-  return (
-    value.length >= 8 &&
-    /\d/.test(value) &&
-    /[A-Za-z]/.test(value) &&
-    !/[/\s]|^v?\d+\./.test(value) &&
-    !isObjectName(value) &&
-    isPlausible(value)
-  );
+  const isName = /[-.]/.test(value) && isObjectName(value);
+  return value.length >= 8 && /\d/.test(value) && /[A-Za-z]/.test(value) && !/[/\s]|^v?\d+\./.test(value) && !isName && isPlausible(value);
 }
 
 const LISTED = /^([ \t+-]{0,40})["']?([\w.-]{2,80})["']?:[ \t]*\n((?:\1[ \t]*- ?[^\n]{0,512}\n?){1,200})/gm;
@@ -465,7 +486,7 @@ function findListed(text: string, hinted: Hinted, sense: (name: string) => NameS
 const ANNOUNCED_VALUE = '["\'\\u201c`]?([^\\s"\'\\u201c\\u201d`{}()[\\]<>]{8,256})["\'\\u201d`]?[.,]?(?=\\s|$)';
 /** `the password is x`; `a password was made for root: x`; a value alone on the line below. */
 const ANNOUNCED: readonly RegExp[] = [
-  ' (?:is|was|are|now|set to)(?: now)?:? {1,2}',
+  ' (?:(?:for|of) (?:user |the )?\\S{1,64} )?(?:is|was|are|now|set to|lautet|ist|est)(?: now)?:? {1,2}',
   '\\b[^\\n:=]{0,120}:[ \\t]{1,4}',
   '\\b[^\\n]{0,120}:[ \\t]*(?:\\r?\\n){1,3}[ \\t]{0,20}',
 ].map((between) => new RegExp(`(?<![\\w.-])([\\w-]{3,40})${between}${ANNOUNCED_VALUE}`, 'g'));
@@ -483,7 +504,13 @@ const REFUSED = /fail|invalid|reject|den(?:y|ied)|error|expired|incorrect|wrong|
 function announcedBy(text: string, match: RegExpExecArray, sense: (name: string) => NameSense): readonly Span[] {
   const [all, name = '', value = ''] = match;
   const isAnnounced = looksRandom(value) || (namesPassword(name) && isMadeUp(value) && !REFUSED.test(all.slice(0, -value.length)));
-  if (!isAnnounced || !isPlausible(value) || isObjectName(value) || senseOfWords(text, match.index, name, sense) !== 'strong') return [];
+  if (
+    !isAnnounced ||
+    !isPlausible(value) ||
+    (isObjectName(value) && !isMadeUp(value)) ||
+    senseOfWords(text, match.index, name, sense) !== 'strong'
+  )
+    return [];
   if (/:\/\/|^[./]|\.\w{1,4}(?::\d+)?$/.test(value)) return [];
   const from = match.index + all.lastIndexOf(value);
   return [{ from, to: from + value.length, kind: kindOf(name) }];

@@ -109,8 +109,8 @@ const SHAPES: readonly Shape[] = [
     kind: 'pgpass',
     hints: [/:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:/],
     pattern: /(?<![^\s"'])[\w.*-]{1,253}:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:(?<secret>[^\s"'\\]{1,256})(?=\\[nr]|["'\s]|$)/gm,
-    // Six pairs of hexadecimal digits are the address of a network card.
-    holds: (_, match) => !/^(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}$/i.test(match[0]),
+    // Six pairs of hexadecimal digits are the address of a network card; two digits and two are an hour.
+    holds: (_, match) => !/^(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}$|^\d{1,2}:\d\d:/i.test(match[0]),
   },
   {
     kind: 'netrc',
@@ -215,8 +215,32 @@ const SHAPES: readonly Shape[] = [
     kind: 'password',
     hints: ['connect', '__construct', 'ldap_bind', 'login(', 'imap_open', 'auth_password'],
     pattern:
-      /\b(?:(?:PDO|mysqli)(?:->|::)(?:__construct|real_connect|connect)|(?:mysqli|mysql|odbc|sqlsrv|ifx|sybase|mssql)_p?(?:real_)?connect|ldap_bind|ftp_login|imap_open|ssh2_auth_password)\(\s{0,4}(?:(?:'[^'\n]{0,256}'|"[^"\n]{0,256}"|[$\w#() ]{1,64})\s{0,4},\s{0,4}){2}\\*["'](?<secret>[^"'\n\\]{1,256})/g,
+      /\b(?:(?:PDO|mysqli)(?:->|::)(?:__construct|real_connect|connect)|(?:mysqli|mysql|odbc|sqlsrv|ifx|sybase|mssql)_p?(?:real_)?connect|DBI->connect(?:_cached)?|ldap_bind|ftp_login|imap_open|ssh2_auth_password)\(\s{0,4}(?:(?:'[^'\n]{0,256}'|"[^"\n]{0,256}"|[$\w#() ]{1,64})\s{0,4},\s{0,4}){2}\\*["'](?<secret>[^"'\n\\]{1,256})/g,
     holds: (secret) => isPlausible(secret),
+  },
+  {
+    kind: 'password',
+    hints: [/\bconnect\s{1,4}to\s/i],
+    pattern: /\bconnect\s{1,4}to\s{1,4}\S{1,128}\s{1,4}user\s{1,4}\S{1,64}\s{1,4}using\s{1,4}["']?(?<secret>[^\s"';]{1,256})/gi,
+    holds: (secret) => isPlausible(secret),
+  },
+  {
+    // What a shell hands to a program that asks for a password.
+    kind: 'password',
+    hints: ['echo ', 'printf '],
+    pattern:
+      /\b(?:echo|printf)\s{1,4}(?:-\w{1,3}\s{1,4})?\\*["']?(?<secret>[^\s"'|\\$`]{3,256})\\*["']?\s{0,4}\|\s{0,4}(?:sudo\s{1,4})?(?:kinit|sudo\s{1,4}-S|su\s|passwd\s{1,4}--stdin|cryptsetup|smbpasswd|gpg\s[^|\n]{0,80}--passphrase-fd|[^|\n]{1,200}--password-stdin)/g,
+    holds: (secret) => isPlausible(secret),
+  },
+  { kind: 'password', hints: ['<<"'], pattern: /\b\w{0,40}pass(?:word|wd)?\s{0,4},\s{0,4}<<"(?<secret>[^"\n]{1,256})">>/g },
+  {
+    // A user and a password after the word for getting in.
+    kind: 'password',
+    hints: ['log in', 'ogin', 'sign in', 'redentials'],
+    pattern:
+      /\b(?:log in|login|sign in|credentials)\b[^\n:/]{0,24}[: ]\s{0,2}[A-Za-z][\w.-]{1,32} ?[:/] ?(?<secret>[^\s"'<>,;:/()]{6,128})(?=[\s"'.,]|$)/gi,
+    holds: (secret) =>
+      isPlausible(secret) && /\d/.test(secret) && /[a-z].*[a-z]/.test(secret) && /[A-Z!#$%^&*+?]/.test(secret) && !/\.\w+\./.test(secret),
   },
   {
     kind: 'recovery-phrase',
@@ -246,7 +270,10 @@ const PROGRAMS: string[] = [];
 /** Programs that take a password in a flag which does not say so. */
 const PROGRAM_FLAGS: readonly Shape[] = [
   flag('mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mysqlsh|xtrabackup|mycli', '-p'),
-  flag('sshpass|zip|unzip|7z|mosquitto_pub|mosquitto_sub|pika|plink|pscp', '-p\\s{0,4}|-P\\s{0,4}|-pw\\s{1,4}'),
+  flag('zip|unzip', '-P\\s{0,4}'),
+  flag('7z|7za|7zz|rar|unrar', '-h?p'),
+  flag('codecov|codecovcli', '-t[ =]{1,4}'),
+  flag('sshpass|mosquitto_pub|mosquitto_sub|pika|plink|pscp', '-p\\s{0,4}|-P\\s{0,4}|-pw\\s{1,4}'),
   flag(
     'curl|http|httpie|wget|ab|skopeo|crane|hey',
     '(?:-u|--user|-U|--proxy-user|--src-creds|--dest-creds|--creds|-a|--auth|-A)[ =]{1,4}[^\\s:]{1,128}:',

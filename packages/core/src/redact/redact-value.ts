@@ -142,7 +142,8 @@ function walkList(list: readonly unknown[], at: At): unknown {
   return list.map((entry, index) => {
     const flag = flags.get(index);
     if (flag !== undefined) return flag + remove(below(index), 'flag');
-    if (lines?.has(index) || isArgumentOf(list, index)) return remove(below(index), lines?.has(index) ? 'private-key' : 'flag');
+    if (lines?.has(index) || isArgumentOf([...(at.program ?? []), ...list], index + (at.program?.length ?? 0)))
+      return remove(below(index), lines?.has(index) ? 'private-key' : 'flag');
     return walkText(entry, below(index));
   });
 }

@@ -15,6 +15,20 @@ const NAME_PART = /^(?:[a-z]{0,14}|v?\d{1,4}|[a-z]{2,10}\d{1,3})$/;
 /** What Kubernetes adds to names: letters and digits that make no words. */
 const GENERATED = /^(?:[bcdfghjklmnpqrstvwxz2456789]{5}|[bcdfghjklmnpqrstvwxz2456789]{8,10})$/;
 
+/** Where code keeps what it was given. */
+const ROOTS =
+  'var|local|data|module|self|this|os|process|System|req|request|response|config|settings|env|ENV|ctx|context|params|each|secrets|vars|inputs|' +
+  'steps|github|app|options|opts|args|props|state|\\.?Values';
+/** What code fetches a value from, or calls to get it. Quotes may have ended what was read, so a bracket may be left open. */
+const CODE = new RegExp(
+  `^(?:await|new|!Ref|!GetAtt|!Sub|!ImportValue)(?:\\s+[A-Za-z_$][\\w$.:]*(?:\\(.*)?)?$|^[A-Za-z_$][\\w$.:>-]{0,80}[([](?:$|["'\`)])|^(?:${ROOTS})(?:\\.[A-Za-z_$][\\w$]*)+(?:[[(].*)?[(),;]*$`,
+);
+
+/** Whether it is an expression of a program, not a value. */
+function isCode(value: string): boolean {
+  return CODE.test(value);
+}
+
 /** Words that say how it stands with a secret. */
 const STATE =
   /^(?:in)?valid$|^(?:expired|missing|revoked|present|absent|rejected|denied|incorrect|accepted|verified|mismatch|refreshed|renewed|rotated|authenticated|unauthorized|forbidden|configured|set|ok)[.,;!]?$/i;
@@ -32,7 +46,7 @@ export function isRecoveryPhrase(value: string): boolean {
 /** Whether something stands there at all that could be a secret. */
 export function isPlausible(value: string): boolean {
   const trimmed = value.trim();
-  return trimmed !== '' && !NO_VALUE.test(trimmed) && !PLACE.test(trimmed);
+  return trimmed !== '' && !NO_VALUE.test(trimmed) && !PLACE.test(trimmed) && !isCode(trimmed);
 }
 
 export function isQuantity(value: string): boolean {
@@ -65,7 +79,9 @@ export function isWord(value: string): boolean {
 }
 
 /** Whether it looks made by chance, given that its name hints at it. Digests by their length count, ids and names of objects do not. */
-export function looksRandom(value: string): boolean {
+export function looksRandom(text: string): boolean {
+  const value = text.replace(/[:;,]+$/, '');
+  if (/^[a-z]+(?:[_-][a-z]+)+$/.test(value)) return false;
   if (value.length < 10 || value.length > 4096 || /\s/.test(value)) return false;
   if (UUID.test(value) || isQuantity(value) || value.split('/').every(isObjectName) || isHarmlessForm(value)) return false;
   if (HEX.test(value)) return value.length >= 16 && /\d/.test(value) && /[a-f]/i.test(value);
@@ -105,6 +121,7 @@ function isPadded(token: string): boolean {
 
 /** What is made by chance or reckoning and is public: checksums of packages, keys of other people, certificates, what is sealed for a cluster. */
 function isHarmlessForm(value: string): boolean {
+  if (/^(?:req|msg|evt|run|trace|span|job|task|resp|call)_[A-Za-z0-9]{16,40}$/.test(value)) return true;
   return /^(?:sha(?:1|224|256|384|512)[:-]|SHA256:|md5:|blake\w*:|AAAA(?:B3NzaC1|C3NzaC1|E2VjZHNh)|LS0tLS1CRUdJTiBDRVJUSUZJQ0FU|LS0tLS1CRUdJTiBQVUJMSUMg|MII[CDEFGH][\w+/]{2}CCA|h1:|Ag[A-D][\w+/]{300})/.test(
     value,
   );
