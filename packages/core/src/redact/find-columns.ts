@@ -12,13 +12,18 @@ const [MAX_ROWS, MAX_ROW] = [200, 2_048];
 /** Values below a heading that names them: tables of Markdown and of database shells, CSV. */
 export function findColumns(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
   const spans: Span[] = [];
+  let done = 0;
   for (const match of matchesIn(text, HEADING, hinted, { step: ([, names = '']) => names.length })) {
+    // What stands in a table is no heading: each line is read once.
+    if (match.index + match[0].length <= done) continue;
     const names = match[1] as string;
     const mark = /[|,;\t]/.exec(names)?.[0] ?? '|';
     const cells = names.split(mark).map(bare);
     const isTold = mark === '|' || cells.every((cell) => cell !== '' && !/\s/.test(cell)) ? cells.map(sense) : [];
     if (!isTold.includes('strong')) continue;
-    spans.push(...rowsBelow(text, match.index + match[0].length, { mark, cells, senses: isTold }));
+    const table = rowsBelow(text, match.index + match[0].length, { mark, cells, senses: isTold });
+    spans.push(...table.spans);
+    done = table.end;
   }
   return spans;
 }
@@ -29,7 +34,7 @@ interface Heading {
   readonly senses: readonly NameSense[];
 }
 
-function rowsBelow(text: string, start: number, heading: Heading): readonly Span[] {
+function rowsBelow(text: string, start: number, heading: Heading): { readonly spans: readonly Span[]; readonly end: number } {
   const spans: Span[] = [];
   let at = start;
   for (let row = 0; row < MAX_ROWS && at < text.length; row++) {
@@ -43,7 +48,7 @@ function rowsBelow(text: string, start: number, heading: Heading): readonly Span
     }
     at += end + (/^(?:\r?\n|\\r\\n|\\n)/.exec(rest.slice(end))?.[0].length ?? 1);
   }
-  return spans;
+  return { spans, end: at };
 }
 
 function secretCells(cells: readonly string[], start: number, { cells: names, senses, mark }: Heading): readonly Span[] {
