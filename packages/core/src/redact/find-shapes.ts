@@ -179,7 +179,7 @@ const SHAPES: readonly Shape[] = [
   {
     // What SMTP and IMAP clients send to get in: base64 after the method.
     kind: 'authorization',
-    hints: ['AUTH', 'auth'],
+    hints: ['PLAIN ', 'plain ', 'LOGIN ', 'login ', 'OAUTH', 'oauth', 'CRAM-MD5 ', 'cram-md5 ', 'NTLM ', 'EXTERNAL '],
     pattern:
       /\bauth(?:enticate)?\s{1,4}(?:plain|login|xoauth2|oauthbearer|cram-md5|ntlm|external)\s{1,4}(?<secret>[A-Za-z0-9+/]{8,4096}={0,2})(?![\w-])/gi,
     holds: (secret) => (decoded(secret) ?? '').includes('\0') || (secret.length % 4 === 0 && /\d|=$/.test(secret) && /[a-z]/.test(secret)),
@@ -187,7 +187,7 @@ const SHAPES: readonly Shape[] = [
   {
     // What a script types where it is asked for a password.
     kind: 'password',
-    hints: ['assword', 'assphrase'],
+    hints: ['expect'],
     pattern:
       /\bexpect\b[^\n]{0,80}?ass(?:word|phrase)[^\n]{0,40}?(?:\r?\n|\\n|[{;])\s{0,20}(?:exp_)?send(?:line|_user)?\s{1,4}(?:--\s{1,4})?\\*["'](?<secret>[^"'\\\n]{3,256})/g,
     holds: (secret) => isPlausible(secret),
@@ -195,14 +195,14 @@ const SHAPES: readonly Shape[] = [
   {
     // `stats auth admin:x` of a proxy, `auth_basic user:x`, `userpwd a:x`.
     kind: 'password',
-    hints: ['auth', 'userpwd'],
+    hints: ['tats auth', 'asic', 'ASIC', 'ttp_auth', 'ttp-auth', 'ttpauth', 'TTP_AUTH', 'userpwd', 'USERPWD'],
     pattern: /\b(?:stats\s{1,4}auth|basic[_-]?auth|http[_-]?auth|userpwd)[\s"'=:]{1,4}[\w.@-]{1,64}:(?<secret>[^\s"'\\:/]{3,256})/gi,
     holds: (secret) => isPlausible(secret) && !/^\d{1,5}$/.test(secret),
   },
   {
     // Users of Redis: `user app on >x`, `ACL SETUSER app on >x`.
     kind: 'password',
-    hints: [/\b(?:user|SETUSER|setuser) [^\n]{0,200} >/],
+    hints: [' >'],
     pattern: /\b(?:user|setuser)\s{1,4}[^\s>]{1,64}(?:\s{1,4}[^\s>]{1,64}){0,12}\s{1,4}>(?<secret>[^\s"'\\]{3,256})/gi,
     holds: (secret, match) =>
       isPlausible(secret) &&
@@ -213,14 +213,14 @@ const SHAPES: readonly Shape[] = [
   {
     // The third argument of what connects, as PHP writes it and as its traces print it.
     kind: 'password',
-    hints: ['connect', '__construct', 'ldap_bind', 'login(', 'imap_open', 'auth_password'],
+    hints: ['PDO', 'mysqli', 'connect(', 'ldap_bind', 'ftp_login', 'imap_open', 'auth_password', 'DBI->'],
     pattern:
       /\b(?:(?:PDO|mysqli)(?:->|::)(?:__construct|real_connect|connect)|(?:mysqli|mysql|odbc|sqlsrv|ifx|sybase|mssql)_p?(?:real_)?connect|DBI->connect(?:_cached)?|ldap_bind|ftp_login|imap_open|ssh2_auth_password)\(\s{0,4}(?:(?:'[^'\n]{0,256}'|"[^"\n]{0,256}"|[$\w#() ]{1,64})\s{0,4},\s{0,4}){2}\\*["'](?<secret>[^"'\n\\]{1,256})/g,
     holds: (secret) => isPlausible(secret),
   },
   {
     kind: 'password',
-    hints: [/\bconnect\s{1,4}to\s/i],
+    hints: ['onnect to ', 'ONNECT TO '],
     pattern: /\bconnect\s{1,4}to\s{1,4}\S{1,128}\s{1,4}user\s{1,4}\S{1,64}\s{1,4}using\s{1,4}["']?(?<secret>[^\s"';]{1,256})/gi,
     holds: (secret) => isPlausible(secret),
   },
@@ -236,7 +236,7 @@ const SHAPES: readonly Shape[] = [
   {
     // A user and a password after the word for getting in.
     kind: 'password',
-    hints: ['log in', 'ogin', 'sign in', 'redentials'],
+    hints: ['log in', 'login', 'Login', 'sign in', 'Sign in', 'redentials'],
     pattern:
       /\b(?:log in|login|sign in|credentials)\b[^\n:/]{0,24}[: ]\s{0,2}[A-Za-z][\w.-]{1,32} ?[:/] ?(?<secret>[^\s"'<>,;:/()]{6,128})(?=[\s"'.,]|$)/gi,
     holds: (secret) =>
@@ -244,7 +244,7 @@ const SHAPES: readonly Shape[] = [
   },
   {
     kind: 'recovery-phrase',
-    hints: ['nemonic', 'NEMONIC', 'hrase', 'HRASE', 'eed', 'EED'],
+    hints: ['nemonic', 'NEMONIC', 'phrase', 'Phrase', 'PHRASE', 'seed', 'Seed', 'SEED'],
     pattern:
       /(?:mnemonic|(?:seed|recovery|secret|backup)[ _-]?(?:phrase|words)|seed)\\*["']?\s{0,4}[:=]\s{0,4}\\*["']?(?<secret>(?:[a-z]{3,8}[ ]){11,23}[a-z]{3,8})(?![a-z ]{0,2}[a-z])/gi,
   },
