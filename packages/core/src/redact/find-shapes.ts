@@ -47,14 +47,14 @@ const SHAPES: readonly Shape[] = [
   {
     // Before `@tcp(` nothing but the password stands, whatever letters it has.
     kind: 'dsn',
-    hints: ['@tcp(', '@unix(', '@udp(', '@tcp6('],
+    hints: ['@tcp', '@unix(', '@udp('],
     pattern: /(?<![\w/.-])[\w.-]{1,64}:(?<secret>[^\s"'<>`]{1,256}?)@(?:tcp|unix|udp|tcp6)\(/g,
     holds: (secret) => isPlausible(secret),
   },
   {
     // A host without anything after it: only what is no word, version or name.
     kind: 'dsn',
-    hints: ['@'],
+    hints: [/[!$%^&*+=~?#][^\s:@"'<>`]{0,255}@/],
     pattern: /(?<![\w/:.@-])[\w.-]{1,64}:(?<secret>(?!\/\/)[^\s:@"'<>`]{6,256})@[a-z0-9](?:[\w-]{0,62}[a-z0-9])?(?![\w@])/gi,
     holds: (secret) => isPlausible(secret) && /[A-Za-z]/.test(secret) && /\d/.test(secret) && /[!$%^&*+=~?#]/.test(secret),
   },
