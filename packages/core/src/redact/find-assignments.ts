@@ -1,10 +1,10 @@
 import { type Hinted, matchesIn } from './name-hints.ts';
-import { type NameSense, namesPassword, namesReference, senseOfName } from './secret-name.ts';
-import { isObjectName, isPlausible, isProse, isQuantity, isWord, looksRandom } from './secret-value.ts';
+import { type NameSense, namesPassword, namesPin, namesReference, senseOfName } from './secret-name.ts';
+import { isObjectName, isPlausible, isProse, isQuantity, isRecoveryPhrase, isState, isWord, looksRandom } from './secret-value.ts';
 import type { Span } from './span.ts';
 
 /** Where a name and its value meet, as every format has it: `=`, `:`, `=>`, `:=`, `, ` between quotes, `>` of an element, a space. */
-const MEETING = /=>|:=|[:=]|["']\s{0,2},\s{0,2}["']/g;
+const MEETING = /=>|:=|[:=]|["']\s{0,2},\s{0,24}["']/g;
 /** Letters of other alphabets too: people name their passwords in their own language. */
 const NAME_END = /[\w.\-/$@\u00c0-\u024f\u0370-\u052f\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]/;
 const MAX_NAME = 128;
@@ -82,17 +82,25 @@ interface Meeting {
 function judge(text: string, meeting: Meeting, sense: (name: string) => NameSense): Span | undefined {
   const { name, separator, after } = meeting;
   // `name: DB_PASSWORD` beside or above `value: x`: a list entry as Kubernetes writes it, `<add key="Password" value="x"/>`.
-  if (/^(?:name|key|header|field|property|variable)$/i.test(name.text)) {
+  if (/^(?:name|key|header|field|property|variable|type)$/i.test(name.text)) {
     const named = valueAfter(text, after, separator);
     if (named !== undefined && /^[\w.-]{2,128}$/.test(named.text) && sense(named.text) !== 'none') return besideName(text, named, sense);
   }
-  if (/^(?:value|contents?|default)$/i.test(name.text)) return beforeName(text, meeting, sense);
+  if (/^(?:value|contents?|default)$/i.test(name.text)) return beforeName(text, meeting, sense) ?? belowName(text, meeting, sense);
   const strength = sense(name.text);
   if (strength === 'none' || isImageTag(text, meeting) || isPlaceInCode(text, meeting) || isResourceName(text, name)) return undefined;
-  const value = valueAfter(text, after, separator, reachOf(text, meeting));
+  // `userPassword:: eA==` of LDIF: base64 follows two colons.
+  const start = separator === ':' && /^: \S/.test(text.slice(after, after + 3)) ? after + 1 : after;
+  const value = valueAfter(text, start, separator, reachOf(text, { ...meeting, after: start }));
+  if (value !== undefined && !value.isQuoted && isComparison(text, after)) return undefined;
   if (value === undefined || !isSecretValue(value, { name: name.text, strength, isMessage: isMessage(text, meeting) })) return undefined;
   const quote = name.quote !== '' && !value.isQuoted && separator === ':' ? name.quote : undefined;
   return { from: value.from, to: value.to, kind: kindOf(name.text), ...(quote === undefined ? {} : { quote }) };
+}
+
+/** `if (password == x)`: nothing is given. */
+function isComparison(text: string, after: number): boolean {
+  return /^={1,2}\s/.test(text.slice(after, after + 3));
 }
 
 /** `ghcr.io/shop/auth:sha-1a2b3c4` is no name with a value. */
@@ -128,14 +136,38 @@ function beforeName(text: string, { separator, after }: Meeting, sense: (name: s
   return { from: value.from, to: value.to, kind: kindOf(name) };
 }
 
+/** `adminPassword: {value: x}`, `variable "db_password" { default = "x" }`: the name is that of what holds it. */
+function belowName(text: string, { name, separator, after }: Meeting, sense: (name: string) => NameSense): Span | undefined {
+  const holder = holderBefore(text.slice(Math.max(0, name.from - 240), name.from));
+  const strength = holder === undefined ? 'none' : sense(holder);
+  if (holder === undefined || strength === 'none') return undefined;
+  const value = valueAfter(text, after, separator);
+  if (value === undefined || !isSecretValue(value, { name: holder, strength })) return undefined;
+  return { from: value.from, to: value.to, kind: kindOf(holder) };
+}
+
+/** The name before the brace that is still open, or of the line above in YAML. */
+function holderBefore(head: string): string | undefined {
+  let depth = 0;
+  for (let at = head.length - 1; at >= 0; at--) {
+    if (head[at] === '}') depth++;
+    else if (head[at] === '{' && depth-- === 0) return /([\w.-]{2,128})\\{0,8}["']?\s{0,4}[:=]?\s{0,4}$/.exec(head.slice(0, at))?.[1];
+  }
+  return /(?:^|\n|\\n)[ \t+-]{0,40}["']?([\w.-]{2,128})["']?:[ \t]{0,4}(?:\n|\\n)[ \t+-]{1,40}$/.exec(head)?.[1];
+}
+
 /** What the value of a name is, once it is known how much the name gives away. */
 export function isSecretValue(
   value: Pick<Value, 'text' | 'isQuoted'>,
   about: { readonly name: string; readonly strength: NameSense; readonly isMessage?: boolean | undefined },
 ): boolean {
   const text = value.text.trim();
-  if (about.strength === 'none' || !isPlausible(text)) return false;
-  if (about.strength === 'weak') return looksRandom(text);
+  if (about.strength === 'none' || !isPlausible(text) || isState(text)) return false;
+  if (isRecoveryPhrase(text)) return /mnemonic|seed|phrase/i.test(about.name);
+  if (about.strength === 'weak') return looksRandom(text) || (namesPin(about.name) && /^\d{4,10}$/.test(text));
+  // `PWD=/app` is where a shell is; `pass: 12 fail: 0` counts.
+  if (/^(?:OLD)?PWD$/i.test(about.name) && text.startsWith('/')) return false;
+  if (/^pass(?:es|ed)?$/i.test(about.name) && /^\d{1,6}[\s,;]/.test(text)) return false;
   // `passwordSecret: shop-db` names the Secret.
   if (/[sS]ecret$/.test(about.name) && namesPassword(about.name) && isObjectName(text)) return false;
   if (/auth$/i.test(about.name) && isWord(text)) return false;
@@ -176,7 +208,7 @@ function besideName(text: string, named: Value, sense: (name: string) => NameSen
   const beside =
     /^\\*["']?\s{0,4},?(?:\s|\\+[nt]|[+-](?=\s)){0,80}\\*["']?(?:value|contents?|default|data)\\*["']?\s{0,8}(?<separator>[:=])/i.exec(
       window,
-    ) ?? /^\\*["']?\s{0,8}\/?>(?:\s{0,40}<(?:value|string)[^<>]{0,80}>)?/i.exec(window);
+    ) ?? /^\\*["']?\s{0,8}\/?>(?:\s{0,40}<(?:[\w-]{1,20}:)?(?:\w{0,20}value|string)\b[^<>]{0,80}>)?/i.exec(window);
   if (beside === null) return undefined;
   const after = named.to + beside[0].length;
   const separator = beside.groups?.separator;
@@ -221,6 +253,10 @@ function isLineStart(text: string, from: number): boolean {
 /** How far an unquoted value goes: to a mark that ends words, to a blank, to the end of its line. */
 type Reach = 'word' | 'blank' | 'line';
 
+/** What says before a quote how the text is encoded or of what type it is: `N'x'` in SQL, `b'x'` in Python, `string(3) "x"` in PHP, `Some("x")`. */
+const WRITTEN_AS =
+  /^(?:[NE]|[rbfu]{1,2}|string\(\d{1,6}\)\s{0,2}|(?:Some|Ok|Just|Optional|Text|Str|String|Bytes|Password|Secret\w{0,20}|Redacted)\(\s{0,2})(?=\\*["'])/;
+
 /** The value after a separator. */
 function valueAfter(text: string, offset: number, separator: string, reach: Reach = 'word'): Value | undefined {
   const wholeLine = reach === 'line';
@@ -236,9 +272,15 @@ function valueAfter(text: string, offset: number, separator: string, reach: Reac
     if (opened === null || text[at] === '{') return undefined;
     at += opened[0].length;
   }
-  // Letters before a quote say how the text is encoded: `N'x'` in SQL, `b'x'` in Python.
-  const letters = /^(?:[NE]|[rbfu]{1,2})(?=["'])/.exec(text.slice(at, at + 3))?.[0].length ?? 0;
+  const letters = WRITTEN_AS.exec(text.slice(at, at + 48))?.[0].length ?? 0;
   at += letters;
+  if (/^(?:\$\(|`)/.test(text.slice(at, at + 2)) && separator === '=') return undefined;
+  const triple = /^(\\*)(["'])\1\2\1\2/.exec(text.slice(at, at + 48))?.[0];
+  if (triple !== undefined) {
+    const end = text.indexOf(triple, at + triple.length);
+    if (end > at + triple.length && end - at < MAX_VALUE)
+      return { from: at + triple.length, to: end, text: text.slice(at + triple.length, end), isQuoted: true };
+  }
   const quote = /^(\\*)(["'`])/.exec(text.slice(at, at + 48));
   if (quote !== null) {
     const from = at + quote[0].length;
@@ -250,7 +292,7 @@ function valueAfter(text: string, offset: number, separator: string, reach: Reac
     ? rest.search(/\r|\n|\\n|\s#|\s{2,}--|$/)
     : reach === 'blank'
       ? rest.search(/[\s"'`\\]|[;,](?=\s|$)|$/)
-      : rest.search(separator === '=' ? /[\s"'`,;&<>\\)\]}]|$/ : /[\s"'`,;<>\\)\]}]|$/);
+      : rest.search(separator === '=' ? /[\s"'`,;<>\\)\]}]|&(?=[\w.%[\]-]{1,80}=|\W|$)|$/ : /[\s"'`,;<>\\)\]}]|$/);
   const found = rest.slice(0, end === -1 ? rest.length : end).trimEnd();
   return found === '' ? undefined : { from: at, to: at + found.length, text: found, isQuoted: false };
 }
@@ -322,6 +364,8 @@ function findElements(text: string, hinted: Hinted, sense: (name: string) => Nam
   if (!text.includes('</')) return [];
   const spans: Span[] = [];
   for (const match of matchesIn(text, ELEMENT, hinted)) {
+    const entry = entryOf(text, match, sense);
+    if (entry !== undefined) spans.push(entry);
     const strength = sense(match[1] as string);
     if (strength === 'none') continue;
     const value = elementText(text, match.index + match[0].length);
@@ -329,6 +373,19 @@ function findElements(text: string, hinted: Hinted, sense: (name: string) => Nam
       spans.push({ from: value.from, to: value.to, kind: kindOf(match[1] as string) });
   }
   return spans;
+}
+
+/** `<key>Password</key><string>x</string>`: the name is what one element holds, the value what the next does. */
+function entryOf(text: string, match: RegExpExecArray, sense: (name: string) => NameSense): Span | undefined {
+  if (!/^(?:key|name|param-name)$/i.test(match[1] as string)) return undefined;
+  const named = elementText(text, match.index + match[0].length);
+  if (named === undefined || named.text.length > MAX_NAME || sense(named.text) === 'none') return undefined;
+  const next = /^<\/[\w:-]{1,60}>\s{0,80}<(?:string|value|param-value|\w{1,20}:value)\b[^<>]{0,80}>/i.exec(
+    text.slice(named.to, named.to + 300),
+  );
+  const value = next === null ? undefined : elementText(text, named.to + next[0].length);
+  if (value === undefined || !isSecretValue(value, { name: named.text, strength: sense(named.text) })) return undefined;
+  return { from: value.from, to: value.to, kind: kindOf(named.text) };
 }
 
 const DIRECTIVE =
@@ -370,12 +427,16 @@ function findNamedInline(text: string, hinted: Hinted, sense: (name: string) => 
     if (
       sense(name) !== 'strong' ||
       isQuantity(value) ||
-      !(looksRandom(value) || (namesPassword(name) && /\d/.test(value) && /[A-Za-z]/.test(value)))
+      !(looksRandom(value) || (namesPassword(name) && /\d/.test(value) && /[A-Za-z]/.test(value)) || isMixed(value))
     )
       continue;
     if (isPlausible(value) && !isObjectName(value)) spans.push({ from, to: from + value.length, kind: kindOf(name) });
   }
   return spans;
+}
+
+function isMixed(value: string): boolean {
+  return isMadeUp(value) && /[a-z]/.test(value) && /[A-Z]/.test(value) && !/[.()]/.test(value);
 }
 
 /** Two quoted words on a line: a user and a password, as `chap-secrets` and `userlist.txt` have them. */
@@ -385,9 +446,21 @@ function findQuotedPairs(text: string): readonly Span[] {
   for (const match of text.matchAll(PAIR_LINE)) {
     const value = match[1] as string;
     const from = match.index + match[0].lastIndexOf(value);
-    if (looksRandom(value)) spans.push({ from, to: from + value.length, kind: 'password' });
+    const isPair = match[0].trim() === lineOf(text, from).trim() && isMadeUp(value);
+    if (looksRandom(value) || isPair) spans.push({ from, to: from + value.length, kind: 'password' });
   }
   return spans;
+}
+
+function lineOf(text: string, at: number): string {
+  const end = text.indexOf('\n', at);
+  return text.slice(text.lastIndexOf('\n', at - 1) + 1, end === -1 ? text.length : end);
+}
+
+/** A password as people make them up: letters with digits, and no name or version. */
+function isMadeUp(value: string): boolean {
+  const isName = /[-.]/.test(value) && isObjectName(value);
+  return value.length >= 8 && /\d/.test(value) && /[A-Za-z]/.test(value) && !/[/\s]|^v?\d+\./.test(value) && !isName && isPlausible(value);
 }
 
 const LISTED = /^([ \t+-]{0,40})["']?([\w.-]{2,80})["']?:[ \t]*\n((?:\1[ \t]*- ?[^\n]{0,512}\n?){1,200})/gm;
@@ -413,7 +486,7 @@ function findListed(text: string, hinted: Hinted, sense: (name: string) => NameS
 const ANNOUNCED_VALUE = '["\'\\u201c`]?([^\\s"\'\\u201c\\u201d`{}()[\\]<>]{8,256})["\'\\u201d`]?[.,]?(?=\\s|$)';
 /** `the password is x`; `a password was made for root: x`; a value alone on the line below. */
 const ANNOUNCED: readonly RegExp[] = [
-  ' (?:is|was|are|now|set to)(?: now)?:? {1,2}',
+  ' (?:(?:for|of) (?:user |the )?\\S{1,64} )?(?:is|was|are|now|set to|lautet|ist|est)(?: now)?:? {1,2}',
   '\\b[^\\n:=]{0,120}:[ \\t]{1,4}',
   '\\b[^\\n]{0,120}:[ \\t]*(?:\\r?\\n){1,3}[ \\t]{0,20}',
 ].map((between) => new RegExp(`(?<![\\w.-])([\\w-]{3,40})${between}${ANNOUNCED_VALUE}`, 'g'));
@@ -421,16 +494,32 @@ const ANNOUNCED: readonly RegExp[] = [
 /** Secrets that a sentence announces. */
 function findAnnounced(text: string, hinted: Hinted, sense: (name: string) => NameSense): readonly Span[] {
   return ANNOUNCED.flatMap((pattern) =>
-    [...matchesIn(text, pattern, hinted, { step: ([, name = '']) => name.length })].flatMap((match) => announcedBy(match, sense)),
+    [...matchesIn(text, pattern, hinted, { step: ([, name = '']) => name.length })].flatMap((match) => announcedBy(text, match, sense)),
   );
 }
 
-function announcedBy(match: RegExpExecArray, sense: (name: string) => NameSense): readonly Span[] {
+/** What is said of a secret that was not accepted: what follows tells why. */
+const REFUSED = /fail|invalid|reject|den(?:y|ied)|error|expired|incorrect|wrong|mismatch|not |missing|unknown/i;
+
+function announcedBy(text: string, match: RegExpExecArray, sense: (name: string) => NameSense): readonly Span[] {
   const [all, name = '', value = ''] = match;
-  if (sense(name) !== 'strong' || !looksRandom(value) || !isPlausible(value) || isObjectName(value)) return [];
+  const isAnnounced = looksRandom(value) || (namesPassword(name) && isMadeUp(value) && !REFUSED.test(all.slice(0, -value.length)));
+  if (
+    !isAnnounced ||
+    !isPlausible(value) ||
+    (isObjectName(value) && !isMadeUp(value)) ||
+    senseOfWords(text, match.index, name, sense) !== 'strong'
+  )
+    return [];
   if (/:\/\/|^[./]|\.\w{1,4}(?::\d+)?$/.test(value)) return [];
   const from = match.index + all.lastIndexOf(value);
   return [{ from, to: from + value.length, kind: kindOf(name) }];
+}
+
+/** `Unseal Key`: what kind of key it is stands before it. */
+function senseOfWords(text: string, at: number, name: string, sense: (name: string) => NameSense): NameSense {
+  const before = /^keys?$/i.test(name) ? (/[A-Za-z]{2,20} $/.exec(text.slice(Math.max(0, at - 21), at))?.[0] ?? '') : '';
+  return sense(before + name);
 }
 
 const CELLS = /\|[ \t]{0,20}([\w .-]{2,60}?)[ \t]{0,20}\|[ \t]{0,20}([^\s|]{4,256})(?=[ \t]{0,40}\|)/g;

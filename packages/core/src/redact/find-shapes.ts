@@ -45,6 +45,20 @@ const SHAPES: readonly Shape[] = [
     holds: (secret) => isPlausible(secret),
   },
   {
+    // Before `@tcp(` nothing but the password stands, whatever letters it has.
+    kind: 'dsn',
+    hints: ['@tcp', '@unix(', '@udp('],
+    pattern: /(?<![\w/.-])[\w.-]{1,64}:(?<secret>[^\s"'<>`]{1,256}?)@(?:tcp|unix|udp|tcp6)\(/g,
+    holds: (secret) => isPlausible(secret),
+  },
+  {
+    // A host without anything after it: only what is no word, version or name.
+    kind: 'dsn',
+    hints: [/[!$%^&*+=~?#][^\s:@"'<>`]{0,255}@/],
+    pattern: /(?<![\w/:.@-])[\w.-]{1,64}:(?<secret>(?!\/\/)[^\s:@"'<>`]{6,256})@[a-z0-9](?:[\w-]{0,62}[a-z0-9])?(?![\w@])/gi,
+    holds: (secret) => isPlausible(secret) && /[A-Za-z]/.test(secret) && /\d/.test(secret) && /[!$%^&*+=~?#]/.test(secret),
+  },
+  {
     kind: 'authorization',
     hints: ['uthorization', 'UTHORIZATION'],
     pattern:
@@ -73,7 +87,7 @@ const SHAPES: readonly Shape[] = [
     kind: 'cookie',
     hints: ['ookie', 'OOKIE'],
     pattern: /\b(?:set-)?cookie\\*["']?\s{0,4}[:=]\s{0,4}\\*["']?(?<secret>[^\n"\\]{1,8192})/gi,
-    holds: (secret) => /=\S/.test(secret),
+    holds: holdsSession,
   },
   {
     kind: 'password-hash',
@@ -95,6 +109,8 @@ const SHAPES: readonly Shape[] = [
     kind: 'pgpass',
     hints: [/:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:/],
     pattern: /(?<![^\s"'])[\w.*-]{1,253}:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:(?<secret>[^\s"'\\]{1,256})(?=\\[nr]|["'\s]|$)/gm,
+    // Six pairs of hexadecimal digits are the address of a network card; two digits and two are an hour.
+    holds: (_, match) => !/^(?:[0-9a-f]{1,4}:){4,7}[0-9a-f]{1,4}$|^\d{1,2}:\d\d:/i.test(match[0]),
   },
   {
     kind: 'netrc',
@@ -138,7 +154,7 @@ const SHAPES: readonly Shape[] = [
   {
     kind: 'password',
     hints: ['oracle:'],
-    pattern: /\boracle:(?:thin|oci8?|kprb):[\w.$#-]{1,64}\/(?<secret>[^\s@"'`]{1,256})@/gi,
+    pattern: /\boracle:(?:thin|oci8?|kprb):[\w.$#-]{1,64}\/(?<secret>[^\s"'`]{1,256}?(?=@\/\/)|[^\s@"'`]{1,256}(?=@))/gi,
     holds: (secret) => isPlausible(secret),
   },
   {
@@ -159,6 +175,78 @@ const SHAPES: readonly Shape[] = [
     hints: ['AUTH ', 'PASS '],
     pattern: /^(?:[<>-]{1,3} ?)?(?:AUTH(?: (?!LOGIN$)[\w.-]{1,64})?|PASS) (?<secret>[^\s"']{6,512})$/gm,
     holds: (secret) => /\d/.test(secret) && /[A-Za-z]/.test(secret) && !/[/.]/.test(secret),
+  },
+  {
+    // What SMTP and IMAP clients send to get in: base64 after the method.
+    kind: 'authorization',
+    hints: ['PLAIN ', 'plain ', 'LOGIN ', 'login ', 'OAUTH', 'oauth', 'CRAM-MD5 ', 'cram-md5 ', 'NTLM ', 'EXTERNAL '],
+    pattern:
+      /\bauth(?:enticate)?\s{1,4}(?:plain|login|xoauth2|oauthbearer|cram-md5|ntlm|external)\s{1,4}(?<secret>[A-Za-z0-9+/]{8,4096}={0,2})(?![\w-])/gi,
+    holds: (secret) => (decoded(secret) ?? '').includes('\0') || (secret.length % 4 === 0 && /\d|=$/.test(secret) && /[a-z]/.test(secret)),
+  },
+  {
+    // What a script types where it is asked for a password.
+    kind: 'password',
+    hints: ['expect'],
+    pattern:
+      /\bexpect\b[^\n]{0,80}?ass(?:word|phrase)[^\n]{0,40}?(?:\r?\n|\\n|[{;])\s{0,20}(?:exp_)?send(?:line|_user)?\s{1,4}(?:--\s{1,4})?\\*["'](?<secret>[^"'\\\n]{3,256})/g,
+    holds: (secret) => isPlausible(secret),
+  },
+  {
+    // `stats auth admin:x` of a proxy, `auth_basic user:x`, `userpwd a:x`.
+    kind: 'password',
+    hints: ['tats auth', 'asic', 'ASIC', 'ttp_auth', 'ttp-auth', 'ttpauth', 'TTP_AUTH', 'userpwd', 'USERPWD'],
+    pattern: /\b(?:stats\s{1,4}auth|basic[_-]?auth|http[_-]?auth|userpwd)[\s"'=:]{1,4}[\w.@-]{1,64}:(?<secret>[^\s"'\\:/]{3,256})/gi,
+    holds: (secret) => isPlausible(secret) && !/^\d{1,5}$/.test(secret),
+  },
+  {
+    // Users of Redis: `user app on >x`, `ACL SETUSER app on >x`.
+    kind: 'password',
+    hints: [' >'],
+    pattern: /\b(?:user|setuser)\s{1,4}[^\s>]{1,64}(?:\s{1,4}[^\s>]{1,64}){0,12}\s{1,4}>(?<secret>[^\s"'\\]{3,256})/gi,
+    holds: (secret, match) =>
+      isPlausible(secret) &&
+      /\s(?:on|off|reset|nopass|[~+&@]\S*|allkeys|allcommands)(?:\s|$)/.test(
+        match.input.slice(match.index, match.index + match[0].length + 40),
+      ),
+  },
+  {
+    // The third argument of what connects, as PHP writes it and as its traces print it.
+    kind: 'password',
+    hints: ['PDO', 'mysqli', 'connect(', 'ldap_bind', 'ftp_login', 'imap_open', 'auth_password', 'DBI->'],
+    pattern:
+      /\b(?:(?:PDO|mysqli)(?:->|::)(?:__construct|real_connect|connect)|(?:mysqli|mysql|odbc|sqlsrv|ifx|sybase|mssql)_p?(?:real_)?connect|DBI->connect(?:_cached)?|ldap_bind|ftp_login|imap_open|ssh2_auth_password)\(\s{0,4}(?:(?:'[^'\n]{0,256}'|"[^"\n]{0,256}"|[$\w#() ]{1,64})\s{0,4},\s{0,4}){2}\\*["'](?<secret>[^"'\n\\]{1,256})/g,
+    holds: (secret) => isPlausible(secret),
+  },
+  {
+    kind: 'password',
+    hints: ['onnect to ', 'ONNECT TO '],
+    pattern: /\bconnect\s{1,4}to\s{1,4}\S{1,128}\s{1,4}user\s{1,4}\S{1,64}\s{1,4}using\s{1,4}["']?(?<secret>[^\s"';]{1,256})/gi,
+    holds: (secret) => isPlausible(secret),
+  },
+  {
+    // What a shell hands to a program that asks for a password.
+    kind: 'password',
+    hints: ['echo ', 'printf '],
+    pattern:
+      /\b(?:echo|printf)\s{1,4}(?:-\w{1,3}\s{1,4})?\\*["']?(?<secret>[^\s"'|\\$`]{3,256})\\*["']?\s{0,4}\|\s{0,4}(?:sudo\s{1,4})?(?:kinit|sudo\s{1,4}-S|su\s|passwd\s{1,4}--stdin|cryptsetup|smbpasswd|gpg\s[^|\n]{0,80}--passphrase-fd|[^|\n]{1,200}--password-stdin)/g,
+    holds: (secret) => isPlausible(secret),
+  },
+  { kind: 'password', hints: ['<<"'], pattern: /\b\w{0,40}pass(?:word|wd)?\s{0,4},\s{0,4}<<"(?<secret>[^"\n]{1,256})">>/g },
+  {
+    // A user and a password after the word for getting in.
+    kind: 'password',
+    hints: ['log in', 'login', 'Login', 'sign in', 'Sign in', 'redentials'],
+    pattern:
+      /\b(?:log in|login|sign in|credentials)\b[^\n:/]{0,24}[: ]\s{0,2}[A-Za-z][\w.-]{1,32} ?[:/] ?(?<secret>[^\s"'<>,;:/()]{6,128})(?=[\s"'.,]|$)/gi,
+    holds: (secret) =>
+      isPlausible(secret) && /\d/.test(secret) && /[a-z].*[a-z]/.test(secret) && /[A-Z!#$%^&*+?]/.test(secret) && !/\.\w+\./.test(secret),
+  },
+  {
+    kind: 'recovery-phrase',
+    hints: ['nemonic', 'NEMONIC', 'phrase', 'Phrase', 'PHRASE', 'seed', 'Seed', 'SEED'],
+    pattern:
+      /(?:mnemonic|(?:seed|recovery|secret|backup)[ _-]?(?:phrase|words)|seed)\\*["']?\s{0,4}[:=]\s{0,4}\\*["']?(?<secret>(?:[a-z]{3,8}[ ]){11,23}[a-z]{3,8})(?![a-z ]{0,2}[a-z])/gi,
   },
   { kind: 'otp', hints: ['otpauth'], pattern: /otpauth:\/\/\S{0,200}?[?&]secret=(?<secret>[A-Z2-7=]{8,256})/gi },
   {
@@ -182,7 +270,10 @@ const PROGRAMS: string[] = [];
 /** Programs that take a password in a flag which does not say so. */
 const PROGRAM_FLAGS: readonly Shape[] = [
   flag('mysql|mysqldump|mysqladmin|mariadb|mariadb-dump|mysqlsh|xtrabackup|mycli', '-p'),
-  flag('sshpass|zip|unzip|7z|mosquitto_pub|mosquitto_sub|pika|plink|pscp', '-p\\s{0,4}|-P\\s{0,4}|-pw\\s{1,4}'),
+  flag('zip|unzip', '-P\\s{0,4}'),
+  flag('7z|7za|7zz|rar|unrar', '-h?p'),
+  flag('codecov|codecovcli', '-t[ =]{1,4}'),
+  flag('sshpass|mosquitto_pub|mosquitto_sub|pika|plink|pscp', '-p\\s{0,4}|-P\\s{0,4}|-pw\\s{1,4}'),
   flag(
     'curl|http|httpie|wget|ab|skopeo|crane|hey',
     '(?:-u|--user|-U|--proxy-user|--src-creds|--dest-creds|--creds|-a|--auth|-A)[ =]{1,4}[^\\s:]{1,128}:',
@@ -272,6 +363,17 @@ function isUserinfo(user: string, match: string): boolean {
   const password = user.slice(colon + 1);
   if (slash !== -1 && (/^\d{1,5}$/.test(head.slice(colon + 1)) || head.includes('.'))) return false;
   return isPlausible(password) && !match.includes('[redacted');
+}
+
+/** What a cookie says of itself. */
+const OF_COOKIE = /^(?:path|domain|expires|max-age|samesite|secure|httponly|partitioned|priority|version)$/i;
+
+/** Whether one of the cookies is more than a setting (`theme=dark`). */
+function holdsSession(cookies: string): boolean {
+  return cookies.split(/;\s*/).some((pair) => {
+    const [name = '', value = ''] = [pair.slice(0, Math.max(0, pair.indexOf('='))).trim(), pair.slice(pair.indexOf('=') + 1).trim()];
+    return name !== '' && value !== '' && !OF_COOKIE.test(name) && !/^(?:[a-z]{1,11}|\d{1,4}|[a-z]{2}[-_][A-Za-z]{2})$/i.test(value);
+  });
 }
 
 const BINARY = /[^\P{Cc}\s]/u;

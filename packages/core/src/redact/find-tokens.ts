@@ -61,7 +61,7 @@ function starts(run: string): readonly number[] {
 const LETTERS = /[A-Za-z0-9+/_-]{24,}={0,2}/g;
 
 const PUBLIC_BLOCK =
-  /-----BEGIN (?:TRUSTED )?(?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL|PGP PUBLIC KEY BLOCK|PGP SIGNATURE|SSH SIGNATURE)-----[^-]{0,20000}/g;
+  /-----BEGIN (?:TRUSTED )?(?:CERTIFICATE|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL|PGP PUBLIC KEY BLOCK|PGP SIGNATURE|PGP MESSAGE|AGE ENCRYPTED FILE|SSH SIGNATURE)-----[^-]{0,20000}|\bENC\[AES256_GCM,[^\]\n]{0,20000}\]/g;
 /** What is said before something random that is public. */
 const PUBLIC_BEFORE =
   /(?:\b(?:trace|span|request|correlation)[_-]?id["']?\s{0,2}[=:]\s{0,2}["']?|(?:sha\d*[-:]|SHA256:|h1:|md5[-:])|\bpub(?:lic)?[_-]?key["']?\s{0,2}[=:]\s{0,2}["']?|\b(?:fingerprint|thumbprint|digest|checksum|integrity|etag|sha\d{1,3}(?:sum)?)["']?\s{0,2}[=:]?\s{0,2}["']?|data:(?:image|font|audio|video)\/[\w.+-]{1,24};base64,)$/i;
@@ -69,7 +69,7 @@ const PUBLIC_BEFORE =
 /** Long runs that chance made, whatever stands around them. */
 export function findRandom(text: string, runs: readonly Run[]): readonly Span[] {
   const spans: Span[] = [];
-  const open = text.includes('-----BEGIN')
+  const open = /-----BEGIN|ENC\[AES/.test(text)
     ? [...text.matchAll(PUBLIC_BLOCK)].map(({ index, 0: block }) => [index, index + block.length] as const)
     : [];
   for (const [run, at] of runs.flatMap(lettersIn)) {

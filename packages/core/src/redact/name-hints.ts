@@ -9,9 +9,9 @@ export interface Hinted {
 
 /** Parts of names by which they give a value away; every name of which `senseOfName` says more than `none` holds one of them. */
 const LONG =
-  'pass|pwd|secret|token|cred|psk|jwt|bearer|auth|key|htpasswd|dockerconfigjson|mnemonic|motdepasse|contrase|wachtwoord|senha|heslo|haslo|parola|salasana|losenord|adgangskode|jelszo|lozinka|sifre|session|cookie|signature|pepper|rootpw|dbpw|bindpw|mysqlpwd|otp|hmac|' +
+  'pass|pwd|secret|token|cred|psk|jwt|bearer|auth|key|htpasswd|dockerconfigjson|mnemonic|motdepasse|contrase|wachtwoord|senha|heslo|haslo|parola|salasana|losenord|adgangskode|jelszo|lozinka|sifre|session|cookie|signature|pepper|rootpw|dbpw|bindpw|mysqlpwd|otp|hmac|encrypt|appid|' +
   '[^\\x00-\\x7f]';
-const SHORT = ['pw', 'sig', 'salt', 'seed', 'pin', 'sas', 'totp'];
+const SHORT = ['pw', 'sig', 'salt', 'seed', 'pin', 'sas', 'totp', 'pk', 'cvv', 'cvc'];
 const words = SHORT.flatMap((word) => [
   `(?<![a-z])${word}(?![a-z])`,
   `${capital(word)}(?![a-z])`,

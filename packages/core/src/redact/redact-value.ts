@@ -1,8 +1,8 @@
 import type { JsonValue } from '../model/json-value.ts';
 import { isSecretValue } from './find-assignments.ts';
-import { decoded } from './find-shapes.ts';
+import { decoded, findShapes } from './find-shapes.ts';
 import { redact, secretSpans } from './redact.ts';
-import { senseOfName } from './secret-name.ts';
+import { namesPin, senseOfName } from './secret-name.ts';
 import { isPlausible, isSurelyRandom, looksRandom } from './secret-value.ts';
 
 /** What was removed from a value, and where; never what it was. */
@@ -28,6 +28,8 @@ const NAMED_FIELDS: ReadonlySet<string> = new Set(
     'deletionTimestamp startTime lastTransitionTime lastProbeTime lastUpdateTime mountPath subPath path topologyKey fieldPath caBundle digest revision generation'
   ).split(' '),
 );
+/** Command lines that are longer are lists of something else. */
+const MAX_LINE = 4_096;
 const NAMED_FORM = /^[A-Za-z0-9](?:[\w.:/@-]{0,510})$|^\/[\w.@/+-]*$/;
 
 /**
@@ -45,6 +47,8 @@ interface At {
   readonly name: string;
   readonly depth: number;
   readonly removed: Removal[];
+  /** What stands before a list on its command line. */
+  readonly program?: readonly string[];
 }
 
 function walk(value: unknown, at: At): unknown {
@@ -56,6 +60,7 @@ function walk(value: unknown, at: At): unknown {
 }
 
 function isSecretNumber(value: number, name: string): boolean {
+  if (namesPin(name)) return value >= 1000;
   return /passw|passcode|\bpin\b/i.test(name) && senseOfName(name) === 'strong' && value >= 1000;
 }
 
@@ -66,6 +71,7 @@ function walkMap(map: Readonly<Record<string, unknown>>, at: At): unknown {
       ...at,
       path: at.path === '' ? key : `${at.path}${/^[\w-]+$/.test(key) ? `.${key}` : `[${JSON.stringify(redact(key))}]`}`,
       depth: at.depth + 1,
+      program: key === 'args' ? wordsOf(map.command) : [],
     };
     if (typeof entry === 'string' && NAMED_FIELDS.has(key) && NAMED_FORM.test(entry) && !isSurelyRandom(entry))
       return [key, tokensOnly(entry, below)];
@@ -75,7 +81,8 @@ function walkMap(map: Readonly<Record<string, unknown>>, at: At): unknown {
         Object.fromEntries(Object.keys(entry).map((file) => [redact(file), remove({ ...below, path: `${below.path}.${file}` }, 'binary')])),
       ];
     if (typeof map.kty === 'string' && typeof entry === 'string' && /^(?:d|p|q|dp|dq|qi|k)$/.test(key)) return [key, remove(below, 'key')];
-    const name = beside !== undefined && key === beside.key ? beside.name : key;
+    if (map.kind === 'SealedSecret' && key === 'spec') return [key, entry];
+    const name = nameOf(key, { beside, above: at.name });
     if (isSecretData(map, key) && typeof entry === 'object' && entry !== null)
       return [
         key,
@@ -86,6 +93,12 @@ function walkMap(map: Readonly<Record<string, unknown>>, at: At): unknown {
     return [keyWithout(key, below), walk(entry, { ...below, name })];
   });
   return Object.fromEntries(entries);
+}
+
+/** `{name: DB_PASSWORD, value: x}` and `adminPassword: {value: x}`; else its key. */
+function nameOf(key: string, { beside, above }: { readonly beside: Beside | undefined; readonly above: string }): string {
+  if (beside !== undefined && key === beside.key) return beside.name;
+  return HELD.has(key) && senseOfName(above) !== 'none' ? above : key;
 }
 
 function isSecretData(map: Readonly<Record<string, unknown>>, key: string): boolean {
@@ -106,10 +119,18 @@ function tokensOnly(text: string, at: At): string {
     : walkText(text, { ...at, name: '' });
 }
 
+/** Fields that hold the value of what is named beside or above them. */
+const HELD: ReadonlySet<string> = new Set(['value', 'default', 'content', 'contents', 'stringValue']);
+
+interface Beside {
+  readonly key: string;
+  readonly name: string;
+}
+
 /** `{name: DB_PASSWORD, value: x}` in the forms it has: variables, parameters, headers, settings. */
-function namedBeside(map: Readonly<Record<string, unknown>>): { readonly key: string; readonly name: string } | undefined {
-  const name = [map.name, map.key, map.header, map.variable].find((one) => typeof one === 'string');
-  const key = ['value', 'default', 'content', 'contents', 'stringValue'].find((one) => ['string', 'number'].includes(typeof map[one]));
+function namedBeside(map: Readonly<Record<string, unknown>>): Beside | undefined {
+  const name = [map.name, map.key, map.header, map.variable, map.type].find((one) => typeof one === 'string');
+  const key = [...HELD].find((one) => ['string', 'number'].includes(typeof map[one]));
   return typeof name === 'string' && key !== undefined ? { key, name } : undefined;
 }
 
@@ -117,8 +138,12 @@ function walkList(list: readonly unknown[], at: At): unknown {
   const below = (index: number) => ({ ...at, path: `${at.path}[${index}]`, depth: at.depth + 1 });
   if (!list.every((entry) => typeof entry === 'string')) return list.map((entry, index) => walk(entry, below(index)));
   const lines = joinedSecret(list);
+  const flags = secretsOfLine(list, at.program ?? []);
   return list.map((entry, index) => {
-    if (lines?.has(index) || isArgumentOf(list, index)) return remove(below(index), lines?.has(index) ? 'private-key' : 'flag');
+    const flag = flags.get(index);
+    if (flag !== undefined) return flag + remove(below(index), 'flag');
+    if (lines?.has(index) || isArgumentOf([...(at.program ?? []), ...list], index + (at.program?.length ?? 0)))
+      return remove(below(index), lines?.has(index) ? 'private-key' : 'flag');
     return walkText(entry, below(index));
   });
 }
@@ -140,8 +165,31 @@ function isArgumentOf(list: readonly string[], index: number): boolean {
   );
 }
 
+/** Entries of a command line that end in a secret (`-pX` of mysql), by position: what stands before it stays. */
+function secretsOfLine(list: readonly string[], program: readonly string[]): ReadonlyMap<number, string> {
+  const words = [...program, ...list].map((word) => word.replace(/\s/g, '_'));
+  const line = words.join(' ');
+  if (line.length > MAX_LINE) return new Map();
+  const found = new Map<number, string>();
+  for (const { from } of findShapes(line).filter((span) => span.kind === 'flag')) {
+    const at = line.slice(0, from).split(' ').length - 1;
+    const [index, word] = [at - program.length, words[at] ?? ''];
+    const before = from - (line.lastIndexOf(' ', from - 1) + 1);
+    if (index >= 0 && list[index] === word) found.set(index, word.slice(0, before));
+  }
+  return found;
+}
+
+function wordsOf(command: unknown): readonly string[] {
+  return Array.isArray(command) && command.every((word) => typeof word === 'string') ? command : [];
+}
+
 function walkText(text: string, at: At): string {
-  if (text.length < 3 || (text.length < 14 && senseOfName(at.name) === 'none' && /^[\w./-]*$/.test(text)) || !isPlausible(text))
+  if (
+    text.length < 3 ||
+    (text.length < 14 && senseOfName(at.name) === 'none' && /^[\w./-]*$/.test(text)) ||
+    (!/\s/.test(text) && !isPlausible(text))
+  )
     return text;
   const opened = openJson(text, at);
   if (opened !== undefined) return opened;
@@ -191,9 +239,9 @@ function isEncodedSecret(text: string): boolean {
 /** Files in which the place tells what is secret: two quoted words a line, a user and a password. */
 function asFile(text: string, name: string): string {
   if (/userlist\.txt$/i.test(name)) return text.replace(/^(\s*"[^"\n]*"\s+)"([^"\n]*)"/gm, '$1password="$2"');
-  if (/sasl_passwd|smtp_auth|(?:^|[._-])htpasswd$|passwd$|users\.(?:txt|conf|acl)$/i.test(name))
-    return text.replace(/^(\S+[ \t]+[^\s:]+|[^\s:#]+):([^\s:]+)/gm, '$1 password=$2');
   if (/users\.acl$/i.test(name)) return text.replace(/\s>(\S+)/g, ' password=$1');
+  if (/sasl_passwd|smtp_auth|(?:^|[._-])htpasswd$|passwd$|users\.(?:txt|conf)$/i.test(name))
+    return text.replace(/^(\S+[ \t]+[^\s:]+|[^\s:#]+):([^\s:]+)/gm, '$1 password=$2');
   return text;
 }
 

@@ -1,8 +1,10 @@
 import { findAssignments } from './find-assignments.ts';
+import { findColumns } from './find-columns.ts';
 import { findSecretObjects } from './find-secret-objects.ts';
 import { findEncoded, findShapes } from './find-shapes.ts';
 import { findRandom, findTokens, longRuns } from './find-tokens.ts';
 import { everywhere, type Hinted, nameHints } from './name-hints.ts';
+import { senseOfName } from './secret-name.ts';
 import type { Span } from './span.ts';
 import { unfolded } from './unfold.ts';
 
@@ -46,6 +48,7 @@ function spansNear(text: string, hinted: Hinted, layer: number): readonly Span[]
     ...findShapes(text),
     ...findTokens(text, runs),
     ...findAssignments(text, hinted),
+    ...findColumns(text, hinted, senseOfName),
     ...(layer < MAX_LAYERS ? findEncoded(text, (plain) => isSecretText(plain, layer + 1)) : []),
     ...findRandom(text, runs),
     ...findSecretObjects(text),

@@ -3,14 +3,14 @@ export type NameSense = 'strong' | 'weak' | 'none';
 
 /** What is secret by itself. */
 const SECRET_WORDS = words(
-  'password passwd passphrase passcode pwd pass pw secret token credential cred psk jwt bearer pgpass pgpassword mysqlpwd bindpw apikey ' +
+  'password passwd passphrase passcode passe pwd pass pw secret token credential cred psk jwt bearer pgpass pgpassword mysqlpwd bindpw apikey ' +
     'authtoken requirepass masterauth masterpass keypass storepass userpass rootpass dbpass rootpw dbpw htpasswd passwort motdepasse contrasena ' +
     'wachtwoord senha heslo haslo parola salasana losenord adgangskode jelszo lozinka sifre пароль κωδικος 密码 密碼 パスワード 비밀번호 ' +
     'authkey secretkey privatekey accesskey masterkey signingkey encryptionkey sharedkey licensekey accountkey dockerconfigjson mnemonic authtok',
 );
 /** What no other word may take from: these never name a thing that has a secret beside it. */
 const PASSWORDS = words(
-  'password passwd passphrase passcode pwd bindpw pgpass pgpassword passwort wachtwoord senha contrasena heslo haslo parola salasana losenord ' +
+  'password passwd passphrase passcode pwd bindpw pgpass pgpassword passwort passe wachtwoord senha contrasena heslo haslo parola salasana losenord ' +
     'adgangskode jelszo lozinka sifre пароль 密码 密碼 パスワード 비밀번호',
 );
 /** `<word> auth` is what is sent to get in, not how. */
@@ -19,7 +19,8 @@ const AUTH_OF = words('redis rediscli db http registry proxy smtp mail docker ba
 const KEY_OF = words(
   'api access secret private priv signing sign encryption encrypt decryption crypto master account shared storage license hmac aes des ' +
     'rsa ecdsa ed25519 admin root auth service integration client app application write read ingest ingestion subscription session cookie ' +
-    'jwt token fernet vault unseal wallet preshared pre bot webhook customer user data recovery backup age sops tls ssl ssh kms live test prod',
+    'jwt token fernet vault unseal wallet preshared pre bot webhook customer user data recovery backup age sops tls ssl ssh kms live test prod ' +
+    'instrumentation activation enrollment enrolment join gossip registration device deploy agent relay merchant partner',
 );
 /** `<word> key` is none. */
 const KEY_NOT_OF = words(
@@ -27,7 +28,9 @@ const KEY_NOT_OF = words(
     'by on sorting index storagekey hash dedup metric i18n translation message queue bucket prefix node',
 );
 /** Secret only when the value looks random. */
-const WEAK_WORDS = words('key auth sig signature salt pepper seed hmac session cookie otp totp pin sas keydata authorization');
+const WEAK_WORDS = words(
+  'key auth sig signature salt pepper seed hmac session cookie otp totp pin sas keydata authorization pk encrypt appid cvv cvc',
+);
 /** A name that ends so speaks about a secret: where it is, how long it lives, of which sort it is. */
 const ABOUT = words(
   'name names ref refs reference file files path paths dir directory folder mount mounts ttl length len min max policy type types expiry expiration ' +
@@ -37,7 +40,8 @@ const ABOUT = words(
     'reason description title hint rule rules check validation validator validate complexity strength attempts retries source from for ' +
     'review reviews requests request response cert certificate pem crt volume projected account accounts controller manager operator ' +
     'created updated changed modified rotated renewed revoked used usage bucket buckets budget percent ratio per second minute bytes at by to ' +
-    'encryption projection optional template mapping mappings method methods scope scopes engine backend plugin driver server login user username userid owner',
+    'encryption projection optional template mapping mappings method methods scope scopes engine backend plugin driver server login user username userid owner ' +
+    'encoder encoders hasher generator filter handler helper resolver converter factory provider authenticator manager service services parser property',
 );
 /** What is added to the name of a secret without making it another thing. */
 const MODIFIERS = words(
@@ -72,8 +76,8 @@ function judgeName(name: string): NameSense {
   if (last === 'id' && parts.length === 2 && parts[0] === 'secret') return 'strong';
   if (ABOUT.has(last) || parts.some((part) => DIGESTS.has(part))) return 'none';
   if (isSecretWord(last)) return /^tokens?$/.test(last) && parts.some((part) => COUNTED.has(part)) ? 'none' : 'strong';
-  // `adminPasswordSecretKey` is the key of a Secret under which a password is kept.
-  if (last === 'key' && parts.includes('secret') && parts.some((part) => PASSWORDS.has(part))) return 'weak';
+  // `adminPasswordSecretKey` and `userPasswordKey` are the key of a Secret under which a password is kept.
+  if (last === 'key' && parts.some((part) => PASSWORDS.has(part))) return 'weak';
   if (parts.some((part) => PASSWORDS.has(part))) return 'strong';
   if (last === 'auth' && AUTH_OF.has(parts.at(-2) ?? '')) return 'strong';
   if (last === 'cookie' && parts.includes('erlang')) return 'strong';
@@ -83,7 +87,8 @@ function judgeName(name: string): NameSense {
 }
 
 /** Whether the name is nothing but one that Kubernetes gives to references (`secret: web-tls`). */
-export function namesReference(name: string): boolean {
+export function namesReference(prefixed: string): boolean {
+  const name = prefixed.slice(prefixed.lastIndexOf('/') + 1);
   return (
     /^(?:[\w.-]*[a-z.-])?[sS]ecrets?$/.test(name) &&
     !/^[A-Z0-9_]+$/.test(name) &&
@@ -94,6 +99,11 @@ export function namesReference(name: string): boolean {
 /** Whether it names a password, which may be a word or a number like another. */
 export function namesPassword(name: string): boolean {
   return wordsOf(name).some((part) => PASSWORDS.has(part) || part === 'pass' || part === 'pw');
+}
+
+/** Whether it names a short number that lets one in. */
+export function namesPin(name: string): boolean {
+  return /^(?:pin|otp|totp|cvv|cvc|passcode)$/.test(wordsOf(name).at(-1) ?? '');
 }
 
 function senseOfKey(before: string | undefined): NameSense {
