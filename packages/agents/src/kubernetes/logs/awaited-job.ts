@@ -54,7 +54,7 @@ function draftOf(reader: CmdbReader, { id, name, object }: HeldObject, faulty: R
 function absentJob({ pod, container, entries, entry }: Omit<Waiting, 'faulty'> & { readonly entry: LogEntry }): Words | undefined {
   const missing = missingObjectIn(entry.message.replaceAll('\\"', '"'));
   if (missing === undefined) return undefined;
-  const reading = { pod, container, message: entry.message, sign: { kind: 'object-missing', ...missing } as const };
+  const reading = { pod, container, message: entry.message };
   const count = entries.filter(({ message }) => names(message, missing.name)).length;
   const [draft] = count < REPEATED ? [] : missingObject(reading, missing);
   return draft === undefined ? undefined : { draft, entry, count };

@@ -54,7 +54,7 @@ export function changedValue(said: Said): Words | undefined {
   const complaint = complaintOf(said, OFTEN);
   if (complaint === undefined) return undefined;
   const { message } = complaint.entry;
-  const reading = { pod, container, message, sign: { kind: 'out-of-memory' as const } };
+  const reading = { pod, container, message };
   const server = serverNamed(reading, []);
   const servers = server === undefined ? pod.reader.relations(pod.workload, 'out', 'dependsOn').map(({ to }) => to) : [server];
   const own = changedSources(pod, container);

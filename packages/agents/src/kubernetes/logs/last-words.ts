@@ -63,7 +63,7 @@ export function lastWords({ pod, container, entries }: Said): Words | undefined 
   const count = entries.filter(({ message }) => message === spoken.message).length;
   const told = CONSEQUENCE.test(spoken.message) ? saidAbove(entries, spoken) : [];
   const decisive = told.findLast(isComplaining) ?? told.at(-1) ?? spoken;
-  const variable = isDns ? undefined : variableSpokenOf({ pod, container, message: decisive.message, sign: { kind: 'out-of-memory' } });
+  const variable = isDns ? undefined : variableSpokenOf({ pod, container, message: decisive.message });
   if (variable !== undefined) return { draft: variable, entry: decisive, count };
   const above = inQuotes(told);
   return { draft: { code, key: '', text: `${above}${quoteBelow(entries, spoken)}, and ends${since}` }, entry: spoken, count };
@@ -111,7 +111,7 @@ export function repeatedWords({ pod, container, entries }: Said): Words | undefi
   if (view === undefined || entry === undefined || isBesideTrouble(pod, container) || !isJustNow(pod, entries, entry)) return undefined;
   const count = entries.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message)).length;
   if (count < REPEATED) return undefined;
-  const reading = { pod, container, message: entry.message, sign: { kind: 'out-of-memory' as const } };
+  const reading = { pod, container, message: entry.message };
   const right =
     isClusterDns(pod) && /failed to watch|waiting for kubernetes api/i.test(entry.message) ? dnsRightMissing({ pod }) : undefined;
   const known = right ?? variableSpokenOf(reading);
@@ -146,7 +146,7 @@ export function failingWords({ pod, container, entries }: Said): Words | undefin
   if (readingsOf(entry.message).length > 0) return undefined;
   const same = work.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message));
   if (same.length < FAILING || same.length < FAILING_SHARE * work.length) return undefined;
-  const reading = { pod, container, message: entry.message, sign: { kind: 'out-of-memory' as const } };
+  const reading = { pod, container, message: entry.message };
   const service = serverNamed(reading, []);
   const suspects = service === undefined ? {} : { suspects: [service] };
   const draft = variableSpokenOf(reading) ?? { code: 'T0-LOG-051', key: '', text: quoteBelow(entries, entry), ...suspects };
@@ -182,7 +182,7 @@ export function rejectingWords({ pod, container, entries }: Said): Words | undef
   if (entry === undefined || isClusterDns(pod) || !isJustNow(pod, entries, entry)) return undefined;
   const count = entries.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message)).length;
   if (count < REJECTED) return undefined;
-  const reading = { pod, container, message: entry.message, sign: { kind: 'out-of-memory' as const } };
+  const reading = { pod, container, message: entry.message };
   const quoted = [...entry.message.matchAll(/"([^"]{4,200})"|'([^']{4,200})'/g)].flatMap(([, one, other]) => one ?? other ?? []);
   const known = variableSpokenOf(reading) ?? quoted.flatMap((value) => badValue(reading, value))[0];
   const code = /\b(?:over|exceed\w*) (?:the )?(?:quota|(?:rate )?limit)|rate[- ]limit|too many requests/i.test(entry.message)
@@ -204,7 +204,7 @@ export function failingServer({ pod, container, entries }: Said): Words | undefi
   const entry = first?.at(-1);
   if (first === undefined || entry === undefined || isClusterDns(pod) || isHandledSomehow(entry) || !isJustNow(pod, entries, entry))
     return undefined;
-  const reading = { pod, container, message: entry.message, sign: { kind: 'out-of-memory' as const } };
+  const reading = { pod, container, message: entry.message };
   const draft = variableSpokenOf(reading) ?? { code: 'T0-LOG-051', key: '', text: quoteBelow(entries, entry) };
   return { draft, entry, count: first.length };
 }
@@ -277,7 +277,7 @@ export function listeningPort({ pod, container, entries }: Said): Words | undefi
   const entry = entries.findLast(({ message }) => LISTENS.test(message));
   const port = Number(LISTENS.exec(entry?.message ?? '')?.[1]);
   if (entry === undefined || !(port > 0)) return undefined;
-  const spec = specOf({ pod, container, message: entry.message, sign: { kind: 'out-of-memory' } });
+  const spec = specOf({ pod, container, message: entry.message });
   const refused = /probe (?:failed|errored)[^\n]*:(\d{2,5})[^\n]*connection refused/i.exec(eventText(pod, /^(?:Unhealthy|Killing)$/))?.[1];
   const asked = refused === undefined ? undefined : Number(refused);
   if (asked === undefined || asked === port || declares(spec, port)) return undefined;

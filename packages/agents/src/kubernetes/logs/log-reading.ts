@@ -1,13 +1,11 @@
 import { type FindingFacts, readField } from '@tier0/core';
 import type { PodView } from '../objects/pod-view.ts';
-import type { LogSign } from './classify.ts';
 
-/** A sign in the log of one container. */
+/** A line in the log of one container. */
 export interface LogReading {
   readonly pod: PodView;
   readonly container: string;
   readonly message: string;
-  readonly sign: LogSign;
 }
 
 /** What a sign means in this cluster. */

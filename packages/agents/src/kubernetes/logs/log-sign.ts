@@ -5,6 +5,7 @@ import { nameOf, type PodView } from '../objects/pod-view.ts';
 import { instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { workloadOf } from '../objects/workload.ts';
 import { writtenMs } from '../objects/written.ts';
+import type { LogSign } from './classify.ts';
 import { credentialsRefused } from './credentials.ts';
 import { evictionRefused } from './eviction.ts';
 import { forbidden } from './log-access.ts';
@@ -17,8 +18,7 @@ import { missingObject } from './missing-object.ts';
 import { overQuota } from './over-quota.ts';
 import { certificateSecrets, rateLimited, serverError, untrusted } from './server-answer.ts';
 /** Ties a sign to items of the cluster; nothing when the cluster contradicts it. */
-export function signDrafts(reading: LogReading): readonly SignDraft[] {
-  const { sign } = reading;
+export function signDrafts(reading: LogReading, sign: LogSign): readonly SignDraft[] {
   switch (sign.kind) {
     case 'missing-variable':
       return missingVariable(reading, sign.name);
@@ -47,9 +47,9 @@ export function signDrafts(reading: LogReading): readonly SignDraft[] {
     case 'forbidden-api':
       return forbidden(reading, sign.access);
     case 'connection-refused':
-      return sign.host === '' ? unnamed(reading) : refused(reading, sign.host, sign.port);
+      return sign.host === '' ? unnamed(reading, sign.kind) : refused(reading, sign.host, sign.port);
     case 'timeout':
-      return sign.host === '' ? unnamed(reading) : timedOut(reading, sign.host, sign.port);
+      return sign.host === '' ? unnamed(reading, sign.kind) : timedOut(reading, sign.host, sign.port);
     case 'bad-usage':
       return badUsage(reading, sign.word);
     case 'unreadable-file':
@@ -135,7 +135,7 @@ function schemaMissing({ pod }: LogReading): SignDraft {
 }
 
 /** A connection that fails, to a Service that the line calls by its bare name. */
-function unnamed(reading: LogReading): readonly SignDraft[] {
+function unnamed(reading: LogReading, kind: 'connection-refused' | 'timeout'): readonly SignDraft[] {
   const words = hostWordsIn(reading.message);
   const named = words.filter((word) => word.length > 2 && hostOf(reading.pod, word).kind === 'service');
   const told = named.length === 0 ? serverNamed(reading, []) : undefined;
@@ -143,7 +143,7 @@ function unnamed(reading: LogReading): readonly SignDraft[] {
   const only = told === undefined || nameOf(told) === 'kubernetes' ? undefined : told;
   const [host, ...others] = new Set(only === undefined ? named : [nameOf(only)]);
   if (host === undefined || others.length > 0) return [];
-  return reading.sign.kind === 'timeout' ? timedOut(reading, host, undefined) : refused(reading, host, undefined);
+  return kind === 'timeout' ? timedOut(reading, host, undefined) : refused(reading, host, undefined);
 }
 
 /** The clock stands before the certificate's first day: it was made for later, or the clock is wrong. */

@@ -100,8 +100,8 @@ function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty }: Surrou
   const stale = staleValue(said);
   if (stale !== undefined) return [finish(pod, log, stale.draft, stale)];
   for (const lead of leadsOf(entries)) {
-    const reading: LogReading = { pod, container: log.container, message: lead.entry.message, sign: lead.sign };
-    const drafts = signDrafts(reading);
+    const reading: LogReading = { pod, container: log.container, message: lead.entry.message };
+    const drafts = signDrafts(reading, lead.sign);
     if (drafts.length === 0) continue;
     const trust = trustOf({ pod, entries, lead, standing, drafts });
     if (trust === undefined) continue;
@@ -257,7 +257,7 @@ function traceOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]):
   if (!trace) return [];
   const frame = ownFrame(trace.frames);
   const told = innermost(trace);
-  const spoken = variableSpokenOf({ pod, container: log.container, message: told, sign: { kind: 'out-of-memory' } });
+  const spoken = variableSpokenOf({ pod, container: log.container, message: told });
   const draft = spoken ?? {
     code: 'T0-LOG-011' as const,
     key: frame ?? '',

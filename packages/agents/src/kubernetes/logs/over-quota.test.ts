@@ -13,7 +13,7 @@ async function subjects(...namespaces: readonly string[]) {
   const reader = await madeCluster([node('node-a'), ...web(), pod('p', { status: UNREADY }), ...quotas]);
   const [speaker] = podViews(reader);
   if (speaker === undefined) throw new Error('no pod');
-  return overQuota({ pod: speaker, container: 'app', message: LINE, sign: { kind: 'over-quota', quota: 'counts' } }, 'counts');
+  return overQuota({ pod: speaker, container: 'app', message: LINE }, 'counts');
 }
 
 test('the API server names the quota, whatever is made', () => {

@@ -33,7 +33,7 @@ export function servesElsewhere({ pod, container, entries, refusing }: Serving):
   const targets = service === undefined ? [] : targetPorts(reader, service, pod);
   if (service === undefined || targets.length === 0) return undefined;
   const text = `it listens on port ${port}, and Service ${nameOf(service)} sends to ${targets.join(', ')}, where it is refused`;
-  const holder = holderOf({ pod, container, message: entry.message, sign: { kind: 'address-in-use', port } }, String(port));
+  const holder = holderOf({ pod, container, message: entry.message }, String(port));
   const draft =
     holder?.item === undefined
       ? holder === undefined
@@ -61,7 +61,7 @@ const BIND_NAME = /^(?:\w+_)?(?:BIND|BIND_ADDR(?:ESS)?|LISTEN|LISTEN_ADDR(?:ESS)
 function listensAlone({ pod, container, refusing }: Omit<Serving, 'entries'>): SignDraft | undefined {
   const isAsked = refusing.some((service) => pod.reader.relations(service, 'out', 'selects').some(({ to }) => to === pod.id));
   if (!isAsked) return undefined;
-  const spec = specOf({ pod, container, message: '', sign: { kind: 'out-of-memory' } });
+  const spec = specOf({ pod, container, message: '' });
   const text = 'it is told to listen on 127.0.0.1 only';
   if (BOUND.test(commandNames(spec).join(' '))) return { code: 'T0-LOG-045', key: 'command', text: `${text}, by its command` };
   const variable = listAt(spec, 'env').find(

@@ -34,7 +34,7 @@ export function serviceLink({
   const service = servicesByAddress(pod.reader).get(address);
   if (service === undefined || service.namespace !== textAt(pod.object, 'metadata', 'namespace')) return undefined;
   const variable = `${service.name.toUpperCase().replaceAll('-', '_')}_PORT`;
-  const spec = specOf({ pod, container, message, sign: { kind: 'out-of-memory' } });
+  const spec = specOf({ pod, container, message });
   if (listAt(spec, 'env').some((entry) => textAt(entry, 'name') === variable)) return undefined;
   return {
     code: 'T0-LOG-041',
