@@ -3,6 +3,8 @@ import type { FindingDraft } from '../findings/finding-draft.ts';
 import { changesIn, type NearbyChange, readBy } from '../kubernetes/change/nearby-change.ts';
 import { nameOf } from '../kubernetes/objects/pod-view.ts';
 import { instantAt } from '../kubernetes/objects/read-object.ts';
+import { hasRevisions } from '../kubernetes/objects/revisions.ts';
+import { sayDuration } from '../kubernetes/objects/say.ts';
 import { workloadBehind } from '../kubernetes/objects/workload-index.ts';
 import { rootFindings } from './root-findings.ts';
 
@@ -52,7 +54,7 @@ function suspicionOf(group: readonly { readonly root: Finding; readonly change: 
   const [{ root, change }] = group as [(typeof group)[number]];
   const signMs = Date.parse(root.since ?? reader.at);
   const atMs = change.atMs ?? signMs;
-  const before = change.atMs === undefined ? '' : ` ${duration(signMs - atMs)} before this began`;
+  const before = change.atMs === undefined ? '' : ` ${sayDuration(signMs - atMs)} before this began`;
   const told = `${change.kind} ${nameOf(change.item)} ${change.told}${before}, and nothing else near it was: ${root.message}`;
   const text = `${change.atMs === undefined ? '' : `${new Date(atMs).toISOString()} `}${change.item} ${change.told}`;
   const { namespace = '' } = parseKubernetesItemId(root.subject) ?? {};
@@ -69,11 +71,6 @@ function suspicionOf(group: readonly { readonly root: Finding; readonly change: 
     },
     symptoms: group.map((one) => one.root.fingerprint),
   };
-}
-
-function duration(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`;
 }
 
 function changeBefore(root: Finding, reader: CmdbReader): NearbyChange | undefined {
@@ -114,7 +111,7 @@ function usedBy({ subject, suspects = [] }: Finding, reader: CmdbReader): Readon
 function withoutFollowers(changes: readonly NearbyChange[], reader: CmdbReader): readonly NearbyChange[] {
   const byItem = new Map(changes.map((change) => [change.item, change]));
   for (const { item, kind, atMs, isRestart } of changes) {
-    if (kind !== 'Deployment' && kind !== 'StatefulSet' && kind !== 'DaemonSet') continue;
+    if (!hasRevisions(kind)) continue;
     const sources = readBy(reader, item).flatMap((source) => byItem.get(source) ?? []);
     if (sources.length === 0) continue;
     if (!isRestart) for (const source of sources) byItem.delete(source.item);

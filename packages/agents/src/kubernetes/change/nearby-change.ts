@@ -1,11 +1,13 @@
-import { type CmdbReader, type FieldPath, parseKubernetesItemId, readField } from '@tier0/core';
+import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import { driftOf } from '../objects/drift.ts';
 import { indexed } from '../objects/indexed.ts';
 import { kindsPresent } from '../objects/kinds-present.ts';
 import { type HeldObject, objectsIn } from '../objects/objects.ts';
 import { containersOf, livePodsByWorkload } from '../objects/pod-view.ts';
-import { instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import { instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
+import { hasRevisions, revisionsOf } from '../objects/revisions.ts';
+import { inBrackets, pathBelow } from '../objects/say.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { podSpecPath } from '../objects/workload.ts';
 import { earliestWriteMs } from '../objects/write-time.ts';
@@ -27,8 +29,6 @@ export interface NearbyChange {
   readonly isNew: boolean;
 }
 
-/** Whose templates make revisions. */
-const WORKLOADS: ReadonlySet<string> = new Set(['DaemonSet', 'Deployment', 'StatefulSet']);
 /** What controllers write all day, and what only tells of other objects. */
 const NOT_WRITTEN: ReadonlySet<string> = new Set(
   'Pod ReplicaSet ControllerRevision Endpoints EndpointSlice Event Lease Job Node Namespace PersistentVolume'.split(' '),
@@ -51,7 +51,7 @@ const WANTED = [
 ] as const;
 /** A write this soon after the creation belongs to it. */
 const CREATION_MS = 1_000;
-/** Fields named of one change at most. */
+/** A write of more fields than these is one of everything. */
 const NAMED = 3;
 
 const changesByNamespace = indexed(() => new Map<string, readonly NearbyChange[]>());
@@ -74,18 +74,20 @@ function readChanges(reader: CmdbReader, namespace: string): readonly NearbyChan
 function changesOf(reader: CmdbReader, kind: string, { id, name, object }: HeldObject): readonly NearbyChange[] {
   const isControlled = listAt(object, 'metadata', 'ownerReferences').some((owner) => readField(owner, ['controller']) === true);
   if (isControlled || name === 'kube-root-ca.crt') return [];
-  const revised = WORKLOADS.has(kind) ? revisionOf(reader, id) : undefined;
-  if (revised !== undefined) return [{ item: id, kind, isNew: false, ...revised }];
+  const revision = hasRevisions(kind) ? revised(reader, id) : undefined;
+  if (revision !== undefined) return [{ item: id, kind, isNew: false, ...revision }];
   const madeMs = instantAt(object, 'metadata', 'creationTimestamp');
   const written = newestWrite(object, madeMs ?? 0);
   if (written !== undefined) return [{ item: id, kind, isRestart: false, isNew: false, ...written }];
   const drift = driftOf(object).filter(({ path }) => path.at(-1) !== 'replicas');
-  const fields = [...new Set(drift.map(({ path }) => sayPath(path)))].filter((field) => field !== '');
+  const fields = [...new Set(drift.map(({ path }) => pathBelow(path)))].filter((field) => field !== '');
   const earliestMs = earliestWriteMs(reader, id);
   if (earliestMs !== undefined)
-    return [{ item: id, kind, atMs: earliestMs, told: `was changed${named(fields)}`, isRestart: false, isNew: false }];
+    return [{ item: id, kind, atMs: earliestMs, told: `was changed${inBrackets(fields)}`, isRestart: false, isNew: false }];
   if (fields.length > 0)
-    return [{ item: id, kind, atMs: undefined, told: `was changed since it was applied${named(fields)}`, isRestart: false, isNew: false }];
+    return [
+      { item: id, kind, atMs: undefined, told: `was changed since it was applied${inBrackets(fields)}`, isRestart: false, isNew: false },
+    ];
   return madeMs === undefined ? [] : [{ item: id, kind, atMs: madeMs, told: 'was made', isRestart: false, isNew: true }];
 }
 
@@ -100,7 +102,7 @@ function newestWrite(object: unknown, madeMs: number): Pick<NearbyChange, 'atMs'
   const newest = writes.toSorted((a, b) => b.atMs - a.atMs)[0];
   if (newest === undefined) return undefined;
   const fields = newest.parts.flatMap((part) => fieldsBelow(newest.entry, part));
-  return { atMs: newest.atMs, told: `was changed${fields.length > NAMED ? '' : named(fields.toSorted())}` };
+  return { atMs: newest.atMs, told: `was changed${fields.length > NAMED ? '' : inBrackets(fields.toSorted())}` };
 }
 
 /** The keys or the fields right below a part that a write owns. */
@@ -111,36 +113,13 @@ function fieldsBelow(entry: unknown, part: string): readonly string[] {
 }
 
 /** When the present template of a workload came, if it is not its first one, and what it changed. */
-function revisionOf(reader: CmdbReader, workload: string): Omit<NearbyChange, 'item' | 'kind' | 'isNew'> | undefined {
-  const revisions = reader
-    .relations(workload, 'in', 'managedBy')
-    .map(({ from }) => reader.object(from))
-    .filter((object) => numberOf(object) > 0);
-  const newest = revisions.toSorted((a, b) => numberOf(b) - numberOf(a))[0];
-  const atMs = instantAt(newest, 'metadata', 'creationTimestamp');
+function revised(reader: CmdbReader, workload: string): Omit<NearbyChange, 'item' | 'kind' | 'isNew'> | undefined {
+  const revisions = revisionsOf(reader, workload).filter(({ number }) => number > 0);
+  const atMs = instantAt(reader.object(revisions.at(-1)?.id ?? ''), 'metadata', 'creationTimestamp');
   if (revisions.length < 2 || atMs === undefined) return undefined;
   const fields = templateFields(reader, workload);
-  if (fields === undefined || fields.length > 0) return { atMs, told: `was changed${named(fields)}`, isRestart: false };
+  if (fields === undefined || fields.length > 0) return { atMs, told: `was changed${inBrackets(fields ?? [])}`, isRestart: false };
   return { atMs, told: 'was started anew', isRestart: true };
-}
-
-/** `ingress.0.from` of `spec.ingress.0.from`. */
-function sayPath(path: FieldPath): string {
-  return path
-    .slice(1)
-    .map((segment) => (typeof segment === 'object' ? String(segment.value) : String(segment)))
-    .join('.');
-}
-
-function named(fields: readonly string[] | undefined): string {
-  return fields === undefined || fields.length === 0
-    ? ''
-    : ` (${fields.slice(0, NAMED).join(', ')}${fields.length > NAMED ? ` and ${fields.length - NAMED} more` : ''})`;
-}
-
-function numberOf(object: unknown): number {
-  const revision = mapAt(object, 'metadata', 'annotations')['deployment.kubernetes.io/revision'];
-  return numberAt(object, 'revision') ?? (Number(revision ?? 0) || 0);
 }
 
 /** The fields by which the newest pods of a workload differ from those of the revision before; undefined where no pod tells. */

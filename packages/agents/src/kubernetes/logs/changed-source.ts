@@ -4,6 +4,7 @@ import { lastApplied } from '../objects/last-applied.ts';
 import { containersOf, nameOf, type PodView, podViews, restartsOf, terminationOf } from '../objects/pod-view.ts';
 import { instantAt, listAt, mapAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
+import { inBrackets } from '../objects/say.ts';
 import { earliestWriteMs } from '../objects/write-time.ts';
 
 /** A key whose value is no longer the one that was applied. */
@@ -89,7 +90,7 @@ function dataWrites(object: unknown): readonly unknown[] {
   );
 }
 
-/** Keys named in a sentence at most. */
+/** A write of more keys than these is one of everything. */
 const NAMED = 3;
 
 /** `ConfigMap orders-env (DB_NAME)`. */
@@ -101,8 +102,7 @@ export function sayChanged({ item, kind, keys, reader }: ChangedSource): string 
     .filter((key) => key.startsWith('f:'))
     .map((key) => key.slice(2));
   const names = keys.length > 0 ? keys.map(({ key }) => key) : written.length <= NAMED ? written.sort() : [];
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
-  return `${kind} ${nameOf(item)}${names.length === 0 ? '' : ` (${names.slice(0, NAMED).join(', ')}${more})`}`;
+  return `${kind} ${nameOf(item)}${inBrackets(names)}`;
 }
 
 /** When the run of a container began that its log is of. */

@@ -1,4 +1,5 @@
 import { nameOf, type PodView } from '../objects/pod-view.ts';
+import { sayDuration } from '../objects/say.ts';
 import {
   type ChangedKey,
   type ChangedSource,
@@ -170,9 +171,7 @@ export function changedBefore({ pod, container, entries }: Said, entry: LogEntry
   );
   const [source, ...others] = suspects;
   if (source?.changedMs === undefined || others.length > 0) return undefined;
-  const seconds = Math.round((firstMs - source.changedMs) / 1000);
-  const ago = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} minutes`;
-  return { source, text: `, since ${sayChanged(source)} was changed ${ago} before it first said so` };
+  return { source, text: `, since ${sayChanged(source)} was changed ${sayDuration(firstMs - source.changedMs)} before it first said so` };
 }
 
 /** `; ConfigMap orders-env (DB_NAME) was changed since it was applied`, where one was and nobody noted when. */

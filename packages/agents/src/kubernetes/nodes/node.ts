@@ -6,6 +6,7 @@ import { siblingId } from '../objects/existence.ts';
 import { type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
 import { hasStood, patienceMs } from '../objects/patience.ts';
 import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
+import { someOf } from '../objects/say.ts';
 import { failingPlugins, NETWORK_PLUGIN } from './network-plugin.ts';
 import { waitingForCordoned, waitingForSlots } from './node-room.ts';
 
@@ -97,7 +98,7 @@ function lostTogether(drafts: readonly FindingDraft[]): readonly FindingDraft[] 
     const others = [...leaders].filter(([other, of]) => of === draft && other !== draft).map(([other]) => other.subject);
     if (others.length === 0) return draft;
     const names = others.map((id) => id.slice(id.lastIndexOf('/') + 1)).sort();
-    const some = names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+    const some = someOf(names, 5);
     return { ...draft, seenOn: others, message: `${draft.message}; ${some} stopped reporting ready with it` };
   });
 }

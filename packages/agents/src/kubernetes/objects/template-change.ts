@@ -1,6 +1,7 @@
 import { type FieldPath, type JsonValue, readField, shownValue } from '@tier0/core';
 import { earlierCommand } from './command.ts';
 import type { ContainerView } from './pod-view.ts';
+import { inBrackets, pathBelow } from './say.ts';
 
 /**
  * Fields of a container that its revision changed, with the parts that differ (`env (NODE_OPTIONS)`, `resources (limits.memory 160Mi → 160m)`),
@@ -23,8 +24,6 @@ export function changedFields(view: Pick<ContainerView, 'pod' | 'name' | 'spec'>
   ];
 }
 
-/** Parts named of one field at most. */
-const PARTS = 3;
 /** Characters of a value that is told: what is longer is read in the object. */
 const TOLD_CHARACTERS = 60;
 
@@ -35,8 +34,8 @@ export function partsOf(field: string, before: unknown, now: unknown): string {
     (path) => one?.get(path)?.text !== other?.get(path)?.text,
   );
   const parts = [...new Set(paths.map((path) => sayPart(path, one?.get(path), other?.get(path))))].filter((part) => part !== '');
-  if (parts.length === 0 || field === 'image') return '';
-  return ` (${parts.slice(0, PARTS).join(', ')}${parts.length > PARTS ? ` and ${parts.length - PARTS} more` : ''})`;
+  if (field === 'image') return '';
+  return inBrackets(parts);
 }
 
 /** One value of a field that is no map and no list. */
@@ -49,7 +48,7 @@ interface Leaf {
 /** The values below a field by their paths; entries of a list are found by their name, a list of words is one value. */
 function leavesOf(path: FieldPath, value: unknown): readonly (readonly [string, Leaf])[] {
   if (value === undefined || value === null) return [];
-  if (isWords(value) || typeof value !== 'object') return [[sayPath(path), leafOf(path, value as JsonValue)]];
+  if (isWords(value) || typeof value !== 'object') return [[pathBelow(path), leafOf(path, value as JsonValue)]];
   if (!Array.isArray(value)) return Object.entries(value).flatMap(([key, part]) => leavesOf([...path, key], part));
   return value.flatMap((entry, index) => {
     if (isOwnMount(entry)) return [];
@@ -72,14 +71,6 @@ function sayPart(path: string, before: Leaf | undefined, now: Leaf | undefined):
   const named = path.replace(/\.value(?:From\..*)?$/, '');
   if (isHidden) return named;
   return `${named} ${before?.shown ?? 'none'} → ${now?.shown ?? 'none'}`.trimStart();
-}
-
-/** The path below its field, as people write it: `limits.memory`. */
-function sayPath(path: FieldPath): string {
-  return path
-    .slice(1)
-    .map((segment) => (typeof segment === 'object' ? String(segment.value) : String(segment)))
-    .join('.');
 }
 
 function isWords(value: unknown): boolean {

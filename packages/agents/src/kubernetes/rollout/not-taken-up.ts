@@ -5,6 +5,7 @@ import type { Rule } from '../../findings/rule.ts';
 import { isReadCompletely, isYoungerThan, objectsOf } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { nameOf } from '../objects/pod-view.ts';
+import { someOf } from '../objects/say.ts';
 
 /** Workloads that nobody has taken notice of: whoever makes their pods does not act. */
 export const notTakenUpRule: Rule = {
@@ -26,13 +27,11 @@ function isUnseen(object: unknown): boolean {
 
 function toDraft(reader: CmdbReader, items: readonly string[]): FindingDraft {
   const [subject = '', ...others] = items;
-  const names = items.slice(0, 3).map(nameOf).join(', ');
-  const more = items.length > 3 ? ` and ${items.length - 3} more` : '';
   return {
     code: 'T0-ROLLOUT-003',
     subject,
     key: '',
-    message: `${names}${more}: no controller has taken notice (no observedGeneration, no pods): kube-controller-manager does not act`,
+    message: `${someOf(items.map(nameOf))}: no controller has taken notice (no observedGeneration, no pods): kube-controller-manager does not act`,
     evidence: [quote(reader, subject, ['status']), quote(reader, subject, ['metadata', 'creationTimestamp'])],
     seenOn: others,
   };

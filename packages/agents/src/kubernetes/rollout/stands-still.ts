@@ -20,6 +20,7 @@ import {
   troubledPods,
 } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, numberAt } from '../objects/read-object.ts';
+import { sayDuration } from '../objects/say.ts';
 
 /** Rollouts that stand still because a number in them is larger than anyone means: nothing fails, and no event tells it. */
 export const standsStillRule: Rule = {
@@ -47,7 +48,7 @@ function longBake(reader: CmdbReader, { id, object }: HeldObject): readonly Find
   const updated = numberAt(object, 'status', 'updatedReplicas') ?? numberAt(object, 'status', 'updatedNumberScheduled') ?? 0;
   const available = numberAt(object, 'status', 'availableReplicas') ?? numberAt(object, 'status', 'numberAvailable') ?? 0;
   const ready = numberAt(object, 'status', 'readyReplicas') ?? numberAt(object, 'status', 'numberReady') ?? 0;
-  const message = `${nameOf(id)}: its rollout stands at ${updated} of ${wanted} pods: minReadySeconds ${seconds} lets no pod count before it was ready for ${inMinutes(seconds)} (${ready} ready, ${available} available)${sinceApplied(object, 'minReadySeconds', seconds)}`;
+  const message = `${nameOf(id)}: its rollout stands at ${updated} of ${wanted} pods: minReadySeconds ${seconds} lets no pod count before it was ready for ${sayDuration(1000 * seconds)} (${ready} ready, ${available} available)${sinceApplied(object, 'minReadySeconds', seconds)}`;
   return [
     {
       code: 'T0-ROLLOUT-004',
@@ -102,7 +103,7 @@ function lateFirstLook(pod: PodView): readonly FindingDraft[] {
     if (!isChanged && !isContradiction && late.seconds < BAKE_SECONDS) return [];
     const told = before === undefined || before === late.seconds ? '' : ` (${before} s before)`;
     const meant = isContradiction ? `, and the rollout may take ${deadline} s` : '';
-    const message = `container ${view.name} runs and is not asked whether it is ready: ${late.path.join('.')} is ${late.seconds} s${told}, so the first look comes after ${inMinutes(late.seconds)}${meant}`;
+    const message = `container ${view.name} runs and is not asked whether it is ready: ${late.path.join('.')} is ${late.seconds} s${told}, so the first look comes after ${sayDuration(1000 * late.seconds)}${meant}`;
     return [
       containerFinding(view, {
         code: 'T0-POD-086',
@@ -148,8 +149,4 @@ function deadlineOf({ reader, workload }: PodView): number {
 
 function firstOfEach(drafts: readonly FindingDraft[]): readonly FindingDraft[] {
   return [...new Map(drafts.toReversed().map((draft) => [`${draft.subject}\n${draft.container}`, draft])).values()];
-}
-
-function inMinutes(seconds: number): string {
-  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }

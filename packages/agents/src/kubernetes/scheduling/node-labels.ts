@@ -3,6 +3,7 @@ import { type NodeLoad, nodeLoads } from '../objects/node-fit.ts';
 import { matchesNodeTerms } from '../objects/node-match.ts';
 import { livePodsByWorkload, type PodView } from '../objects/pod-view.ts';
 import { listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { someOf } from '../objects/say.ts';
 
 /** A label that a pod insists on and that no node has as it asks. */
 export interface UnmetLabel {
@@ -53,8 +54,7 @@ export function sayUnmetLabels(podSpec: unknown, nodes: readonly NodeLoad[]): st
 function sayUnmet(podSpec: unknown, nodes: readonly NodeLoad[]): string {
   return unmetLabels(podSpec, nodes)
     .map(({ key, operator, values, held }) => {
-      const more = held.length > NAMED ? ` and ${held.length - NAMED} more` : '';
-      const have = held.length === 0 ? 'no node has this label' : `nodes have ${held.slice(0, NAMED).join(', ')}${more}`;
+      const have = held.length === 0 ? 'no node has this label' : `nodes have ${someOf(held, NAMED)}`;
       return `it asks for ${key} ${sayAsked(operator, values)}, ${have}`;
     })
     .join('; ');

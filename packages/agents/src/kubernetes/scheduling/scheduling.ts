@@ -15,6 +15,7 @@ import { ageMs, isYounger, livePods, nameOf, type PodView, podFinding, podViews 
 import { formatBytes } from '../objects/quantity.ts';
 import { conditionOf, instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
+import { someOf } from '../objects/say.ts';
 import type { Obstacle } from '../objects/scheduler-message.ts';
 import { tellingWords } from '../objects/telling-words.ts';
 import { podSpecPath, workloadsOf } from '../objects/workload.ts';
@@ -194,7 +195,7 @@ function schedulerEvent(pod: PodView): string {
 function explain(pod: PodView, verdict: Verdict, message: string): string {
   const said = message === '' ? '' : ` (${tellingWords(message)})`;
   const nodes = verdict.nodes.map(({ name }) => name);
-  const some = nodes.length > 3 ? `${nodes.slice(0, 3).join(', ')} and ${nodes.length - 3} more` : nodes.join(', ');
+  const some = someOf(nodes);
   const at = some === '' ? '' : ` on ${some}`;
   const wants = [...requestsOf(pod.object)]
     .map(([resource, amount]) => `${resource} ${inUnits(resource, amount)}`)

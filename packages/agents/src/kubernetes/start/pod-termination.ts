@@ -6,6 +6,7 @@ import { isReadCompletely } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { ageMs, nameOf, nodeOf, type PodView, podFinding, podViews } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
+import { sayDuration } from '../objects/say.ts';
 import { podsOf } from '../objects/workload.ts';
 
 /** Pods that should be gone, and pods whose node no longer speaks for them. */
@@ -53,7 +54,7 @@ function stuck(pod: PodView): readonly FindingDraft[] {
   const patience =
     finalizers.length > 0 ? deletionPatienceMs(pod.reader, finalizers, podsOf(pod.reader, pod.workload)) : patienceMs('delete-pod');
   if (lateMs < patience) return [];
-  const late = lateMs < 120_000 ? `${Math.round(lateMs / 1000)} s` : `${Math.round(lateMs / 60_000)} minutes`;
+  const late = sayDuration(lateMs);
   const paths = [
     ['metadata', 'deletionTimestamp'],
     ['metadata', 'finalizers'],
