@@ -33,7 +33,7 @@ const ORDINARY_END =
   /\b(?:shutting down|graceful(?:ly)?|received (?:signal|sig)|sig(?:term|int|kill)|bye|stopp(?:ed|ing)|exit(?:ed|ing)? (?:code|status)|npm err!)\b|^(?:\S+: )?(?:killed|terminated)\.?$/i;
 /** Said because of what was said before it: where a line of another kind stands above, that one tells more. */
 const CONSEQUENCE =
-  /could not read from remote repository|make sure you have the correct access rights|command (?:failed|exited)|(?:exit(?:ed)?|failed) with (?:exit )?(?:status|code)|giving up|(?:see|check) (?:above|the logs?)|did not exit normally|aborting(?: now)?\.?$|startup failed\.?$/i;
+  /could not read from remote repository|make sure you have the correct access rights|command (?:failed|exited)|(?:exit(?:ed)?|failed) with (?:exit )?(?:status|code)|giving up|(?:see|check) (?:above|the logs?)|did not exit normally|(?:finished|ended|stopped|terminated) with (?:an )?error\b|aborting(?: now)?\.?$|startup failed\.?$/i;
 /** How a program says what it wants and does not get, without a word for failing. */
 const DEMANDS =
   /\b(?:disabled (?:option|feature|plugin|module)|requires?|(?:available|allowed|supported|valid|works) only|only (?:available|allowed|supported|valid|works)|no longer|not enough|insufficient|too (?:low|high)|already (?:in use|exists?|running|locked)|do(?:es)? not (?:support|exist|match|have|appear)|exceed(?:s|ed)?|conflicts? with|(?:is|are) pending)\b/i;
@@ -215,9 +215,12 @@ export function isJustNow({ reader }: PodView, entries: readonly LogEntry[], ent
   return entries.indexOf(entry) >= entries.length - LAST;
 }
 
+/** Characters that tell two complaints apart: what loggers put before them takes a hundred and more. */
+const SHAPE_CHARACTERS = 240;
+
 /** A line without its numbers: instants, counters and addresses differ each time. */
 export function shapeOf(message: string): string {
-  return message.replace(/\d+/g, '0').slice(0, 120);
+  return message.replace(/\d+/g, '0').slice(0, SHAPE_CHARACTERS);
 }
 
 /** Lines below a complaint that belong to it, and characters quoted of all. */

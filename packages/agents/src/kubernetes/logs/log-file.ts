@@ -67,7 +67,7 @@ export function missingFile(reading: LogReading, path: string): readonly SignDra
   }
   const secret = textAt(volume, 'secret', 'secretName');
   const isRenamed = listAt(volume, 'secret', 'items').length > 0;
-  if (secret !== undefined && !key.includes('/') && !isRenamed && lacksKey(reading, { kind: 'Secret', name: secret, key })) {
+  if (secret !== undefined && !key.includes('/') && !isRenamed && !holdsKey(reading, secret, key)) {
     const item = siblingId(pod.id, 'Secret', secret);
     return [{ code: 'T0-POD-009', subject: item, key, text: `${path} is not there, which would be key ${key} of Secret ${secret}` }];
   }
@@ -111,6 +111,12 @@ function accountWithheld({ pod }: LogReading, path: string): SignDraft | undefin
 }
 
 /** The object that fills a mounted file was read, and has no such key. The keys of a Secret are read, its values are not. */
+/** A live cluster's Secrets are not read: a file that is not there below the mount of one is a key that it does not have. */
+function holdsKey(reading: LogReading, name: string, key: string): boolean {
+  const isRead = reading.pod.reader.object(siblingId(reading.pod.id, 'Secret', name)) !== undefined;
+  return isRead && !lacksKey(reading, { kind: 'Secret', name, key });
+}
+
 function lacksKey({ pod }: LogReading, { kind, name, key }: Pick<MountedFile, 'kind' | 'name' | 'key'>): boolean {
   const object = pod.reader.object(siblingId(pod.id, kind, name));
   return object !== undefined && !['data', 'binaryData', 'stringData'].some((part) => readField(object, [part, key]) !== undefined);

@@ -175,13 +175,26 @@ function logfmt(line: string): Parsed | undefined {
   return message === '' ? undefined : { message, level: levelOf(first(record, LEVEL_KEYS)), atMs: timeOf(first(record, TIME_KEYS)) };
 }
 
-const WORD = /\b(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRITICAL|CRIT|PANIC|SEVERE|EMERG|ALERT)\b/i;
+const WORD = /\b(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRITICAL|CRIT|PANIC|SEVERE|EMERG|ALERT)\b/gi;
 const LEADING_TIME = /^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)/;
 
 function plain(line: string): Parsed {
   const at = LEADING_TIME.exec(line)?.[1]?.replace(' ', 'T').replace(',', '.');
-  const word = /\[(?:Note|System)\]/.test(line.slice(0, 80)) ? 'info' : WORD.exec(line.slice(0, 80))?.[1];
+  const word = /\[(?:Note|System)\]/.test(line.slice(0, 80)) ? 'info' : levelWord(line.slice(0, HEAD));
   return { message: line.trim(), level: levelOf(word), atMs: timeOf(at) };
+}
+
+/** Where a level stands, if a line has one. */
+const HEAD = 80;
+/** What may stand before a level: an instant, brackets. */
+const BEFORE_LEVEL = /^[\s\d:.,/+TZ[\]()|-]*$/;
+
+/** The word of a level; `info` and `debug` in the midst of a sentence are words like others: `valid values: [debug file kafka]`. */
+function levelWord(head: string): string | undefined {
+  return [...head.matchAll(WORD)].find(({ 0: word, index }) => {
+    const isQuiet = /^(?:trace|debug|info|notice)$/.test(word);
+    return !isQuiet || BEFORE_LEVEL.test(head.slice(0, index)) || /^[\]:|]/.test(head.slice(index + word.length));
+  })?.[0];
 }
 
 /** Levels of the usual libraries; numbers are those of pino and bunyan. */

@@ -4,6 +4,17 @@ import { createTemplateMiner } from './mine-templates.ts';
 import { ownFrame } from './own-frame.ts';
 import { readLog } from './read-log.ts';
 
+test('a quiet level is one at the head of a line, and a word like others in a sentence', () => {
+  const levels = (...lines: readonly string[]) => lines.map((line) => readLog(line)[0]?.level);
+  expect(levels('2026-01-02 03:04:05 debug cache is warm', '[info] up', 'worker-1 info: up', 'Nov 3 DEBUG x')).toEqual([
+    'debug',
+    'info',
+    'info',
+    'debug',
+  ]);
+  expect(levels('unknown type: "logging" (valid values: [debug file kafka])', 'no more info is known')).toEqual([undefined, undefined]);
+});
+
 test.each([
   ['a virtual host of a broker', "connection closed by broker: vhost '/orders-prod' not found"],
   ['a line of usage', '\t-w SEC\tConnect timeout'],

@@ -196,3 +196,20 @@ test('a change shortly before the first complaint is named with it, and one afte
   expect(await quoted([unready(mounted, volumes), keys(0.3)], log)).not.toMatch(/ConfigMap keys/);
   expect(await quoted([unready(mounted, volumes), keys(90)], log)).not.toMatch(/ConfigMap keys/);
 });
+
+test('a file that the mount of a Secret lacks is a key that the Secret lacks, read or not; a site that lacks a page is none', async () => {
+  const mounted = { volumeMounts: [{ name: 'users', mountPath: '/etc/nginx/auth' }] };
+  const volumes = { volumes: [{ name: 'users', secret: { secretName: 'gate' } }] };
+  const lacks = (path: string, asked: string) =>
+    lines(20, `open() "${path}" failed (2: No such file or directory), request: "GET ${asked} HTTP/1.1"`);
+  const secret = (keys: Part) => object('Secret', 'gate', { type: 'Opaque', data: keys });
+  const told = /^secret-key-missing Secret ns\/gate: .*would be key htpasswd of Secret gate/;
+  expect((await causes([unready(mounted, volumes)], lacks('/etc/nginx/auth/htpasswd', '/api'))).join()).toMatch(told);
+  expect((await causes([unready(mounted, volumes), secret({ users: 'eA==' })], lacks('/etc/nginx/auth/htpasswd', '/api'))).join()).toMatch(
+    told,
+  );
+  expect(
+    (await causes([unready(mounted, volumes), secret({ htpasswd: 'eA==' })], lacks('/etc/nginx/auth/htpasswd', '/api'))).join(),
+  ).not.toMatch(told);
+  expect((await causes([unready(mounted, volumes)], lacks('/etc/nginx/auth/logo.png', '/logo.png'))).join()).not.toMatch(/Secret/);
+});
