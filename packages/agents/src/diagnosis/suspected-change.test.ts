@@ -1,6 +1,8 @@
 import { formatItemId } from '@tier0/core';
 import { expect, test } from 'vitest';
-import { MADE_NOW, madeCluster, minutesAgo, node, object, type Part, pod, UNREADY, web } from '../fixtures/made-cluster.ts';
+import { MADE_NOW, madeCluster, minutesAgo, node, object, ownedBy, type Part, pod, UNREADY, web } from '../fixtures/made-cluster.ts';
+import { MATTERS } from '../kubernetes/matters.ts';
+import { remediesFor } from '../remedy/choose.ts';
 import { examineCluster } from './examine.ts';
 
 const at = (secondsAgo: number) => new Date(MADE_NOW - 1000 * secondsAgo).toISOString();
@@ -70,4 +72,31 @@ test('a new object is a change like others: a policy made just before', async ()
     spec: { podSelector: { matchLabels: { app: 'nobody' } } },
   });
   expect(await causes([policy])).toMatch(/^bad-change NetworkPolicy ns\/shut: NetworkPolicy shut was made 20 s before/);
+});
+
+test('who reads what was changed is started anew with the correction: it read the change when it started', async () => {
+  const containers = [{ name: 'issuerd', image: 'registry.example/issuer:1', envFrom: [{ configMapRef: { name: 'issuer' } }] }];
+  const labels = { app: 'issuerd' };
+  const issuerd = object('Deployment', 'issuerd', {
+    apiVersion: 'apps/v1',
+    spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+  });
+  const replicas = object('ReplicaSet', 'issuerd-1', { apiVersion: 'apps/v1', metadata: ownedBy('Deployment', 'issuerd') });
+  const up = pod('issuerd-x', {
+    metadata: { labels, ...ownedBy('ReplicaSet', 'issuerd-1') },
+    spec: { containers, nodeName: 'node-a' },
+    status: { name: 'issuerd', ready: true, state: { running: { startedAt: minutesAgo(2) } } },
+    podStatus: { conditions: [{ type: 'Ready', status: 'True' }] },
+  });
+  const issuer = written('ConfigMap', 'issuer', 150, {
+    annotations: { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify({ data: { key: 'before' } }) },
+  });
+  const speaker = pod('p', { status: UNREADY, container: { readinessProbe: { exec: { command: ['ready'] } } } });
+  const reader = await madeCluster([node('node-a'), ...web(), speaker, issuerd, replicas, up, issuer]);
+  const readLog = async ({ pod: name }: { readonly pod: string }) => (name === 'p' ? LOG : undefined);
+  const { causes: found } = await examineCluster(reader, { readLog }, { signal: AbortSignal.timeout(20_000), now: () => MADE_NOW });
+  const [cause] = found;
+  if (cause === undefined) throw new Error('nothing was found');
+  const [remedy] = remediesFor({ reader, rootCause: cause.rootCause, finding: cause.finding }, MATTERS);
+  expect(remedy?.title).toBe('Set issuer back to what was applied last, and restart issuerd, which read it when it started');
 });

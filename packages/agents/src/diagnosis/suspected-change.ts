@@ -1,6 +1,6 @@
 import { type Cause, type CmdbReader, type Finding, makeEvidence, parseKubernetesItemId } from '@tier0/core';
 import type { FindingDraft } from '../findings/finding-draft.ts';
-import { changesIn, type NearbyChange, readBy } from '../kubernetes/change/nearby-change.ts';
+import { changesIn, type NearbyChange, readBy, readersOf } from '../kubernetes/change/nearby-change.ts';
 import { nameOf } from '../kubernetes/objects/pod-view.ts';
 import { instantAt } from '../kubernetes/objects/read-object.ts';
 import { hasRevisions } from '../kubernetes/objects/revisions.ts';
@@ -67,7 +67,8 @@ function suspicionOf(group: readonly { readonly root: Finding; readonly change: 
       message: told,
       sinceMs: change.atMs,
       evidence: [makeEvidence({ source: 'cmdb', query, fromMs: atMs, toMs: Math.max(signMs, atMs), text })],
-      seenOn: group.map((one) => one.root.subject),
+      // Who reads what was changed has to read it anew once it is put right.
+      seenOn: [...group.map((one) => one.root.subject), ...readersOf(reader, change.item)],
     },
     symptoms: group.map((one) => one.root.fingerprint),
   };

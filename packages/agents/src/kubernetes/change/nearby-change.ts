@@ -10,6 +10,7 @@ import { hasRevisions, revisionsOf } from '../objects/revisions.ts';
 import { inBrackets, pathBelow } from '../objects/say.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { podSpecPath } from '../objects/workload.ts';
+import { workloadsIn } from '../objects/workload-index.ts';
 import { earliestWriteMs } from '../objects/write-time.ts';
 
 /** One thing in a namespace that somebody changed, or put there later than what was there before. */
@@ -144,4 +145,10 @@ export function readBy(reader: CmdbReader, workload: string): readonly string[] 
   return ['ConfigMap', 'Secret', 'PersistentVolumeClaim', 'ServiceAccount'].flatMap((one) =>
     objectsIn(reader, one, namespace).flatMap(({ id, name }) => (names.has(`${one} ${name}`) ? [id] : [])),
   );
+}
+
+/** Workloads of its namespace that read an object, or run as it. */
+export function readersOf(reader: CmdbReader, item: string): readonly string[] {
+  const { namespace = '' } = parseKubernetesItemId(item) ?? {};
+  return workloadsIn(reader, namespace).flatMap(({ id }) => (readBy(reader, id).includes(item) ? [id] : []));
 }
