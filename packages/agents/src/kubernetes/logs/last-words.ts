@@ -61,7 +61,7 @@ export function lastWords({ pod, container, entries }: Said): Words | undefined 
   const code = isDns ? 'T0-LOG-034' : changed.length > 0 ? 'T0-LOG-038' : 'T0-LOG-033';
   const since = isDns || changed.length === 0 ? '' : `, since its revision changed ${changed.join(', ')}`;
   const count = entries.filter(({ message }) => message === spoken.message).length;
-  const told = CONSEQUENCE.test(spoken.message) ? saidAbove(entries, spoken) : [];
+  const told = CONSEQUENCE.test(spoken.message) ? saidAbove(entries, spoken) : complaintsAbove(entries, spoken);
   const decisive = told.findLast(isComplaining) ?? told.at(-1) ?? spoken;
   const variable = isDns ? undefined : variableSpokenOf({ pod, container, message: decisive.message });
   if (variable !== undefined) return { draft: variable, entry: decisive, count };
@@ -93,6 +93,22 @@ function saidAbove(entries: readonly LogEntry[], entry: LogEntry): readonly LogE
     .filter(({ message, level }) => /[a-z]{3}/i.test(message) && level !== 'info' && level !== 'debug' && !ORDINARY_END.test(message));
   const complaints = said.filter((line) => isComplaining(line) && !CONSEQUENCE.test(line.message));
   return complaints.some(({ level }) => level !== undefined) ? complaints : said;
+}
+
+/** Complaints right above another one that are of one outburst with it, and how far apart they may be. */
+const ABOVE = 2;
+const OUTBURST_MS = 2_000;
+
+/** Other complaints that were made right before one, in the same breath: it often only says that the program gives up over them. */
+function complaintsAbove(entries: readonly LogEntry[], entry: LogEntry): readonly LogEntry[] {
+  const above = entries.slice(0, entries.indexOf(entry)).slice(-ABOVE);
+  const isTogether = ({ atMs }: LogEntry) => atMs === undefined || entry.atMs === undefined || entry.atMs - atMs <= OUTBURST_MS;
+  const begin = above.findLastIndex((line) => !(isTogether(line) && complainsSomehow(line)));
+  return above.slice(begin + 1).filter(({ message }) => shapeOf(message) !== shapeOf(entry.message));
+}
+
+function complainsSomehow(entry: LogEntry): boolean {
+  return (isComplaining(entry) || (entry.level === 'warn' && GIVES_UP.test(entry.message))) && !ORDINARY_END.test(entry.message);
 }
 
 function inQuotes(told: readonly LogEntry[]): string {
@@ -209,11 +225,28 @@ export function failingServer({ pod, container, entries }: Said): Words | undefi
   return { draft, entry, count: first.length };
 }
 
-/** Said within the last moments; without instants the end of the log is the present. */
+/** Said within the last moments, or at a pace at which it will be said again; without instants the end of the log is the present. */
 export function isJustNow({ reader }: PodView, entries: readonly LogEntry[], entry: LogEntry): boolean {
-  if (entry.atMs !== undefined) return Date.parse(reader.at) - entry.atMs <= JUST_NOW_MS;
-  return entries.indexOf(entry) >= entries.length - LAST;
+  if (entry.atMs === undefined) return entries.indexOf(entry) >= entries.length - LAST;
+  return Date.parse(reader.at) - entry.atMs <= Math.max(JUST_NOW_MS, PACES * (paceOf(entries, entry) ?? 0));
 }
+
+/** A complaint is not over before its pace was missed by half again; and what is said more seldom than this has no pace. */
+const PACES = 1.5;
+const SLOWEST_MS = 360_000;
+
+/** Milliseconds between two of the same complaint, the longer ones of them (who tries again waits longer each time); undefined of a few only. */
+function paceOf(entries: readonly LogEntry[], entry: LogEntry): number | undefined {
+  const shape = shapeOf(entry.message);
+  const times = entries.flatMap(({ message, atMs }) => (atMs !== undefined && shapeOf(message) === shape ? [atMs] : []));
+  const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs));
+  if (gaps.length < REPEATED - 2) return undefined;
+  const pace = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length * LONGER)] ?? 0;
+  return pace > SLOWEST_MS ? undefined : pace;
+}
+
+/** Of the silences between, the one that so many are not longer than. */
+const LONGER = 0.8;
 
 /** Characters that tell two complaints apart: what loggers put before them takes a hundred and more. */
 const SHAPE_CHARACTERS = 240;
@@ -231,13 +264,24 @@ const LINE_HEAD = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,]+(?: ?(?:Z|UTC|[+-]\d\d:?
 
 /** A line in quotes, with those right below it that begin no line of their own with an instant or a level. */
 export function quoteBelow(entries: readonly LogEntry[], entry: LogEntry): string {
+  return `"${withoutMiddle([entry.message, ...saidBelow(entries, entry)].map(plainLine).join('; '), QUOTED_CHARACTERS, QUOTED_HEAD)}"`;
+}
+
+/** What is told of a trace in quotes, with the lines below it as far as there is room. */
+export function quoteTrace(entries: readonly LogEntry[], trace: LogEntry, told: string): string {
+  const whole = [told, ...saidBelow(entries, trace)].map(plainLine).join('; ');
+  return `"${whole.length <= QUOTED_CHARACTERS ? whole : plainLine(told)}"`;
+}
+
+function plainLine(message: string): string {
+  return firstLine(message.replace(LINE_HEAD, ''));
+}
+
+function saidBelow(entries: readonly LogEntry[], entry: LogEntry): readonly string[] {
   const index = entries.indexOf(entry);
   const below = index === -1 ? [] : entries.slice(index + 1, index + 1 + BELOW);
   const end = below.findIndex(({ level, atMs }) => level !== undefined || atMs !== undefined);
-  const lines = [entry, ...below.slice(0, end === -1 ? BELOW : end), ...companionOf(entries, entry)].map(({ message }) =>
-    firstLine(message.replace(LINE_HEAD, '')),
-  );
-  return `"${withoutMiddle(lines.join('; '), QUOTED_CHARACTERS, QUOTED_HEAD)}"`;
+  return [...below.slice(0, end === -1 ? BELOW : end), ...companionOf(entries, entry)].map(({ message }) => message);
 }
 
 /** Times that a complaint stands before the same other one, at least, and share of all its times, for them to be of one trouble. */

@@ -2,13 +2,22 @@ import { type CmdbReader, type Finding, makeEvidence, parseKubernetesItemId } fr
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { AskedHosts } from '../objects/asked-hosts.ts';
 import { hostNamesIn } from '../objects/host-name.ts';
-import { containersOf, firstLine, nameOf, type PodView, podViews } from '../objects/pod-view.ts';
+import { containersOf, nameOf, type PodView, podViews } from '../objects/pod-view.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { awaitedJob } from './awaited-job.ts';
-import type { ChangedSource } from './changed-source.ts';
+import { type ChangedSource, startedMsOf } from './changed-source.ts';
 import { changedBefore, changedSometime, changedValue, firstSaid, staleValue } from './changed-words.ts';
 import { readingsOf } from './classify.ts';
-import { failingServer, failingWords, lastWords, listeningPort, quoteBelow, rejectingWords, repeatedWords } from './last-words.ts';
+import {
+  failingServer,
+  failingWords,
+  lastWords,
+  listeningPort,
+  quoteBelow,
+  quoteTrace,
+  rejectingWords,
+  repeatedWords,
+} from './last-words.ts';
 import { lockHolder } from './lock-holder.ts';
 import type { LogCandidate } from './log-candidates.ts';
 import type { LogReading, SignDraft } from './log-reading.ts';
@@ -57,7 +66,7 @@ export function findingsFromServers({ reader, logs }: LogInput, refusing: readon
   const views = new Map(podViews(reader).map((pod) => [pod.id, pod]));
   return logs.flatMap((log) => {
     const pod = views.get(log.pod);
-    const words = pod && servesElsewhere({ pod, container: log.container, entries: entriesOf(log), refusing });
+    const words = pod && servesElsewhere({ pod, container: log.container, entries: entriesOf(pod, log), refusing });
     return pod === undefined || words === undefined ? [] : [finish(pod, log, words.draft, words)];
   });
 }
@@ -70,7 +79,7 @@ interface Surroundings {
 }
 
 function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty }: Surroundings): readonly FindingDraft[] {
-  const entries = entriesOf(log);
+  const entries = entriesOf(pod, log);
   const plain = standingOf(pod, log.container);
   const standing = plain === 'ready' && isAccused ? 'accused' : plain;
   const said = { pod, container: log.container, entries };
@@ -117,7 +126,7 @@ function traceOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]):
   const draft = spoken ?? {
     code: 'T0-LOG-011' as const,
     key: frame ?? '',
-    text: `it ends with "${firstLine(told)}"${frame === undefined ? '' : ` at ${frame}`}`,
+    text: `it ends with ${quoteTrace(entries, trace, told)}${frame === undefined ? '' : ` at ${frame}`}`,
   };
   return [finish(pod, log, draft, { entry: trace, count: 1 })];
 }
@@ -202,17 +211,28 @@ function hostFacts({ message, frames }: LogEntry): AskedHosts | undefined {
 const entriesByLog = new WeakMap<ContainerLog, readonly LogEntry[]>();
 
 /** The entries of a log, read once. */
-function entriesOf(log: ContainerLog): readonly LogEntry[] {
-  const held = entriesByLog.get(log) ?? readLog(log.text);
+function entriesOf(pod: PodView, log: ContainerLog): readonly LogEntry[] {
+  const held = entriesByLog.get(log) ?? onOurClock(pod, log, readLog(log.text, Date.parse(pod.reader.at)));
   entriesByLog.set(log, held);
   return held;
+}
+
+/** A clock may go behind the one of the cluster by this much. */
+const BEHIND_MS = 60_000;
+
+/** Lines of the present run that are all older than the run are told by another clock: their instants say nothing. */
+function onOurClock(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly LogEntry[] {
+  const startedMs = log.previous ? undefined : startedMsOf(pod, log.container);
+  const newestMs = Math.max(...entries.flatMap(({ atMs }) => atMs ?? []));
+  if (startedMs === undefined || !Number.isFinite(newestMs) || newestMs >= startedMs - BEHIND_MS) return entries;
+  return entries.map((entry) => ({ ...entry, atMs: undefined }));
 }
 
 function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Lead, 'entry' | 'count'>): FindingDraft {
   const { reader } = pod;
   const atMs = lead.entry.atMs ?? Date.parse(reader.at);
   const often = lead.count > 1 ? ` (${lead.count} times)` : '';
-  const quoted = draft.text.includes('"') ? '' : `: ${quoteBelow([], lead.entry)}`;
+  const quoted = draft.text.includes('"') ? '' : `: ${quoteBelow(entriesOf(pod, log), lead.entry)}`;
   const { namespace = '' } = parseKubernetesItemId(pod.id) ?? {};
   const evidence = makeEvidence({
     source: 'logs',
@@ -231,7 +251,7 @@ function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Le
     key: place?.key ?? draft.key,
     message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${often}${text}${quoted}`,
     facts: draft.facts ?? hostFacts(lead.entry),
-    sinceMs: firstSaid({ pod, container: log.container, entries: entriesOf(log) }, lead.entry).firstMs,
+    sinceMs: firstSaid({ pod, container: log.container, entries: entriesOf(pod, log) }, lead.entry).firstMs,
     evidence: [evidence],
     suspects: draft.suspects,
     seenOn: [pod.workload, ...(draft.seenOn ?? [])],
@@ -257,6 +277,6 @@ function since(pod: PodView, log: ContainerLog, { subject, text }: SignDraft, en
   if ((subject !== undefined && subject !== pod.workload) || view === undefined || text.includes('since its revision')) return { text: '' };
   const changed = standingOf(pod, container) === 'ready' ? [] : (changedFields(view) ?? []).filter((field) => !/Probe\b/.test(field));
   if (changed.length > 0) return { text: `, since its revision changed ${changed.join(', ')}` };
-  const said = { pod, container, entries: entriesOf(log) };
+  const said = { pod, container, entries: entriesOf(pod, log) };
   return changedBefore(said, entry) ?? { text: changedSometime(said) };
 }

@@ -1,3 +1,6 @@
+import type { LogLevel } from './log-level.ts';
+import { hasHead, readLine } from './log-line.ts';
+
 /** One thing a program said: a line, or a line with the stack trace below it. */
 export interface LogEntry {
   readonly message: string;
@@ -9,32 +12,39 @@ export interface LogEntry {
   readonly frames: readonly string[];
 }
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
-
 /** Characters read of one log, from its end: what matters to a crash stands last. */
 const LOG_CHARACTERS = 262_144;
 const LINE_CHARACTERS = 4_096;
 const FRAMES = 60;
 
-/** Reads a container's log: plain text, JSON, logfmt and klog lines; the lines of a stack trace become one entry. */
-export function readLog(text: string): readonly LogEntry[] {
+/**
+ * Reads a container's log: plain text, JSON, klog and logfmt lines. The lines of a stack trace, of the reason that stands above or below one,
+ * and the hints below a complaint become one entry with it. `nowMs` is the present, for lines that leave out the year or the day.
+ */
+export function readLog(text: string, nowMs?: number | undefined): readonly LogEntry[] {
   const entries: Draft[] = [];
   for (const raw of text.slice(-LOG_CHARACTERS).split('\n')) {
     const line = withoutPrefix(raw.slice(0, LINE_CHARACTERS).replace(/\r$/, ''));
+    if (/^\s+at /.test(line)) gatherReason(entries);
     const last = entries.at(-1);
     if (last && continues(last, line)) append(last, line);
-    else if (line.trim() !== '') entries.push(toDraft(line));
+    else if (line.trim() !== '') entries.push(toDraft(line, nowMs));
   }
   return entries.map(({ message, level, atMs, frames }) => ({ message, level, atMs, frames }));
 }
+
+/**
+ * What is not at its end yet: a trace whose message comes below it (Python), whose frames are not indented (Go), a reason that goes on for
+ * lines (Ruby), below its head (.NET, Rust), or in a report of several paragraphs (Spring Boot).
+ */
+type Open = 'traceback' | 'goroutine' | 'reason' | 'headed' | 'panicked' | 'report';
 
 interface Draft {
   message: string;
   readonly level: LogLevel | undefined;
   readonly atMs: number | undefined;
   readonly frames: string[];
-  /** Inside a trace whose message comes below it (Python), goes on for lines (Ruby), or whose frames are not indented (Go). */
-  open: 'traceback' | 'goroutine' | 'reason' | undefined;
+  open: Open | undefined;
   /** Lines that belong to it already. */
   lines: number;
 }
@@ -47,38 +57,49 @@ function withoutPrefix(line: string): string {
 }
 
 /** A path is a slash with a name behind it: what greets at a start is drawn with slashes too. */
-const FRAME = /^\s+(?:at |File "|from |\.\.\. \d+|\/[\w.@-]|\S+\.go:\d+|in `)/;
+const FRAME = /^\s+(?:at |File "|from |\.\.\. \d+|\/[\w.@-]|\S+\.go:\d+|in `|\([\w~ .-]+\) \S+:\d+: )|^#\d+ (?:\/|\{main\})|^Stack trace:$/;
 /** Ruby says where, then what, and then in as many lines as it likes why: `config/setup.rb:4:in 'load': (Setup::Missing)`. */
 const RUBY = /^(\S+\.r[bu]:\d+):in [^:]*:\s*(.*)\((\w+(?:::\w+)*)\)$/;
-/** Lines of the reason that Ruby gives before its frames. */
+/** Lines of a reason that stand before its frames, at most. */
 const REASON_LINES = 20;
-const CAUSE = /^(?:\s*Caused by:|\s*Suppressed:| ---> )/;
+const CAUSE = /^(?:\s*Caused by:|\s*Suppressed:| ---> |\*\* \()/;
+/** What PostgreSQL and others say below a complaint, each with a head of its own. */
+const HINT = /^.{0,80}?\b((?:HINT|DETAIL):\s+.+)$/;
+/** The head of a record of Microsoft.Extensions.Logging, whose text stands on the lines below. */
+const HEADED = /^(?:trce|dbug|info|warn|fail|crit): [\w.`+]+\[\d+\]$/;
+const PANICKED = /^thread '[^']*' (?:\(\d+\) )?panicked at [^'"]*:$/;
+/** The paragraph of a failure analysis of Spring Boot that says what is wrong. */
+const REPORT = /^Description:$/;
 
 function continues(last: Draft, line: string): boolean {
-  if (last.open === 'reason')
-    return FRAME.test(line) || (last.frames.length <= 1 && last.lines < REASON_LINES && levelled(line) === undefined);
+  if (last.open === 'reason') return FRAME.test(line) || (last.frames.length <= 1 && last.lines < REASON_LINES && !hasHead(line));
+  if (last.open === 'headed') return line.trim() === '' || /^\s{2,}\S/.test(line);
+  if (last.open === 'panicked') return last.lines < REASON_LINES && !/^note: /.test(line) && !hasHead(line);
+  if (last.open === 'report') return last.lines < REASON_LINES && (line.trim() === '' || !hasHead(line));
   if (last.open !== undefined) return true;
   return (
     FRAME.test(line) ||
     CAUSE.test(line) ||
     /^goroutine \d+ \[/.test(line) ||
     (last.frames.length > 0 && /^\s+\S/.test(line)) ||
-    /^Traceback /.test(last.message)
+    /^Traceback /.test(last.message) ||
+    (isComplaint(last) && HINT.test(line))
   );
 }
 
-/** A line that has a level begins an entry of its own. */
-function levelled(line: string): LogLevel | undefined {
-  return (structured(line) ?? klog(line) ?? logfmt(line))?.level;
+function isComplaint({ level }: Draft): boolean {
+  return level === 'error' || level === 'fatal';
 }
 
 function append(entry: Draft, line: string): void {
   entry.lines += 1;
-  if (entry.open === 'reason' && !FRAME.test(line)) {
-    // An indented line is an example of what to type.
-    if (/^\S/.test(line)) entry.message = `${entry.message}${/:$/.test(entry.message) ? '' : ';'} ${line.trim()}`.slice(0, LINE_CHARACTERS);
-    return;
-  }
+  const hint = isComplaint(entry) ? HINT.exec(line)?.[1] : undefined;
+  if (hint !== undefined) addText(entry, hint);
+  else if (isReason(entry, line)) addReason(entry, line);
+  else appendFrame(entry, line);
+}
+
+function appendFrame(entry: Draft, line: string): void {
   if (/^goroutine \d+ \[/.test(line)) entry.open = 'goroutine';
   if (entry.open === 'traceback' && /^\S/.test(line)) {
     entry.message = line.trim();
@@ -89,129 +110,60 @@ function append(entry: Draft, line: string): void {
     if (entry.frames.length > 1) entry.open = undefined;
     return;
   }
-  if (CAUSE.test(line)) entry.message = `${entry.message}; ${line.trim()}`.slice(0, LINE_CHARACTERS);
+  if (CAUSE.test(line)) addText(entry, line.trim());
   if (entry.frames.length < FRAMES && line.trim() !== '') entry.frames.push(line.trim());
 }
 
-function toDraft(line: string): Draft {
-  const { message, level, atMs, stack } = structured(line) ?? klog(line) ?? logfmt(line) ?? plain(line);
+function addText(entry: Draft, text: string): void {
+  const between = entry.message === '' || entry.message.endsWith(':') ? ' ' : '; ';
+  entry.message = `${entry.message}${between}${text}`.trim().slice(0, LINE_CHARACTERS);
+}
+
+/** The line is of the words of an entry that is still open, and no frame. */
+function isReason({ open }: Draft, line: string): boolean {
+  return open !== undefined && open !== 'traceback' && open !== 'goroutine' && !FRAME.test(line);
+}
+
+function addReason(entry: Draft, line: string): void {
+  // Below a reason of Ruby an indented line is an example of what to type.
+  const isSaid = line.trim() !== '' && (entry.open !== 'reason' || /^\S/.test(line));
+  if (isSaid) addText(entry, line.trim());
+}
+
+/** How the first line of a reason of several begins: the name of an exception. */
+const EXCEPTION = /^(?:Uncaught |Unhandled exception\. )?[\w$.]*(?:Error|Exception)\b(?: \[\w+\])?: \S/;
+/** Lines that show source text, and what merely surrounds it. */
+const EXCERPT = /^\s*(?:\d*\s*\||-->|\^+$|[{}\]]+$)/;
+
+/** A reason of several lines (Node) belongs to the frames that begin below it: its lines become one entry. */
+function gatherReason(entries: Draft[]): void {
+  const last = entries.at(-1);
+  if (last === undefined || last.frames.length > 0 || last.open !== undefined || EXCEPTION.test(last.message)) return;
+  const isBare = ({ level, atMs, frames, open }: Draft) =>
+    level !== 'info' && level !== 'debug' && atMs === undefined && frames.length === 0 && open === undefined;
+  const from = entries.findLastIndex(({ message }, index) => index >= entries.length - REASON_LINES && EXCEPTION.test(message));
+  if (from === -1 || !entries.slice(from).every(isBare)) return;
+  const [head, ...rest] = entries.splice(from);
+  if (head === undefined) return;
+  for (const { message } of rest) if (!EXCERPT.test(message)) addText(head, message);
+  entries.push(head);
+}
+
+function toDraft(line: string, nowMs: number | undefined): Draft {
+  const { message, level, atMs, stack } = readLine(line, nowMs);
   const [, where, what = '', name] = RUBY.exec(message) ?? [];
   if (where !== undefined) return { message: `${name}: ${what}`.trim(), level, atMs, frames: [where], open: 'reason', lines: 1 };
-  const open = /^Traceback \(most recent call last\):/.test(message) ? 'traceback' : undefined;
-  const frames =
-    stack === undefined
-      ? []
-      : stack
-          .split('\n')
-          .slice(1, FRAMES)
-          .map((frame) => frame.trim());
-  return { message, level, atMs, frames, open, lines: 1 };
+  if (HEADED.test(line)) return { message: '', level, atMs, frames: [], open: 'headed', lines: 1 };
+  if (REPORT.test(line)) return { message: '', level: 'error', atMs, frames: [], open: 'report', lines: 1 };
+  return { message, level, atMs, frames: framesOf(stack), open: openOf(message), lines: 1 };
 }
 
-interface Parsed {
-  readonly message: string;
-  readonly level: LogLevel | undefined;
-  readonly atMs: number | undefined;
-  readonly stack?: string | undefined;
+function openOf(message: string): Open | undefined {
+  if (/^Traceback \(most recent call last\):/.test(message)) return 'traceback';
+  return PANICKED.test(message) ? 'panicked' : undefined;
 }
 
-const MESSAGE_KEYS = ['message', 'msg', '@message', '@m', 'log', 'event', 'text'];
-const LEVEL_KEYS = ['level', 'severity', 'lvl', 'log.level', '@l', 'levelname'];
-const TIME_KEYS = ['time', 'timestamp', '@timestamp', 'ts', '@t', 'datetime'];
-const ERROR_KEYS = ['error', 'err', 'exception', 'error.message', 'exc_info', '@x', 'reason'];
-const STACK_KEYS = ['stack', 'stack_trace', 'stacktrace', 'error.stack_trace', 'exc_info', 'exception', '@x'];
-
-function structured(line: string): Parsed | undefined {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    const record = JSON.parse(line) as Record<string, unknown>;
-    const message = [first(record, MESSAGE_KEYS), first(record, ERROR_KEYS)].filter((part) => part !== undefined).join(': ');
-    const stack = first(record, STACK_KEYS);
-    return message === ''
-      ? undefined
-      : {
-          message: message.split('\n', 1)[0] ?? '',
-          level: levelOf(first(record, LEVEL_KEYS)),
-          atMs: timeOf(first(record, TIME_KEYS)),
-          stack,
-        };
-  } catch {
-    return undefined;
-  }
-}
-
-function first(record: Record<string, unknown>, keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const value = record[key];
-    if (typeof value === 'string' && value !== '') return value;
-    if (typeof value === 'number') return String(value);
-    const inner =
-      typeof value === 'object' && value !== null
-        ? ((value as Record<string, unknown>).message ?? (value as Record<string, unknown>).stack)
-        : undefined;
-    if (typeof inner === 'string') return inner;
-  }
-  return undefined;
-}
-
-const KLOG = /^([IWEF])(\d{4} \d\d:\d\d:\d\d\.\d+)\s+(?:\d+ )?\S+:\d+\] (.*)$/;
-const KLOG_LEVEL: Readonly<Record<string, LogLevel>> = { I: 'info', W: 'warn', E: 'error', F: 'fatal' };
-
-/** Header of k8s.io/klog; it has no year, so no instant is taken from it. */
-function klog(line: string): Parsed | undefined {
-  const match = KLOG.exec(line);
-  return match ? { message: match[3] ?? '', level: KLOG_LEVEL[match[1] ?? ''], atMs: undefined } : undefined;
-}
-
-function logfmt(line: string): Parsed | undefined {
-  if (!/(?:^|\s)(?:level|lvl|severity)=\S/.test(line)) return undefined;
-  const record = Object.fromEntries(
-    [...line.matchAll(/([\w.@-]+)=("(?:[^"\\]|\\.)*"|\S*)/g)].map(([, key = '', value = '']) => [
-      key,
-      value.replace(/^"|"$/g, '').replaceAll('\\"', '"'),
-    ]),
-  );
-  const message = [first(record, MESSAGE_KEYS), first(record, ERROR_KEYS)].filter((part) => part !== undefined).join(': ');
-  return message === '' ? undefined : { message, level: levelOf(first(record, LEVEL_KEYS)), atMs: timeOf(first(record, TIME_KEYS)) };
-}
-
-const WORD = /\b(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|ERR|FATAL|CRITICAL|CRIT|PANIC|SEVERE|EMERG|ALERT)\b/gi;
-const LEADING_TIME = /^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)/;
-
-function plain(line: string): Parsed {
-  const at = LEADING_TIME.exec(line)?.[1]?.replace(' ', 'T').replace(',', '.');
-  const word = /\[(?:Note|System)\]/.test(line.slice(0, 80)) ? 'info' : levelWord(line.slice(0, HEAD));
-  return { message: line.trim(), level: levelOf(word), atMs: timeOf(at) };
-}
-
-/** Where a level stands, if a line has one. */
-const HEAD = 80;
-/** What may stand before a level: an instant, brackets. */
-const BEFORE_LEVEL = /^[\s\d:.,/+TZ[\]()|-]*$/;
-
-/** The word of a level; `info` and `debug` in the midst of a sentence are words like others: `valid values: [debug file kafka]`. */
-function levelWord(head: string): string | undefined {
-  return [...head.matchAll(WORD)].find(({ 0: word, index }) => {
-    const isQuiet = /^(?:trace|debug|info|notice)$/.test(word);
-    return !isQuiet || BEFORE_LEVEL.test(head.slice(0, index)) || /^[\]:|]/.test(head.slice(index + word.length));
-  })?.[0];
-}
-
-/** Levels of the usual libraries; numbers are those of pino and bunyan. */
-function levelOf(word: string | undefined): LogLevel | undefined {
-  const text = word?.toLowerCase() ?? '';
-  if (/^(?:trace|debug|verbose|10|20)/.test(text)) return 'debug';
-  if (/^(?:info|notice|30)/.test(text)) return 'info';
-  if (/^(?:warn|40)/.test(text)) return 'warn';
-  if (/^(?:fatal|critical|crit|panic|emerg|alert|60)/.test(text)) return 'fatal';
-  return /^(?:err|severe|50)/.test(text) ? 'error' : undefined;
-}
-
-/** ISO 8601, or seconds or milliseconds since the epoch. */
-function timeOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const number = Number(text);
-  if (Number.isFinite(number) && text.trim() !== '') return number > 1e11 ? number : number * 1000;
-  const epochMs = Date.parse(text);
-  return Number.isNaN(epochMs) ? undefined : epochMs;
+function framesOf(stack: string | undefined): string[] {
+  const lines = stack?.split('\n').slice(1, FRAMES) ?? [];
+  return lines.map((frame) => frame.trim());
 }

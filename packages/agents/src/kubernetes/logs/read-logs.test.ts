@@ -242,3 +242,57 @@ test.each([
 ])('%s names the one that is asked, if any', (message, sign) => {
   expect(classifyMessage(message)).toEqual(sign);
 });
+
+test.each([
+  [
+    'a message of several lines above the frames of Node',
+    '  ^\nPrismaError: error: Error validating datasource: the URL must start with the protocol postgresql://.\n  -->  schema.prisma:8\n   | \n 8 |   url = env("DATABASE_URL")\n\nValidation Error Count: 1\n    at t (/app/library.js:1:2) {\n  errorCode: \'P1012\'\n}',
+    'PrismaError: error: Error validating datasource: the URL must start with the protocol postgresql://.; Validation Error Count: 1',
+  ],
+  [
+    'the text below the head of .NET',
+    'fail: Shop.Start[0]\n      Cannot open the store\n      System.IO.IOException: no such share\n         at Shop.Start() in /src/Start.cs:line 5\ninfo: Shop.Start[0]\n      bye',
+    'Cannot open the store; System.IO.IOException: no such share',
+  ],
+  [
+    'a panic of Rust',
+    "thread 'main' panicked at src/main.rs:12:5:\nPORT must be a number: ParseIntError\nnote: run with `RUST_BACKTRACE=1`",
+    "thread 'main' panicked at src/main.rs:12:5: PORT must be a number: ParseIntError",
+  ],
+  [
+    'a hint of PostgreSQL',
+    '2026-01-02 03:04:05.678 UTC [1] FATAL:  data directory "/d" has wrong ownership\n2026-01-02 03:04:05.678 UTC [1] HINT:  The server must be started by the user that owns the data directory.',
+    '2026-01-02 03:04:05.678 UTC [1] FATAL:  data directory "/d" has wrong ownership; HINT:  The server must be started by the user that owns the data directory.',
+  ],
+  [
+    'a failure analysis of Spring Boot',
+    'Description:\n\nWeb server failed to start. Port 8080 was already in use.\n\nAction:\n\nStop the process.\n\n2026-01-02T03:04:05Z INFO bye',
+    'Web server failed to start. Port 8080 was already in use.; Action: Stop the process.',
+  ],
+  [
+    'the reason of a process of Elixir',
+    '01:25:14.453 [error] GenServer #PID<0.1.0> terminating\n** (DBConnection.ConnectionError) tcp connect (db:5432): refused\n    (db_connection 2.4.2) lib/db_connection/connection.ex:100: DBConnection.connect/2',
+    '01:25:14.453 [error] GenServer #PID<0.1.0> terminating; ** (DBConnection.ConnectionError) tcp connect (db:5432): refused',
+  ],
+  [
+    'a line of MongoDB',
+    '{"t":{"$date":"2026-01-02T03:04:05.678Z"},"s":"E","c":"STORAGE","id":20557,"ctx":"initandlisten","msg":"DBException in initAndListen, terminating","attr":{"error":"Location28596: no such directory"}}',
+    'DBException in initAndListen, terminating: Location28596: no such directory',
+  ],
+])('%s is one entry with what it is about', (_, text, message) => {
+  const entries = readLog(text);
+  expect(entries.map((entry) => entry.message)).toContain(message);
+});
+
+test.each([
+  ['1:M 01 Dec 2026 01:25:14.453 * Ready to accept connections', 'info'],
+  ["1:M 01 Dec 2026 01:25:14.453 # Can't handle RDB format version 11", undefined],
+  ['1:M 01 Dec 2026 01:25:14.453 # Fatal error loading the DB', 'fatal'],
+  ['E, [2026-12-01T01:25:14.453 #1] no', 'error'],
+  ['[01:25:14 FTL] Host terminated unexpectedly', 'fatal'],
+  ['[01:25:14 INF] Now listening', 'info'],
+  ['2026-12-01 01:25:14.453 UTC [1] LOG:  database system is ready', 'info'],
+  ['** (Mix) Could not start application', 'error'],
+])('the level of %s', (line, level) => {
+  expect(readLog(line)[0]?.level).toBe(level);
+});
