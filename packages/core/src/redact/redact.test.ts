@@ -83,3 +83,13 @@ test.each([
   },
   10_000,
 );
+
+test('a sentence about an object whose name hints at a secret goes on with a kind', () => {
+  for (const line of [
+    'relay-creds: SealedSecret relay-creds says Synced is False',
+    'user-password: CronJob x runs late',
+    'my-token: HorizontalPodAutoscaler x',
+  ])
+    expect(redact(line)).toBe(line);
+  expect(redact('password: SuperSecret')).not.toContain('SuperSecret');
+});

@@ -3,6 +3,9 @@ const NO_VALUE =
   /^(?:true|false|null|none|nil|undefined|yes|no|on|off|~|string|str|text|object|integer|boolean|required|optional|unset|empty|n\/a|unknown|\*+|x{3,}|\.{2,}|-+|\?+|<[^<>="]*>|\$\{[^}]*\}|\$\([^)]*\)|\{\{[^{}]*\}\}|%\([^)]*\)s|\$[A-Za-z_]\w*|%[A-Z_]+%|\[redacted[^\]]*\]|\[removed[^\]]*\]|\[FILTERED\]|REDACTED|ENC\[.*|!vault|(?:vault|ref\+|env|file|secretref|arn:aws:secretsmanager)[:/]\S*)$/is;
 /** A place, not what is kept there. */
 const PLACE = /^(?:\.{0,2}|~)(?:\/[\w.@%+-]+){2,}\/?$|^(?:\.{1,2}|~)\/[\w.@%+-]+$|^[A-Za-z]:\\[\w\\. -]+$/;
+/** Kinds of objects of several words: sentences about an object whose name hints at a secret go on with one. */
+const KIND =
+  /^(?:ReplicaSet|StatefulSet|DaemonSet|ReplicationController|CronJob|ConfigMap|ServiceAccount|ClusterRole|(?:Cluster)?RoleBinding|NetworkPolicy|PersistentVolume(?:Claim)?|StorageClass|HorizontalPodAutoscaler|PodDisruptionBudget|ResourceQuota|LimitRange|EndpointSlice|IngressClass|HTTPRoute|CustomResourceDefinition|(?:Mutating|Validating)WebhookConfiguration|(?:Cluster)?ExternalSecret|SealedSecret|(?:Cluster)?SecretStore|Vault(?:Static|Dynamic)Secret|PushSecret|HelmRelease|GitRepository|ClusterIssuer|CertificateRequest)(?:[,;.:]?$|\s)/;
 const QUANTITY = /^-?\d+(?:\.\d+)?(?:%|ms|us|ns|s|m|h|d|[KMGTPE]i?B?|[mkun])?$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const HEX = /^(?:0x)?[0-9a-f]+$/i;
@@ -46,7 +49,7 @@ export function isRecoveryPhrase(value: string): boolean {
 /** Whether something stands there at all that could be a secret. */
 export function isPlausible(value: string): boolean {
   const trimmed = value.trim();
-  return trimmed !== '' && !NO_VALUE.test(trimmed) && !PLACE.test(trimmed) && !isCode(trimmed);
+  return trimmed !== '' && !NO_VALUE.test(trimmed) && !KIND.test(trimmed) && !PLACE.test(trimmed) && !isCode(trimmed);
 }
 
 export function isQuantity(value: string): boolean {

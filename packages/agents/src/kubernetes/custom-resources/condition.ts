@@ -2,7 +2,7 @@ import { type CmdbReader, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
-import { conditionPatience, isDefinite } from '../objects/condition-patience.ts';
+import { conditionPatience, isDefinite, isMakerWanted } from '../objects/condition-patience.ts';
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { kindsPresent } from '../objects/kinds-present.ts';
@@ -61,7 +61,11 @@ function checkObject(reader: CmdbReader, held: HeldObject): readonly FindingDraf
   const trouble = troubleOf(object);
   if (trouble === undefined) return [...unanswered(reader, held), ...warned(reader, held)].slice(0, 1);
   const told = withWarning(reader, held, trouble);
-  const isCertain = isDefinite(told.said) || PHASE.test(trouble.status) || (trouble.status === 'True' && /fail|error/i.test(trouble.type));
+  const isCertain =
+    isMakerWanted(reader, held.id) ||
+    isDefinite(told.said) ||
+    PHASE.test(trouble.status) ||
+    (trouble.status === 'True' && /fail|error/i.test(trouble.type));
   if (!hasStood(reader, held.id, { kind: conditionPatience(reader, held.id, isCertain), toldMs: trouble.sinceMs })) return [];
   return [toDraft(reader, held, { trouble: told, code: codeOf(told.said), severity: isCertain ? 'fault' : 'degraded' })];
 }

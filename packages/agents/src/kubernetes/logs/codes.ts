@@ -566,6 +566,32 @@ export const LOGS_CODES = {
     meaning: 'A program was built for an older release: it asks the API server for a version of a kind that was taken away.',
     fix: 'Use a release of the program that fits the cluster.',
   },
+  'T0-LOG-071': {
+    title: 'Runs as another account since its last revision',
+    severity: 'fault',
+    cause: 'bad-change',
+    depth: 0,
+    meaning: 'The last revision gave the workload another service account, which lacks a right that the former one has.',
+    fix: 'Give the template its service account back.',
+  },
+  'T0-LOG-072': {
+    title: 'Runs as the default account beside its own',
+    severity: 'fault',
+    cause: 'rbac-missing-permission',
+    depth: 0,
+    meaning:
+      'The template names no service account, so its pods run as `default` and are refused; an account of the namespace has the right, and no pod runs as it.',
+    fix: 'Name the account in the template (serviceAccountName).',
+  },
+  'T0-LOG-073': {
+    title: 'The certificate of a server that was started anew is not trusted',
+    severity: 'fault',
+    cause: 'certificate-untrusted',
+    depth: 0,
+    meaning:
+      'Clients stopped trusting a server after it was started anew, while what they trust is as it was: the certificate that it shows now is of another authority, or lacks its intermediates.',
+    fix: 'Put the whole chain into the Secret of the server, or the certificate that was there before.',
+  },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',
     severity: 'fault',

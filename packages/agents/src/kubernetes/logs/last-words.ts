@@ -2,7 +2,8 @@ import { parseKubernetesItemId, readField } from '@tier0/core';
 import { isClusterDns } from '../network/cluster-dns.ts';
 import { earlierCommand } from '../objects/command.ts';
 import { containersOf, eventText, firstLine, type PodView, restartsOf, terminationOf } from '../objects/pod-view.ts';
-import { listAt, numberAt, textAt } from '../objects/read-object.ts';
+import { instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
+import { revisionOf } from '../objects/revisions.ts';
 import { withoutMiddle } from '../objects/telling-words.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { readingsOf } from './classify.ts';
@@ -149,9 +150,19 @@ function isBesideTrouble(pod: PodView, container: string): boolean {
 /** So often within its newest minute, and in nearly all that it says of its work, that nothing of it can succeed. */
 const FAILING = 6;
 const FAILING_SHARE = 0.9;
+/** So often, where it began with what was changed: some of its work fails since. */
+const FAILING_SINCE = 4;
 
-/** The error that a ready program repeats for all of its newest minute; undefined when it also tells of work that succeeds, or is none of a team's own. */
-export function failingWords({ pod, container, entries }: Said): Words | undefined {
+/** What a ready program repeats, and whether it only limps. */
+export interface Failing extends Words {
+  readonly severity?: 'degraded' | undefined;
+}
+
+/**
+ * The error that a ready program repeats: a fault where it is nearly all that it said of its work in its newest minute, or where its last revision
+ * came with it; else it limps. Undefined where it is none of a team's own.
+ */
+export function failingWords({ pod, container, entries }: Said): Failing | undefined {
   const { namespace = '' } = parseKubernetesItemId(pod.id) ?? {};
   const entry = entries.findLast(({ level }) => level === 'error' || level === 'fatal');
   if (entry === undefined || /^kube-|-system$/.test(namespace) || !isJustNow(pod, entries, entry) || isHandledSomehow(entry))
@@ -161,12 +172,32 @@ export function failingWords({ pod, container, entries }: Said): Words | undefin
   const work = newestMinute(pod, entries).filter(({ message, level }) => level !== undefined && level !== 'debug' && !PROBED.test(message));
   if (readingsOf(entry.message).length > 0) return undefined;
   const same = work.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message));
-  if (same.length < FAILING || same.length < FAILING_SHARE * work.length) return undefined;
+  const isAll = same.length >= FAILING && same.length >= FAILING_SHARE * work.length;
+  const changed = isAll ? [] : changedLately(pod, container);
+  const isSince = same.length >= FAILING_SINCE && changed.length > 0;
+  if (!isAll && !isSince && same.length < FAILING) return undefined;
   const reading = { pod, container, message: entry.message };
   const service = serverNamed(reading, []);
   const suspects = service === undefined ? {} : { suspects: [service] };
-  const draft = variableSpokenOf(reading) ?? { code: 'T0-LOG-051', key: '', text: quoteBelow(entries, entry), ...suspects };
-  return { draft, entry, count: same.length };
+  const since = isSince ? `, since its revision changed ${changed.join(', ')}` : '';
+  const draft = variableSpokenOf(reading) ?? {
+    code: isSince ? 'T0-LOG-052' : 'T0-LOG-051',
+    key: '',
+    text: `${quoteBelow(entries, entry)}${since}`,
+    ...suspects,
+  };
+  return { draft, entry, count: same.length, ...(isAll || isSince ? {} : { severity: 'degraded' }) };
+}
+
+/** A revision older than this is what the program was well with. */
+const LATELY_MS = 3_600_000;
+
+/** What the last revision changed, where it came lately. */
+function changedLately(pod: PodView, container: string): readonly string[] {
+  const view = containersOf(pod).find(({ name }) => name === container);
+  const madeMs = instantAt(pod.reader.object(revisionOf(pod) ?? ''), 'metadata', 'creationTimestamp');
+  const isLate = madeMs !== undefined && Date.parse(pod.reader.at) - madeMs <= LATELY_MS;
+  return view === undefined || !isLate ? [] : (changedFields(view) ?? []).filter((field) => !/Probe\b/.test(field));
 }
 
 const MINUTE_MS = 60_000;

@@ -5,6 +5,7 @@ import { indexed } from '../objects/indexed.ts';
 import { listAt, textAt } from '../objects/read-object.ts';
 import type { ApiAccess } from './classify.ts';
 import type { LogReading, SignDraft } from './log-reading.ts';
+import { otherAccount } from './other-account.ts';
 
 interface Grant {
   readonly binding: string;
@@ -43,6 +44,8 @@ export function forbidden({ pod }: LogReading, access: ApiAccess): readonly Sign
   );
   // What was refused once and is granted by now needs nothing but time.
   if (isGranted(reader, access)) return [];
+  const other = otherAccount(pod, access, (asked) => isGranted(reader, asked));
+  if (other !== undefined) return [other];
   const narrow = tooNarrow(reader, access);
   if (narrow !== undefined) return [narrow];
   const part = lostPart(

@@ -5,6 +5,7 @@ import { hostNamesIn } from '../objects/host-name.ts';
 import { containersOf, nameOf, type PodView, podViews } from '../objects/pod-view.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { awaitedJob } from './awaited-job.ts';
+import { awaitedServer } from './awaited-server.ts';
 import { type ChangedSource, startedMsOf } from './changed-source.ts';
 import { changedBefore, changedSometime, changedValue, firstSaid, staleValue } from './changed-words.ts';
 import { readingsOf } from './classify.ts';
@@ -110,6 +111,8 @@ function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty }: Surrou
   if (standing === 'ready') return isKnown ? [] : failingOf(pod, log, entries);
   const awaited = standing === 'accused' ? undefined : awaitedJob({ pod, container: log.container, entries, faulty });
   if (awaited !== undefined) return [finish(pod, log, awaited.draft, { entry: awaited.entry, count: awaited.count })];
+  const server = standing === 'accused' || isKnown ? undefined : awaitedServer({ pod, container: log.container, entries });
+  if (server !== undefined) return [finish(pod, log, server.draft, { entry: server.entry, count: server.count })];
   if (standing === 'accused') return rejectionOf(pod, log, { entries, isKnown });
   if (standing === 'starting') return repeatedOf(pod, log, entries);
   return [...linkOf(pod, log, entries), ...traceOf(pod, log, entries), ...wordsOf(pod, log, entries)].slice(0, 1);
@@ -156,7 +159,9 @@ function linkOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): 
 /** A program that is ready and at every moment fails in the same way: what it is there for does not succeed. The system's own are not meant. */
 function failingOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly FindingDraft[] {
   const words = failingWords({ pod, container: log.container, entries });
-  return words === undefined ? [] : [finish(pod, log, words.draft, { entry: words.entry, count: words.count })];
+  if (words === undefined) return [];
+  const draft = finish(pod, log, words.draft, { entry: words.entry, count: words.count });
+  return [words.severity === undefined ? draft : { ...draft, severity: words.severity }];
 }
 
 /** Why a server that others complain of turns them away, in its own words; a value that it quotes leads to where that is written. */

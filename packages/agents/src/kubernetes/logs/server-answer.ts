@@ -2,10 +2,12 @@ import { type CmdbReader, readField } from '@tier0/core';
 import { siblingId } from '../objects/existence.ts';
 import { hostNamesIn, hostWordsIn } from '../objects/host-name.ts';
 import { mountedFiles } from '../objects/mounted-file.ts';
-import { nameOf, podViews } from '../objects/pod-view.ts';
-import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import { nameOf, type PodView, podViews } from '../objects/pod-view.ts';
+import { instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
 import { workloadBehind } from '../objects/workload-index.ts';
+import { earliestWriteMs } from '../objects/write-time.ts';
+import { startedMsOf } from './changed-source.ts';
 import { serverNamed } from './log-dependency.ts';
 import { hostOf } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
@@ -52,9 +54,43 @@ export function untrusted(reading: LogReading): readonly SignDraft[] {
   const [bundle, ...others] = new Set(bundlesOf(reading));
   const text = `it does not trust the certificate of ${nameOf(server)}`;
   if (bundle === undefined || others.length > 0) return [{ ...plain, text, key: server, suspects }];
+  const renewed = renewedCertificate(reading, server, bundle);
+  if (renewed !== undefined) return [renewed];
   const told = `${text}; what it trusts stands in ConfigMap ${nameOf(bundle)}, whose authority did not sign it`;
   return [{ code: 'T0-LOG-055', subject: siblingId(pod.id, 'ConfigMap', nameOf(bundle)), key: server, text: told }];
 }
+
+/** A pod that was made this much later than its workload is not the first of it. */
+const FIRST_MS = 20_000;
+
+/** The certificate of a server that was started anew, where the client and what it trusts are as they were: the server shows another one since. */
+function renewedCertificate({ pod, container, message }: LogReading, server: string, bundle: string): SignDraft | undefined {
+  const { reader } = pod;
+  const trustedMs = earliestWriteMs(reader, siblingId(pod.id, 'ConfigMap', nameOf(bundle))) ?? 0;
+  const clientMs = startedMsOf(pod, container);
+  const behind = new Set(reader.relations(server, 'out', 'selects').map(({ to }) => to));
+  const servers = podViews(reader).filter(({ id }) => behind.has(id));
+  const isRenewed =
+    clientMs !== undefined && trustedMs <= clientMs && servers.length > 0 && servers.every((one) => startedAfter(one, clientMs));
+  const [secret, ...others] = new Set(isRenewed ? certificateSecrets(reader, servers[0]?.id ?? '') : []);
+  if (secret === undefined || others.length > 0) return undefined;
+  const lacks = FIRST_ONLY.test(message)
+    ? ', which no authority that it trusts has signed: an intermediate may be missing from its chain'
+    : '';
+  const text = `it does not trust the certificate of ${nameOf(server)}, which was started anew since; Secret ${nameOf(secret)} holds it${lacks}`;
+  return { code: 'T0-LOG-073', subject: secret, key: server, text };
+}
+
+/** It was started anew after an instant, and is not of the first pods of its workload. */
+function startedAfter({ reader, workload, object }: PodView, ms: number): boolean {
+  const madeMs = instantAt(reader.object(workload), 'metadata', 'creationTimestamp') ?? Number.POSITIVE_INFINITY;
+  const startedMs = instantAt(object, 'status', 'startTime') ?? 0;
+  return startedMs > ms && startedMs > madeMs + FIRST_MS;
+}
+
+/** Said where a server shows its own certificate and none of those that lead from it to an authority. */
+const FIRST_ONLY =
+  /verify the first certificate|UNABLE_TO_VERIFY_LEAF_SIGNATURE|unable to get (?:local )?issuer certificate|unknown authority/i;
 
 function otherName(reading: LogReading, server: string): SignDraft {
   const { reader } = reading.pod;

@@ -1,7 +1,10 @@
-import { type CmdbReader, parseKubernetesItemId } from '@tier0/core';
+import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import { existence, siblingId } from './existence.ts';
+import { indexed } from './indexed.ts';
 import { targetsToMake } from './makers.ts';
 import type { PatienceKind } from './patience.ts';
+import { containersOf, troubledPods, waitingOf } from './pod-view.ts';
+import { referencesOf } from './reference.ts';
 
 /** Words after which only somebody else can help. */
 const DEFINITE =
@@ -16,11 +19,30 @@ export function isDefinite(said: string): boolean {
 export function conditionPatience(reader: CmdbReader, item: string, definite: boolean): PatienceKind {
   if (!definite) return 'condition';
   // A Secret that may not be read counts as missing: this only shortens the wait for a definite reason.
-  const isMissing = targetsToMake(reader, item).some((name) =>
-    ['Secret', 'ConfigMap'].some((kind) => {
-      const identity = parseKubernetesItemId(siblingId(item, kind, name));
-      return identity !== undefined && existence(reader, identity) !== 'found';
-    }),
-  );
-  return isMissing ? 'condition-needed' : 'condition-told';
+  return productsMissing(reader, item).length > 0 ? 'condition-needed' : 'condition-told';
 }
+
+/** Whether a pod that does not start needs what an object is to make and did not. */
+export function isMakerWanted(reader: CmdbReader, item: string): boolean {
+  const missing = productsMissing(reader, item);
+  return missing.length > 0 && missing.some((product) => neededInVain(reader).has(product));
+}
+
+/** ConfigMaps and Secrets that an object is to make and that were not found. */
+function productsMissing(reader: CmdbReader, item: string): readonly string[] {
+  const products = targetsToMake(reader, item).flatMap((name) => ['Secret', 'ConfigMap'].map((kind) => siblingId(item, kind, name)));
+  return products.filter((id) => {
+    const identity = parseKubernetesItemId(id);
+    return identity !== undefined && existence(reader, identity) !== 'found';
+  });
+}
+
+/** ConfigMaps and Secrets that pods name whose containers cannot be made. */
+const neededInVain = indexed((reader): ReadonlySet<string> => {
+  const waiting = troubledPods(reader).filter((pod) =>
+    containersOf(pod).some((view) => /^(?:CreateContainerConfigError|ContainerCreating)$/.test(waitingOf(view).reason)),
+  );
+  return new Set(
+    waiting.flatMap((pod) => referencesOf(readField(pod.object, ['spec'])).map(({ kind, name }) => siblingId(pod.id, kind, name))),
+  );
+});

@@ -21,6 +21,29 @@ export function hostNamesIn(texts: readonly string[]): readonly string[] {
   return [...new Set(found)].filter((host) => host !== 'localhost' && !/^\d+(?:\.\d+)*$/.test(host)).sort();
 }
 
+/** A host with the port at which it is asked. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+const WITH_PORT = new RegExp(`(?:^|[\\s,;="'@(/])(${NAME}):(\\d{1,5})(?![\\w.:])`, 'g');
+const COMMAND_WITH_PORT = new RegExp(
+  `\\b(?:n(?:c|cat|etcat)|telnet|wait-for(?:-it)?(?:\\.sh)?)(?: -\\w+(?: \\d+)?)* (${NAME}) (\\d{1,5})\\b`,
+  'g',
+);
+const FLAGS_WITH_PORT = new RegExp(`(?:\\s-h|\\s--host(?:name)?)[= ](${NAME})\\b[^|;&]*?(?:\\s-p|\\s-P|\\s--port)[= ]?(\\d{1,5})\\b`, 'g');
+const TCP_WITH_PORT = new RegExp(`/dev/tcp/(${NAME})/(\\d{1,5})`, 'g');
+const PORT_PATTERNS = [WITH_PORT, COMMAND_WITH_PORT, FLAGS_WITH_PORT, TCP_WITH_PORT];
+
+/** Hosts that texts name together with a port, as commands and messages write them. */
+export function hostPortsIn(texts: readonly string[]): readonly HostPort[] {
+  const found = texts.flatMap((text) => PORT_PATTERNS.flatMap((pattern) => [...text.matchAll(pattern)]));
+  const pairs = found.map(([, host = '', port]): HostPort => ({ host, port: Number(port) }));
+  const named = pairs.filter(({ host }) => /[a-z]/.test(host) && host !== 'localhost');
+  return [...new Map(named.map((pair) => [`${pair.host}:${pair.port}`, pair])).values()];
+}
+
 /** Words of a line that could be a host by their characters, in lower case; most are not. */
 export function hostWordsIn(line: string): readonly string[] {
   return line.toLowerCase().match(/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/g) ?? [];

@@ -67,8 +67,9 @@ export const SCALING_CODES = {
     meaning: 'The target runs the most replicas that are allowed and is still above the value aimed at.',
     fix: 'Raise maxReplicas, or find out where the load comes from.',
     telling: telling(
-      z.strictObject({ autoscaler: z.string(), maximum: z.number() }),
-      ({ autoscaler, maximum }) => `autoscaler ${autoscaler} is at its maximum of ${maximum} replicas and still above its target`,
+      z.strictObject({ autoscaler: z.string(), maximum: z.number(), ratio: z.number().optional() }),
+      ({ autoscaler, maximum, ratio }) =>
+        `autoscaler ${autoscaler} is at its maximum of ${maximum} ${maximum === 1 ? 'replica' : 'replicas'} and still above its target${ratio === undefined ? '' : `, at ${ratio} times the load aimed at`}`,
     ),
   },
   'T0-HORIZONTALPODAUTOSCALER-008': {

@@ -28,7 +28,8 @@ function checkScaler(reader: CmdbReader, scaler: HeldObject): readonly FindingDr
   // A request that is missing is not there in a minute either; metrics of new pods are.
   const definite = [...ambiguous(reader, scaler), ...withoutApi(reader, scaler)];
   if (definite.length > 0) return definite;
-  if (isYoungerThan(reader, scaler.object, patienceMs('autoscaler-metric'))) return toldMissingRequests(reader, scaler);
+  if (isYoungerThan(reader, scaler.object, patienceMs('autoscaler-metric')))
+    return [...toldMissingRequests(reader, scaler), ...atMaximum(reader, scaler)];
   const requests = missingRequests(reader, scaler);
   const causes = requests.length > 0 ? requests : [...metricUnavailable(reader, scaler), ...cannotScale(reader, scaler)];
   return [...causes, ...atMaximum(reader, scaler), ...withoutRange(reader, scaler)];
@@ -283,9 +284,10 @@ function atMaximum(reader: CmdbReader, scaler: HeldObject): readonly FindingDraf
       code: 'T0-HORIZONTALPODAUTOSCALER-004',
       subject: scaler.id,
       severity: isHurt || (hasLasted && isFar) ? 'fault' : 'degraded',
-      facts: { autoscaler: scaler.name, maximum },
+      facts: { autoscaler: scaler.name, maximum, ...(ratio === undefined ? {} : { ratio: Math.round(ratio * 10) / 10 }) },
       sinceMs,
       evidence: [quote(reader, scaler.id, ['spec']), quote(reader, scaler.id, ['status'])],
+      seenOn: [targetOf(scaler).id],
     },
   ];
 }

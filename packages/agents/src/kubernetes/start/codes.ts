@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CodeTable } from '../../findings/code-entry.ts';
 import { telling } from '../../findings/code-entry.ts';
-import { AwaitedServiceSchema, sayAwaited } from './facts.ts';
+import { AwaitedNameSchema, AwaitedPortSchema, AwaitedServiceSchema, sayAwaited, sayAwaitedName, sayAwaitedPort } from './facts.ts';
 
 /** Codes of the matter "start". A code is never given another meaning. */
 export const START_CODES = {
@@ -69,6 +69,25 @@ export const START_CODES = {
     meaning: 'An init container waits for a host name of the cluster behind which there is no Service.',
     fix: 'Create the Service or correct the name.',
     telling: telling(AwaitedServiceSchema, sayAwaited),
+  },
+  'T0-POD-101': {
+    title: 'Waits for a Service under a wrong name',
+    severity: 'fault',
+    cause: 'dns-name-wrong',
+    depth: 0,
+    meaning:
+      'An init container waits for a Service that does not exist, and one of nearly this name, or the one that the revision before waited for, does.',
+    fix: 'Correct the name in the command of the init container.',
+    telling: telling(AwaitedNameSchema, sayAwaitedName),
+  },
+  'T0-POD-100': {
+    title: 'Waits for a port that the Service does not offer',
+    severity: 'fault',
+    cause: 'dependency-misconfigured',
+    depth: 0,
+    meaning: 'An init container waits until a port answers, and the Service that it asks has other ports.',
+    fix: 'Correct the port in the command of the init container, or add it to the Service.',
+    telling: telling(AwaitedPortSchema, sayAwaitedPort),
   },
   'T0-POD-004': {
     title: 'Container crashes again and again',

@@ -435,6 +435,12 @@ const init = (state: Part, args = ['sleep 1'], more: Part = {}) => {
   });
 };
 const HANGS = { running: { startedAt: minutesAgo(9) } };
+const awaitedDb = (spec: Part, name = 'db') => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { namespace: 'ns', name },
+  spec: { clusterIP: '10.9.8.7', ports: [{ port: 5432 }], ...spec },
+});
 
 test.each([
   row('one that fails', [init({}, [], crashing(1))], [`T0-POD-020 ${WEB}`]),
@@ -443,6 +449,31 @@ test.each([
     'one that waits for a Service that is not there',
     [init(HANGS, ['until nslookup db; do sleep 2; done'])],
     [`T0-POD-021 ${WEB} <- Service ns/db`, 'T0-POD-022 Service ns/db'],
+  ),
+  row(
+    'one that waits for a Service that is not there, for a minute',
+    [init({ running: { startedAt: minutesAgo(1) } }, ['until nc -z db 5432; do sleep 2; done'])],
+    ['T0-POD-022 Service ns/db'],
+  ),
+  row(
+    'one that waits for a Service of nearly this name',
+    [init({ running: { startedAt: minutesAgo(1) } }, ['until nc -z dbase-main 5432; do sleep 2; done']), awaitedDb({}, 'dbase-mian')],
+    [`T0-POD-101 ${WEB}`],
+  ),
+  row(
+    'one that waits for a port that the Service does not offer',
+    [init({ running: { startedAt: minutesAgo(1) } }, ['until nc -z -w 2 db 5423; do sleep 2; done']), awaitedDb({})],
+    [`T0-POD-100 ${WEB}`],
+  ),
+  row(
+    'one that waits for a port that the Service offers',
+    [init({ running: { startedAt: minutesAgo(1) } }, ['until pg_isready -h db -p 5432; do sleep 2; done']), awaitedDb({})],
+    [],
+  ),
+  row(
+    'one that asks the pods behind a headless Service at a port of their own',
+    [init({ running: { startedAt: minutesAgo(1) } }, ['until nc -z db 5423; do sleep 2; done']), awaitedDb({ clusterIP: 'None' })],
+    [],
   ),
   row('one that works', [init({ running: { startedAt: minutesAgo(1) } })], []),
 ])('an init container: %s', async (_, objects, expected) => {
