@@ -21,7 +21,7 @@ const CHANGE_WINDOW_MS = 3_600_000;
 /** Root causes behind linked findings, most certain first. Only faults count; hygiene never is a root cause of an incident. */
 export function diagnoseFindings(findings: readonly Finding[], reader: CmdbReader): readonly CitedCause[] {
   const faults = findings.filter((finding) => finding.severity === 'fault');
-  const roots = sharedServers(rootFindings(faults), reader).map((finding) => atThePlace(finding, reader));
+  const roots = sharedServers(withoutEchoes(rootFindings(faults)), reader).map((finding) => atThePlace(finding, reader));
   const causes = onePerSubject(roots).map((finding) => toCause(finding, faults, reader));
   return causes.sort((a, b) => b.rootCause.confidence - a.rootCause.confidence || b.symptoms.length - a.symptoms.length || order(a, b));
 }
@@ -29,6 +29,16 @@ export function diagnoseFindings(findings: readonly Finding[], reader: CmdbReade
 /** Complaints that are the server's own when several workloads have them, and one client's when it alone has. */
 const SHARED: ReadonlySet<Cause> = new Set(['connection-pool-exhausted', 'rate-limit-exceeded', 'certificate-untrusted']);
 const SHARED_CODES: ReadonlySet<string> = new Set(['T0-LOG-051', 'T0-LOG-052']);
+
+/** What nobody understands, said of a server that others say more precisely of that it does not answer, is no cause of its own. */
+function withoutEchoes(roots: readonly Finding[]): readonly Finding[] {
+  const accused = new Set(roots.filter(isDependency).flatMap(({ suspects = [] }) => (suspects.length === 1 ? suspects : [])));
+  return roots.filter(({ code, suspects = [] }) => !(SHARED_CODES.has(code) && suspects.length === 1 && accused.has(suspects[0] ?? '')));
+}
+
+function isDependency({ cause }: Finding): boolean {
+  return cause === 'dependency-down' || cause === 'dependency-slow';
+}
 
 /** The same complaint of several workloads about one server is the server's; one client alone is that client. */
 function sharedServers(roots: readonly Finding[], reader: CmdbReader): readonly Finding[] {
@@ -54,8 +64,7 @@ function sharedServers(roots: readonly Finding[], reader: CmdbReader): readonly 
 function atThePlace(finding: Finding, reader: CmdbReader): Finding {
   const services = (finding.suspects ?? []).filter((suspect) => parseKubernetesItemId(suspect)?.kind === 'Service');
   const [service, ...others] = services;
-  const isDependency = finding.cause === 'dependency-down' || finding.cause === 'dependency-slow';
-  if (!isDependency || service === undefined || others.length > 0 || reader.get(service).state !== 'found') return finding;
+  if (!isDependency(finding) || service === undefined || others.length > 0 || reader.get(service).state !== 'found') return finding;
   return placedAt(finding, service, reader);
 }
 

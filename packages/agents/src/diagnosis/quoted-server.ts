@@ -5,20 +5,27 @@ const SHARED_WORDS = 5;
 /** Complaints that no rule knows. */
 const COMPLAINS = /^T0-LOG-0(?:33|38|51|52)$/;
 
+/** Complaints whose place is known: what the client reads and was changed. */
+const PLACED = /^T0-LOG-0(?:03|24)$/;
+
 /**
  * Findings with a suspect more where a client quotes in its own complaint what a server of its namespace says itself: `canceling statement due to
  * statement timeout`. The server is the one behind a Service, while nobody is told to reach the client's; where both or neither are, nothing is said.
+ * Where it is known what of the client's is wrong, the server that says the same of it is the innocent one.
  */
 export function withQuotedServers(findings: readonly Finding[], reader: CmdbReader): readonly Finding[] {
   const complaints = findings.filter(({ code, severity }) => COMPLAINS.test(code) && severity === 'fault');
-  if (complaints.length < 2) return findings;
+  const placed = findings.filter(({ code, severity }) => PLACED.test(code) && severity === 'fault');
+  if (complaints.length + placed.length < 2) return findings;
   const servers = complaints.filter(({ subject }) => isServer(subject, reader));
   return findings.map((finding) => {
-    if (!complaints.includes(finding) || servers.includes(finding)) return finding;
-    const quoted = servers.filter((server) => isNear(server, finding) && sharesPhrase(server.message, finding.message));
-    const [server, ...others] = quoted;
-    if (server === undefined || others.length > 0) return finding;
-    return { ...finding, suspects: [...new Set([...(finding.suspects ?? []), server.subject])].sort() };
+    if (!complaints.includes(finding)) return finding;
+    const quoted = (servers.includes(finding) ? placed : servers).filter(
+      (other) => isNear(other, finding) && sharesPhrase(other.message, finding.message),
+    );
+    const [one, ...others] = quoted;
+    if (one === undefined || others.length > 0) return finding;
+    return { ...finding, suspects: [...new Set([...(finding.suspects ?? []), one.subject])].sort() };
   });
 }
 

@@ -18,7 +18,7 @@ export const limitRangeRule: Rule = {
   check: (reader) => [...shortagesByNamespace(reader).values()].flat().flatMap((shortage) => checkShortage(reader, shortage)),
 };
 
-const TOLD = /(?:minimum|maximum) \S+ usage per (?:Container|Pod)|max limit to request ratio per/i;
+const TOLD = /(?:minimum|maximum) \S+ usage per (?:Container|Pod|PersistentVolumeClaim)|max limit to request ratio per/i;
 
 function checkShortage(reader: CmdbReader, shortage: Shortage): readonly FindingDraft[] {
   const ranges = limitRangesIn(reader, shortage.namespace);
@@ -80,11 +80,15 @@ function containerViolation(limit: unknown, container: unknown): string | undefi
     const most = own('limits') ?? bound('default');
     const least = own('requests') ?? own('limits') ?? bound('defaultRequest');
     const shown = (part: string) => String(readField(limit, [part, resource]));
+    const asked = (...parts: readonly string[]) =>
+      parts.map((part) => readField(container, ['resources', part, resource])).find((value) => value !== undefined);
+    const of = (value: unknown) => (value === undefined ? '' : ` (${value})`);
     if (exceeds(own('limits') ?? own('requests'), bound('max')))
-      return `container ${name} asks for more ${resource} than the maximum of ${shown('max')}`;
-    if (exceeds(bound('min'), least)) return `container ${name} asks for less ${resource} than the minimum of ${shown('min')}`;
+      return `container ${name} asks for more ${resource}${of(asked('limits', 'requests'))} than the maximum of ${shown('max')}`;
+    if (exceeds(bound('min'), least))
+      return `container ${name} asks for less ${resource}${of(asked('requests', 'limits'))} than the minimum of ${shown('min')}`;
     if (exceeds(own('requests'), most))
-      return `container ${name} requests more ${resource} than its limit, which is ${shown('default')} by default`;
+      return `container ${name} requests more ${resource}${of(asked('requests'))} than its limit, which is ${shown('default')} by default`;
     const ratio = bound('maxLimitRequestRatio');
     if (ratio !== undefined && most !== undefined && least !== undefined && exceeds(most, ratio * least)) {
       return `the ${resource} limit of container ${name} is more than ${ratio} times its request (maxLimitRequestRatio)`;

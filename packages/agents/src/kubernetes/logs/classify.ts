@@ -491,7 +491,7 @@ function fileSign(message: string): LogSign | undefined {
 const REFUSED =
   /could not be established[^\n]*(?:node|broker) may not be available|connection refused|ECONNREFUSED|actively refused|can't connect to mysql server|connection reset by peer while connecting/i;
 const TIMED_OUT =
-  /i\/o timeout|ETIMEDOUT|connect(?:ion)? timed? ?out|timed out|timeout (?:exceeded|expired|after)|deadline exceeded|ConnectTimeout|SocketTimeoutException|no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH|NoRouteToHost|host is unreachable/i;
+  /i\/o timeout|ETIMEDOUT|connect(?:ion)? timed? ?out|timed out|timeout (?:exceeded|expired|after)|deadline exceeded|HttpClient\.Timeout|ConnectTimeout|SocketTimeoutException|no route to host|EHOSTUNREACH|network is unreachable|ENETUNREACH|NoRouteToHost|host is unreachable/i;
 const IN_USE = /address already in use|EADDRINUSE|port (?:\d+ )?(?:is )?already in use|bind: address in use/i;
 
 /** A line by which a program tells how it is used: `-w SEC  Connect timeout`. */

@@ -291,7 +291,7 @@ export function shapeOf(message: string): string {
 const BELOW = 3;
 const QUOTED_CHARACTERS = 280;
 const QUOTED_HEAD = 150;
-const LINE_HEAD = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,]+(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]?\s*/;
+const LINE_HEAD = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,]+(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?(?:: \w+\/[\w-]+)?\]?\s*/;
 
 /** A line in quotes, with those right below it that begin no line of their own with an instant or a level. */
 export function quoteBelow(entries: readonly LogEntry[], entry: LogEntry): string {
