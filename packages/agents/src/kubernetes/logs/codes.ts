@@ -415,7 +415,7 @@ export const LOGS_CODES = {
     severity: 'fault',
     cause: 'bad-change',
     depth: 1,
-    meaning: 'The program is not ready and repeats a complaint that no rule knows, and its revision changed more of it than its image.',
+    meaning: 'The program repeats a complaint that no rule knows: it is not ready, or began with it when its last revision came.',
     fix: 'Read the line beside the fields that were changed; take the change back.',
   },
   'T0-LOG-053': {

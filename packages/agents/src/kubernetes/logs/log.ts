@@ -111,7 +111,7 @@ function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty }: Surrou
   if (standing === 'ready') return isKnown ? [] : failingOf(pod, log, entries);
   const awaited = standing === 'accused' ? undefined : awaitedJob({ pod, container: log.container, entries, faulty });
   if (awaited !== undefined) return [finish(pod, log, awaited.draft, { entry: awaited.entry, count: awaited.count })];
-  const server = standing === 'accused' || isKnown ? undefined : awaitedServer({ pod, container: log.container, entries });
+  const server = standing === 'accused' ? undefined : awaitedServer({ pod, container: log.container, entries });
   if (server !== undefined) return [finish(pod, log, server.draft, { entry: server.entry, count: server.count })];
   if (standing === 'accused') return rejectionOf(pod, log, { entries, isKnown });
   if (standing === 'starting') return repeatedOf(pod, log, entries);

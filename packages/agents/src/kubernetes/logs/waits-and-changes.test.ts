@@ -213,3 +213,22 @@ test('a file that the mount of a Secret lacks is a key that the Secret lacks, re
   ).not.toMatch(told);
   expect((await causes([unready(mounted, volumes)], lacks('/etc/nginx/auth/logo.png', '/logo.png'))).join()).not.toMatch(/Secret/);
 });
+
+const orders = (ports: readonly Part[], more: Part = {}) =>
+  object('Service', 'orders-db', { spec: { clusterIP: '10.9.0.7', ports, ...more } });
+
+test('who waits for a port that its Service does not offer is told so by what it says, and who waits for one that it offers waits in peace', async () => {
+  const asked = lines(8, 'orders-db:6397 is not reachable yet, sleeping', 'INFO');
+  expect((await causes([unready(), orders([{ port: 6379 }])], asked)).join()).toMatch(
+    /^dependency-misconfigured Deployment ns\/web: .*cannot reach port 6397 of orders-db, which offers 6379/,
+  );
+  const quiet = (found: readonly string[]) => expect(found.join()).not.toMatch(/orders-db/);
+  quiet(await causes([unready(), orders([{ port: 6397 }], { selector: { app: 'web' } })], asked));
+  quiet(await causes([unready(), orders([{ port: 6379 }])], lines(1, 'orders-db:6397 is not reachable yet, sleeping', 'INFO')));
+  quiet(
+    await causes(
+      [unready(), orders([{ port: 6379 }])],
+      `${asked}\n${lines(20, 'serving', 'INFO').replaceAll(/[^\n]+Z/g, '2026-11-22T11:59:59.900Z')}`,
+    ),
+  );
+});
