@@ -7,6 +7,8 @@ import type { LogEntry } from './read-log.ts';
 
 /** Said so often it is waited for. */
 const REPEATED = 3;
+/** Who says so many other things since waits no more. */
+const GOES_ON = 4;
 const WAITS =
   /\b(?:wait(?:s|ed|ing)?|not (?:yet )?(?:up|ready|reachable|available|there)|unavailable|try(?:ing)?|attempt(?:s|ing)?|sleep(?:ing)?|retry(?:ing)?)\b/i;
 /** What a server that is there and has the port may need is time. */
@@ -26,6 +28,7 @@ export function awaitedServer({ pod, container, entries }: Waiting): Words | und
   const entry = entries.findLast(({ message }) => WAITS.test(message) && hostPortsIn([message]).length > 0);
   const [asked] = entry === undefined ? [] : hostPortsIn([entry.message]);
   if (entry === undefined || asked === undefined || !isJustNow(pod, entries, entry)) return undefined;
+  if (entries.length - entries.indexOf(entry) > GOES_ON) return undefined;
   const count = entries.filter(({ message }) => shapeOf(message) === shapeOf(entry.message)).length;
   if (count < REPEATED) return undefined;
   const reading: LogReading = { pod, container, message: entry.message };
