@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CodeTable } from '../../findings/code-entry.ts';
 import { telling } from '../../findings/code-entry.ts';
-import { MissingKeySchema, sayMissingKey } from './facts.ts';
+import { DriverNotBroughtSchema, MissingKeySchema, sayDriverNotBrought, sayMissingKey } from './facts.ts';
 
 /** Codes of the matter "configuration". A code is never given another meaning. */
 export const CONFIGURATION_CODES = {
@@ -114,6 +114,15 @@ export const CONFIGURATION_CODES = {
     depth: 1,
     meaning: 'The CSI driver that a volume needs has not registered with the kubelet of the node.',
     fix: 'Install the driver, or look at its pod on the node.',
+  },
+  'T0-POD-102': {
+    title: 'Driver of a volume kept from the node',
+    severity: 'fault',
+    cause: 'taint-not-tolerated',
+    depth: 0,
+    meaning: 'Pods on a node need a CSI driver, and the DaemonSet that brings it to the other nodes is kept from this one by its template.',
+    fix: 'Give the DaemonSet the toleration, or let it choose the node.',
+    telling: telling(DriverNotBroughtSchema, sayDriverNotBrought),
   },
   'T0-POD-088': {
     title: 'Optional ConfigMap renamed to one that does not exist',

@@ -22,3 +22,17 @@ export function sayMissingKey({ kind, name, key, needer, via }: MissingKey): str
   const who = needer === undefined ? 'says the kubelet' : `and ${needer} needs it (${via})`;
   return `${kind} ${name} has no key ${key}, ${who}`;
 }
+
+/** A CSI driver that a node lacks, since the DaemonSet that brings it has no pod there. */
+export type DriverNotBrought = { readonly daemonSet: string; readonly driver: string; readonly node: string; readonly why: string };
+
+export const DriverNotBroughtSchema: z.ZodType<DriverNotBrought> = z.strictObject({
+  daemonSet: z.string(),
+  driver: z.string(),
+  node: z.string(),
+  why: z.string(),
+});
+
+export function sayDriverNotBrought({ daemonSet, driver, node, why }: DriverNotBrought): string {
+  return `${daemonSet} brings the CSI driver ${driver} to other nodes and has no pod on ${node}: ${why}`;
+}

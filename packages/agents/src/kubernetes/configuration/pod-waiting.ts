@@ -1,6 +1,8 @@
 import { parseKubernetesItemId, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
+import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { type AbsentDriver, absentDriver } from '../objects/csi-driver.ts';
 import { eventsAbout } from '../objects/events.ts';
 import { existence, siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
@@ -141,7 +143,7 @@ function creationWait(pod: PodView): readonly FindingDraft[] {
   const killed = killedSandbox(pod);
   if (killed !== undefined) return [killed];
   const definite = definiteMount(pod, mounts);
-  if (definite !== undefined) return [definite];
+  if (definite.length > 0) return definite;
   const refused = refusedSandbox(pod);
   if (refused !== undefined) return [refused];
   const claims = claimsOf(pod);
@@ -228,18 +230,32 @@ const NO_DRIVER =
   /driver name (\S+) not found in the list of registered CSI drivers|driver (\S+) is not (?:registered|installed)|csinode[^\n]*does not contain driver (\S+)/i;
 
 /** What no wait mends: a path of the node that is not what the volume asks for, a driver that the node does not have. */
-function definiteMount(pod: PodView, mounts: string): FindingDraft | undefined {
+function definiteMount(pod: PodView, mounts: string): readonly FindingDraft[] {
   const path = HOST_PATH.exec(mounts);
   const where = textAt(pod.object, 'spec', 'nodeName') ?? '';
   if (path !== null) {
     const what = path[1] === undefined ? (path[3] ?? '') : `${path[1]} is not a ${path[2]?.trim()}`;
-    return waiting(pod, 'T0-POD-028', `a volume takes a path of its node that is not what it asks for: ${what} on node ${where}`, []);
+    return [waiting(pod, 'T0-POD-028', `a volume takes a path of its node that is not what it asks for: ${what} on node ${where}`, [])];
   }
-  const driver = NO_DRIVER.exec(mounts);
-  const name = driver?.slice(1).find((part) => part !== undefined);
-  return name === undefined
-    ? undefined
-    : waiting(pod, 'T0-POD-029', `a volume needs the CSI driver ${name}, which node ${where} does not have`, claimsOf(pod));
+  const driver = NO_DRIVER.exec(mounts)
+    ?.slice(1)
+    .find((part) => part !== undefined);
+  if (driver === undefined) return [];
+  const absent = absentDriver(pod.reader, driver, where);
+  const brought = absent === undefined ? [] : [absent.daemonSet];
+  const message = `a volume needs the CSI driver ${driver}, which node ${where} does not have`;
+  const wait = waiting(pod, 'T0-POD-029', message, [...brought, ...claimsOf(pod)]);
+  return absent === undefined ? [wait] : [wait, notBrought(pod, { driver, node: where, absent })];
+}
+
+/** The driver is not on the node since the DaemonSet that brings it is kept from there. */
+function notBrought(
+  pod: PodView,
+  { driver, node, absent }: { readonly driver: string; readonly node: string; readonly absent: AbsentDriver },
+): FindingDraft {
+  const facts = { daemonSet: nameOf(absent.daemonSet), driver, node, why: absent.why };
+  const evidence = [quote(pod.reader, absent.daemonSet, ['spec', 'template', 'spec', 'tolerations'])];
+  return { code: 'T0-POD-102', subject: absent.daemonSet, key: `${driver} ${node}`, facts, evidence, seenOn: [pod.workload] };
 }
 
 const podsByClaim = indexed((reader) => {

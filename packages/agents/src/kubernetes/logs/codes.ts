@@ -592,6 +592,23 @@ export const LOGS_CODES = {
       'Clients stopped trusting a server after it was started anew, while what they trust is as it was: the certificate that it shows now is of another authority, or lacks its intermediates.',
     fix: 'Put the whole chain into the Secret of the server, or the certificate that was there before.',
   },
+  'T0-LOG-074': {
+    title: 'A device plugin announces no device',
+    severity: 'fault',
+    cause: 'device-unavailable',
+    depth: 0,
+    meaning: 'Pods wait for a device that no node offers, and the plugin that would announce it runs and says why it does not.',
+    fix: 'Put right what the plugin says: the driver, the runtime or the rights that it needs on its node.',
+  },
+  'T0-LOG-075': {
+    title: 'A network agent reaches the API only by a Service that it has to serve itself',
+    severity: 'fault',
+    cause: 'dependency-misconfigured',
+    depth: 0,
+    meaning:
+      'The agent that leads packets to Services asks the API by the address of a Service, which leads nowhere before the agent is up, and no kube-proxy runs beside it.',
+    fix: 'Tell the agent the address of the API server itself (k8sServiceHost and k8sServicePort of Cilium), or run kube-proxy.',
+  },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',
     severity: 'fault',

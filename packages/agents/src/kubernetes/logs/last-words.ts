@@ -66,7 +66,7 @@ export function lastWords({ pod, container, entries }: Said): Words | undefined 
   const decisive = told.findLast(isComplaining) ?? told.at(-1) ?? spoken;
   const variable = isDns ? undefined : variableSpokenOf({ pod, container, message: decisive.message });
   if (variable !== undefined) return { draft: variable, entry: decisive, count };
-  const above = inQuotes(told);
+  const above = told.length === 0 ? '' : `${inQuotes(told)}, then `;
   return { draft: { code, key: '', text: `${above}${quoteBelow(entries, spoken)}, and ends${since}` }, entry: spoken, count };
 }
 
@@ -112,9 +112,10 @@ function complainsSomehow(entry: LogEntry): boolean {
   return (isComplaining(entry) || (entry.level === 'warn' && GIVES_UP.test(entry.message))) && !ORDINARY_END.test(entry.message);
 }
 
-function inQuotes(told: readonly LogEntry[]): string {
-  const lines = told.map(({ message }) => firstLine(message.replace(LINE_HEAD, '')));
-  return lines.length === 0 ? '' : `"${withoutMiddle(lines.join('; '), QUOTED_CHARACTERS, QUOTED_HEAD)}", then `;
+/** Lines in quotes, one after the other, without their middle where they are long. */
+export function inQuotes(told: readonly LogEntry[]): string {
+  const lines = told.map(({ message }) => plainLine(message));
+  return `"${withoutMiddle(lines.join('; '), QUOTED_CHARACTERS, QUOTED_HEAD)}"`;
 }
 
 /** How often a program must say what no rule knows, and how young its last saying must be, before anybody is told of it. */

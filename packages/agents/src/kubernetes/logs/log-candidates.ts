@@ -38,6 +38,7 @@ const WANTING: ReadonlySet<string> = new Set([
   'T0-POD-042',
   'T0-POD-043',
   'T0-POD-044',
+  'T0-POD-055',
   'T0-JOB-001',
   'T0-JOB-002',
   'T0-JOB-003',

@@ -19,6 +19,7 @@ import { goneMember, lostSubdomain } from './gone-member.ts';
 import { hostOf, servicesByPodAddress } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { holderOf, variableValues } from './log-variable.ts';
+import { servesItself } from './network-agent.ts';
 import { nodeListener } from './node-listener.ts';
 import { overriddenHost, sentHome, speaksTls, untranslatedPort } from './server-answer.ts';
 import { serviceSpokenOf } from './service-spoken-of.ts';
@@ -273,6 +274,8 @@ export function timedOut(reading: LogReading, host: string, port: number | undef
     return [{ code: 'T0-LOG-019', key: '', text: `${host} does not answer in time, and no name can be resolved`, suspects: dns }];
   const plain = speaksTls(reading, target.id);
   if (plain !== undefined) return [plain];
+  const agent = servesItself(reading, target.id, host);
+  if (agent !== undefined) return [agent];
   const nobody = target.kind === 'service' ? servesNobody(reading.pod.reader, target.id) : undefined;
   if (nobody !== undefined) return [{ code: 'T0-SERVICE-001', subject: target.id, text: `${host} does not answer in time: ${nobody}` }];
   const policies = policiesAround(reading.pod, target.id);

@@ -222,6 +222,8 @@ const BORNE_OUT: ReadonlySet<string> = new Set([
   'T0-LOG-071',
   'T0-LOG-072',
   'T0-LOG-073',
+  'T0-LOG-074',
+  'T0-LOG-075',
   'T0-POD-007',
   'T0-POD-009',
   'T0-PODDISRUPTIONBUDGET-002',

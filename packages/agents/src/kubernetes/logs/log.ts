@@ -9,6 +9,7 @@ import { awaitedServer } from './awaited-server.ts';
 import { type ChangedSource, startedMsOf } from './changed-source.ts';
 import { changedBefore, changedSometime, changedValue, firstSaid, staleValue } from './changed-words.ts';
 import { readingsOf } from './classify.ts';
+import { announcesNothing } from './device-plugin.ts';
 import {
   failingServer,
   failingWords,
@@ -86,6 +87,8 @@ function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty }: Surrou
   const said = { pod, container: log.container, entries };
   const stale = staleValue(said);
   if (stale !== undefined) return [finish(pod, log, stale.draft, stale)];
+  const plugin = announcesNothing(said);
+  if (plugin !== undefined) return [finish(pod, log, plugin.draft, plugin)];
   for (const lead of leadsOf(entries)) {
     const reading: LogReading = { pod, container: log.container, message: lead.entry.message };
     const drafts = signDrafts(reading, lead.sign);

@@ -2,6 +2,7 @@ import { type CmdbReader, type FieldPath, parseKubernetesItemId, parseQuantity, 
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { devicePluginsOf } from '../objects/device-plugin.ts';
 import { eventsAbout } from '../objects/events.ts';
 import { existence, siblingId } from '../objects/existence.ts';
 import { hasController } from '../objects/finalizer-owner.ts';
@@ -237,6 +238,10 @@ function suspectsOf(pod: PodView, { obstacle, nodes }: Verdict, claims: readonly
   if (obstacle === 'cordoned' || obstacle === 'node-unready' || obstacle === 'pod-slots') return nodes.map(({ id }) => id);
   if (obstacle === 'node-selector' || obstacle === 'node-affinity')
     return relabelledNodes(pod.reader, pod.workload).map(({ node }) => node.id);
+  if (obstacle === 'device')
+    return [...requestsOf(pod.object)]
+      .flatMap(([resource]) => devicePluginsOf(pod.reader, resource))
+      .filter((id, at, all) => all.indexOf(id) === at);
   if (obstacle === 'pod-affinity') return missedPartners(pod.reader, pod.workload).map(({ workload }) => workload);
   if (obstacle === 'claim') return claims.length > 0 ? claims : claimsOf(pod);
   if (obstacle === 'volume-affinity') return claimsOf(pod).flatMap((claim) => [claim, volumeOf(pod, claim) ?? []].flat());
