@@ -98,7 +98,7 @@ function imageProblem(view: ContainerView): readonly FindingDraft[] {
   const draft = { code, key: image, severity, message: `container ${view.name}: image ${image} cannot be pulled: ${text} (${reason})` };
   if (code !== 'T0-POD-002') return [containerFinding(view, draft)];
   const missing = missingPullSecrets(view, events);
-  if (missing.length === 0) return [containerFinding(view, draft)];
+  if (missing.length === 0) return [containerFinding(view, { ...draft, message: `${draft.message}; ${pullSecretsOf(view)}` })];
   const secrets = missing.map((secret) =>
     podFinding(view.pod, {
       code: 'T0-POD-008',
@@ -108,6 +108,13 @@ function imageProblem(view: ContainerView): readonly FindingDraft[] {
     }),
   );
   return [containerFinding(view, { ...draft, code: 'T0-POD-012', suspects: missing }), ...secrets];
+}
+
+/** With what the registry was asked: a pull secret that is there may be for another registry, or out of date. */
+function pullSecretsOf({ pod }: ContainerView): string {
+  const names = listAt(pod.object, 'spec', 'imagePullSecrets').flatMap((entry) => textAt(entry, 'name') ?? []);
+  if (names.length === 0) return 'its pod names no pull secret';
+  return `its pod names pull ${names.length === 1 ? 'secret' : 'secrets'} ${names.join(', ')}, which may be for another registry or out of date`;
 }
 
 /** The template names another image by now, and its Deployment is paused. */
