@@ -6,6 +6,7 @@ import { eventsAbout } from '../objects/events.ts';
 import { type ContainerView, containerFinding, restartsOf, type Termination } from '../objects/pod-view.ts';
 import { numberAt } from '../objects/read-object.ts';
 import { tellingWords } from '../objects/telling-words.ts';
+import { partsOf } from '../objects/template-change.ts';
 import { isPortWrong, type Probe, probeOf } from './probe.ts';
 
 /** Which probe had the container killed, and what was said about it. */
@@ -40,11 +41,20 @@ export function starvedFinding(view: ContainerView, draft: ContainerDraft): Find
   return limitFinding(view, { ...draft, rangeCode: 'T0-LIMITRANGE-003', given: defaultedLimit(view, 'cpu') });
 }
 
-function because(view: ContainerView, { probe, told }: Kill, code: string): string {
+function because(view: ContainerView, kill: Kill, code: string): string {
+  const { probe, told } = kill;
   if (code === 'T0-POD-035') return `, which it cannot answer in time with ${processorShare(view)}`;
-  return isPortWrong(view, probe.port) && !/statuscode: \d/i.test(told)
-    ? `, which asks port ${probe.port} that the container does not declare`
-    : '';
+  if (isPortWrong(view, probe.port) && !/statuscode: \d/i.test(told))
+    return `, which asks port ${probe.port} that the container does not declare`;
+  const asked = probe.path === undefined ? '' : `, which asks ${probe.path}${probe.port === undefined ? '' : ` at port ${probe.port}`}`;
+  return `${asked}${changeOf(view, kill)}`;
+}
+
+/** What the revision changed of the probe that kills. */
+function changeOf(view: ContainerView, { name }: Kill): string {
+  const before = earlierCommand(view)?.container;
+  const parts = before === undefined ? '' : partsOf(name, readField(before, [name]), readField(view.spec, [name]));
+  return parts === '' ? '' : ` and was changed by its revision${parts}`;
 }
 
 function killCode(view: ContainerView, { name, probe, told }: Kill): string {
