@@ -88,8 +88,19 @@ function changeBefore(root: Finding, reader: CmdbReader): NearbyChange | undefin
     .filter(({ atMs, isNew }) => !isNew || (atMs ?? 0) > madeMs + TOGETHER_MS);
   if (inTime.some(({ item }) => own.has(item))) return undefined;
   const others = withoutFollowers(inTime, reader);
-  const near = others.filter(({ item }) => used.has(item));
-  return onlyOne(near.length > 0 ? near : others);
+  const near = others.filter(({ item }) => used.has(item) || speaksOf(root.message, nameOf(item)));
+  // What was made after a change and never worked may be wrong by itself.
+  const before = others.filter(({ atMs }) => atMs !== undefined && atMs >= madeMs);
+  return onlyOne(near.length > 0 ? near : before);
+}
+
+/** A shorter name stands in too many sentences. */
+const NAME_LENGTH = 4;
+
+/** What a program says holds the name of an object. */
+function speaksOf(message: string, name: string): boolean {
+  const said = message.slice(message.indexOf('"') + 1);
+  return name.length >= NAME_LENGTH && new RegExp(`(?<![\\w-])${name.replaceAll('.', '\\.')}(?![\\w-])`).test(said);
 }
 
 /** The one change whose time is known, or else the one whose time is not. */

@@ -68,6 +68,18 @@ const TOLD: Readonly<Record<ImageCode, string>> = {
   'T0-POD-047': 'the certificate of the registry is not trusted',
 };
 
+/** Of these the words of the registry, or of the way to it, tell which. */
+const QUOTED: ReadonlySet<string> = new Set(['T0-POD-003', 'T0-POD-046', 'T0-POD-047']);
+
+/** The reason at the end of what the kubelet says of a pull. */
+function pullWords(told: string, image: string): string {
+  const reason = told
+    .replace(/^.*?(?:Failed to pull image "[^"]*": |ErrImagePull: )/s, '')
+    .replace(/\bfailed to (?:pull and unpack image|resolve reference|resolve image) "[^"]*": /g, '');
+  const plain = tellingWords(reason).replaceAll(image, '').trim();
+  return plain === '' || BARE.test(plain) ? '' : `: ${plain}`;
+}
+
 /** First back-off of the kubelet is 10 s: a first failure younger than this may still pass. */
 const FIRST_BACKOFF_MS = 15_000;
 
@@ -79,8 +91,7 @@ function imageProblem(view: ContainerView): readonly FindingDraft[] {
   const told = describesPull(message) ? message : `${message} ${aboutImage(events, image)}`;
   const code = imageCode(reason, told.replaceAll(image, ''), isLikelyMissing(view, image));
   const known = reason === 'ErrImageNeverPull' ? 'it is not on the node, and the pull policy is Never' : TOLD[code];
-  const text =
-    code === 'T0-POD-046' ? `${known}: ${tellingWords(told.replace(/^.*?(?:Failed to pull image "[^"]*": |ErrImagePull: )/s, ''))}` : known;
+  const text = QUOTED.has(code) ? `${known}${pullWords(told, image)}` : known;
   if (isOfOldRevision(view, image)) return [oldRevision(view, image)];
   const node = code === 'T0-POD-045' ? nodeOf(view.pod) : undefined;
   if (node !== undefined) {

@@ -35,9 +35,9 @@ export function readLog(text: string, nowMs?: number | undefined): readonly LogE
 
 /**
  * What is not at its end yet: a trace whose message comes below it (Python), whose frames are not indented (Go), a reason that goes on for
- * lines (Ruby), below its head (.NET, Rust), or in a report of several paragraphs (Spring Boot).
+ * lines (Ruby), below its head (.NET, Rust, `Caused by:` of rake), or in a report of several paragraphs (Spring Boot).
  */
-type Open = 'traceback' | 'goroutine' | 'reason' | 'headed' | 'panicked' | 'report';
+type Open = 'traceback' | 'goroutine' | 'reason' | 'headed' | 'panicked' | 'report' | 'cause';
 
 interface Draft {
   message: string;
@@ -57,7 +57,8 @@ function withoutPrefix(line: string): string {
 }
 
 /** A path is a slash with a name behind it: what greets at a start is drawn with slashes too. */
-const FRAME = /^\s+(?:at |File "|from |\.\.\. \d+|\/[\w.@-]|\S+\.go:\d+|in `|\([\w~ .-]+\) \S+:\d+: )|^#\d+ (?:\/|\{main\})|^Stack trace:$/;
+const FRAME =
+  /^\s+(?:at |File "|from |\.\.\. \d+|\/[\w.@-]|\S+\.go:\d+|in `|\([\w~ .-]+\) \S+:\d+: )|^#\d+ (?:\/|\{main\})|^Stack trace:$|^\S+\.r[bu]:\d+:in [`'](?![^\n]*\(\w+(?:::\w+)*\)$)/;
 /** Ruby says where, then what, and then in as many lines as it likes why: `config/setup.rb:4:in 'load': (Setup::Missing)`. */
 const RUBY = /^(\S+\.r[bu]:\d+):in [^:]*:\s*(.*)\((\w+(?:::\w+)*)\)$/;
 /** Lines of a reason that stand before its frames, at most. */
@@ -80,6 +81,7 @@ function continues(last: Draft, line: string): boolean {
   return (
     FRAME.test(line) ||
     CAUSE.test(line) ||
+    (last.frames.length > 0 && line.trim() === '') ||
     /^goroutine \d+ \[/.test(line) ||
     (last.frames.length > 0 && /^\s+\S/.test(line)) ||
     /^Traceback /.test(last.message) ||
@@ -110,7 +112,14 @@ function appendFrame(entry: Draft, line: string): void {
     if (entry.frames.length > 1) entry.open = undefined;
     return;
   }
+  if (entry.open === 'cause') {
+    if (line.trim() === '') return;
+    entry.message = `${entry.message} ${line.trim()}`.slice(0, LINE_CHARACTERS);
+    entry.open = undefined;
+    return;
+  }
   if (CAUSE.test(line)) addText(entry, line.trim());
+  if (line.trim() === 'Caused by:') entry.open = 'cause';
   if (entry.frames.length < FRAMES && line.trim() !== '') entry.frames.push(line.trim());
 }
 
@@ -121,7 +130,7 @@ function addText(entry: Draft, text: string): void {
 
 /** The line is of the words of an entry that is still open, and no frame. */
 function isReason({ open }: Draft, line: string): boolean {
-  return open !== undefined && open !== 'traceback' && open !== 'goroutine' && !FRAME.test(line);
+  return open !== undefined && open !== 'traceback' && open !== 'goroutine' && open !== 'cause' && !FRAME.test(line);
 }
 
 function addReason(entry: Draft, line: string): void {

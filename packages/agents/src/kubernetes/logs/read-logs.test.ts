@@ -275,6 +275,11 @@ test.each([
     '01:25:14.453 [error] GenServer #PID<0.1.0> terminating; ** (DBConnection.ConnectionError) tcp connect (db:5432): refused',
   ],
   [
+    'what aborts rake',
+    'bin/rails aborted!\nStandardError: An error has occurred, this and all later migrations canceled:\n\nPG::DuplicateColumn: ERROR:  column "vat" already exists\n/app/db/migrate/2026_add_vat.rb:3:in `change\'\n\nCaused by:\nPG::DuplicateColumn: ERROR:  column "vat" already exists\n/app/db/migrate/2026_add_vat.rb:3:in `change\'\nTasks: TOP => db:migrate',
+    'PG::DuplicateColumn: ERROR:  column "vat" already exists; Caused by: PG::DuplicateColumn: ERROR:  column "vat" already exists',
+  ],
+  [
     'a line of MongoDB',
     '{"t":{"$date":"2026-01-02T03:04:05.678Z"},"s":"E","c":"STORAGE","id":20557,"ctx":"initandlisten","msg":"DBException in initAndListen, terminating","attr":{"error":"Location28596: no such directory"}}',
     'DBException in initAndListen, terminating: Location28596: no such directory',
