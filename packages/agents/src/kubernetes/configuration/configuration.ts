@@ -5,7 +5,7 @@ import type { Rule } from '../../findings/rule.ts';
 import { existence, siblingId } from '../objects/existence.ts';
 import { fullQuotas } from '../objects/full-quotas.ts';
 import { indexed } from '../objects/indexed.ts';
-import { makersOf } from '../objects/makers.ts';
+import { makersBehind } from '../objects/makers.ts';
 import { isUp, livePodsByWorkload, nameOf, type PodView, troubledPods } from '../objects/pod-view.ts';
 import { listAt, numberAt } from '../objects/read-object.ts';
 import { type Reference, type ReferenceKind, referencesOf, subPathReferences } from '../objects/reference.ts';
@@ -84,7 +84,7 @@ function missingObject(reader: CmdbReader, holder: Holder, { kind, name, via, pa
       message: `${kind} ${name} does not exist, and ${nameOf(holder.id)} needs it (${via})${nearName(reader, target)}`,
       evidence: [quote(reader, holder.id, [...holder.path, ...path])],
       severity: holder.severity,
-      suspects: [...makersOf(reader, target), ...(nearNameOf(reader, target) === undefined ? fullQuotas(reader, target) : [])],
+      suspects: [...makersBehind(reader, target), ...(nearNameOf(reader, target) === undefined ? fullQuotas(reader, target) : [])],
     },
   ];
 }

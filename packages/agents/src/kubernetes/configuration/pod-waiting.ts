@@ -6,7 +6,7 @@ import { type AbsentDriver, absentDriver } from '../objects/csi-driver.ts';
 import { eventsAbout } from '../objects/events.ts';
 import { existence, siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
-import { makersOf } from '../objects/makers.ts';
+import { makersBehind } from '../objects/makers.ts';
 import {
   besidePod,
   containerFinding,
@@ -85,7 +85,7 @@ function toldFindings(pod: PodView, told: readonly Told[], paths: readonly (read
     const code = key === undefined ? MISSING[kind] : kind === 'Secret' ? 'T0-POD-009' : 'T0-POD-007';
     const who = nodeOf(pod) === undefined ? 'scheduler' : 'kubelet';
     const said = key === undefined ? { message: `${kind} ${name} does not exist, says the ${who}` } : { facts: { kind, name, key } };
-    return [podFinding(pod, { code, subject, key, ...said, suspects: makersOf(pod.reader, subject), paths })];
+    return [podFinding(pod, { code, subject, key, ...said, suspects: makersBehind(pod.reader, subject), paths })];
   });
 }
 

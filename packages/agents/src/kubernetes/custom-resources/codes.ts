@@ -1,6 +1,6 @@
 import type { CodeTable } from '../../findings/code-entry.ts';
 import { telling } from '../../findings/code-entry.ts';
-import { sayNotWell, ToldConditionSchema } from './facts.ts';
+import { LackedObjectSchema, sayLacked, sayNotWell, ToldConditionSchema } from './facts.ts';
 
 const TELLING = telling(ToldConditionSchema, sayNotWell);
 
@@ -50,6 +50,24 @@ export const CUSTOM_RESOURCES_CODES = {
     meaning: 'The newest state of the object has not been looked at by its controller for minutes.',
     fix: 'Look at the pods of the controller.',
     telling: TELLING,
+  },
+  'T0-CONDITION-006': {
+    title: 'Secret that a controller needs does not exist',
+    severity: 'fault',
+    cause: 'secret-missing',
+    depth: 0,
+    meaning: 'An object says by its condition that a Secret is not there, and nothing in the cluster is to make it.',
+    fix: 'Create the Secret, or correct the name.',
+    telling: telling(LackedObjectSchema, sayLacked),
+  },
+  'T0-CONDITION-007': {
+    title: 'ConfigMap that a controller needs does not exist',
+    severity: 'fault',
+    cause: 'configmap-missing',
+    depth: 0,
+    meaning: 'An object says by its condition that a ConfigMap is not there, and nothing in the cluster is to make it.',
+    fix: 'Create the ConfigMap, or correct the name.',
+    telling: telling(LackedObjectSchema, sayLacked),
   },
 } as const satisfies CodeTable;
 

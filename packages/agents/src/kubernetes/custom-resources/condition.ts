@@ -6,9 +6,12 @@ import { conditionPatience, isDefinite, isMakerWanted } from '../objects/conditi
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { kindsPresent } from '../objects/kinds-present.ts';
+import { makersOf } from '../objects/makers.ts';
+import { missingObjectIn } from '../objects/missing-named.ts';
 import { groupOf, type HeldObject, isYoungerThan, objectsOf } from '../objects/objects.ts';
 import { hasStood, patienceMs } from '../objects/patience.ts';
 import { conditionOf, instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
+import { referredTo } from '../objects/referred.ts';
 import { tellingWords } from '../objects/telling-words.ts';
 import { named, repeatedWarnings, sayWarning } from '../objects/warnings.ts';
 
@@ -67,7 +70,39 @@ function checkObject(reader: CmdbReader, held: HeldObject): readonly FindingDraf
     PHASE.test(trouble.status) ||
     (trouble.status === 'True' && /fail|error/i.test(trouble.type));
   if (!hasStood(reader, held.id, { kind: conditionPatience(reader, held.id, isCertain), toldMs: trouble.sinceMs })) return [];
+  const missing = missingPart(reader, held, told);
+  if (missing !== undefined) return [missing];
   return [toDraft(reader, held, { trouble: told, code: codeOf(told.said), severity: isCertain ? 'fault' : 'degraded' })];
+}
+
+const MISSING: Readonly<Record<string, string>> = { Secret: 'T0-CONDITION-006', ConfigMap: 'T0-CONDITION-007' };
+
+/** What the controller says is not there, where nobody is to make it: whoever lacks it is innocent. */
+function missingPart(reader: CmdbReader, held: HeldObject, { said, sinceMs }: Trouble): FindingDraft | undefined {
+  const missing = missingObjectIn(said);
+  const code = MISSING[missing?.objectKind ?? ''];
+  if (missing === undefined || code === undefined) return undefined;
+  // What is of the whole cluster says in words only where it looks.
+  const namespace = missing.namespace ?? (held.namespace === '' ? undefined : held.namespace);
+  if (namespace === undefined) return undefined;
+  const subject = siblingId(held.id, missing.objectKind, missing.name, namespace);
+  if (reader.get(subject).state === 'found' || makersOf(reader, subject).length > 0) return undefined;
+  const facts = {
+    kind: missing.objectKind,
+    name: missing.name,
+    needer: `${textAt(held.object, 'kind')} ${held.name}`,
+    said: tellingWords(said),
+  };
+  return {
+    code,
+    subject,
+    key: held.id,
+    facts,
+    sinceMs,
+    severity: 'fault',
+    evidence: [quote(reader, held.id, ['status'])],
+    seenOn: [held.id],
+  };
 }
 
 /** A controller often says in general words that it failed, and by an event why: where that names more it is told too. */
@@ -217,23 +252,6 @@ function toDraft(
 /** How deep the specification is searched for references. */
 const DEPTH = 5;
 
-/** Objects that the specification names by kind and name, in its own namespace, in the one it names, or none. */
-function referredTo(held: HeldObject): readonly string[] {
-  const found: string[] = [];
-  const walk = (value: unknown, key: string, depth: number): void => {
-    if (typeof value !== 'object' || value === null || depth > DEPTH) return;
-    const name = textAt(value, 'name');
-    const kind = textAt(value, 'kind') ?? kindOfField(key);
-    if (name !== undefined && kind !== undefined) {
-      const isClusterWide = /^Cluster/.test(kind) || held.namespace === '';
-      found.push(siblingId(held.id, kind, name, isClusterWide ? '' : textAt(value, 'namespace')));
-    }
-    for (const [inner, entry] of Object.entries(value)) walk(entry, Array.isArray(value) ? key : inner, depth + 1);
-  };
-  walk(readField(held.object, ['spec']), 'spec', 0);
-  return found;
-}
-
 /** Kinds by the API group that they are of. */
 const kindsByGroup = indexed((reader) => Map.groupBy(foreignKinds(reader), (kind) => groupOf(objectsOf(reader, kind)[0]?.object) ?? ''));
 
@@ -254,12 +272,6 @@ function calledByField(reader: CmdbReader, held: HeldObject): readonly string[] 
 
 /** A field of fewer letters is called after nothing. */
 const STEM = 3;
-
-/** `secretStoreRef` speaks of a SecretStore where it does not say the kind. */
-function kindOfField(field: string): string | undefined {
-  const stem = /^(\w+?)(?:Key)?(?:Ref|Reference|Selector)s?$/.exec(field)?.[1];
-  return stem === undefined ? undefined : `${stem.charAt(0).toUpperCase()}${stem.slice(1)}`;
-}
 
 /** What the object made for itself: a part that failed says more than the whole. */
 function ownedBy(reader: CmdbReader, item: string): readonly string[] {

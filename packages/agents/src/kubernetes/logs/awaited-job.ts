@@ -1,11 +1,12 @@
 import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
+import { missingObjectIn } from '../objects/missing-named.ts';
 import { type HeldObject, objectsIn } from '../objects/objects.ts';
 import type { PodView } from '../objects/pod-view.ts';
 import { conditionOf, numberAt, textAt } from '../objects/read-object.ts';
 import { workloadOf } from '../objects/workload.ts';
 import type { Words } from './last-words.ts';
 import type { SignDraft } from './log-reading.ts';
-import { missingObject, missingObjectIn } from './missing-object.ts';
+import { missingObject } from './missing-object.ts';
 import type { LogEntry } from './read-log.ts';
 
 /** Said so often it is waited for. */

@@ -1,5 +1,5 @@
 import { hostWordsIn } from '../objects/host-name.ts';
-import { type MissingObject, missingObjectIn } from './missing-object.ts';
+import { type MissingObject, missingObjectIn } from '../objects/missing-named.ts';
 import { quotaIn } from './over-quota.ts';
 import { removedVersionIn } from './removed-version.ts';
 

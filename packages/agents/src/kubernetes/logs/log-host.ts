@@ -56,7 +56,18 @@ export function hostOf({ reader, id }: PodView, host: string): Host {
   return state === 'found' ? served(reader, service) : { kind: 'absent', id: service };
 }
 
-function served(reader: CmdbReader, service: string): Host {
+/** Names that stand for another name, followed at most. */
+const ALIASES = 4;
+
+/** The Service that an alias (ExternalName) of the cluster stands for; itself where it is none, or leads out of the cluster or nowhere. */
+function behindAlias(reader: CmdbReader, service: string, left = ALIASES): string {
+  const alias = textAt(reader.object(service), 'spec', 'externalName');
+  const target = alias === undefined || left === 0 ? undefined : serviceIdOf(service, alias);
+  return target === undefined || reader.get(target).state !== 'found' ? service : behindAlias(reader, target, left - 1);
+}
+
+function served(reader: CmdbReader, alias: string): Host {
+  const service = behindAlias(reader, alias);
   const holder = writtenEndpoints(reader).get(service);
   return holder === undefined ? { kind: 'service', id: service } : { kind: 'by-hand', id: service, holder: holder.id };
 }

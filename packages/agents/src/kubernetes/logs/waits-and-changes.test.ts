@@ -2,7 +2,7 @@ import { type Coverage, formatItemId } from '@tier0/core';
 import { expect, test } from 'vitest';
 import { examineCluster } from '../../diagnosis/examine.ts';
 import { event, MADE_NOW, madeCluster, minutesAgo, node, object, type Part, pod, UNREADY, web } from '../../fixtures/made-cluster.ts';
-import { missingObjectIn } from './missing-object.ts';
+import { missingObjectIn } from '../objects/missing-named.ts';
 
 /** So many lines, three seconds apart, the last of them just now. */
 function lines(count: number, text: string, prefix = 'ERROR'): string {

@@ -3,6 +3,7 @@ import { indexed } from './indexed.ts';
 import { kindsPresent } from './kinds-present.ts';
 import { groupOf, type HeldObject, objectsOf } from './objects.ts';
 import { textAt } from './read-object.ts';
+import { referredTo } from './referred.ts';
 
 /** Fields in which operators write the name of the Secret or ConfigMap that they make, with the group of the kinds that do. */
 const TARGETS: readonly (readonly string[])[] = [
@@ -106,4 +107,12 @@ export function makersOf(reader: CmdbReader, target: string): readonly string[] 
     (held) => held.namespace === namespace && held.name.length >= NAME_LENGTH && name.startsWith(`${held.name}-`),
   );
   return owners.map(({ id }) => id).sort();
+}
+
+/** The makers of a Secret or ConfigMap, and what these work with in turn: the issuer of a certificate, the store of an external Secret. Sorted. */
+export function makersBehind(reader: CmdbReader, target: string): readonly string[] {
+  const makers = makersOf(reader, target);
+  const helds = customObjects(reader).filter(({ id }) => makers.includes(id));
+  const behind = helds.flatMap((held) => referredTo(held)).filter((id) => reader.get(id).state === 'found');
+  return [...new Set([...makers, ...behind])].sort();
 }
