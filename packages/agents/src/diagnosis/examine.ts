@@ -24,6 +24,7 @@ import {
 import { MATTERS } from '../kubernetes/matters.ts';
 import { workloadOf } from '../kubernetes/objects/workload.ts';
 import { type CitedCause, diagnoseFindings } from './diagnose-findings.ts';
+import { withHinderedMakers } from './hindered-maker.ts';
 import { withLimitsFelt } from './limit-reached.ts';
 import { linkFindings } from './link-findings.ts';
 import { withQuotedServers } from './quoted-server.ts';
@@ -101,7 +102,8 @@ export async function examineCluster(reader: CmdbReader, options: ClusterDiagnos
   const fromLogs = [...told, ...further, ...servers].map((draft) => toFinding(draft, codes));
   const seen = distinct([...run.findings, ...fromLogs]);
   const circles = [...waitCircles(seen, reader), ...lostRouting(seen, reader)].map((draft) => toFinding(draft, codes));
-  const linked = linkFindings(withQuotedServers(withLimitsFelt(distinct([...seen, ...circles]), reader), reader), reader);
+  const felt = withHinderedMakers(withLimitsFelt(distinct([...seen, ...circles]), reader), reader);
+  const linked = linkFindings(withQuotedServers(felt, reader), reader);
   const suspicions = suspectedChanges(linked, reader);
   const findings = suspicions.length === 0 ? linked : withSuspicions({ reader, findings: linked, suspicions, codes });
   return {

@@ -1,6 +1,7 @@
-import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
+import { type CmdbReader, type FieldPath, type JsonValue, parseKubernetesItemId, readField } from '@tier0/core';
 import { driftOf } from '../objects/drift.ts';
 import { indexed } from '../objects/indexed.ts';
+import { sayKeyChange } from '../objects/key-change.ts';
 import { kindsPresent } from '../objects/kinds-present.ts';
 import { type HeldObject, objectsIn } from '../objects/objects.ts';
 import { containersOf, livePodsByWorkload } from '../objects/pod-view.ts';
@@ -81,7 +82,7 @@ function changesOf(reader: CmdbReader, kind: string, { id, name, object }: HeldO
   const written = newestWrite(object, madeMs ?? 0);
   if (written !== undefined) return [{ item: id, kind, isRestart: false, isNew: false, ...written }];
   const drift = driftOf(object).filter(({ path }) => path.at(-1) !== 'replicas');
-  const fields = [...new Set(drift.map(({ path }) => pathBelow(path)))].filter((field) => field !== '');
+  const fields = [...new Set(drift.map(({ path, value }) => sayField(object, path, value)))].filter((field) => field !== '');
   const earliestMs = earliestWriteMs(reader, id);
   if (earliestMs !== undefined)
     return [{ item: id, kind, atMs: earliestMs, told: `was changed${inBrackets(fields)}`, isRestart: false, isNew: false }];
@@ -90,6 +91,14 @@ function changesOf(reader: CmdbReader, kind: string, { id, name, object }: HeldO
       { item: id, kind, atMs: undefined, told: `was changed since it was applied${inBrackets(fields)}`, isRestart: false, isNew: false },
     ];
   return madeMs === undefined ? [] : [{ item: id, kind, atMs: madeMs, told: 'was made', isRestart: false, isNew: true }];
+}
+
+/** A field that is not as it was applied; of a key of a ConfigMap with what became of its value. */
+function sayField(object: unknown, path: FieldPath, value: JsonValue | undefined): string {
+  const field = pathBelow(path);
+  const now = readField(object, path);
+  const isKey = textAt(object, 'kind') === 'ConfigMap' && typeof value === 'string' && typeof now === 'string';
+  return isKey ? `${field} ${sayKeyChange(field, value, now)}`.trimEnd() : field;
 }
 
 /** The newest write of what people want of an object, after it was made. */

@@ -1,5 +1,6 @@
 import { type CmdbReader, readField } from '@tier0/core';
 import { siblingId } from '../objects/existence.ts';
+import { sayKeyChange } from '../objects/key-change.ts';
 import { lastApplied } from '../objects/last-applied.ts';
 import { containersOf, nameOf, type PodView, podViews, restartsOf, terminationOf } from '../objects/pod-view.ts';
 import { instantAt, listAt, mapAt, textAt } from '../objects/read-object.ts';
@@ -101,7 +102,12 @@ export function sayChanged({ item, kind, keys, reader }: ChangedSource): string 
   const written = Object.keys((readField(newest, ['fieldsV1', 'f:data']) as object | undefined) ?? {})
     .filter((key) => key.startsWith('f:'))
     .map((key) => key.slice(2));
-  const names = keys.length > 0 ? keys.map(({ key }) => key) : written.length <= NAMED ? written.sort() : [];
+  const names =
+    keys.length > 0
+      ? keys.map(({ key, before, now }) => `${key} ${sayKeyChange(key, before, now)}`.trimEnd())
+      : written.length <= NAMED
+        ? written.sort()
+        : [];
   return `${kind} ${nameOf(item)}${inBrackets(names)}`;
 }
 

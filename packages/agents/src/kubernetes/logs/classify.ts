@@ -248,6 +248,7 @@ const NAME_FAILURES: readonly RegExp[] = [
     'i',
   ),
   new RegExp(`host not found in upstream ${HOST}`, 'i'),
+  new RegExp(`(?:dns|name) (?:lookup|resolution) (?:failed|failure|error)(?: for)?:? ${HOST}`, 'i'),
   new RegExp(`unknown (?:mysql server )?host ${HOST}`, 'i'),
   new RegExp(`bad address ${HOST}`, 'i'),
   // musl, glibc and macOS by their texts, the name behind them.

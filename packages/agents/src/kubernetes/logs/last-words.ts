@@ -220,7 +220,7 @@ export function isHandledSomehow({ message }: LogEntry): boolean {
 
 /** How a server says that it turns a request away. */
 const REJECTS =
-  /\b(?:reject(?:ed|ing|s)?|refus(?:ed|ing)|den(?:ied|ying)|mismatch|not allowed|unauthori[sz]ed|forbidden|over (?:quota|limit)|limit (?:exceeded|reached)|invalid|expired|unknown (?:client|issuer|audience|key))\b/i;
+  /\b(?:reject(?:ed|ing|s)?|refus(?:ed|ing)|den(?:ied|ying)|mismatch|not allowed|unauthori[sz]ed|forbidden|over (?:quota|limit)|limit (?:exceeded|reached)|invalid|expired|unknown (?:client|issuer|audience|key)|no such \w+|not found|does not exist|cannot (?:find|open|read|load))\b/i;
 /** Said so often it is no single stranger. */
 const REJECTED = 3;
 

@@ -15,6 +15,7 @@ import { referencesOf } from '../objects/reference.ts';
 import { selects } from '../objects/selector-match.ts';
 import { workloadBehind } from '../objects/workload-index.ts';
 import { writtenMs } from '../objects/written.ts';
+import { changedSources, sayChanged } from './changed-source.ts';
 import { goneMember, lostSubdomain } from './gone-member.ts';
 import { hostOf, servicesByPodAddress } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
@@ -176,6 +177,8 @@ function absent(reading: LogReading, service: string): readonly SignDraft[] {
   }
   const near = nearNameOf(reading.pod.reader, service);
   const elsewhere = near === undefined ? inOtherNamespaces(reading.pod.reader, service) : [];
+  const changed = changedHolder(reading, service);
+  if (near === undefined && elsewhere.length === 0 && changed !== undefined) return [changed];
   if (near === undefined && elsewhere.length === 0)
     return [{ code: 'T0-LOG-015', subject: service, key: '', text: `it needs Service ${nameOf(service)}, which does not exist` }];
   const text =
@@ -189,6 +192,22 @@ function absent(reading: LogReading, service: string): readonly SignDraft[] {
     return [{ code: 'T0-LOG-014', subject: secret, key: nameOf(service), text: told }];
   }
   return [{ code: 'T0-LOG-014', ...(holder?.item === undefined ? {} : { subject: holder.item }), key: nameOf(service), text }];
+}
+
+/** The ConfigMap that names a Service which is not there, where it was changed since it was made: it named another one before. */
+function changedHolder(reading: LogReading, service: string): SignDraft | undefined {
+  const { pod, container } = reading;
+  const source = changedSources(pod, container).find(
+    ({ item, kind }) =>
+      kind === 'ConfigMap' && Object.values(mapAt(pod.reader.object(item), 'data')).some((text) => speaksOfHost(text, nameOf(service))),
+  );
+  if (source === undefined) return undefined;
+  const text = `it looks for ${nameOf(service)}, which does not exist; ${sayChanged(source)}, which names it, was changed since it was made`;
+  return { code: 'T0-LOG-014', subject: source.item, key: nameOf(service), text };
+}
+
+function speaksOfHost(text: string, host: string): boolean {
+  return new RegExp(`(?<![\\w.-])${host.replaceAll('.', '\\.')}(?![\\w-])`).test(text);
 }
 
 /** More namesakes than these say nothing: every namespace has its `db`. */
@@ -264,7 +283,7 @@ export function timedOut(reading: LogReading, host: string, port: number | undef
   const wrong = wrongPort(reading, { service: target.id, host, port });
   if (wrong) return [wrong];
   const isName = !/^[\d.]+$/.test(host);
-  const blocked = blockedConnection(reading.pod.reader, { pod: reading.pod.id, service: target.id, byName: isName });
+  const blocked = blockedConnection(reading.pod.reader, { pod: reading.pod.id, service: target.id, byName: isName, port });
   if (blocked !== undefined) return [blockedDraft(blocked, `${host} does not answer in time`)];
   const policy = isName ? dnsBypass(reading.pod, host) : undefined;
   if (policy !== undefined) return [notAsked(policy, `${host} does not answer in time`)];

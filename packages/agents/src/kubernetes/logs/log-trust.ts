@@ -53,7 +53,7 @@ export function trustOf({ pod, entries, lead, standing, drafts }: Doubt): 'certa
   if (!isRecent(pod, entries, { lead, withinMs: standing === 'starting' ? JUST_NOW_MS : RECENT_MS })) return undefined;
   if (hasRecovered(entries, lead) || isHandled(entries, lead) || hasFallenSilent(pod, entries, lead)) return undefined;
   const isRepeated = lead.count >= REPEATED;
-  if (standing === 'accused') return isRepeated && lead.weight > 0 ? 'certain' : undefined;
+  if (standing === 'accused') return isRepeated && (lead.weight > 0 || isBorneOut(pod, drafts)) ? 'certain' : undefined;
   if (standing === 'starting') return isRepeated ? 'certain' : undefined;
   if (!isRepeated && isLeftBehind({ pod, entries, lead })) return undefined;
   if (isBorneOut(pod, drafts) && isClient(pod, lead)) return 'certain';

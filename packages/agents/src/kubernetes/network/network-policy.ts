@@ -97,18 +97,27 @@ function controllers(reader: CmdbReader, service: HeldObject): readonly Client[]
   return [{ client: 'the ingress controller', clients, certain: true, isHurt: true }];
 }
 
+/** Who asks whom. */
+export interface BlockQuestion {
+  readonly client: IndexedPod;
+  readonly service: string | undefined;
+  /** The name has to be looked up first. */
+  readonly byName: boolean;
+  /** The port that is asked; undefined: any of the Service's. */
+  readonly port?: number | undefined;
+}
+
 /** What keeps the pod of a client from a Service, or from the cluster DNS where the name of the Service has to be looked up. */
-export function blockBetween(
-  reader: CmdbReader,
-  { client, service, byName }: { readonly client: IndexedPod; readonly service: string | undefined; readonly byName: boolean },
-): readonly FindingDraft[] {
+export function blockBetween(reader: CmdbReader, { client, service, byName, port }: BlockQuestion): readonly FindingDraft[] {
   const owner = parseKubernetesItemId(ownerOf(reader, client.id));
   const own = { client: `${owner?.kind} ${owner?.name}`, clients: [client], certain: false, isHurt: true };
   const object = service === undefined ? undefined : reader.object(service);
   const { namespace = '' } = parseKubernetesItemId(service ?? '') ?? {};
   const targets = podsWithLabels(reader, namespace, mapAt(object, 'spec', 'selector')).filter((pod) => !pod.over);
   const first = targets[0];
-  const ports = first === undefined ? [] : listAt(object, 'spec', 'ports').flatMap((port) => targetPort(port, first));
+  const offered = listAt(object, 'spec', 'ports');
+  const asked = offered.filter((entry) => numberAt(entry, 'port') === port || readField(entry, ['targetPort']) === port);
+  const ports = first === undefined ? [] : (asked.length > 0 ? asked : offered).flatMap((entry) => targetPort(entry, first));
   const connection = { ...own, service: service ?? '', targets, ports };
   const blocked = service === undefined ? [] : checkDirect(reader, connection);
   return blocked.length > 0 || !byName ? blocked : dnsBlock(reader, connection, client);
