@@ -2,6 +2,7 @@ import { type CmdbReader, type Evidence, makeEvidence, parseKubernetesItemId, re
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { warningOfAbsent } from '../objects/events.ts';
 import { existence, siblingId } from '../objects/existence.ts';
 import { fullQuotas } from '../objects/full-quotas.ts';
 import { indexed } from '../objects/indexed.ts';
@@ -9,6 +10,7 @@ import { makersBehind } from '../objects/makers.ts';
 import { isUp, livePodsByWorkload, nameOf, type PodView, troubledPods } from '../objects/pod-view.ts';
 import { listAt, numberAt } from '../objects/read-object.ts';
 import { type Reference, type ReferenceKind, referencesOf, subPathReferences } from '../objects/reference.ts';
+import { tellingWords } from '../objects/telling-words.ts';
 import { podSpecPath } from '../objects/workload.ts';
 
 /** References from pod specifications to objects, or keys of them, that do not exist. The missing object is the subject. */
@@ -81,7 +83,7 @@ function missingObject(reader: CmdbReader, holder: Holder, { kind, name, via, pa
     {
       code: MISSING[kind],
       subject: target,
-      message: `${kind} ${name} does not exist, and ${nameOf(holder.id)} needs it (${via})${nearName(reader, target)}`,
+      message: `${kind} ${name} does not exist, and ${nameOf(holder.id)} needs it (${via})${nearName(reader, target)}${saidOfAbsent(reader, target)}`,
       evidence: [quote(reader, holder.id, [...holder.path, ...path])],
       severity: holder.severity,
       suspects: [...makersBehind(reader, target), ...(nearNameOf(reader, target) === undefined ? fullQuotas(reader, target) : [])],
@@ -112,6 +114,12 @@ const namesByKind = indexed((reader) => {
 function nearName(reader: CmdbReader, target: string): string {
   const near = nearNameOf(reader, target);
   return near === undefined ? '' : `; ${near} exists`;
+}
+
+/** What was last said of an object that is not there. */
+export function saidOfAbsent(reader: CmdbReader, target: string): string {
+  const warning = warningOfAbsent(reader, target);
+  return warning === undefined ? '' : `; of it was said ${warning.reason}: ${tellingWords(warning.message)}`;
 }
 
 /** The one name that exists and differs little from one that does not: most missing names are misspelt. */
