@@ -31,7 +31,7 @@ const SEVERITIES: readonly Severity[] = ['fault', 'degraded', 'hygiene'];
 
 /** How rules are run. */
 export interface RunRulesOptions {
-  /** Real milliseconds one rule may take; what it had found until then is dropped, and that is said. Default 10,000. */
+  /** Milliseconds of processor time that one rule may take; what it had found until then is dropped, and that is said. Default 10,000. */
   readonly budgetMs?: number | undefined;
 }
 
