@@ -48,6 +48,16 @@ function findWorkload(reader: CmdbReader, item: string): string {
 }
 
 /**
+ * Who answers for an item: of a pod that an operator made itself, the operator's resource, which all its pods share; of anything else the
+ * item. A pod that a node runs by itself has nobody else.
+ */
+export function answererOf(reader: CmdbReader, item: string): string {
+  if (parseKubernetesItemId(item)?.kind !== 'Pod' || workloadOf(reader, item) !== item) return item;
+  const owner = reader.relations(item, 'out', 'managedBy')[0]?.to;
+  return owner === undefined || parseKubernetesItemId(owner)?.kind === 'Node' ? item : owner;
+}
+
+/**
  * The Deployment of a ReplicaSet that was not recorded: the controller names a ReplicaSet after its Deployment and the hash of the template,
  * which its pods have as a label.
  */
