@@ -49,7 +49,9 @@ function sharedServers(roots: readonly Finding[], reader: CmdbReader): readonly 
   );
   const shared = new Map(
     [...complaints].flatMap(([service, own]) =>
-      new Set(own.map(({ subject }) => answererOf(reader, subject))).size > 1 ? own.map((finding) => [finding.fingerprint, service] as const) : [],
+      new Set(own.map(({ subject }) => answererOf(reader, subject))).size > 1
+        ? own.map((finding) => [finding.fingerprint, service] as const)
+        : [],
     ),
   );
   return roots.map((finding) => {

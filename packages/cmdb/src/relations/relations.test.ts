@@ -45,7 +45,9 @@ test.each([
   ['a template stands over', { apiVersion: 'apps/v1', kind: 'ReplicaSet' }, false],
 ])('what %s speaks for itself: %o', (_, owner, speaks) => {
   const metadata = { ownerReferences: [{ ...owner, name: 'o', controller: true }] };
-  const containers = [{ name: 'main', env: [{ name: 'URL', value: 'http://ledger:80' }], envFrom: [{ configMapRef: { name: 'settings' } }] }];
+  const containers = [
+    { name: 'main', env: [{ name: 'URL', value: 'http://ledger:80' }], envFrom: [{ configMapRef: { name: 'settings' } }] },
+  ];
   const lines = relationsOf([object('Service', 'ledger'), object('Pod', 'p', { metadata, spec: { containers } })]);
   expect(lines.includes('n/Pod/p dependsOn n/Service/ledger')).toBe(speaks);
   expect(lines.includes('n/Pod/p uses n/ConfigMap/settings')).toBe(speaks);
