@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CRASHING, made, service, snapshotOf, told, workload } from '../../fixtures/cluster-objects.ts';
+import { CRASHING, made, service, snapshotOf, told, warning, workload } from '../../fixtures/cluster-objects.ts';
 import { MATTERS } from '../matters.ts';
 import { revisionsOf } from './revisions.ts';
 import { workloadOf } from './workload.ts';
@@ -68,3 +68,26 @@ test('of a DeploymentConfig and its set the one that people write is short of re
   ];
   expect(await say('controller-replicas', objects)).toEqual(['T0-REPLICASET-009 DeploymentConfig shop/till']);
 });
+
+test.each([
+  ['StatefulSet', { replicas: 0, availableReplicas: 0 }],
+  ['DaemonSet', { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 }],
+  ['ReplicaSet', { replicas: 0 }],
+])('a %s that has only the numbers the server writes was taken up by nobody', async (kind, status) => {
+  const idle = made(kind, 'till', { spec: { replicas: 1 }, status });
+  const pods = workload('cart');
+  expect(await say('not-taken-up', [idle, ...pods])).toEqual([`T0-ROLLOUT-003 ${kind} shop/till`]);
+  expect(await say('not-taken-up', [{ ...idle, status: { ...status, observedGeneration: 1 } }, ...pods])).toEqual([]);
+  expect(await say('not-taken-up', [idle, ...pods, warning(kind, 'till', 'FailedCreate', 'exceeded quota')])).toEqual([]);
+});
+
+test.each(['Deployment', 'DeploymentConfig', 'Rollout', 'DaemonSet'])(
+  'a %s whose pods must bake for an hour stands still',
+  async (kind) => {
+    const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-05-04T11:50:00Z' }];
+    const [owner, ...pods] = workload('till', { kind, replicas: 2, podStatus: { conditions } });
+    const status = { replicas: 3, updatedReplicas: 1, desiredNumberScheduled: 2, updatedNumberScheduled: 1, currentNumberScheduled: 2 };
+    const slow = { ...owner, spec: { ...(owner?.spec as object), minReadySeconds: 3600 }, status };
+    expect(await say('stands-still', [slow, ...pods])).toEqual([`T0-ROLLOUT-004 ${kind} shop/till`]);
+  },
+);
