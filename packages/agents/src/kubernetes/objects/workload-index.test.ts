@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { CRASHING, made, service, snapshotOf, told, warning, workload } from '../../fixtures/cluster-objects.ts';
 import { MATTERS } from '../matters.ts';
+import { makersOf } from './makers.ts';
 import { revisionsOf } from './revisions.ts';
 import { workloadOf } from './workload.ts';
 import { workloadsIn } from './workload-index.ts';
@@ -91,3 +92,10 @@ test.each(['Deployment', 'DeploymentConfig', 'Rollout', 'DaemonSet'])(
     expect(await say('stands-still', [slow, ...pods])).toEqual([`T0-ROLLOUT-004 ${kind} shop/till`]);
   },
 );
+
+test('a Rollout uses the ConfigMap it names, and does not make it', async () => {
+  const env = [{ name: 'RATE', valueFrom: { configMapKeyRef: { name: 'settings', key: 'rate' } } }];
+  const [owner] = workload('till', { kind: 'Rollout', env });
+  const reader = await snapshotOf([{ ...owner, apiVersion: 'argoproj.io/v1alpha1' }, made('ConfigMap', 'settings', { data: {} })]);
+  expect(makersOf(reader, 'kubernetes:c/shop/ConfigMap/settings')).toEqual([]);
+});
