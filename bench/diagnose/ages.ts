@@ -1,6 +1,6 @@
 import type { Snapshot } from '@tier0/cmdb';
 import type { Recording } from './recordings.ts';
-import { at, type Loose, listAt } from './workloads/family.ts';
+import { at, type Loose, listAt, mapAt } from './workloads/family.ts';
 
 type KubernetesObject = Snapshot['objects'][number];
 
@@ -41,22 +41,34 @@ export function takenAfter(recording: Recording, ms: number): { readonly recordi
 }
 
 function firstSign(objects: readonly KubernetesObject[], nowMs: number): number | undefined {
-  const signs = objects.flatMap((object) => signsOf(object)).filter((ms) => ms < nowMs && nowMs - ms < LONGEST_MS);
+  const troubled = new Set(objects.filter(isTroubled).map(nameOf));
+  const signs = objects.flatMap((object) => signsOf(object, troubled)).filter((ms) => ms < nowMs && nowMs - ms < LONGEST_MS);
   return signs.length === 0 ? undefined : Math.min(...signs);
 }
 
-function signsOf(object: KubernetesObject): readonly number[] {
-  if (object.kind === 'Event') {
-    const told =
-      at(object, 'firstTimestamp') ??
-      at(object, 'deprecatedFirstTimestamp') ??
-      at(object, 'eventTime') ??
-      object.metadata.creationTimestamp;
-    return at(object, 'type') === 'Warning' ? instants(told) : [];
-  }
-  if (object.kind !== 'Pod' && object.kind !== 'Node') return [];
-  const ready = listAt(object, 'status', 'conditions').find((one) => at(one, 'type') === 'Ready');
-  return at(ready, 'status') === 'False' && at(ready, 'reason') !== 'PodCompleted' ? instants(at(ready, 'lastTransitionTime')) : [];
+function nameOf({ kind, metadata }: KubernetesObject): string {
+  return `${kind}/${metadata.namespace ?? ''}/${metadata.name}`;
+}
+
+function readiness(object: KubernetesObject): unknown {
+  return listAt(object, 'status', 'conditions').find((one) => at(one, 'type') === 'Ready');
+}
+
+/** Not ready when it was recorded: what was and is over is no sign of this. */
+function isTroubled(object: KubernetesObject): boolean {
+  const ready = readiness(object);
+  return /^(Pod|Node)$/.test(object.kind) && at(ready, 'status') === 'False' && at(ready, 'reason') !== 'PodCompleted';
+}
+
+/** Since when something is not ready, and warnings about it or about what is no pod. */
+function signsOf(object: KubernetesObject, troubled: ReadonlySet<string>): readonly number[] {
+  if (isTroubled(object)) return instants(at(readiness(object), 'lastTransitionTime'));
+  if (object.kind !== 'Event' || at(object, 'type') !== 'Warning') return [];
+  const about = mapAt(object, 'regarding' in object ? 'regarding' : 'involvedObject');
+  const name = `${about.kind}/${about.namespace ?? ''}/${about.name}`;
+  if (/^(Pod|Node)$/.test(String(about.kind)) && !troubled.has(name)) return [];
+  const told = at(object, 'firstTimestamp') ?? at(object, 'deprecatedFirstTimestamp') ?? at(object, 'eventTime');
+  return instants(told ?? object.metadata.creationTimestamp);
 }
 
 function instants(value: unknown): readonly number[] {
