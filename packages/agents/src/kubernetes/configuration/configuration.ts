@@ -11,7 +11,7 @@ import { isUp, livePodsByWorkload, nameOf, type PodView, troubledPods } from '..
 import { listAt, numberAt } from '../objects/read-object.ts';
 import { type Reference, type ReferenceKind, referencesOf, subPathReferences } from '../objects/reference.ts';
 import { tellingWords } from '../objects/telling-words.ts';
-import { podSpecPath } from '../objects/workload.ts';
+import { podSpecPath, workloadOf, workloadsOf } from '../objects/workload.ts';
 
 /** References from pod specifications to objects, or keys of them, that do not exist. The missing object is the subject. */
 export const configurationRule: Rule = {
@@ -26,15 +26,11 @@ interface Holder {
   readonly severity: 'fault' | 'degraded';
 }
 
-const TEMPLATE_KINDS = ['CronJob', 'DaemonSet', 'Deployment', 'Job', 'ReplicationController', 'Rollout', 'StatefulSet'] as const;
-
 function templates(reader: CmdbReader): readonly Holder[] {
-  return TEMPLATE_KINDS.flatMap((kind) =>
-    reader.items({ kind }).items.flatMap(({ id }): readonly Holder[] => {
-      if (kind === 'Job' && reader.relations(id, 'out', 'managedBy').length > 0) return [];
-      return [{ id, path: podSpecPath(kind) as readonly string[], severity: needOf(reader, id, kind) }];
-    }),
-  );
+  const scheduled = ['CronJob', 'Job'].flatMap((kind) => reader.items({ kind }).items).filter(({ id }) => workloadOf(reader, id) === id);
+  return [...workloadsOf(reader), ...scheduled].map(({ id, kind }) => {
+    return { id, path: podSpecPath(kind) as readonly string[], severity: needOf(reader, id, kind) };
+  });
 }
 
 /** Pods that wait: their own specification may be of another revision than the template, or the template may not have been read. */

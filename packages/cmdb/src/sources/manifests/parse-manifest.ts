@@ -5,6 +5,8 @@ import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject } from '
 /** One file read: its objects, or where it cannot be read. */
 export interface ManifestFile {
   readonly objects: readonly KubernetesObject[];
+  /** Kinds of which a whole List was read, though it may be empty. */
+  readonly lists?: readonly string[];
   readonly failure?: string;
 }
 
@@ -28,7 +30,7 @@ function parseAsIs(name: string, text: string): ManifestFile {
   const error = list.flatMap((document) => document.errors)[0];
   if (error) return { objects: [], failure: `${name}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}` };
   try {
-    return { objects: list.flatMap((document) => objectsIn(document.toJS({ maxAliasCount: 100 }))) };
+    return contentOf(list.map((document) => document.toJS({ maxAliasCount: 100 })));
   } catch (cause) {
     return { objects: [], failure: `${name}: ${(cause as Error).message}` };
   }
@@ -61,16 +63,26 @@ function documentsOf(text: string, lineCounter: LineCounter) {
 /** JSON is YAML too, but its own parser is much quicker. Several documents in one file are left to YAML. */
 function parseJson(name: string, text: string): ManifestFile | undefined {
   try {
-    return { objects: objectsIn(JSON.parse(text)) };
+    return contentOf([JSON.parse(text)]);
   } catch (cause) {
     return /^\s*\}?\s*---/m.test(text) ? undefined : { objects: [], failure: `${name}: ${(cause as Error).message}` };
   }
 }
 
+function contentOf(values: readonly unknown[]): ManifestFile {
+  const lists = values.flatMap((value) => (isList(value) && value.kind !== 'List' ? [value.kind.slice(0, -'List'.length)] : []));
+  return { objects: values.flatMap(objectsIn), ...(lists.length > 0 ? { lists } : {}) };
+}
+
+/** A client that is written in Go says `null` of a list without entries. */
+function isList(value: unknown): value is { readonly kind: string; readonly apiVersion?: unknown; readonly items: unknown } {
+  return (
+    isRecord(value) && typeof value.kind === 'string' && value.kind.endsWith('List') && (Array.isArray(value.items) || value.items === null)
+  );
+}
+
 function objectsIn(value: unknown): readonly KubernetesObject[] {
-  if (!isRecord(value) || typeof value.kind !== 'string' || !value.kind.endsWith('List') || !Array.isArray(value.items)) {
-    return isKubernetesObject(value) ? [value] : [];
-  }
+  if (!isList(value)) return isKubernetesObject(value) ? [value] : [];
   const kind = value.kind.slice(0, -'List'.length);
   const objects: KubernetesObject[] = [];
   for (const entry of entriesOf(value.items)) {

@@ -55,7 +55,7 @@ export async function readSnapshot(directory: string, signal?: AbortSignal): Pro
     objects,
     coverage: snapshotCoverage(parts, objects),
     now: meta.now ?? newestInstant(objects, latest) ?? newestInstant(objects) ?? new Date(0).toISOString(),
-    serverVersion: meta.serverVersion,
+    serverVersion: meta.serverVersion ?? (await versionOfBundle(directory, files)),
     cluster: meta.cluster,
     logs: new Map(files.flatMap((file) => [logKeyOf(file)].flatMap((key) => (key ? [[key, join(directory, file)] as const] : [])))),
   };
@@ -105,6 +105,13 @@ async function readMeta(directory: string, files: readonly string[]): Promise<Me
     serverVersion: textOf(meta.serverVersion),
     cluster: textOf(meta.cluster),
   };
+}
+
+/** A support bundle says in a file of its own what the API server answered. */
+async function versionOfBundle(directory: string, files: readonly string[]): Promise<string | undefined> {
+  const file = files.find((one) => /(?:^|\/)cluster-info\/cluster_version\.json$/.test(one));
+  const told = file === undefined ? undefined : parseJson(await readFile(join(directory, file), 'utf8'));
+  return isRecord(told) && isRecord(told.info) ? textOf(told.info.gitVersion) : undefined;
 }
 
 function parseJson(text: string): unknown {
