@@ -1,13 +1,4 @@
-import {
-  type CallContext,
-  type CmdbReader,
-  distinctGaps,
-  type Finding,
-  type Gap,
-  parseKubernetesItemId,
-  type Severity,
-  toTier0Error,
-} from '@tier0/core';
+import { type CallContext, type CmdbReader, distinctGaps, type Finding, type Gap, parseKubernetesItemId, toTier0Error } from '@tier0/core';
 import type { CodeTable } from '../findings/code-entry.ts';
 import { codesOf, type Matter } from '../findings/matter.ts';
 import { type RuleRun, runRules } from '../findings/run-rules.ts';
