@@ -14,8 +14,17 @@ const MAX_YAML = 32 * 1024 * 1024;
 /** Parses one file: YAML documents or JSON, single objects or lists. `before` is given each object before it is judged. */
 export function parseManifest(name: string, text: string, before: (object: KubernetesObject) => void = () => undefined): ManifestFile {
   const { objects, ...rest } = parseAsIs(name, text);
+  return { objects: acceptAll(objects, before), ...rest };
+}
+
+/** The objects of a value that was parsed already. */
+export function objectsOfValue(value: unknown, before: (object: KubernetesObject) => void): readonly KubernetesObject[] {
+  return acceptAll(objectsIn(value), before);
+}
+
+function acceptAll(objects: readonly KubernetesObject[], before: (object: KubernetesObject) => void): readonly KubernetesObject[] {
   for (const object of objects) before(object);
-  return { objects: objects.map(acceptObject), ...rest };
+  return objects.map(acceptObject);
 }
 
 function parseAsIs(name: string, text: string): ManifestFile {

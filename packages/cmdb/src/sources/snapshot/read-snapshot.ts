@@ -1,8 +1,9 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type Coverage, Tier0Error } from '@tier0/core';
 import { isRecord, type KubernetesObject, kindOf, textOf } from '../../kinds/kubernetes-object.ts';
-import { parseManifest } from '../manifests/parse-manifest.ts';
+import { objectsOfValue, parseManifest } from '../manifests/parse-manifest.ts';
+import { readList } from '../manifests/read-list.ts';
 import { logKeyOf } from './log-files.ts';
 import { newestInstant } from './newest-instant.ts';
 import { type SnapshotFile, snapshotCoverage } from './snapshot-coverage.ts';
@@ -120,9 +121,24 @@ async function readManifest(directory: string, file: string) {
   try {
     const { size, mtimeMs: writtenMs } = await stat(path);
     if (size > MAX_FILE_BYTES) return { objects: [], failure: `${file}: larger than ${MAX_FILE_BYTES} bytes`, writtenMs };
+    const list = size > MIN_LIST_BYTES && /\.json$/i.test(file) ? await readListFile(path) : undefined;
+    if (list !== undefined) return { objects: objectsOfValue(list, dropBookkeeping), writtenMs };
     return { ...parseManifest(file, await readFile(path, 'utf8'), dropBookkeeping), writtenMs };
   } catch (cause) {
     return { objects: [], failure: `${file}: ${(cause as { code?: string }).code ?? 'cannot be read'}`, writtenMs: 0 };
+  }
+}
+
+/** From this size on a List is not held as a whole beside its objects. */
+const MIN_LIST_BYTES = 1024 * 1024;
+
+async function readListFile(path: string): Promise<unknown> {
+  const handle = await open(path, 'r');
+  try {
+    const read = async (into: Buffer, offset: number, length: number) => (await handle.read(into, offset, length)).bytesRead;
+    return await readList(read, { withoutManagedFields: WRITTEN_BY_CONTROLLERS });
+  } finally {
+    await handle.close();
   }
 }
 
