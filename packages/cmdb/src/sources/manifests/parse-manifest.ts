@@ -1,6 +1,7 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { acceptObject } from '../../kinds/accept-object.ts';
-import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
+import { isKubernetesObject, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
+import { isList, kindOfEntries, type ListHeader } from './list-header.ts';
 
 /** One file read: its objects, or where it cannot be read. */
 export interface ManifestFile {
@@ -17,14 +18,19 @@ export function parseManifest(name: string, text: string, before: (object: Kuber
   return { objects: acceptAll(objects, before), ...rest };
 }
 
-/** The objects of a value that was parsed already. */
-export function objectsOfValue(value: unknown, before: (object: KubernetesObject) => void): readonly KubernetesObject[] {
-  return acceptAll(objectsIn(value), before);
-}
-
 function acceptAll(objects: readonly KubernetesObject[], before: (object: KubernetesObject) => void): readonly KubernetesObject[] {
   for (const object of objects) before(object);
   return objects.map(acceptObject);
+}
+
+/** The objects of one entry of a List: the entry itself, or those of a List in the List. An entry may leave kind and version to the List. */
+export function objectsOfEntry(
+  entry: unknown,
+  header: ListHeader,
+  before: (object: KubernetesObject) => void,
+): readonly KubernetesObject[] {
+  const named = withKindOf(header, entry);
+  return acceptAll(isSingle(named) ? [named] : objectsIn(named), before);
 }
 
 function parseAsIs(name: string, text: string): ManifestFile {
@@ -77,15 +83,21 @@ function parseJson(name: string, text: string): ManifestFile | undefined {
 }
 
 function objectsIn(value: unknown): readonly KubernetesObject[] {
-  if (!isRecord(value) || typeof value.kind !== 'string' || !value.kind.endsWith('List') || !Array.isArray(value.items)) {
-    return isKubernetesObject(value) ? [value] : [];
-  }
-  const kind = value.kind.slice(0, -'List'.length);
+  if (!isRecord(value) || !isList(value) || !Array.isArray(value.items)) return isKubernetesObject(value) ? [value] : [];
   const objects: KubernetesObject[] = [];
-  for (const entry of entriesOf(value.items)) {
-    const named = kind === '' || !isRecord(entry) || entry.kind !== undefined ? entry : { apiVersion: value.apiVersion, kind, ...entry };
-    if (isKubernetesObject(named) && !Object.hasOwn(named, 'items')) objects.push(named);
+  for (const entry of value.items) {
+    const named = withKindOf(value, entry);
+    if (isSingle(named)) objects.push(named);
     else objects.push(...objectsIn(named));
   }
   return objects;
+}
+
+function withKindOf(header: ListHeader, entry: unknown): unknown {
+  const kind = kindOfEntries(header);
+  return kind === '' || !isRecord(entry) || entry.kind !== undefined ? entry : { apiVersion: header.apiVersion, kind, ...entry };
+}
+
+function isSingle(value: unknown): value is KubernetesObject {
+  return isKubernetesObject(value) && !Object.hasOwn(value, 'items');
 }

@@ -2,11 +2,16 @@ import { isRecord } from '../../kinds/kubernetes-object.ts';
 import { ByteWindow, type ReadBytes } from './byte-window.ts';
 import { ARRAY, ARRAY_END, afterSpace, afterString, COMMA, isClosing, isOpening, OBJECT, QUOTE, valueOfKey } from './json-bytes.ts';
 import { type EntryExtent, extentOf, type Unkept } from './list-entry.ts';
+import { isList, kindOfEntries, type ListHeader } from './list-header.ts';
+
+type Entry = Readonly<Record<string, unknown>>;
 
 /** How a List is read. */
 export interface ReadListOptions {
   /** Kinds of which the managed fields are not kept: they are looked through and not parsed. */
   readonly withoutManagedFields: ReadonlySet<string>;
+  /** Is given each entry as soon as it is read, with what the List said of itself before its entries. */
+  readonly take: (entry: Entry, header: ListHeader) => void;
   /** Bytes read at once. Default 1 MiB: few entries are cut in two by it. */
   readonly chunkBytes?: number | undefined;
 }
@@ -14,26 +19,31 @@ export interface ReadListOptions {
 const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Reads the JSON text of a List entry by entry: never is all of the text there, nor what is not kept of it. Gives what `JSON.parse` gives
- * for all of it, but for managed fields of the given kinds, which are any value. Undefined for everything but a plain List of objects, valid
- * or not: who can hold all of the text has to read that, and to say what is wrong with it.
+ * Reads the JSON text of a List entry by entry, so that never all of it is there. The entries are those that `JSON.parse` gives for all of
+ * the text, but for managed fields of the given kinds, which may be any value. False for everything but a valid List of objects, and where
+ * entries need a kind that the List names after them: then what was taken does not count, and somebody has to read all of the text, who can
+ * say what is wrong with it.
  */
-export async function readList(read: ReadBytes, options: ReadListOptions): Promise<unknown> {
+export async function readList(read: ReadBytes, options: ReadListOptions): Promise<boolean> {
   const window = new ByteWindow(read, options.chunkBytes ?? CHUNK_BYTES);
   const head = await readHead(window);
-  const before = head === undefined ? undefined : parsed(`${head}]}`);
-  if (!isRecord(before)) return undefined;
-  const entries = await readEntries(window, { kinds: options.withoutManagedFields, kindOfEntries: kindOfEntries(before.kind) });
-  const tail = entries && (await readTail(window));
-  const list = tail === undefined ? undefined : parsed(`${head}]${tail}`);
-  // A kind that follows later may make something else of entries that state none.
-  if (!isRecord(list) || (before.kind ?? list.kind) !== list.kind) return undefined;
-  list.items = entries;
-  return list;
+  const header = head === undefined ? undefined : parsed(`${head}]}`);
+  if (!isRecord(header)) return false;
+  let isNeeded = false;
+  const take = (entry: Entry) => {
+    isNeeded ||= entry.kind === undefined;
+    options.take(entry, header);
+  };
+  const unkept = { kinds: options.withoutManagedFields, kindOfEntries: kindOfEntries(header) };
+  if (!(await readEntries(window, unkept, take))) return false;
+  const tail = await readTail(window);
+  const whole = tail === undefined ? undefined : parsed(`${head}]${tail}`);
+  return isRecord(whole) && isList(whole) && (!isNeeded || saysTheSame(whole, header));
 }
 
-function kindOfEntries(kind: unknown): string {
-  return typeof kind === 'string' && kind.endsWith('List') ? kind.slice(0, -'List'.length) : '';
+/** Whether entries without a kind are the same with what follows the entries as without it. */
+function saysTheSame(whole: ListHeader, header: ListHeader): boolean {
+  return kindOfEntries(whole) === kindOfEntries(header) && whole.apiVersion === header.apiVersion;
 }
 
 /** Bytes in which the entries have to begin; the text of another object may be long. */
@@ -73,53 +83,49 @@ function startOfEntries(bytes: Buffer, from: number, end: number): number {
 
 const ITEMS = '"items"';
 
-/** The entries, up to and with the bracket that closes them; undefined where one is no valid object. */
-async function readEntries(window: ByteWindow, unkept: Unkept): Promise<unknown[] | undefined> {
-  const entries: unknown[] = [];
+/** Reads the entries, up to and with the bracket that closes them. Whether that is all there was. */
+async function readEntries(window: ByteWindow, unkept: Unkept, take: (entry: Entry) => void): Promise<boolean> {
+  let taken = 0;
   for (;;) {
-    const next = await nextPlace(window);
-    if (next === ARRAY_END && entries.length === 0) break;
-    const entry = next === OBJECT ? await readEntry(window, unkept) : undefined;
-    if (entry === undefined) return undefined;
-    entries.push(entry);
-    const separator = await nextPlace(window);
-    if (separator !== COMMA && separator !== ARRAY_END) return undefined;
-    window.start++;
-    if (separator === ARRAY_END) return entries;
-  }
-  window.start++;
-  return entries;
-}
-
-/** What stands after white space; undefined at the end of the file. */
-async function nextPlace(window: ByteWindow): Promise<number | undefined> {
-  for (;;) {
-    window.start = afterSpace(window.bytes, window.start, window.end);
-    if (window.start < window.end) return window.bytes[window.start];
-    if (!(await window.more())) return undefined;
+    const next = nextEntry(window, taken > 0, unkept);
+    if (next === 'end') return true;
+    if (next === 'more' && (await window.more())) continue;
+    if (typeof next === 'string') return false;
+    take(next);
+    taken++;
   }
 }
 
-async function readEntry(window: ByteWindow, unkept: Unkept): Promise<unknown> {
-  let extent = extentOf(window.bytes, window.start, window.end, unkept);
-  while (extent === undefined) {
-    if (!(await window.more())) return undefined;
-    extent = extentOf(window.bytes, window.start, window.end, unkept);
+/** The next entry, or that there is none left, that it is not all there yet, or that there is something else. */
+function nextEntry(window: ByteWindow, isFollowing: boolean, unkept: Unkept): Entry | 'end' | 'more' | 'other' {
+  const { bytes, end } = window;
+  let at = afterSpace(bytes, window.start, end);
+  if (at < end && bytes[at] === ARRAY_END) {
+    window.start = at + 1;
+    return 'end';
   }
-  const entry = parsed(textOf(window, extent));
+  if (at < end && isFollowing) {
+    if (bytes[at] !== COMMA) return 'other';
+    at = afterSpace(bytes, at + 1, end);
+  }
+  if (at >= end) return 'more';
+  const extent = bytes[at] === OBJECT ? extentOf(bytes, at, end, unkept) : 'other';
+  if (extent === 'other') return 'other';
+  if (extent === undefined) return 'more';
+  const entry = parsed(textOf(bytes, at, extent));
   window.start = extent.end;
-  return isAsScanned(entry, extent, unkept) ? entry : undefined;
+  return isRecord(entry) && isAsScanned(entry, extent, unkept) ? entry : 'other';
 }
 
 /** The text of an entry, with a value that takes no room where its managed fields stood. */
-function textOf({ bytes, start }: ByteWindow, { end, unkept }: EntryExtent): string {
-  if (unkept === undefined) return bytes.toString('utf8', start, end);
-  return `${bytes.toString('utf8', start, unkept.from)}0${bytes.toString('utf8', unkept.to, end)}`;
+function textOf(bytes: Buffer, from: number, { end, unkept }: EntryExtent): string {
+  if (unkept === undefined) return bytes.toString('utf8', from, end);
+  return `${bytes.toString('utf8', from, unkept.from)}0${bytes.toString('utf8', unkept.to, end)}`;
 }
 
 /** Whether an entry without its managed fields is of the kind for which they were left out: the last of several kinds counts. */
-function isAsScanned(entry: unknown, { unkept }: EntryExtent, { kindOfEntries }: Unkept): boolean {
-  return isRecord(entry) && (unkept === undefined || unkept.kind === (entry.kind === undefined ? kindOfEntries : entry.kind));
+function isAsScanned(entry: Entry, { unkept }: EntryExtent, { kindOfEntries }: Unkept): boolean {
+  return unkept === undefined || unkept.kind === (entry.kind === undefined ? kindOfEntries : entry.kind);
 }
 
 /** Everything after the entries. Undefined where it may hold further ones. */

@@ -2,7 +2,8 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type Coverage, Tier0Error } from '@tier0/core';
 import { isRecord, type KubernetesObject, kindOf, textOf } from '../../kinds/kubernetes-object.ts';
-import { objectsOfValue, parseManifest } from '../manifests/parse-manifest.ts';
+import type { ListHeader } from '../manifests/list-header.ts';
+import { objectsOfEntry, parseManifest } from '../manifests/parse-manifest.ts';
 import { readList } from '../manifests/read-list.ts';
 import { logKeyOf } from './log-files.ts';
 import { newestInstant } from './newest-instant.ts';
@@ -121,22 +122,27 @@ async function readManifest(directory: string, file: string) {
   try {
     const { size, mtimeMs: writtenMs } = await stat(path);
     if (size > MAX_FILE_BYTES) return { objects: [], failure: `${file}: larger than ${MAX_FILE_BYTES} bytes`, writtenMs };
-    const list = size > MIN_LIST_BYTES && /\.json$/i.test(file) ? await readListFile(path) : undefined;
-    if (list !== undefined) return { objects: objectsOfValue(list, dropBookkeeping), writtenMs };
+    const objects = size > MIN_LIST_BYTES && /\.json$/i.test(file) ? await readListFile(path) : undefined;
+    if (objects !== undefined) return { objects, writtenMs };
     return { ...parseManifest(file, await readFile(path, 'utf8'), dropBookkeeping), writtenMs };
   } catch (cause) {
     return { objects: [], failure: `${file}: ${(cause as { code?: string }).code ?? 'cannot be read'}`, writtenMs: 0 };
   }
 }
 
-/** From this size on a List is not held as a whole beside its objects. */
+/** A List of this size is not held as a whole beside its objects. */
 const MIN_LIST_BYTES = 1024 * 1024;
 
-async function readListFile(path: string): Promise<unknown> {
+/** The objects of a List; undefined where the file holds anything else. */
+async function readListFile(path: string): Promise<readonly KubernetesObject[] | undefined> {
   const handle = await open(path, 'r');
+  const objects: KubernetesObject[] = [];
+  const read = async (into: Buffer, offset: number, length: number) => (await handle.read(into, offset, length)).bytesRead;
+  const take = (entry: object, header: ListHeader) => {
+    for (const object of objectsOfEntry(entry, header, dropBookkeeping)) objects.push(object);
+  };
   try {
-    const read = async (into: Buffer, offset: number, length: number) => (await handle.read(into, offset, length)).bytesRead;
-    return await readList(read, { withoutManagedFields: WRITTEN_BY_CONTROLLERS });
+    return (await readList(read, { withoutManagedFields: WRITTEN_BY_CONTROLLERS, take })) ? objects : undefined;
   } finally {
     await handle.close();
   }
