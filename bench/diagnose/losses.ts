@@ -24,6 +24,7 @@ export const LOSSES: readonly Loss[] = [
   },
   { name: 'kubectl get all,events', apply: keeping(({ kind }) => IN_ALL.has(kind)) },
   { name: 'get pods only', apply: (recording) => ({ ...keeping(({ kind }) => kind === 'Pod')(recording), logs: new Map() }) },
+  { name: 'no revision history', apply: withoutHistory },
   { name: 'no managed fields', apply: changing((object) => ({ ...object, metadata: { ...object.metadata, managedFields: undefined } })) },
   { name: 'never applied by kubectl', apply: changing(withoutLastApplied) },
   { name: 'events of events.k8s.io', apply: changing(toNewEvent) },
@@ -76,6 +77,23 @@ function toNewEvent(object: Objects[number]): Objects[number] {
   } as unknown as Objects[number];
 }
 
+/** Old revisions are gone, as with a history limit of 0. */
+function withoutHistory(recording: Recording): Recording {
+  const used = new Set(recording.snapshot.objects.flatMap((object) => (object.kind === 'Pod' ? (ownerOf(object) ?? []) : [])));
+  const isOld = (object: Objects[number]) =>
+    object.kind === 'ControllerRevision' ||
+    (object.kind === 'ReplicaSet' &&
+      ownerOf(object) !== undefined &&
+      (object.spec as Loose | undefined)?.replicas === 0 &&
+      !used.has(object.metadata.name));
+  return keeping((object) => !isOld(object))(recording);
+}
+
+function ownerOf({ metadata }: Objects[number]): string | undefined {
+  const [owner] = (metadata.ownerReferences ?? []) as readonly Loose[];
+  return owner?.name as string | undefined;
+}
+
 function later({ snapshot, ...rest }: Recording, ms: number): Recording {
   return { ...rest, snapshot: { ...snapshot, now: new Date(Date.parse(snapshot.now) + ms).toISOString() } };
 }
@@ -95,20 +113,21 @@ const RENAMED: ReadonlySet<string> = new Set(
 );
 
 /** Other words for namespaces and objects of people, everywhere they occur: in objects, in logs and in the truth. */
-function renamed({ name, snapshot, logs, truth }: Recording, random: Random): Recording {
+function renamed(recording: Recording, random: Random): Recording {
+  const { snapshot, logs, truth } = recording;
   const names = new Set(
     snapshot.objects
       .filter(({ kind, metadata }) => RENAMED.has(kind) && metadata.namespace !== 'kube-system')
       .map(({ metadata }) => metadata.name),
   );
   const words = [...names].filter((one) => !KEPT.test(one) && !one.includes(':')).sort((a, b) => b.length - a.length);
-  if (words.length === 0) return { name, snapshot, logs, truth };
+  if (words.length === 0) return recording;
   const others = new Map(words.map((word) => [word, `${random.pick(SYLLABLES)}${random.pick(SYLLABLES)}-${random.suffix(3)}`]));
   const pattern = new RegExp(`(?<![A-Za-z0-9-])(${words.map((word) => word.replaceAll('.', '\\.')).join('|')})(?![A-Za-z0-9])`, 'g');
   const rename = (text: string) => text.replace(pattern, (word) => others.get(word) ?? word);
   const inJson = <T>(value: T): T => JSON.parse(rename(JSON.stringify(value)));
   return {
-    name,
+    ...recording,
     snapshot: { ...snapshot, objects: inJson(snapshot.objects), coverage: inJson(snapshot.coverage) },
     logs: new Map([...logs].map(([key, text]) => [rename(key), rename(text)])),
     truth: inJson(truth),

@@ -5,20 +5,22 @@ import { readOptions } from '../frame/options.ts';
 import { publish, type Ratio, type Row, toRecord } from '../frame/record.ts';
 import { judgeScenario, type ScenarioResult, scenarioFolders } from './accuracy.ts';
 import { calibrate } from './calibration.ts';
+import { binOf, hitRates, hitRateTable, type Named } from './hit-rates.ts';
 import { measureK8sgpt } from './k8sgpt.ts';
 import { countRequests } from './live-requests.ts';
-import { LOSSES } from './losses.ts';
 import { placeboRows, tryPlacebos } from './placebo.ts';
 import { recordingLine, recordingRows } from './recording-rows.ts';
 import { judgeRecording, type Recording, type RecordingResult, readRecording, recordingFolders } from './recordings.ts';
 import { measureSpeed } from './speed.ts';
+import { type Variant, type VariantTally, variantsOf, variantTable } from './variants.ts';
 
 /**
  * `--part accuracy|placebo|speed` runs one part; `--data DIR` judges the scenario folders there instead of ours; `--scenario NAME` one of them.
- * `--part recordings` judges recordings (our scenarios, or those of real clusters with `expected.json` in `--data DIR`), with `--make N --seed S` also
- * N variants of each: what a recording may lack, and how the same cluster may look otherwise.
+ * `--part recordings` judges recordings (our scenarios, or those of real clusters with `expected.json` in `--data DIR`, which may be given more
+ * than once), with `--make N --seed S` also N variants of each, of one `--group` or of all: what a recording may lack (loss), when it was taken
+ * (age), which kind of workload it tells of (workload), and what stands around it (surroundings).
  */
-const options = readOptions(['part', 'pods', 'rounds', 'scenario', 'make', 'seed']);
+const options = readOptions(['part', 'pods', 'rounds', 'scenario', 'make', 'seed', 'group']);
 const context = { signal: new AbortController().signal, now: () => Date.now() };
 const say = (line: string) => process.stderr.write(`bench diagnose: ${line}\n`);
 const part = options.value('part');
@@ -50,19 +52,73 @@ async function measurePlacebos(): Promise<void> {
 
 async function measureRecordings(): Promise<void> {
   const wanted = options.value('scenario');
-  const root = options.data === undefined ? join(import.meta.dirname, '../../scenarios') : resolve(options.data);
-  const folders = recordingFolders(root).filter((folder) => wanted === undefined || folder.endsWith(`/${wanted}`));
+  const roots = options.folders.length === 0 ? [join(import.meta.dirname, '../../scenarios')] : options.folders.map((one) => resolve(one));
+  const folders = roots.flatMap(recordingFolders).filter((folder) => wanted === undefined || folder.endsWith(`/${wanted}`));
   const recordings: Recording[] = [];
   for (const folder of folders) recordings.push(await readRecording(folder, context));
-  const losses = LOSSES.slice(0, options.value('make') === undefined ? 1 : 1 + options.count('make', LOSSES.length));
-  for (const loss of losses) {
-    const random = new Random(options.count('seed', 1));
-    const results: RecordingResult[] = [];
-    for (const recording of recordings) results.push(await judgeRecording(loss.apply(recording, random), context));
-    for (const result of results) if (losses.length === 1 || !result.isExact) process.stdout.write(recordingLine(loss.name, result));
-    rows.push(...recordingRows(loss.name, results));
-    say(`${loss.name}: ${results.filter(({ isExact }) => isExact).length} of ${results.length} exact`);
+  const before = new Map<Recording, RecordingResult>();
+  for (const recording of recordings) before.set(recording, await judgeRecording(recording, context));
+  const chosen = chooseVariants(recordings);
+  const tallies: VariantTally[] = [];
+  for (const variant of chosen) tallies.push(await tally(variant, before));
+  const asTheyAre = [...before.values()];
+  if (chosen.length === 0) for (const result of asTheyAre) process.stdout.write(recordingLine('as it is', result));
+  rows.push(...recordingRows('as it is', asTheyAre));
+  for (const { variant, results } of tallies) rows.push(...recordingRows(variant.name, results));
+  if (tallies.length > 0) process.stdout.write(`\n${variantTable(tallies)}\n`);
+  sayHitRates(asTheyAre);
+}
+
+/** As many as asked for, in their own order; which ones is a matter of the seed where not all are. */
+function chooseVariants(recordings: readonly Recording[]): readonly Variant[] {
+  if (options.value('make') === undefined) return [];
+  const group = options.value('group');
+  const calm = recordings.filter(({ truth }) => truth.rootCauses.length === 0);
+  const all = variantsOf(calm).filter((variant) => variant.name !== 'as it is' && (group === undefined || variant.group === group));
+  const picked = new Set(new Random(options.count('seed', 1)).shuffle(all).slice(0, options.count('make', all.length)));
+  return all.filter((variant) => picked.has(variant));
+}
+
+async function tally(variant: Variant, before: ReadonlyMap<Recording, RecordingResult>): Promise<VariantTally> {
+  const random = new Random(options.count('seed', 1));
+  const [results, same, leftOut] = [[] as RecordingResult[], [] as RecordingResult[], new Map<string, number>()];
+  for (const [recording, known] of before) {
+    const varied = variant.apply(recording, random);
+    if ('why' in varied) {
+      leftOut.set(varied.why, (leftOut.get(varied.why) ?? 0) + 1);
+      continue;
+    }
+    const result = await judgeRecording(varied.recording, context);
+    results.push(result);
+    same.push(known);
+    if (known.isExact && !result.isExact) process.stdout.write(recordingLine(variant.name, result));
   }
+  say(`${variant.name}: ${results.filter(({ isExact }) => isExact).length} of ${results.length} exact`);
+  return { variant, results, before: same, leftOut };
+}
+
+/** How far what is stated can be believed, by code, by kind of proof and by what was stated. */
+function sayHitRates(results: readonly RecordingResult[]): void {
+  const named = results.flatMap(({ name, maker, judged }) =>
+    judged.map(
+      ({ confidence, basis, proof, isTrue }): Named => ({ recording: name, maker, code: basis, proof, stated: confidence, isTrue }),
+    ),
+  );
+  if (named.length === 0) return;
+  const byBin = hitRates(named, binOf).toSorted((a, b) => (a.name < b.name ? 1 : -1));
+  process.stdout.write(`\n${hitRateTable('By stated confidence', byBin)}`);
+  process.stdout.write(
+    `\n${hitRateTable(
+      'By kind of proof',
+      hitRates(named, ({ proof }) => proof),
+    )}`,
+  );
+  process.stdout.write(
+    `\n${hitRateTable(
+      'By code',
+      hitRates(named, ({ code }) => code),
+    )}\n`,
+  );
 }
 
 async function measureAccuracy(): Promise<void> {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type DiagnosisDocument, diagnoseCluster, type RootCauseEntry, toDiagnosisDocument } from '@tier0/agents';
+import { basename, dirname, join } from 'node:path';
+import { CODES, type DiagnosisDocument, diagnoseCluster, type RootCauseEntry, toDiagnosisDocument } from '@tier0/agents';
 import { openSnapshot, readSnapshot, readSnapshotLogs, type Snapshot } from '@tier0/cmdb';
 import type { CallContext } from '@tier0/core';
 import { listScenarios, readScenario } from '@tier0/eval';
 import { z } from 'zod';
+import { proofOf } from '../../packages/agents/src/diagnosis/confidence.ts';
 
 const subject = z.object({ kind: z.string(), namespace: z.string().nullish(), name: z.string() });
 
@@ -18,6 +19,8 @@ export type RecordingTruth = z.infer<typeof truthSchema>;
 /** A recording with what is true of it. */
 export interface Recording {
   readonly name: string;
+  /** Who made it: the folder that it stands in. */
+  readonly maker: string;
   readonly snapshot: Snapshot;
   /** Text by `<namespace>/<pod>/<container>`, `.previous` appended for the instance before. */
   readonly logs: ReadonlyMap<string, string>;
@@ -27,6 +30,7 @@ export interface Recording {
 /** How tier0 did on one recording. */
 export interface RecordingResult {
   readonly name: string;
+  readonly maker: string;
   readonly isCalm: boolean;
   /** Each true cause is named, and nothing else. */
   readonly isExact: boolean;
@@ -35,7 +39,7 @@ export interface RecordingResult {
   readonly wanted: number;
   /** What was named and is not true. */
   readonly accused: readonly RootCauseEntry[];
-  readonly judged: readonly { readonly confidence: number; readonly basis: string; readonly isTrue: boolean }[];
+  readonly judged: readonly { readonly confidence: number; readonly basis: string; readonly proof: string; readonly isTrue: boolean }[];
   readonly document: DiagnosisDocument;
 }
 
@@ -49,11 +53,11 @@ export async function readRecording(directory: string, { signal }: CallContext):
   const told = join(directory, 'expected.json');
   const truth = existsSync(told) ? truthSchema.parse(JSON.parse(await readFile(told, 'utf8'))) : await truthOfScenario(directory);
   const snapshot = await readSnapshot(directory, signal);
-  return { name: directory.split('/').at(-1) ?? directory, snapshot, logs: await readSnapshotLogs(snapshot), truth };
+  return { name: basename(directory), maker: dirname(directory), snapshot, logs: await readSnapshotLogs(snapshot), truth };
 }
 
 /** Diagnoses a recording and compares with its truth: an object that may be named, with a word that tells the mechanism. */
-export async function judgeRecording({ name, snapshot, logs, truth }: Recording, context: CallContext): Promise<RecordingResult> {
+export async function judgeRecording({ name, maker, snapshot, logs, truth }: Recording, context: CallContext): Promise<RecordingResult> {
   const { reader } = await openSnapshot(snapshot, {}, context);
   const diagnosis = await diagnoseCluster(reader, { readLog: readerOf(logs), remedies: false }, context);
   const document = toDiagnosisDocument(diagnosis, reader);
@@ -65,14 +69,25 @@ export async function judgeRecording({ name, snapshot, logs, truth }: Recording,
   }
   return {
     name,
+    maker,
     isCalm: truth.rootCauses.length === 0,
     isExact: right.length === truth.rootCauses.length && open.length === 0,
     right: right.length,
     wanted: truth.rootCauses.length,
     accused: open,
-    judged: document.rootCauses.map((cause) => ({ confidence: cause.confidence, basis: cause.code, isTrue: right.includes(cause) })),
+    judged: document.rootCauses.map((cause) => ({
+      confidence: cause.confidence,
+      basis: cause.code,
+      proof: proofIn(document, cause),
+      isTrue: right.includes(cause),
+    })),
     document,
   };
+}
+
+function proofIn({ findings }: DiagnosisDocument, { cause, code, finding }: RootCauseEntry): string {
+  const evidence = findings.find(({ fingerprint }) => fingerprint === finding)?.evidence ?? [];
+  return proofOf({ cause, depth: CODES[code as keyof typeof CODES]?.depth ?? 0, evidence });
 }
 
 /** The words of the vocabulary take the place of telling words. */

@@ -2,8 +2,10 @@ import { parseArgs } from 'node:util';
 
 /** What every bench understands, with what it understands besides. */
 export interface BenchOptions {
-  /** Folder with development data; undefined where none was given. */
+  /** Folder with development data; undefined where none was given. The first of several. */
   readonly data: string | undefined;
+  /** All folders with development data: `--data` may be given more than once. */
+  readonly folders: readonly string[];
   /** Where the record is written. */
   readonly json: string | undefined;
   /** Value of a further option, as given. */
@@ -14,12 +16,13 @@ export interface BenchOptions {
 
 /** Reads the command line; `further` names the bench's own options. */
 export function readOptions(further: readonly string[] = []): BenchOptions {
-  const options = Object.fromEntries(['data', 'json', ...further].map((name) => [name, { type: 'string' as const }]));
+  const options = Object.fromEntries(['data', 'json', ...further].map((name) => [name, { type: 'string' as const, multiple: true }]));
   const values = parse(options);
-  const value = (name: string) => values[name];
+  const value = (name: string) => values[name]?.at(-1);
   return {
-    data: values.data,
-    json: values.json,
+    data: values.data?.[0],
+    folders: values.data ?? [],
+    json: value('json'),
     value,
     count(name, fallback) {
       const text = value(name);
@@ -31,9 +34,9 @@ export function readOptions(further: readonly string[] = []): BenchOptions {
   };
 }
 
-function parse(options: Record<string, { type: 'string' }>): Record<string, string | undefined> {
+function parse(options: Record<string, { type: 'string'; multiple: boolean }>): Record<string, readonly string[] | undefined> {
   try {
-    return parseArgs({ options, allowPositionals: false }).values as Record<string, string | undefined>;
+    return parseArgs({ options, allowPositionals: false }).values as Record<string, readonly string[] | undefined>;
   } catch (error) {
     return end(
       `${(error as Error).message} Options: ${Object.keys(options)

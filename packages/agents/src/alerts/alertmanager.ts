@@ -79,11 +79,13 @@ function severityOf(label: string | undefined): Severity {
   return 'degraded';
 }
 
-/** Labels that name an object, with its kind, nearest to the thing that is changed first. Source: kube-state-metrics, kubelet. */
+/** Labels that name an object, with its kind, nearest to the thing that is changed first. Source: kube-state-metrics, kubelet, openshift-state-metrics, Argo Rollouts. */
 const NAMING_LABELS: readonly (readonly [label: string, kind: string, clusterScoped?: true])[] = [
   ['deployment', 'Deployment'],
   ['statefulset', 'StatefulSet'],
   ['daemonset', 'DaemonSet'],
+  ['deploymentconfig', 'DeploymentConfig'],
+  ['rollout', 'Rollout'],
   ['cronjob', 'CronJob'],
   ['job_name', 'Job'],
   ['horizontalpodautoscaler', 'HorizontalPodAutoscaler'],

@@ -16,6 +16,7 @@ const BEYOND = [
   'T0-LOG-073',
   'T0-LOG-074',
   'T0-LOG-075',
+  'T0-LOG-076',
   'T0-POD-100',
   'T0-POD-101',
   'T0-POD-102',

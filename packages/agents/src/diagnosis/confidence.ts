@@ -111,7 +111,12 @@ export function confidenceOf(finding: Finding, { hasChange, symptoms }: Circumst
   return { value: Number(value.toFixed(2)), basis: parts.join(', ') };
 }
 
-function proofOf({ cause, depth, evidence }: Finding): Proof {
+/** What a finding proves by: its own fields, the words of a program, what is merely seen, or a symptom alone. */
+export function proofOf({
+  cause,
+  depth,
+  evidence,
+}: Pick<Finding, 'cause' | 'depth'> & { readonly evidence: readonly { readonly source: string }[] }): Proof {
   if (cause === 'needs-investigation' || cause === 'dependency-down') return 'bare';
   if (evidence.some(({ source }) => source === 'logs')) return 'said';
   return depth === 0 ? 'stated' : 'seen';

@@ -1,5 +1,6 @@
 import { type Cause, type CmdbReader, type Evidence, type Finding, parseKubernetesItemId, type RootCause } from '@tier0/core';
 import { changesNear } from '../findings/change-evidence.ts';
+import { answererOf } from '../kubernetes/objects/workload.ts';
 import { workloadBehind } from '../kubernetes/objects/workload-index.ts';
 import { causalPath } from './causal-path.ts';
 import { confidenceOf } from './confidence.ts';
@@ -22,7 +23,7 @@ const CHANGE_WINDOW_MS = 3_600_000;
 export function diagnoseFindings(findings: readonly Finding[], reader: CmdbReader): readonly CitedCause[] {
   const faults = findings.filter((finding) => finding.severity === 'fault');
   const roots = sharedServers(withoutEchoes(rootFindings(faults)), reader).map((finding) => atThePlace(finding, reader));
-  const causes = onePerSubject(roots).map((finding) => toCause(finding, faults, reader));
+  const causes = onePerSubject(roots, reader).map((finding) => toCause(finding, faults, reader));
   return causes.sort((a, b) => b.rootCause.confidence - a.rootCause.confidence || b.symptoms.length - a.symptoms.length || order(a, b));
 }
 
@@ -48,7 +49,9 @@ function sharedServers(roots: readonly Finding[], reader: CmdbReader): readonly 
   );
   const shared = new Map(
     [...complaints].flatMap(([service, own]) =>
-      new Set(own.map(({ subject }) => subject)).size > 1 ? own.map((finding) => [finding.fingerprint, service] as const) : [],
+      new Set(own.map(({ subject }) => answererOf(reader, subject))).size > 1
+        ? own.map((finding) => [finding.fingerprint, service] as const)
+        : [],
     ),
   );
   return roots.map((finding) => {
@@ -78,11 +81,11 @@ function order(a: CitedCause, b: CitedCause): number {
   return a.finding.fingerprint < b.finding.fingerprint ? -1 : 1;
 }
 
-/** One word of the vocabulary on one subject is one root cause, in however many containers it shows. */
-function onePerSubject(roots: readonly Finding[]): readonly Finding[] {
+/** One word of the vocabulary on one subject is one root cause, in however many containers, or pods of one operator's resource, it shows. */
+function onePerSubject(roots: readonly Finding[], reader: CmdbReader): readonly Finding[] {
   const best = new Map<string, Finding>();
   for (const root of roots) {
-    const key = `${root.cause} ${root.subject}`;
+    const key = `${root.cause} ${answererOf(reader, root.subject)}`;
     if (!best.has(key)) best.set(key, root);
   }
   return [...best.values()];

@@ -12,6 +12,7 @@ import type { CodeTable } from '../findings/code-entry.ts';
 import { codesOf, type Matter } from '../findings/matter.ts';
 import { type RuleRun, runRules } from '../findings/run-rules.ts';
 import { toFinding } from '../findings/to-finding.ts';
+import { together } from '../findings/together.ts';
 import {
   type ContainerLog,
   findingsFromLogs,
@@ -181,24 +182,6 @@ function said(text: string | undefined): string | undefined {
 
 const NO_LOG =
   /^\s*(?:unable to retrieve container logs for \S+|failed to try resolving symlinks in path "[^"]*"[^\n]*|failed to (?:watch|open) (?:log )?file "[^"]*"[^\n]*|(?:Error from server[^:]*: )?previous terminated container "?[^"\n]*"? in pod "?[^"\n]*"? not found|rpc error: code = NotFound desc = [^\n]*container[^\n]*)\s*$/;
-
-/** What two tell of one thing counts as the worse of the two: a policy that could block, and a program that says it is blocked. */
-const SEVERITIES: readonly Severity[] = ['fault', 'degraded', 'hygiene'];
-
-/** One thing that was seen twice: where it was seen and what it names are kept of both, and the sentence of the worse one. */
-function together(known: Finding, found: Finding): Finding {
-  const isWorse = SEVERITIES.indexOf(found.severity) < SEVERITIES.indexOf(known.severity);
-  const [one, other] = isWorse ? [found, known] : [known, found];
-  const union = (a: readonly string[] = [], b: readonly string[] = []) => [...new Set([...a, ...b])].sort();
-  const [seenOn, suspects] = [union(one.seenOn, other.seenOn), union(one.suspects, other.suspects)];
-  const evidence = [...one.evidence, ...other.evidence.filter(({ id }) => !one.evidence.some((known) => known.id === id))];
-  return {
-    ...one,
-    evidence,
-    ...(seenOn.length > 0 ? { seenOn } : {}),
-    ...(suspects.length > 0 ? { suspects } : {}),
-  };
-}
 
 function distinct(findings: readonly Finding[]): readonly Finding[] {
   const byFingerprint = new Map<string, Finding>();

@@ -52,7 +52,7 @@ function own(symptom: Finding, bySubject: BySubject): readonly CauseLink[] {
   const deeper = (bySubject.get(symptom.subject) ?? []).filter(
     (cause) =>
       cause.severity === 'fault' &&
-      (isDeeper(cause, symptom) || lacksWhatItSays(cause, symptom) || asksElsewhere(cause, symptom)) &&
+      (isDeeper(cause, symptom) || lacksWhatItSays(cause, symptom) || answersProbe(cause, symptom)) &&
       isSamePart(cause, symptom),
   );
   return [...new Set([...kept, ...deeper])].map((cause) => ({ cause: cause.fingerprint, strength: 1, via: 'same subject' }));
@@ -93,12 +93,15 @@ function isSaid({ evidence }: Pick<Finding, 'evidence'>): boolean {
   return evidence.some(({ source }) => source === 'logs');
 }
 
-/** A probe that kills asks where the program says itself that it does not listen. */
-const ASKED_ELSEWHERE: ReadonlySet<string> = new Set(['T0-LOG-002', 'T0-LOG-035']);
+/** A probe that kills asks where the program says itself that it does not listen; one that is turned away asks what a setting does not let in. */
+const ANSWERS_PROBE: Readonly<Record<string, ReadonlySet<string>>> = {
+  'T0-POD-033': new Set(['T0-LOG-002', 'T0-LOG-035']),
+  'T0-POD-036': new Set(['T0-LOG-002', 'T0-LOG-003', 'T0-LOG-024']),
+};
 
-function asksElsewhere(cause: Finding, symptom: Finding): boolean {
-  if (symptom.code !== 'T0-POD-033') return false;
-  return ASKED_ELSEWHERE.has(cause.code) || (ANSWERED.test(symptom.message) && COMPLAINS.has(cause.code));
+function answersProbe(cause: Finding, symptom: Finding): boolean {
+  if (ANSWERS_PROBE[symptom.code]?.has(cause.code) === true) return true;
+  return symptom.code === 'T0-POD-033' && ANSWERED.test(symptom.message) && COMPLAINS.has(cause.code);
 }
 
 /** The program is there and answers a probe that kills it with an error: its own complaint says why. */
@@ -115,7 +118,10 @@ function lacksWhatItSays(cause: Finding, symptom: Finding): boolean {
 /** What was seen on this very item, though a change elsewhere would fix it. */
 function told(symptom: Finding, bySeenOn: ReadonlyMap<string, readonly Finding[]>): readonly CauseLink[] {
   return (bySeenOn.get(symptom.subject) ?? [])
-    .filter((cause) => cause.severity === 'fault' && (isDeeper(cause, symptom) || lacksWhatItSays(cause, symptom)))
+    .filter(
+      (cause) =>
+        cause.severity === 'fault' && (isDeeper(cause, symptom) || lacksWhatItSays(cause, symptom) || answersProbe(cause, symptom)),
+    )
     .map((cause) => ({ cause: cause.fingerprint, strength: NAMED, via: 'seen on it' }));
 }
 

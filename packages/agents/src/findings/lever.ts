@@ -23,6 +23,7 @@ const WORKLOADS: ReadonlySet<string> = new Set([
   'CronJob',
   'DaemonSet',
   'Deployment',
+  'DeploymentConfig',
   'Job',
   'Pod',
   'ReplicaSet',

@@ -72,3 +72,18 @@ test('a rule that takes too long is stopped and said', async () => {
     message: 'could not run rule made: it took longer than its time.',
   });
 });
+
+test('what two tell of one thing is one finding, seen where both saw it', async () => {
+  const reader = await madeCluster([pod('a'), pod('b')] as never);
+  const seen = (name: string) => ({
+    code: 'T0-POD-001',
+    subject: 'kubernetes:c/Node/n',
+    message: 'm',
+    evidence: [],
+    seenOn: [name],
+    key: '',
+  });
+  const codes = { 'T0-POD-001': { title: 't', severity: 'fault', cause: 'image-not-found', depth: 0, meaning: 'm', fix: 'f' } };
+  const matter = { ...matterOf(() => [seen('a'), seen('b')]), codes } as unknown as Matter;
+  expect(runRules([matter], reader).findings.map(({ seenOn }) => seenOn)).toEqual([['a', 'b']]);
+});

@@ -1,8 +1,9 @@
-import { type CmdbReader, distinctGaps, type Finding, type Gap, parseKubernetesItemId, type Severity, toTier0Error } from '@tier0/core';
+import { type CmdbReader, distinctGaps, type Finding, type Gap, parseKubernetesItemId, toTier0Error } from '@tier0/core';
 import { type GuardedReader, guardReader } from './guarded-reader.ts';
 import { codesOf, type Matter } from './matter.ts';
 import type { Rule } from './rule.ts';
 import { toFinding } from './to-finding.ts';
+import { together } from './together.ts';
 
 /** What the rules found, and what they could not look at. */
 export interface RuleRun {
@@ -26,12 +27,9 @@ const EXPECTED_KINDS = [
   'Event',
 ];
 
-/** What two rules tell of one thing counts as the worse of the two. */
-const SEVERITIES: readonly Severity[] = ['fault', 'degraded', 'hygiene'];
-
 /** How rules are run. */
 export interface RunRulesOptions {
-  /** Real milliseconds one rule may take; what it had found until then is dropped, and that is said. Default 10,000. */
+  /** Milliseconds of processor time that one rule may take; what it had found until then is dropped, and that is said. Default 10,000. */
   readonly budgetMs?: number | undefined;
 }
 
@@ -57,8 +55,7 @@ export function runRules(matters: readonly Matter[], reader: CmdbReader, { budge
   const distinct = new Map<string, Finding>();
   for (const finding of findings) {
     const known = distinct.get(finding.fingerprint);
-    if (known === undefined || SEVERITIES.indexOf(finding.severity) < SEVERITIES.indexOf(known.severity))
-      distinct.set(finding.fingerprint, finding);
+    distinct.set(finding.fingerprint, known === undefined ? finding : together(known, finding));
   }
   return { findings: [...distinct.values()].sort(compareFindings), unknowns: distinctGaps(unknowns) };
 }

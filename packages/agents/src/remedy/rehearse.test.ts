@@ -1,5 +1,6 @@
 import { type FieldPath, type Finding, type ItemEdit, type JsonValue, readField } from '@tier0/core';
 import { expect, test } from 'vitest';
+import { runRules } from '../findings/run-rules.ts';
 import { clusterWide, made, snapshotOf, workload } from '../fixtures/cluster-objects.ts';
 import { MATTERS } from '../kubernetes/matters.ts';
 import { rehearseRemedy } from './rehearse.ts';
@@ -156,4 +157,27 @@ test('where a set keeps a broken pod whatever its template says, the deletion th
     [{ name: 'MODE', value: 'plain' }],
   );
   expect(well.beside).toBeUndefined();
+});
+
+test('what a rule that could not run would have found before is not put down to the remedy', async () => {
+  const down = clusterWide('Node', 'node-b', { status: { conditions: [{ type: 'Ready', status: 'False', reason: 'KubeletNotReady' }] } });
+  const reader = await snapshotOf([...workload('web'), node('node-a'), down]);
+  const item = reader.items({ name: 'web' }).items.find(({ kind }) => kind === 'Deployment')?.id ?? '';
+  const edits: readonly ItemEdit[] = [{ item, fieldPath: [...MAIN, 'env'], value: [{ name: 'MODE', value: 'plain' }] }];
+  const finding = toldByLog(item);
+  const trial = {
+    matters: MATTERS,
+    reader,
+    remedy: { kind: 'edit' as const, cause: finding.cause, edits, assumption: 'it starts' },
+    finding,
+  };
+  const broken = {
+    source: 'scheduling',
+    code: 'not-judged' as const,
+    message: 'could not run rule scheduling: it took longer than its time.',
+  };
+  const before = runRules(MATTERS, reader).findings;
+  expect(before.some(({ severity }) => severity === 'fault')).toBe(true);
+  expect(rehearseRemedy({ ...trial, before: { findings: [], unknowns: [broken] } }).notes).toEqual(rehearseRemedy(trial).notes);
+  expect(rehearseRemedy({ ...trial, before: { findings: [], unknowns: [] } }).notes[0]).toMatch(/^new fault /);
 });

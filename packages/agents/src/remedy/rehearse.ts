@@ -13,7 +13,7 @@ import {
 import { isSameToServer, whyNotWritable } from '@tier0/core/kubernetes';
 import { movesLever } from '../findings/lever.ts';
 import { leversOf, type Matter } from '../findings/matter.ts';
-import { type RuleRun, runRules } from '../findings/run-rules.ts';
+import { isBrokenRule, type RuleRun, runRules } from '../findings/run-rules.ts';
 import type { Signal, SignalOptions } from '../findings/signal.ts';
 import { MATTERS } from '../kubernetes/matters.ts';
 import { SIGNALS } from '../signals/signals.ts';
@@ -97,7 +97,7 @@ function judge(trial: RemedyTrial, rehearsed: CmdbReader): RehearsalResult {
   const stays = whatStays(reader, remedy.edits);
   const beside = whatToDelete(reader, remedy.edits);
   if (stays !== undefined && beside === undefined) return notCured(stays);
-  const before = trial.before ?? runRules(matters, reader);
+  const before = wholeRun(trial);
   const after = runRules(matters, rehearsed);
   const against = [...freshFaults(before, after), ...checkNewPods(rehearsed)];
   const broken = against.filter((check) => !check.ok).map((check) => check.note);
@@ -111,6 +111,11 @@ function judge(trial: RemedyTrial, rehearsed: CmdbReader): RehearsalResult {
   const said = against.filter((check) => check.ok).map((check) => check.note);
   const result = remedy.assumption === undefined && isShown(trial, before, isLever) ? shown(said) : granted(trial, said);
   return stays === undefined || beside === undefined ? result : once(result, beside, stays);
+}
+
+/** What was wrong before; looked at again where a rule could not run then, since what it would have found is not new. */
+function wholeRun({ matters, reader, before }: RemedyTrial): RuleRun {
+  return before === undefined || before.unknowns.some(isBrokenRule) ? runRules(matters, reader) : before;
 }
 
 /** What would be so but for a pod that its controller keeps: somebody has to delete it, and no edit does. */

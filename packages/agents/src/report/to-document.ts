@@ -100,6 +100,7 @@ const TELLING: ReadonlySet<string> = new Set([
   'CronJob',
   'DaemonSet',
   'Deployment',
+  'DeploymentConfig',
   'HTTPRoute',
   'Ingress',
   'Job',

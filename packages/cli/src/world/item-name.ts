@@ -7,6 +7,7 @@ const SHORT: Readonly<Record<string, string>> = {
   crd: 'CustomResourceDefinition',
   crds: 'CustomResourceDefinition',
   cj: 'CronJob',
+  dc: 'DeploymentConfig',
   deploy: 'Deployment',
   ds: 'DaemonSet',
   ep: 'Endpoints',

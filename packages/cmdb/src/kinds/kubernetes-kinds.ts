@@ -76,6 +76,7 @@ export const KUBERNETES_KINDS: readonly KubernetesKind[] = [
   { kind: 'ServiceMonitor', apiVersion: 'monitoring.coreos.com/v1', resource: 'servicemonitors', namespaced: true, optional: true },
   { kind: 'Application', apiVersion: 'argoproj.io/v1alpha1', resource: 'applications', namespaced: true, optional: true },
   { kind: 'Rollout', apiVersion: 'argoproj.io/v1alpha1', resource: 'rollouts', namespaced: true, optional: true },
+  { kind: 'DeploymentConfig', apiVersion: 'apps.openshift.io/v1', resource: 'deploymentconfigs', namespaced: true, optional: true },
   { kind: 'Kustomization', apiVersion: 'kustomize.toolkit.fluxcd.io/v1', resource: 'kustomizations', namespaced: true, optional: true },
   { kind: 'HelmRelease', apiVersion: 'helm.toolkit.fluxcd.io/v2', resource: 'helmreleases', namespaced: true, optional: true },
   { kind: 'GitRepository', apiVersion: 'source.toolkit.fluxcd.io/v1', resource: 'gitrepositories', namespaced: true, optional: true },
@@ -95,6 +96,7 @@ export const WORKLOAD_KINDS: ReadonlySet<string> = new Set([
   'Job',
   'CronJob',
   'Rollout',
+  'DeploymentConfig',
   'Pod',
 ]);
 

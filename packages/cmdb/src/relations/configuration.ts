@@ -2,7 +2,7 @@ import { kubernetesItemId, type Relation, readField } from '@tier0/core';
 import { WORKLOAD_KINDS } from '../kinds/kubernetes-kinds.ts';
 import { entriesOf, isRecord, textOf } from '../kinds/kubernetes-object.ts';
 import { containersOf, podSpecOf } from '../kinds/pod-spec.ts';
-import { controllerOf } from './owner.ts';
+import { isMadeOfTemplate } from './owner.ts';
 import { type RelationRule, relate } from './relation-rule.ts';
 
 /** One reference from a pod specification to another object by name. */
@@ -16,7 +16,7 @@ interface Reference {
 /** Workload uses the ConfigMaps, Secrets (names only), claims and service account that its pod specification names. */
 export const configurationRelations: RelationRule = (objects) =>
   objects.all.flatMap((object): Relation[] => {
-    const podSpec = WORKLOAD_KINDS.has(object.kind) && !controllerOf(object) ? podSpecOf(object) : undefined;
+    const podSpec = WORKLOAD_KINDS.has(object.kind) && !isMadeOfTemplate(object) ? podSpecOf(object) : undefined;
     if (!podSpec) return [];
     const from = objects.idOf(object);
     return distinct(referencesOf(podSpec)).map(({ kind, name, via, optional }) =>

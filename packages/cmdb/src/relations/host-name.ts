@@ -2,7 +2,7 @@ import { kubernetesItemId, type Relation, readField } from '@tier0/core';
 import { WORKLOAD_KINDS } from '../kinds/kubernetes-kinds.ts';
 import { entriesOf, isRecord, type KubernetesObject, textMap, textOf } from '../kinds/kubernetes-object.ts';
 import { containersOf, podSpecOf } from '../kinds/pod-spec.ts';
-import { controllerOf } from './owner.ts';
+import { isMadeOfTemplate } from './owner.ts';
 import { type ClusterObjects, type RelationRule, relate } from './relation-rule.ts';
 
 /** A text that may hold host names, and where it stands. */
@@ -35,7 +35,7 @@ export const hostNameRelations: RelationRule = (objects) => {
   const hostsInMap = new Map<string, readonly HostName[]>();
   const ingressByHost = ingressHosts(objects);
   return objects.all.flatMap((object): Relation[] => {
-    const podSpec = WORKLOAD_KINDS.has(object.kind) && !controllerOf(object) ? podSpecOf(object) : undefined;
+    const podSpec = WORKLOAD_KINDS.has(object.kind) && !isMadeOfTemplate(object) ? podSpecOf(object) : undefined;
     const namespace = object.metadata.namespace;
     if (!podSpec || !namespace) return [];
     const found = new Map<string, Dependency>();

@@ -1,5 +1,6 @@
 import { kubernetesItemId, type Relation } from '@tier0/core';
 import { qualifiedKind } from '@tier0/core/kubernetes';
+import { WORKLOAD_KINDS } from '../kinds/kubernetes-kinds.ts';
 import { entriesOf, isRecord, type KubernetesObject, textMap, textOf } from '../kinds/kubernetes-object.ts';
 import { distinctRelations } from './distinct-relations.ts';
 import { type ClusterObjects, type RelationRule, relate } from './relation-rule.ts';
@@ -52,4 +53,13 @@ export function controllerOf(
   if (!kind || !name) return undefined;
   const uid = textOf(reference?.uid);
   return uid ? { kind, name, uid } : { kind, name };
+}
+
+/**
+ * Whether an object runs what the pod template of its controller says, so that the controller speaks for it. What an operator's resource, a
+ * node or a GitOps object stands above has no template over it: it speaks for itself.
+ */
+export function isMadeOfTemplate(object: KubernetesObject): boolean {
+  const owner = controllerOf(object);
+  return owner !== undefined && WORKLOAD_KINDS.has(owner.kind);
 }

@@ -39,6 +39,20 @@ test('a Service that does not exist is named where the text can mean nothing els
   expect(missing(env('GREETING', 'hello'))).toEqual([]);
 });
 
+test.each([
+  ['an operator makes', { apiVersion: 'platform.example.io/v1', kind: 'AppCluster' }, true],
+  ['a node runs by itself', { apiVersion: 'v1', kind: 'Node' }, true],
+  ['a template stands over', { apiVersion: 'apps/v1', kind: 'ReplicaSet' }, false],
+])('what %s speaks for itself: %o', (_, owner, speaks) => {
+  const metadata = { ownerReferences: [{ ...owner, name: 'o', controller: true }] };
+  const containers = [
+    { name: 'main', env: [{ name: 'URL', value: 'http://ledger:80' }], envFrom: [{ configMapRef: { name: 'settings' } }] },
+  ];
+  const lines = relationsOf([object('Service', 'ledger'), object('Pod', 'p', { metadata, spec: { containers } })]);
+  expect(lines.includes('n/Pod/p dependsOn n/Service/ledger')).toBe(speaks);
+  expect(lines.includes('n/Pod/p uses n/ConfigMap/settings')).toBe(speaks);
+});
+
 test('policies, volumes, gateways, webhooks, roles and GitOps marks are relations', () => {
   const lines = relationsOf([
     object('Pod', 'p', {

@@ -1,9 +1,10 @@
 import { type Relation, readField } from '@tier0/core';
 import { type KubernetesObject, textMap } from '../kinds/kubernetes-object.ts';
+import { isMadeOfTemplate } from './owner.ts';
 import { type RelationRule, relate } from './relation-rule.ts';
 
-/** Kinds whose pods a Service is written for. */
-const SERVING_KINDS = ['DaemonSet', 'Deployment', 'Rollout', 'StatefulSet'];
+/** Kinds whose pods a Service is written for. Sets that another one of them made are not meant. */
+const SERVING_KINDS = ['DaemonSet', 'Deployment', 'DeploymentConfig', 'ReplicaSet', 'ReplicationController', 'Rollout', 'StatefulSet'];
 
 /**
  * Service selects the pods of its namespace whose labels match its selector. One without a selector selects nothing. Where there is no pod
@@ -12,7 +13,7 @@ const SERVING_KINDS = ['DaemonSet', 'Deployment', 'Rollout', 'StatefulSet'];
 export const selectorRelations: RelationRule = (objects) => {
   const pods = byLabel(objects.ofKind('Pod'), (pod) => textMap(pod.metadata.labels));
   const workloads = byLabel(
-    SERVING_KINDS.flatMap((kind) => objects.ofKind(kind)),
+    SERVING_KINDS.flatMap((kind) => objects.ofKind(kind)).filter((workload) => !isMadeOfTemplate(workload)),
     (workload) => textMap(readField(workload, ['spec', 'template', 'metadata', 'labels'])),
   );
   return objects.ofKind('Service').flatMap((service): readonly Relation[] => {

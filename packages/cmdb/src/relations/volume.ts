@@ -1,13 +1,13 @@
 import { type Relation, readField } from '@tier0/core';
 import { entriesOf, textOf } from '../kinds/kubernetes-object.ts';
-import { controllerOf } from './owner.ts';
+import { isMadeOfTemplate } from './owner.ts';
 import { type RelationRule, relateByName } from './relation-rule.ts';
 
 /** Pod uses its claims, claim uses its volume and its storage class, attachment uses its volume and runs on its node. */
 export const volumeRelations: RelationRule = (objects) => [
   ...objects.ofKind('Pod').flatMap((pod): readonly Relation[] => {
-    // The claims of a pod without an owner are named with its other references.
-    if (!controllerOf(pod)) return [];
+    // The claims of a pod without a template over it are named with its other references.
+    if (!isMadeOfTemplate(pod)) return [];
     const claims = entriesOf(readField(pod, ['spec', 'volumes'])).flatMap(
       (volume) => textOf(readField(volume, ['persistentVolumeClaim', 'claimName'])) ?? [],
     );

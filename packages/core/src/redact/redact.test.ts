@@ -93,3 +93,12 @@ test('a sentence about an object whose name hints at a secret goes on with a kin
     expect(redact(line)).toBe(line);
   expect(redact('password: SuperSecret')).not.toContain('SuperSecret');
 });
+
+test('the exception behind a key that could not be read, and names with s3 in them, are words', () => {
+  for (const line of [
+    'Failed to load signing key; Caused by: java.io.FileNotFoundException: /keys/private.pem (No such file or directory)',
+    "couldn't find key secret_key in Secret archive/archive-s3",
+    'Secret root-ca does not exist, and Issuer internal-ca needs it: ErrGetKeyPair: no keypair',
+  ])
+    expect(redact(line)).toBe(line);
+});

@@ -6,6 +6,8 @@ const PLACE = /^(?:\.{0,2}|~)(?:\/[\w.@%+-]+){2,}\/?$|^(?:\.{1,2}|~)\/[\w.@%+-]+
 /** Kinds of objects of several words: sentences about an object whose name hints at a secret go on with one. */
 const KIND =
   /^(?:ReplicaSet|StatefulSet|DaemonSet|ReplicationController|CronJob|ConfigMap|ServiceAccount|ClusterRole|(?:Cluster)?RoleBinding|NetworkPolicy|PersistentVolume(?:Claim)?|StorageClass|HorizontalPodAutoscaler|PodDisruptionBudget|ResourceQuota|LimitRange|EndpointSlice|IngressClass|HTTPRoute|CustomResourceDefinition|(?:Mutating|Validating)WebhookConfiguration|(?:Cluster)?ExternalSecret|SealedSecret|(?:Cluster)?SecretStore|Vault(?:Static|Dynamic)Secret|PushSecret|HelmRelease|GitRepository|ClusterIssuer|CertificateRequest)(?:[,;.:]?$|\s)/;
+/** Names of exceptions and of reasons: what is said after `Caused by:`, or of a key that could not be read. */
+const EXCEPTION = /^(?:[a-z_][\w$]*\.)*[A-Z][A-Za-z$]*(?:Exception|Error)[:,;.]?$|^Err[A-Z][A-Za-z]+:?$/;
 const QUANTITY = /^-?\d+(?:\.\d+)?(?:%|ms|us|ns|s|m|h|d|[KMGTPE]i?B?|[mkun])?$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const HEX = /^(?:0x)?[0-9a-f]+$/i;
@@ -14,7 +16,7 @@ const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:]+)(?::\d+|\/\d+
 /** A name as Kubernetes gives them, with a namespace before it or not. */
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?:\/[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?)?$/;
 
-const NAME_PART = /^(?:[a-z]{0,14}|v?\d{1,4}|[a-z]{2,10}\d{1,3})$/;
+const NAME_PART = /^(?:[a-z]{0,14}|v?\d{1,4}|[a-z]{2,10}\d{1,3}|s3|k[38]s|e2e|b2[bc]|i18n|p2p|h2)$/;
 /** What Kubernetes adds to names: letters and digits that make no words. */
 const GENERATED = /^(?:[bcdfghjklmnpqrstvwxz2456789]{5}|[bcdfghjklmnpqrstvwxz2456789]{8,10})$/;
 
@@ -49,7 +51,9 @@ export function isRecoveryPhrase(value: string): boolean {
 /** Whether something stands there at all that could be a secret. */
 export function isPlausible(value: string): boolean {
   const trimmed = value.trim();
-  return trimmed !== '' && !NO_VALUE.test(trimmed) && !KIND.test(trimmed) && !PLACE.test(trimmed) && !isCode(trimmed);
+  return (
+    trimmed !== '' && !NO_VALUE.test(trimmed) && !KIND.test(trimmed) && !EXCEPTION.test(trimmed) && !PLACE.test(trimmed) && !isCode(trimmed)
+  );
 }
 
 export function isQuantity(value: string): boolean {

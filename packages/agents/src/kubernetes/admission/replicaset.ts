@@ -12,7 +12,7 @@ import { refusalFindings } from './pod-creation.ts';
 export const replicasetRule: Rule = {
   name: 'replicaset',
   check: (reader) => [
-    ...['Deployment', 'ReplicaSet', 'ReplicationController'].flatMap((kind) =>
+    ...['Deployment', 'DeploymentConfig', 'ReplicaSet', 'ReplicationController'].flatMap((kind) =>
       reader.items({ kind }).items.flatMap(({ id }) => byCondition(reader, id)),
     ),
     ...['StatefulSet', 'DaemonSet', 'Job'].flatMap((kind) => reader.items({ kind }).items.flatMap(({ id }) => byEvent(reader, id))),

@@ -52,7 +52,9 @@ function exceededFindings(reader: CmdbReader, shortage: Shortage, quota: string)
   const name = quota.slice(quota.lastIndexOf('/') + 1);
   const evidence = [quote(reader, quota, ['status']), quote(reader, shortage.shownBy, ['status'])];
   const { sinceMs, workload } = shortage;
-  const message = `quota ${name} is used up, and ${shortage.name} lacks pods because of it`;
+  const asked = /requested: .*$/.exec(shortage.message)?.[0];
+  const said = asked === undefined ? '' : ` (${asked})`;
+  const message = `quota ${name} is used up, and ${shortage.name} lacks pods because of it${said}`;
   const held = `${shortage.name} lacks pods that quota ${name} does not allow`;
   return [
     { code: 'T0-RESOURCEQUOTA-001', subject: quota, message, sinceMs, evidence },

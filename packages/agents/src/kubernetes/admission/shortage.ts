@@ -45,13 +45,19 @@ function lacksPods(object: unknown, kind: string): boolean {
   }
   if (kind === 'Job') return isJobWithoutPods(object);
   if (wanted === 0) return false;
-  if (textAt(conditionOf(object, 'ReplicaFailure'), 'status') === 'True') return true;
+  if (textAt(conditionOf(object, 'ReplicaFailure'), 'status') === 'True' || isWithoutReplicaSet(object)) return true;
   const made = numberAt(object, 'status', 'replicas') ?? 0;
   if (kind === 'StatefulSet' && textAt(object, 'spec', 'podManagementPolicy') !== 'Parallel') {
     // The next pod waits until the last one is ready.
     return made < wanted && (numberAt(object, 'status', 'readyReplicas') ?? 0) >= made;
   }
   return made < wanted;
+}
+
+/** Its next ReplicaSet is refused, so its newest template makes no pods however many the former one has. */
+function isWithoutReplicaSet(object: unknown): boolean {
+  const progressing = conditionOf(object, 'Progressing');
+  return textAt(progressing, 'status') === 'False' && textAt(progressing, 'reason') === 'ReplicaSetCreateError';
 }
 
 function isJobWithoutPods(job: unknown): boolean {
@@ -72,7 +78,7 @@ function toShortage(reader: CmdbReader, held: HeldObject): Shortage {
   const { kind = '', name = '' } = parseKubernetesItemId(workload) ?? {};
   const object = owner ?? held.object;
   const template = podSpecPath(owner === undefined ? (parseKubernetesItemId(holder)?.kind ?? '') : kind);
-  const condition = conditionOf(held.object, 'ReplicaFailure');
+  const condition = isWithoutReplicaSet(held.object) ? conditionOf(held.object, 'Progressing') : conditionOf(held.object, 'ReplicaFailure');
   return {
     workload,
     namespace: held.namespace,
@@ -91,6 +97,7 @@ function sinceCreation(reader: CmdbReader, held: HeldObject): number | undefined
 }
 
 function messageOf(reader: CmdbReader, held: HeldObject, condition: unknown): string {
-  const told = textAt(condition, 'status') === 'True' ? textAt(condition, 'message') : undefined;
+  const isTold = textAt(condition, 'status') === 'True' || textAt(condition, 'type') === 'Progressing';
+  const told = isTold ? textAt(condition, 'message') : undefined;
   return told ?? eventsAbout(reader, held.id).find((event) => event.reason === 'FailedCreate')?.message ?? '';
 }

@@ -2,6 +2,7 @@ import { type CmdbReader, type Evidence, makeEvidence, parseKubernetesItemId, re
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
+import { warningOfAbsent } from '../objects/events.ts';
 import { existence, siblingId } from '../objects/existence.ts';
 import { fullQuotas } from '../objects/full-quotas.ts';
 import { indexed } from '../objects/indexed.ts';
@@ -9,7 +10,8 @@ import { makersBehind } from '../objects/makers.ts';
 import { isUp, livePodsByWorkload, nameOf, type PodView, troubledPods } from '../objects/pod-view.ts';
 import { listAt, numberAt } from '../objects/read-object.ts';
 import { type Reference, type ReferenceKind, referencesOf, subPathReferences } from '../objects/reference.ts';
-import { podSpecPath } from '../objects/workload.ts';
+import { tellingWords } from '../objects/telling-words.ts';
+import { podSpecPath, workloadOf, workloadsOf } from '../objects/workload.ts';
 
 /** References from pod specifications to objects, or keys of them, that do not exist. The missing object is the subject. */
 export const configurationRule: Rule = {
@@ -24,15 +26,11 @@ interface Holder {
   readonly severity: 'fault' | 'degraded';
 }
 
-const TEMPLATE_KINDS = ['CronJob', 'DaemonSet', 'Deployment', 'Job', 'ReplicationController', 'Rollout', 'StatefulSet'] as const;
-
 function templates(reader: CmdbReader): readonly Holder[] {
-  return TEMPLATE_KINDS.flatMap((kind) =>
-    reader.items({ kind }).items.flatMap(({ id }): readonly Holder[] => {
-      if (kind === 'Job' && reader.relations(id, 'out', 'managedBy').length > 0) return [];
-      return [{ id, path: podSpecPath(kind) as readonly string[], severity: needOf(reader, id, kind) }];
-    }),
-  );
+  const scheduled = ['CronJob', 'Job'].flatMap((kind) => reader.items({ kind }).items).filter(({ id }) => workloadOf(reader, id) === id);
+  return [...workloadsOf(reader), ...scheduled].map(({ id, kind }) => {
+    return { id, path: podSpecPath(kind) as readonly string[], severity: needOf(reader, id, kind) };
+  });
 }
 
 /** Pods that wait: their own specification may be of another revision than the template, or the template may not have been read. */
@@ -81,7 +79,7 @@ function missingObject(reader: CmdbReader, holder: Holder, { kind, name, via, pa
     {
       code: MISSING[kind],
       subject: target,
-      message: `${kind} ${name} does not exist, and ${nameOf(holder.id)} needs it (${via})${nearName(reader, target)}`,
+      message: `${kind} ${name} does not exist, and ${nameOf(holder.id)} needs it (${via})${nearName(reader, target)}${saidOfAbsent(reader, target)}`,
       evidence: [quote(reader, holder.id, [...holder.path, ...path])],
       severity: holder.severity,
       suspects: [...makersBehind(reader, target), ...(nearNameOf(reader, target) === undefined ? fullQuotas(reader, target) : [])],
@@ -112,6 +110,12 @@ const namesByKind = indexed((reader) => {
 function nearName(reader: CmdbReader, target: string): string {
   const near = nearNameOf(reader, target);
   return near === undefined ? '' : `; ${near} exists`;
+}
+
+/** What was last said of an object that is not there. */
+export function saidOfAbsent(reader: CmdbReader, target: string): string {
+  const warning = warningOfAbsent(reader, target);
+  return warning === undefined ? '' : `; of it was said ${warning.reason}: ${tellingWords(warning.message)}`;
 }
 
 /** The one name that exists and differs little from one that does not: most missing names are misspelt. */

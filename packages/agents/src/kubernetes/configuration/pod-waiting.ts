@@ -25,7 +25,7 @@ import {
 import { conditionOf, instantAt, listAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
 import { tellingWords } from '../objects/telling-words.ts';
-import { missingReferences } from './configuration.ts';
+import { missingReferences, saidOfAbsent } from './configuration.ts';
 
 /** Pods that were given a node and do not start there: what they wait for, by their specification first and by events where there are any. */
 export const podWaitingRule: Rule = {
@@ -84,7 +84,10 @@ function toldFindings(pod: PodView, told: readonly Told[], paths: readonly (read
     if (key !== undefined && holdsKey(pod, subject, key)) return [];
     const code = key === undefined ? MISSING[kind] : kind === 'Secret' ? 'T0-POD-009' : 'T0-POD-007';
     const who = nodeOf(pod) === undefined ? 'scheduler' : 'kubelet';
-    const said = key === undefined ? { message: `${kind} ${name} does not exist, says the ${who}` } : { facts: { kind, name, key } };
+    const said =
+      key === undefined
+        ? { message: `${kind} ${name} does not exist, says the ${who}${saidOfAbsent(pod.reader, subject)}` }
+        : { facts: { kind, name, key } };
     return [podFinding(pod, { code, subject, key, ...said, suspects: makersBehind(pod.reader, subject), paths })];
   });
 }
@@ -235,7 +238,16 @@ function definiteMount(pod: PodView, mounts: string): readonly FindingDraft[] {
   const where = textAt(pod.object, 'spec', 'nodeName') ?? '';
   if (path !== null) {
     const what = path[1] === undefined ? (path[3] ?? '') : `${path[1]} is not a ${path[2]?.trim()}`;
-    return [waiting(pod, 'T0-POD-028', `a volume takes a path of its node that is not what it asks for: ${what} on node ${where}`, [])];
+    const message = `a volume takes a path of its node that is not what it asks for: ${what} on node ${where}`;
+    const volume = volumeNamed(pod, mounts);
+    if (volume === undefined) return [waiting(pod, 'T0-POD-028', message, [])];
+    const told = waiting(
+      pod,
+      'T0-POD-028',
+      `PersistentVolume ${nameOf(volume)} takes a path of its node that is not there: ${what} on node ${where}`,
+      [],
+    );
+    return [{ ...told, subject: volume, key: where, evidence: [quote(pod.reader, volume, ['spec'])], seenOn: [pod.workload] }];
   }
   const driver = NO_DRIVER.exec(mounts)
     ?.slice(1)
@@ -246,6 +258,12 @@ function definiteMount(pod: PodView, mounts: string): readonly FindingDraft[] {
   const message = `a volume needs the CSI driver ${driver}, which node ${where} does not have`;
   const wait = waiting(pod, 'T0-POD-029', message, [...brought, ...claimsOf(pod)]);
   return absent === undefined ? [wait] : [wait, notBrought(pod, { driver, node: where, absent })];
+}
+
+/** The PersistentVolume that the kubelet names by its own name, where the pod has it by a claim: the path stands there. */
+function volumeNamed(pod: PodView, mounts: string): string | undefined {
+  const named = [...mounts.matchAll(/volume "([^"]+)"/g)].map(([, name]) => name);
+  return volumesOf(pod, claimsOf(pod)).find((volume) => named.includes(nameOf(volume)));
 }
 
 /** The driver is not on the node since the DaemonSet that brings it is kept from there. */

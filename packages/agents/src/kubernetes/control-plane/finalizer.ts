@@ -10,6 +10,7 @@ import { type HeldObject, objectsOf } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { podViews } from '../objects/pod-view.ts';
 import { instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
+import { workloadsOf } from '../objects/workload.ts';
 
 /** Kinds that are many, or that have a rule of their own for it. */
 const NOT_ASKED: ReadonlySet<string> = new Set([
@@ -88,9 +89,7 @@ function toStuck(reader: CmdbReader, held: HeldObject): Stuck | undefined {
 function restingController(reader: CmdbReader, held: HeldObject): string | undefined {
   const kind = parseKubernetesItemId(held.id)?.kind.toLowerCase() ?? '';
   const isCalled = (name: string) => new RegExp(`(?:^|-)${kind}s?(?:-|$)`).test(name) && /operator|controller|manager|provider/.test(name);
-  const resting = ['Deployment', 'StatefulSet']
-    .flatMap((workload) => objectsOf(reader, workload, 'apps'))
-    .filter(({ name, object }) => isCalled(name) && numberAt(object, 'spec', 'replicas') === 0);
+  const resting = workloadsOf(reader).filter(({ id, name }) => isCalled(name) && numberAt(reader.object(id), 'spec', 'replicas') === 0);
   return kind.length > 2 && resting.length === 1 ? resting[0]?.id : undefined;
 }
 

@@ -26,7 +26,7 @@ const KNOWN =
   /^(?:apps|batch|autoscaling|policy|extensions|networking\.k8s\.io|storage\.k8s\.io|rbac\.authorization\.k8s\.io|admissionregistration\.k8s\.io|apiregistration\.k8s\.io|authentication\.k8s\.io|authorization\.k8s\.io|coordination\.k8s\.io|discovery\.k8s\.io|events\.k8s\.io|flowcontrol\.apiserver\.k8s\.io|node\.k8s\.io|scheduling\.k8s\.io|certificates\.k8s\.io|metrics\.k8s\.io|resource\.k8s\.io|internal\.apiserver\.k8s\.io)$/;
 /** Kinds with rules of their own in groups that have others. */
 const KNOWN_KINDS =
-  /^(?:Application|AuthorizationPolicy|Bucket|Certificate|DestinationRule|Gateway|GatewayClass|GitRepository|HelmChart|HelmRelease|HelmRepository|Kustomization|OCIRepository|ReferenceGrant|Rollout|VirtualService|(?:GRPC|HTTP|TCP|TLS|UDP)Route)$/;
+  /^(?:Application|AuthorizationPolicy|Bucket|Certificate|DeploymentConfig|DestinationRule|Gateway|GatewayClass|GitRepository|HelmChart|HelmRelease|HelmRepository|Kustomization|OCIRepository|ReferenceGrant|Rollout|VirtualService|(?:GRPC|HTTP|TCP|TLS|UDP)Route)$/;
 
 /** One object of a kind tells its group. */
 const foreignKinds = indexed((reader): readonly string[] =>

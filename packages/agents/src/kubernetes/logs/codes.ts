@@ -609,6 +609,15 @@ export const LOGS_CODES = {
       'The agent that leads packets to Services asks the API by the address of a Service, which leads nowhere before the agent is up, and no kube-proxy runs beside it.',
     fix: 'Tell the agent the address of the API server itself (k8sServiceHost and k8sServicePort of Cilium), or run kube-proxy.',
   },
+  'T0-LOG-076': {
+    title: 'Told to trust a file that is not there',
+    severity: 'fault',
+    cause: 'certificate-untrusted',
+    depth: 0,
+    meaning:
+      'A variable names a file of authorities, nothing puts that file into the container, and a server whose authority it would hold is not trusted.',
+    fix: 'Correct the path in the variable, or mount the file there.',
+  },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',
     severity: 'fault',

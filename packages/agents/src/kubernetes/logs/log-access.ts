@@ -1,4 +1,5 @@
 import { type CmdbReader, parseKubernetesItemId } from '@tier0/core';
+import { nearNameOf } from '../configuration/configuration.ts';
 import { type LostPart, lostPart, sayLostPart } from '../identity/aggregation.ts';
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
@@ -54,6 +55,8 @@ export function forbidden({ pod }: LogReading, access: ApiAccess): readonly Sign
     access,
   );
   if (part !== undefined) return [partDraft(reader, part, access)];
+  const [unheld, ...more] = empty;
+  if (unheld !== undefined && more.length === 0) return [emptyBinding(reader, unheld, access)];
   const own = siblingId(pod.id, 'ServiceAccount', account, accountNamespace);
   const subject = empty.length > 0 ? own : (ranked[0]?.role ?? own);
   const where = namespace === undefined ? 'in the whole cluster' : `in namespace ${namespace}`;
@@ -67,6 +70,15 @@ export function forbidden({ pod }: LogReading, access: ApiAccess): readonly Sign
       text: `service account ${account} may not ${verb} ${resource}${group === '' ? '' : `.${group}`} ${where}`,
     },
   ];
+}
+
+/** The one binding of the account is to a role that does not exist; what the rule about bindings says of it is told with it. */
+function emptyBinding(reader: CmdbReader, { binding, role }: Grant, { account, verb, resource }: ApiAccess): SignDraft {
+  const { kind, name = '' } = parseKubernetesItemId(role) ?? {};
+  const near = nearNameOf(reader, role);
+  const bound = `${parseKubernetesItemId(binding)?.kind} ${parseKubernetesItemId(binding)?.name}`;
+  const text = `service account ${account} may not ${verb} ${resource}: ${bound} binds ${kind} ${name}, which does not exist${near === undefined ? '' : `; ${near} does`}`;
+  return { code: 'T0-RBAC-001', subject: binding, key: name, text };
 }
 
 /** The right stands in a role that is no part of the bound one any more. */

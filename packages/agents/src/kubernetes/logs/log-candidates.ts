@@ -63,9 +63,11 @@ export function logCandidates(findings: readonly Finding[], reader: CmdbReader):
   const wanting = findings.filter(({ code, severity }) => WANTING.has(code) && severity !== 'hygiene');
   const workloads = new Map(wanting.map(({ subject, container }) => [`${subject} ${container ?? ''}`, { subject, container }]));
   const byWorkload = Map.groupBy(podViews(reader), (pod) => pod.workload);
-  const own = [...workloads.values()].flatMap(({ subject, container }) =>
-    troubled(byWorkload.get(subject) ?? []).flatMap((pod) => ofPod(pod, container)),
-  );
+  const own = [...workloads.values()].flatMap(({ subject, container }) => {
+    const pods = byWorkload.get(subject) ?? [];
+    const down = troubled(pods).flatMap((pod) => ofPod(pod, container));
+    return down.length > 0 ? down : betweenCrashes(pods, container);
+  });
   const behind = podsBehind(
     reader,
     wanting.flatMap(({ suspects = [] }) => suspects),
@@ -116,6 +118,15 @@ function ofPod(pod: PodView, container?: string): readonly LogCandidate[] {
   );
   const begun = views.filter((view) => restartsOf(view) > 0 || readField(view.status, ['state', 'waiting']) === undefined);
   return begun.map((view) => ({ pod: pod.id, container: view.name, previous: restartsOf(view) > 0 }));
+}
+
+/** A container that ends again and again and was met while it ran: why is told by the run before. */
+function betweenCrashes(pods: readonly PodView[], container: string | undefined): readonly LogCandidate[] {
+  return pods
+    .flatMap(containersOf)
+    .filter((view) => view.name === container && restartsOf(view) > 0 && isRecent(view))
+    .slice(0, PODS_EACH)
+    .map((view) => ({ pod: view.pod.id, container: view.name, previous: true }));
 }
 
 function runningOf(pod: PodView): readonly LogCandidate[] {

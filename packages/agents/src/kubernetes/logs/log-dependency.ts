@@ -13,6 +13,7 @@ import { isUp, nameOf, type PodView } from '../objects/pod-view.ts';
 import { instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { referencesOf } from '../objects/reference.ts';
 import { selects } from '../objects/selector-match.ts';
+import { SERVING_KINDS } from '../objects/workload.ts';
 import { workloadBehind } from '../objects/workload-index.ts';
 import { writtenMs } from '../objects/written.ts';
 import { changedSources, sayChanged } from './changed-source.ts';
@@ -304,9 +305,7 @@ export function timedOut(reading: LogReading, host: string, port: number | undef
 
 /** A Service that was not recorded: one with pods of its own name may be headless, whose name leads nowhere while none is ready. */
 function unreadName(reading: LogReading, service: string, host: string): readonly SignDraft[] {
-  const namesakes = ['StatefulSet', 'Deployment', 'DaemonSet'].map((kind) =>
-    siblingId(service, kind, nameOf(service), parseKubernetesItemId(service)?.namespace),
-  );
+  const namesakes = SERVING_KINDS.map((kind) => siblingId(service, kind, nameOf(service), parseKubernetesItemId(service)?.namespace));
   const namesake = namesakes.find((id) => reading.pod.reader.get(id).state === 'found');
   if (namesake === undefined) return absent(reading, service);
   return [{ code: 'T0-LOG-017', subject: namesake, key: service, text: `the name ${host} leads nowhere` }];
@@ -443,9 +442,7 @@ const READ_ONLY_REPLICA = 'it is a read-only replica';
 
 /** The Service is called after one workload and selects another one. */
 function strangerBehind({ reader }: PodView, service: string, target: string): SignDraft | undefined {
-  const namesake = ['StatefulSet', 'Deployment']
-    .map((kind) => siblingId(service, kind, nameOf(service)))
-    .find((id) => reader.get(id).state === 'found');
+  const namesake = SERVING_KINDS.map((kind) => siblingId(service, kind, nameOf(service))).find((id) => reader.get(id).state === 'found');
   if (namesake === undefined || namesake === target) return undefined;
   const text = `${nameOf(service)} refuses what it asks, because ${READ_ONLY_REPLICA}: the selector of Service ${nameOf(service)} leads to ${nameOf(target)}, and not to ${nameOf(namesake)}`;
   return { code: 'T0-SERVICE-016', subject: service, key: target, text };

@@ -42,7 +42,8 @@ export function missingFile(reading: LogReading, path: string): readonly SignDra
   if (single !== undefined && lacksKey(reading, single)) {
     const text = `${path} is not there, which would be key ${single.key} of ${single.kind} ${single.name}`;
     const code = single.kind === 'ConfigMap' ? 'T0-POD-007' : 'T0-POD-009';
-    return [{ code, subject: siblingId(pod.id, single.kind, single.name), key: single.key, text }];
+    const { kind, name, key } = single;
+    return [{ code, subject: siblingId(pod.id, kind, name), key, text, facts: { kind, name, key } }];
   }
   const mount = mountAbove(reading, path);
   const volume = readField(pod.object, ['spec', 'volumes', { key: 'name', value: textAt(mount, 'name') ?? '' }]);
@@ -63,13 +64,15 @@ export function missingFile(reading: LogReading, path: string): readonly SignDra
     const item = siblingId(pod.id, 'ConfigMap', map);
     const held = mapAt(pod.reader.object(item), 'data')[key];
     if (held !== undefined) return interpreterMissing({ path, item, key, held });
-    return [{ code: 'T0-POD-007', subject: item, key, text: `${path} is not there, which would be key ${key} of ConfigMap ${map}` }];
+    const text = `${path} is not there, which would be key ${key} of ConfigMap ${map}`;
+    return [{ code: 'T0-POD-007', subject: item, key, text, facts: { kind: 'ConfigMap', name: map, key } }];
   }
   const secret = textAt(volume, 'secret', 'secretName');
   const isRenamed = listAt(volume, 'secret', 'items').length > 0;
   if (secret !== undefined && !key.includes('/') && !isRenamed && !holdsKey(reading, secret, key)) {
     const item = siblingId(pod.id, 'Secret', secret);
-    return [{ code: 'T0-POD-009', subject: item, key, text: `${path} is not there, which would be key ${key} of Secret ${secret}` }];
+    const text = `${path} is not there, which would be key ${key} of Secret ${secret}`;
+    return [{ code: 'T0-POD-009', subject: item, key, text, facts: { kind: 'Secret', name: secret, key } }];
   }
   return [{ code: 'T0-LOG-004', key: path, text: `${path} is not there` }];
 }

@@ -224,9 +224,11 @@ const BORNE_OUT: ReadonlySet<string> = new Set([
   'T0-LOG-073',
   'T0-LOG-074',
   'T0-LOG-075',
+  'T0-LOG-076',
   'T0-POD-007',
   'T0-POD-009',
   'T0-PODDISRUPTIONBUDGET-002',
+  'T0-RBAC-001',
   'T0-RESOURCEQUOTA-001',
   'T0-SERVICE-001',
 ]);

@@ -3,6 +3,7 @@ import { patienceMs } from '../objects/patience.ts';
 import { ageMs, containersOf, type PodView, restartsOf } from '../objects/pod-view.ts';
 import type { LogSign } from './classify.ts';
 import { shapeOf } from './last-words.ts';
+import type { LogCandidate } from './log-candidates.ts';
 import type { SignDraft } from './log-reading.ts';
 import { isBorneOut } from './log-sign.ts';
 import type { LogEntry } from './read-log.ts';
@@ -20,9 +21,9 @@ export interface Lead {
 /** How the container stands, and so how much its words weigh. */
 export type Standing = 'ended' | 'unready' | 'starting' | 'accused' | 'ready';
 
-export function standingOf(pod: PodView, container: string): Standing {
+export function standingOf(pod: PodView, { container, previous }: Pick<LogCandidate, 'container' | 'previous'>): Standing {
   const view = containersOf(pod).find(({ name }) => name === container);
-  if (view === undefined) return 'ended';
+  if (view === undefined || previous) return 'ended';
   const isRunning = readField(view.status, ['state', 'running']) !== undefined;
   if (isRunning && !view.isInit && readField(view.status, ['ready']) === true) return 'ready';
   if (restartsOf(view) > 0 || !isRunning) return 'ended';

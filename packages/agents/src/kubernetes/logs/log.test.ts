@@ -197,9 +197,7 @@ test('a binding to a role that is not there explains the refusal', async () => {
     roleRef: { kind: 'Role', name: 'gone' },
     subjects: [{ kind: 'ServiceAccount', name: 'runner' }],
   });
-  expect(await said(text, [binding, object('Role', 'other', {})])).toEqual([
-    'T0-LOG-008 ServiceAccount ns/runner <- RoleBinding ns/reader',
-  ]);
+  expect(await said(text, [binding, object('Role', 'other', {})])).toEqual(['T0-RBAC-001 RoleBinding ns/reader']);
 });
 
 test.each([

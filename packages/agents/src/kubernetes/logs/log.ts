@@ -82,7 +82,7 @@ interface Surroundings {
 
 function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty }: Surroundings): readonly FindingDraft[] {
   const entries = entriesOf(pod, log);
-  const plain = standingOf(pod, log.container);
+  const plain = standingOf(pod, log);
   const standing = plain === 'ready' && isAccused ? 'accused' : plain;
   const said = { pod, container: log.container, entries };
   const stale = staleValue(said);
@@ -283,7 +283,7 @@ function since(pod: PodView, log: ContainerLog, { subject, text }: SignDraft, en
   const { container } = log;
   const view = containersOf(pod).find(({ name }) => name === container);
   if ((subject !== undefined && subject !== pod.workload) || view === undefined || text.includes('since its revision')) return { text: '' };
-  const changed = standingOf(pod, container) === 'ready' ? [] : (changedFields(view) ?? []).filter((field) => !/Probe\b/.test(field));
+  const changed = standingOf(pod, log) === 'ready' ? [] : (changedFields(view) ?? []).filter((field) => !/Probe\b/.test(field));
   if (changed.length > 0) return { text: `, since its revision changed ${changed.join(', ')}` };
   const said = { pod, container, entries: entriesOf(pod, log) };
   return changedBefore(said, entry) ?? { text: changedSometime(said) };

@@ -12,6 +12,7 @@ import { serverNamed } from './log-dependency.ts';
 import { hostOf } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 import { variableWith } from './log-variable.ts';
+import { trustFileMissing } from './trust-file.ts';
 
 /** The Service that a line means: by a host in it, by its words, or the only one that the container is told. */
 export function serverOf(reading: LogReading): string | undefined {
@@ -51,6 +52,8 @@ export function untrusted(reading: LogReading): readonly SignDraft[] {
   if (server === undefined) return [plain];
   const suspects = [server];
   if (OTHER_NAME.test(reading.message)) return [otherName(reading, server)];
+  const missing = trustFileMissing(reading, nameOf(server));
+  if (missing !== undefined) return [missing];
   const [bundle, ...others] = new Set(bundlesOf(reading));
   const text = `it does not trust the certificate of ${nameOf(server)}`;
   if (bundle === undefined || others.length > 0) return [{ ...plain, text, key: server, suspects }];

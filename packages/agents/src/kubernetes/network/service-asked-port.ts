@@ -2,11 +2,9 @@ import { type CmdbReader, makeEvidence, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { siblingId } from '../objects/existence.ts';
 import { serviceIdOf } from '../objects/host-name.ts';
-import { objectsOf } from '../objects/objects.ts';
 import { isFailingAtWork } from '../objects/pod-trouble.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
-import { podSpecPath } from '../objects/workload.ts';
-import { podsByWorkload } from '../objects/workload-index.ts';
+import { podsByWorkload, workloadsByNamespace } from '../objects/workload-index.ts';
 
 /** A host and port that a workload is told, and where. */
 interface AskedPort {
@@ -17,7 +15,6 @@ interface AskedPort {
   readonly map: string | undefined;
 }
 
-const KINDS = ['DaemonSet', 'Deployment', 'Rollout', 'StatefulSet'] as const;
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const HOST_AND_PORT = new RegExp(`(?:^|[\\s,;="'@/])(${LABEL}(?:\\.${LABEL})*):(\\d{2,5})(?![\\d.])`, 'gi');
 /** What only watches a program does not stop it. */
@@ -26,14 +23,12 @@ const WATCHERS =
 
 /** Workloads that fail and are told to use a port that the Service they name does not have: nobody can answer there. */
 export function askedPorts(reader: CmdbReader): readonly FindingDraft[] {
-  return KINDS.flatMap((kind) =>
-    objectsOf(reader, kind).flatMap(({ id, object }) => {
-      const isFailing = (podsByWorkload(reader).get(id) ?? []).some((pod) => isFailingAtWork(reader, pod));
-      if (!isFailing) return [];
-      const containers = listAt(readField(object, podSpecPath(kind)), 'containers');
-      return containers.flatMap((container) => askedIn(reader, id, container)).flatMap((asked) => wrongPort(reader, id, asked));
-    }),
-  );
+  return [...workloadsByNamespace(reader).values()].flat().flatMap(({ id, podSpec }) => {
+    const isFailing = (podsByWorkload(reader).get(id) ?? []).some((pod) => isFailingAtWork(reader, pod));
+    if (!isFailing) return [];
+    const containers = listAt(podSpec, 'containers');
+    return containers.flatMap((container) => askedIn(reader, id, container)).flatMap((asked) => wrongPort(reader, id, asked));
+  });
 }
 
 interface Variable {

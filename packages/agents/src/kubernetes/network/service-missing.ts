@@ -9,6 +9,7 @@ import { type HeldObject, objectsIn, objectsOf } from '../objects/objects.ts';
 import { isFailingAtWork } from '../objects/pod-trouble.ts';
 import { mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { hasLabels } from '../objects/selector-match.ts';
+import { SERVING_KINDS } from '../objects/workload.ts';
 import { podsByWorkload, workloadsIn } from '../objects/workload-index.ts';
 
 /** Something that is told to reach a host that is no Service. */
@@ -20,7 +21,7 @@ interface LostName {
   readonly via: string;
 }
 
-const DEPENDANTS = ['CronJob', 'DaemonSet', 'Deployment', 'Job', 'Pod', 'Rollout', 'StatefulSet'] as const;
+const DEPENDANTS = ['CronJob', 'Job', 'Pod', 'ReplicaSet', 'ReplicationController', ...SERVING_KINDS] as const;
 /** An application works without those that only watch it. */
 const WATCHERS =
   /otel|otlp|jaeger|zipkin|trac(?:e|ing)|telemetry|statsd|metric|prometheus|pushgateway|sentry|datadog|\bdd_|fluent|logstash|loki|newrelic|pyroscope/i;

@@ -11,6 +11,7 @@ import { isFailingAtWork } from '../objects/pod-trouble.ts';
 import { nameOf } from '../objects/pod-view.ts';
 import { mapAt, textAt } from '../objects/read-object.ts';
 import { hasLabels } from '../objects/selector-match.ts';
+import { podLabelsPath } from '../objects/workload.ts';
 import { type IndexedWorkload, podsByWorkload, workloadsIn } from '../objects/workload-index.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -35,7 +36,7 @@ export function selectsNothing(reader: CmdbReader, service: HeldObject, selector
       code: 'T0-SERVICE-001',
       subject: service.id,
       message: `Service ${service.name} selects no pods: ${labelsText(selector)} does not match the pods of ${meant.kind} ${meant.name}${lost?.isKnown === true ? `: ${sayLostPartner(lost)}` : ''}`,
-      evidence: [quote(reader, service.id, ['spec', 'selector']), quote(reader, meant.id, ['spec', 'template', 'metadata', 'labels'])],
+      evidence: [quote(reader, service.id, ['spec', 'selector']), quote(reader, meant.id, podLabelsPath(meant.kind))],
     },
   ];
 }

@@ -88,6 +88,19 @@ export const NODES_CODES = {
       ({ node, most, pod }) => `node ${node} runs as many pods as it may (${most}), and pod ${pod} waits`,
     ),
   },
+  'T0-NODE-011': {
+    title: 'Tainted after pods were placed there',
+    severity: 'fault',
+    cause: 'taint-not-tolerated',
+    depth: 0,
+    meaning: 'A node was given a taint that pods which run there do not tolerate; those that are to be made anew find no place.',
+    fix: 'Find out why the node was tainted; take the taint away, or move the workloads to other nodes.',
+    telling: telling(
+      z.strictObject({ node: z.string(), taints: z.string(), others: z.array(z.string()) }),
+      ({ node, taints, others }) =>
+        `node ${node}${others.length === 0 ? ' has' : ` and ${others.length} more (${others.slice(0, 3).join(', ')}) have`} the taint ${taints}, which pods that run there do not tolerate: it came after them`,
+    ),
+  },
   'T0-NODE-007': {
     title: 'Node cordoned',
     severity: 'hygiene',

@@ -45,6 +45,23 @@ function nameKey(kind: string, namespace: string, name: string): string {
   return `${kind}\n${namespace}\n${name}`;
 }
 
+const eventsByName = indexed((reader) =>
+  Map.groupBy(
+    reader.items({ kind: 'Event' }).items.map(({ id }) => ({ id, object: reader.object(id) })),
+    ({ object }) => {
+      const target = readField(object, ['involvedObject']) ?? readField(object, ['regarding']);
+      return nameKey(textAt(target, 'kind') ?? '', textAt(target, 'namespace') ?? '', textAt(target, 'name') ?? '');
+    },
+  ),
+);
+
+/** The newest warning about an object that is not there any more, whose uid nobody knows: why it went, or was not made. */
+export function warningOfAbsent(reader: CmdbReader, item: string): ObjectEvent | undefined {
+  const { kind = '', namespace = '', name = '' } = parseKubernetesItemId(item) ?? {};
+  const events = (eventsByName(reader).get(nameKey(kind, namespace, name)) ?? []).map(({ id, object }) => toEvent(id, object));
+  return events.filter(({ type }) => type === 'Warning').toSorted((a, b) => (b.lastMs ?? 0) - (a.lastMs ?? 0))[0];
+}
+
 /** Events about one object, newest first: by its uid, else by kind and name and not older than the object, since names are given again. */
 export function eventsAbout(reader: CmdbReader, item: string): readonly ObjectEvent[] {
   const object = reader.object(item);

@@ -4,6 +4,7 @@ import { kindsPresent } from './kinds-present.ts';
 import { groupOf, type HeldObject, objectsOf } from './objects.ts';
 import { textAt } from './read-object.ts';
 import { referredTo } from './referred.ts';
+import { SERVING_KINDS } from './workload.ts';
 
 /** Fields in which operators write the name of the Secret or ConfigMap that they make, with the group of the kinds that do. */
 const TARGETS: readonly (readonly string[])[] = [
@@ -27,9 +28,10 @@ const WRITES =
   /^(?:write|output|publish|target|generated?|destination|result)[A-Z]\w*$|(?:Secret|ConfigMap|Details|Credentials)To(?:Ref)?$/;
 const DEPTH = 3;
 
-/** Custom objects of a cluster: of a group with a dot that is none of Kubernetes' own. */
+/** Custom objects of a cluster: of a group with a dot that is none of Kubernetes' own. Workloads use what they name, and do not make it. */
 const customObjects = indexed((reader) =>
   kindsPresent(reader).flatMap((kind) => {
+    if (SERVING_KINDS.some((serving) => serving === kind)) return [];
     const held = objectsOf(reader, kind);
     const group = groupOf(held[0]?.object) ?? '';
     return group.includes('.') && !group.endsWith('.k8s.io') ? held.map((one) => ({ ...one, kind })) : [];

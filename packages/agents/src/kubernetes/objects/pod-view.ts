@@ -5,7 +5,7 @@ import { eventsAbout } from './events.ts';
 import { siblingId } from './existence.ts';
 import { indexed } from './indexed.ts';
 import { conditionOf, instantAt, listAt, numberAt, textAt } from './read-object.ts';
-import { podsOf, workloadOf } from './workload.ts';
+import { answererOf, podsOf, workloadOf } from './workload.ts';
 
 /** One pod with what the checks need, and the workload that its fate is decided at. */
 export interface PodView {
@@ -175,7 +175,7 @@ export interface PodDraft {
 /** A finding at the workload of a pod, with the pod named in the message when there are several. */
 export function podFinding(pod: PodView, draft: PodDraft, container?: string): FindingDraft {
   const { code, key, suspects, severity, message, facts } = draft;
-  const count = podsOf(pod.reader, pod.workload).length;
+  const count = podsOf(pod.reader, pod.workload === pod.id ? answererOf(pod.reader, pod.id) : pod.workload).length;
   const scope = count > 1 ? ` (pod ${nameOf(pod.id)}, ${count} pods in all)` : '';
   const frame = (sentence: string) => `${nameOf(pod.workload)}: ${sentence}${scope}`;
   return {

@@ -2,15 +2,17 @@ import { type CmdbReader, readField } from '@tier0/core';
 import { indexed } from './indexed.ts';
 import { nameOf, type PodView } from './pod-view.ts';
 import { mapAt, numberAt } from './read-object.ts';
+import { SERVING_KINDS } from './workload.ts';
 
-const REVISION = 'deployment.kubernetes.io/revision';
+/** Where a set says which revision of its owner it is. */
+const REVISION = ['deployment.kubernetes.io/revision', 'rollout.argoproj.io/revision', 'openshift.io/deployment-config.latest-version'];
 
 /** Whether each change of the template of a kind is kept as a revision. */
 export function hasRevisions(kind: string): boolean {
-  return kind === 'DaemonSet' || kind === 'Deployment' || kind === 'StatefulSet';
+  return SERVING_KINDS.some((one) => one === kind);
 }
 
-/** One revision of a template: a ReplicaSet of a Deployment, or a ControllerRevision of a StatefulSet or DaemonSet. */
+/** One revision of a template: a ReplicaSet, a ReplicationController, or a ControllerRevision of a StatefulSet or DaemonSet. */
 export interface Revision {
   /** Item id. */
   readonly id: string;
@@ -19,7 +21,7 @@ export interface Revision {
 }
 
 const revisionsByOwner = indexed((reader: CmdbReader) => {
-  const revisions = ['ReplicaSet', 'ControllerRevision'].flatMap((kind) =>
+  const revisions = ['ReplicaSet', 'ReplicationController', 'ControllerRevision'].flatMap((kind) =>
     reader.items({ kind }).items.map(({ id }): Revision => ({ id, number: numberOf(reader, id) })),
   );
   const byOwner = Map.groupBy(revisions, ({ id }) => reader.relations(id, 'out', 'managedBy')[0]?.to ?? id);
@@ -34,7 +36,9 @@ export function revisionsOf(reader: CmdbReader, workload: string): readonly Revi
 
 function numberOf(reader: CmdbReader, revision: string): number {
   const object = reader.object(revision);
-  return numberAt(object, 'revision') ?? (Number(mapAt(object, 'metadata', 'annotations')[REVISION] ?? 0) || 0);
+  const annotations = mapAt(object, 'metadata', 'annotations');
+  const told = REVISION.map((key) => Number(annotations[key])).find((number) => number > 0);
+  return numberAt(object, 'revision') ?? told ?? 0;
 }
 
 /** The revision that a pod was made of: its ReplicaSet, or the ControllerRevision that its label names. */

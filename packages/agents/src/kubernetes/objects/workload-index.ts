@@ -1,9 +1,9 @@
-import { type CmdbReader, readField } from '@tier0/core';
+import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import { indexed } from './indexed.ts';
 import { type HeldObject, objectsOf } from './objects.ts';
 import { type IndexedPod, podIndex } from './pod-index.ts';
 import { mapAt, numberAt } from './read-object.ts';
-import { podSpecPath, workloadOf } from './workload.ts';
+import { answererOf, podLabelsPath, podSpecPath, workloadOf, workloadsOf } from './workload.ts';
 
 /** A workload with its pod template. */
 export interface IndexedWorkload extends HeldObject {
@@ -15,13 +15,21 @@ export interface IndexedWorkload extends HeldObject {
   readonly wanted: number;
 }
 
-const KINDS = ['DaemonSet', 'Deployment', 'Rollout', 'StatefulSet'] as const;
-
-/** Workloads that keep pods running, by namespace. */
+/** Workloads that keep pods running, by namespace; of pods that no template stands over, one of each operator's resource. */
 export const workloadsByNamespace: (reader: CmdbReader) => ReadonlyMap<string, readonly IndexedWorkload[]> = indexed((reader) => {
-  const all = KINDS.flatMap((kind) => objectsOf(reader, kind).map((held) => toWorkload(held, kind)));
-  return Map.groupBy(all, (workload) => workload.namespace);
+  const known = new Set(workloadsOf(reader).map(({ id }) => id));
+  const kinds = new Set([...known].map((id) => parseKubernetesItemId(id)?.kind ?? ''));
+  const templates = [...kinds].flatMap((kind) =>
+    objectsOf(reader, kind).flatMap((held) => (known.has(held.id) ? [toWorkload(held, kind)] : [])),
+  );
+  return Map.groupBy([...templates, ...barePods(reader)], (workload) => workload.namespace);
 });
+
+function barePods(reader: CmdbReader): readonly IndexedWorkload[] {
+  const alone = podIndex(reader).all.filter((pod) => !pod.over && ownerOf(reader, pod.id) === pod.id);
+  const first = new Map(alone.toReversed().map((pod) => [answererOf(reader, pod.id), pod]));
+  return [...first.values()].toReversed().map((pod) => toWorkload(pod, 'Pod'));
+}
 
 export function workloadsIn(reader: CmdbReader, namespace: string): readonly IndexedWorkload[] {
   return workloadsByNamespace(reader).get(namespace) ?? [];
@@ -32,7 +40,7 @@ function toWorkload(held: HeldObject, kind: string): IndexedWorkload {
     kind === 'DaemonSet'
       ? (numberAt(held.object, 'status', 'desiredNumberScheduled') ?? 1)
       : (numberAt(held.object, 'spec', 'replicas') ?? 1);
-  const labels = mapAt(held.object, 'spec', 'template', 'metadata', 'labels');
+  const labels = mapAt(held.object, ...podLabelsPath(kind));
   return { ...held, kind, labels, podSpec: readField(held.object, podSpecPath(kind)), wanted };
 }
 

@@ -10,15 +10,18 @@ import {
 import { indexed } from './indexed.ts';
 import { conditionOf, listAt, mapAt, numberAt, textAt } from './read-object.ts';
 
-/** Kinds that keep pods running. */
-const SERVING_KINDS = ['DaemonSet', 'Deployment', 'Rollout', 'StatefulSet'] as const;
+/** Kinds that keep pods running and stand above all others that do. */
+export const SERVING_KINDS = ['DaemonSet', 'Deployment', 'DeploymentConfig', 'Rollout', 'StatefulSet'] as const;
+/** Kinds that keep pods running for another one, or by themselves. */
+const SET_KINDS = ['ReplicaSet', 'ReplicationController'] as const;
 /** Kinds that hold a pod template: an owner chain is followed up to the last of them. */
-const TEMPLATE_KINDS: ReadonlySet<string> = new Set([...SERVING_KINDS, 'CronJob', 'Job', 'ReplicaSet', 'ReplicationController']);
+const TEMPLATE_KINDS: ReadonlySet<string> = new Set([...SERVING_KINDS, ...SET_KINDS, 'CronJob', 'Job']);
 const MAX_OWNERS = 5;
 
 /** Every workload that keeps pods running, sorted by kind and id. */
 export function workloadsOf(reader: CmdbReader): readonly ConfigurationItem[] {
-  return SERVING_KINDS.flatMap((kind) => reader.items({ kind }).items);
+  const alone = SET_KINDS.flatMap((kind) => reader.items({ kind }).items.filter(({ id }) => workloadOf(reader, id) === id));
+  return [...SERVING_KINDS.flatMap((kind) => reader.items({ kind }).items), ...alone];
 }
 
 /**
@@ -45,6 +48,16 @@ function findWorkload(reader: CmdbReader, item: string): string {
     current = owner.to;
   }
   return current;
+}
+
+/**
+ * Who answers for an item: of a pod that an operator made itself, the operator's resource, which all its pods share; of anything else the
+ * item. A pod that a node runs by itself has nobody else.
+ */
+export function answererOf(reader: CmdbReader, item: string): string {
+  if (parseKubernetesItemId(item)?.kind !== 'Pod' || workloadOf(reader, item) !== item) return item;
+  const owner = reader.relations(item, 'out', 'managedBy')[0]?.to;
+  return owner === undefined || parseKubernetesItemId(owner)?.kind === 'Node' ? item : owner;
 }
 
 /**
@@ -91,6 +104,11 @@ function orphansOf(reader: CmdbReader): ReadonlyMap<string, readonly string[]> {
 export function podSpecPath(kind: string): FieldPath {
   if (kind === 'CronJob') return ['spec', 'jobTemplate', 'spec', 'template', 'spec'];
   return kind === 'Pod' ? ['spec'] : ['spec', 'template', 'spec'];
+}
+
+/** Path of the labels of an object's pods: a pod's own or a template's. */
+export function podLabelsPath(kind: string): FieldPath {
+  return [...podSpecPath(kind).slice(0, -1), 'metadata', 'labels'];
 }
 
 export function containerPath(kind: string, container: string): FieldPath {

@@ -4,16 +4,16 @@ import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
 import { livePodsByWorkload, nameOf } from '../objects/pod-view.ts';
 import { numberAt, textAt } from '../objects/read-object.ts';
+import { workloadOf } from '../objects/workload.ts';
 import { isLate } from './statefulset.ts';
 
-/** Replicas of the controllers beside Deployment and StatefulSet: ReplicationController, a ReplicaSet of nobody, Argo Rollout. */
+/** Replicas of the controllers beside Deployment and StatefulSet: DeploymentConfig, ReplicationController and ReplicaSet of nobody, Argo Rollout. */
 export const controllerReplicasRule: Rule = {
   name: 'controller-replicas',
   check: (reader) => [
-    ...reader.items({ kind: 'ReplicationController' }).items.flatMap(({ id }) => short(reader, id)),
-    ...reader
-      .items({ kind: 'ReplicaSet' })
-      .items.flatMap(({ id }) => (reader.relations(id, 'out', 'managedBy').length === 0 ? short(reader, id) : [])),
+    ...['DeploymentConfig', 'ReplicationController', 'ReplicaSet'].flatMap((kind) =>
+      reader.items({ kind }).items.flatMap(({ id }) => (workloadOf(reader, id) === id ? short(reader, id) : [])),
+    ),
     ...reader.items({ kind: 'Rollout' }).items.flatMap(({ id }) => rollout(reader, id)),
   ],
 };

@@ -2,27 +2,34 @@ import { type CmdbReader, readField } from '@tier0/core';
 import type { FindingDraft } from '../../findings/finding-draft.ts';
 import { quote } from '../../findings/quote.ts';
 import type { Rule } from '../../findings/rule.ts';
-import { isReadCompletely, isYoungerThan, objectsOf } from '../objects/objects.ts';
+import { eventsAbout } from '../objects/events.ts';
+import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from '../objects/objects.ts';
 import { patienceMs } from '../objects/patience.ts';
 import { nameOf } from '../objects/pod-view.ts';
+import { numberAt } from '../objects/read-object.ts';
 import { someOf } from '../objects/say.ts';
+import { workloadOf } from '../objects/workload.ts';
 
 /** Workloads that nobody has taken notice of: whoever makes their pods does not act. */
 export const notTakenUpRule: Rule = {
   name: 'not-taken-up',
   check: (reader) => {
-    const left = ['Deployment', 'StatefulSet', 'DaemonSet'].flatMap((kind) =>
-      objectsOf(reader, kind, 'apps').filter((held) => isUnseen(held.object) && !isYoungerThan(reader, held.object, patienceMs('take-up'))),
+    const left = KINDS.flatMap((kind) =>
+      objectsOf(reader, kind).filter((held) => isUnseen(reader, held) && !isYoungerThan(reader, held.object, patienceMs('take-up'))),
     );
     const alone = left.filter(({ id }) => reader.relations(id, 'in', 'managedBy').length === 0).map(({ id }) => id);
     return alone.length === 0 || !isReadCompletely(reader, 'Pod') ? [] : [toDraft(reader, alone)];
   },
 };
 
-/** The server keeps a status for it, and no controller has written the first word into it. */
-function isUnseen(object: unknown): boolean {
+/** Kinds that kube-controller-manager makes pods for. */
+const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController'] as const;
+
+/** The server keeps a status for it, and no controller has written the first word into it; of some kinds it says the numbers all the same. */
+function isUnseen(reader: CmdbReader, { id, object }: HeldObject): boolean {
   const status = readField(object, ['status']);
-  return typeof status === 'object' && status !== null && Object.keys(status).length === 0;
+  const isBlank = typeof status === 'object' && status !== null && Object.values(status).every((value) => value === 0);
+  return isBlank && numberAt(object, 'spec', 'replicas') !== 0 && workloadOf(reader, id) === id && eventsAbout(reader, id).length === 0;
 }
 
 function toDraft(reader: CmdbReader, items: readonly string[]): FindingDraft {

@@ -21,17 +21,19 @@ import {
 } from '../objects/pod-view.ts';
 import { conditionOf, instantAt, numberAt } from '../objects/read-object.ts';
 import { sayDuration } from '../objects/say.ts';
+import { SERVING_KINDS } from '../objects/workload.ts';
 
 /** Rollouts that stand still because a number in them is larger than anyone means: nothing fails, and no event tells it. */
 export const standsStillRule: Rule = {
   name: 'stands-still',
   check: (reader) => [
-    ...BAKED_KINDS.flatMap((kind) => objectsOf(reader, kind, 'apps').flatMap((held) => longBake(reader, held))),
+    ...SERVING_KINDS.flatMap((kind) => objectsOf(reader, kind).flatMap((held) => longBake(reader, held))),
     ...firstOfEach(troubledPods(reader).flatMap(lateFirstLook)),
   ],
 };
 
-const BAKED_KINDS = ['Deployment', 'StatefulSet', 'DaemonSet'] as const;
+/** Kinds whose rollout must make progress within `spec.progressDeadlineSeconds`. */
+const WITH_DEADLINE: ReadonlySet<string> = new Set(['Deployment', 'Rollout']);
 
 /** Default of progressDeadlineSeconds: longer than this no step of a rollout takes unless somebody means it to. */
 const DEADLINE_SECONDS = 600;
@@ -98,7 +100,7 @@ function lateFirstLook(pod: PodView): readonly FindingDraft[] {
     if (late === undefined || restartsOf(view) > 0 || ranMs < patienceMs('start-window') || ranMs >= 1000 * late.seconds) return [];
     const deadline = deadlineOf(pod);
     const before = secondsBefore(view, late.path);
-    const isContradiction = pod.workloadKind === 'Deployment' && late.seconds >= deadline;
+    const isContradiction = WITH_DEADLINE.has(pod.workloadKind) && late.seconds >= deadline;
     const isChanged = before !== undefined && late.seconds >= Math.max(TIMES_LONGER * before, patienceMs('pod-start') / 1000);
     if (!isChanged && !isContradiction && late.seconds < BAKE_SECONDS) return [];
     const told = before === undefined || before === late.seconds ? '' : ` (${before} s before)`;

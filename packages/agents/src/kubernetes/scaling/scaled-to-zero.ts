@@ -8,14 +8,13 @@ import { lastApplied } from '../objects/last-applied.ts';
 import { objectsIn } from '../objects/objects.ts';
 import { nameOf } from '../objects/pod-view.ts';
 import { mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import { workloadsOf } from '../objects/workload.ts';
 
 /** Workloads without replicas that something else cannot do without. */
 export const scaledToZeroRule: Rule = {
   name: 'scaled-to-zero',
-  check: (reader) => KINDS.flatMap((kind) => reader.items({ kind }).items.flatMap(({ id }) => scaledToZero(reader, id))),
+  check: (reader) => workloadsOf(reader).flatMap(({ id }) => scaledToZero(reader, id)),
 };
-
-const KINDS = ['Deployment', 'Rollout', 'StatefulSet'] as const;
 
 const servicesByNamespace = indexed((reader) =>
   Map.groupBy(

@@ -20,6 +20,7 @@ import { someOf } from '../objects/say.ts';
 import type { Obstacle } from '../objects/scheduler-message.ts';
 import { tellingWords } from '../objects/telling-words.ts';
 import { podSpecPath, workloadsOf } from '../objects/workload.ts';
+import { type LateTaints, lateTaints } from './late-taint.ts';
 import { relabelledNodes, sayUnmetLabels } from './node-labels.ts';
 import { missedPartners } from './partner.ts';
 import { isBoundByScheduler, pinnedPods } from './pinned.ts';
@@ -149,7 +150,25 @@ function unscheduled(pod: PodView): readonly FindingDraft[] {
     const victim = draft(pod, 'T0-POD-065', told, preemptor === pod.workload ? [] : [preemptor]);
     return preemptor === pod.workload ? [victim] : [victim, taking(pod, preemptor)];
   }
-  return [draft(pod, CODE[verdict.obstacle], explain(pod, verdict, message), suspectsOf(pod, verdict, claims), verdict)];
+  const tainted = verdict.obstacle === 'taint' ? lateTaints(pod, verdict.nodes) : undefined;
+  return [
+    draft(
+      pod,
+      CODE[verdict.obstacle],
+      explain(pod, verdict, message),
+      [...suspectsOf(pod, verdict, claims), ...(tainted?.nodes ?? [])],
+      verdict,
+    ),
+    ...(tainted === undefined ? [] : [taintedLate(pod, tainted)]),
+  ];
+}
+
+/** Who put the taint there shut out what runs there: the first node speaks for all that were tainted alike. */
+function taintedLate({ reader, workload }: PodView, { nodes, taints }: LateTaints): FindingDraft {
+  const [subject = '', ...others] = nodes;
+  const facts = { node: nameOf(subject), taints: taints.join(', '), others: others.map(nameOf) };
+  const evidence = [quote(reader, subject, ['spec', 'taints'])];
+  return { code: 'T0-NODE-011', subject, key: taints.join(), facts, evidence, seenOn: [...others, workload] };
 }
 
 /** Who takes is the subject; those whose room it took merely suffer. */

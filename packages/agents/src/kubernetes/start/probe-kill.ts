@@ -71,8 +71,10 @@ export function processorShare(view: ContainerView): string {
 }
 
 /** A limit of a few thousandths of a processor, and answers that come too late. */
-export function isStarved(view: ContainerView, told: string): boolean {
+export function isStarved(view: ContainerView, words: string): boolean {
   const { spec } = view;
+  // That the kubelet will restart it says nothing of how the probe failed.
+  const told = words.replace(/container \S+ failed \w+ probe, will be restarted/gi, '').trim();
   const cores = parseQuantity(readField(spec, ['resources', 'limits', 'cpu']));
   if (cores === undefined || cores <= 0) return false;
   if (isCut(view, cores) && (told === '' || /timeout|deadline exceeded|timed out|refused/i.test(told))) return true;

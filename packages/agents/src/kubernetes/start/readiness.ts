@@ -82,12 +82,15 @@ const GUESSED: ReadonlySet<string> = new Set(['T0-POD-037', 'T0-POD-038', 'T0-PO
 /** Many programs take minutes to be ready, and few have a startup probe that says so. */
 const GUESS_AFTER_MS = 120_000;
 
-/** A rollout within its deadline, of a Deployment that has as many pods as it must. */
+/** Kinds that say by conditions how far their rollout is. */
+const TELLS_ROLLOUT: ReadonlySet<string> = new Set(['Deployment', 'DeploymentConfig', 'Rollout']);
+
+/** A rollout within its deadline, of a workload that has as many pods as it must. */
 function isRollingOut({ reader, workload, workloadKind }: PodView): boolean {
   const object = reader.object(workload);
-  if (workloadKind !== 'Deployment' || textAt(conditionOf(object, 'Available'), 'status') !== 'True') return false;
+  if (!TELLS_ROLLOUT.has(workloadKind) || textAt(conditionOf(object, 'Available'), 'status') !== 'True') return false;
   const progressing = conditionOf(object, 'Progressing');
-  if (textAt(progressing, 'status') !== 'True' || textAt(progressing, 'reason') === 'NewReplicaSetAvailable') return false;
+  if (textAt(progressing, 'status') !== 'True' || /^New\w+Available$/.test(textAt(progressing, 'reason') ?? '')) return false;
   const updatedMs = instantAt(progressing, 'lastUpdateTime') ?? Number.NEGATIVE_INFINITY;
   const deadlineMs = 1000 * (numberAt(object, 'spec', 'progressDeadlineSeconds') ?? 600);
   return Date.parse(reader.at) - updatedMs < deadlineMs;

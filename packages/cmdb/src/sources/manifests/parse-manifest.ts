@@ -1,11 +1,13 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { acceptObject } from '../../kinds/accept-object.ts';
-import { isKubernetesObject, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
+import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
 import { isList, kindOfEntries, type ListHeader } from './list-header.ts';
 
 /** One file read: its objects, or where it cannot be read. */
 export interface ManifestFile {
   readonly objects: readonly KubernetesObject[];
+  /** Kinds of which a whole List was read, though it may be empty. */
+  readonly lists?: readonly string[];
   readonly failure?: string;
 }
 
@@ -43,7 +45,7 @@ function parseAsIs(name: string, text: string): ManifestFile {
   const error = list.flatMap((document) => document.errors)[0];
   if (error) return { objects: [], failure: `${name}:${lines.linePos(error.pos[0]).line}: ${error.message.split('\n')[0]}` };
   try {
-    return { objects: list.flatMap((document) => objectsIn(document.toJS({ maxAliasCount: 100 }))) };
+    return contentOf(list.map((document) => document.toJS({ maxAliasCount: 100 })));
   } catch (cause) {
     return { objects: [], failure: `${name}: ${(cause as Error).message}` };
   }
@@ -76,16 +78,31 @@ function documentsOf(text: string, lineCounter: LineCounter) {
 /** JSON is YAML too, but its own parser is much quicker. Several documents in one file are left to YAML. */
 function parseJson(name: string, text: string): ManifestFile | undefined {
   try {
-    return { objects: objectsIn(JSON.parse(text)) };
+    return contentOf([JSON.parse(text)]);
   } catch (cause) {
     return /^\s*\}?\s*---/m.test(text) ? undefined : { objects: [], failure: `${name}: ${(cause as Error).message}` };
   }
 }
 
+function contentOf(values: readonly unknown[]): ManifestFile {
+  return { objects: values.flatMap(objectsIn), ...listsOf(values.filter(isWholeList)) };
+}
+
+/** The kinds that are told to be read whole, by Lists that are of one kind. */
+export function listsOf(headers: readonly ListHeader[]): Pick<ManifestFile, 'lists'> {
+  const lists = headers.map(kindOfEntries).filter((kind) => kind !== '');
+  return lists.length > 0 ? { lists } : {};
+}
+
+/** A client that is written in Go says `null` of a list without entries. */
+function isWholeList(value: unknown): value is ListHeader {
+  return isRecord(value) && isList(value) && (Array.isArray(value.items) || value.items === null);
+}
+
 function objectsIn(value: unknown): readonly KubernetesObject[] {
-  if (!isRecord(value) || !isList(value) || !Array.isArray(value.items)) return isKubernetesObject(value) ? [value] : [];
+  if (!isWholeList(value)) return isKubernetesObject(value) ? [value] : [];
   const objects: KubernetesObject[] = [];
-  for (const entry of value.items) {
+  for (const entry of entriesOf(value.items)) {
     const named = withKindOf(value, entry);
     if (isSingle(named)) objects.push(named);
     else objects.push(...objectsIn(named));

@@ -20,25 +20,25 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /**
  * Reads the JSON text of a List entry by entry, so that never all of it is there. The entries are those that `JSON.parse` gives for all of
- * the text, but for managed fields of the given kinds, which may be any value. False for everything but a valid List of objects, and where
+ * the text, but for managed fields of the given kinds, which may be any value. Gives what the List says of itself; undefined for everything but a valid List of objects, and where
  * entries need a kind that the List names after them: then what was taken does not count, and somebody has to read all of the text, who can
  * say what is wrong with it.
  */
-export async function readList(read: ReadBytes, options: ReadListOptions): Promise<boolean> {
+export async function readList(read: ReadBytes, options: ReadListOptions): Promise<ListHeader | undefined> {
   const window = new ByteWindow(read, options.chunkBytes ?? CHUNK_BYTES);
   const head = await readHead(window);
   const header = head === undefined ? undefined : parsed(`${head}]}`);
-  if (!isRecord(header)) return false;
+  if (!isRecord(header)) return undefined;
   let isNeeded = false;
   const take = (entry: Entry) => {
     isNeeded ||= entry.kind === undefined;
     options.take(entry, header);
   };
   const unkept = { kinds: options.withoutManagedFields, kindOfEntries: kindOfEntries(header) };
-  if (!(await readEntries(window, unkept, take))) return false;
+  if (!(await readEntries(window, unkept, take))) return undefined;
   const tail = await readTail(window);
   const whole = tail === undefined ? undefined : parsed(`${head}]${tail}`);
-  return isRecord(whole) && isList(whole) && (!isNeeded || saysTheSame(whole, header));
+  return isRecord(whole) && isList(whole) && (!isNeeded || saysTheSame(whole, header)) ? whole : undefined;
 }
 
 /** Whether entries without a kind are the same with what follows the entries as without it. */

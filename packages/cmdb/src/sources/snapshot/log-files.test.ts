@@ -70,6 +70,31 @@ test.each([
   expect(await read({ ...request, previous: true })).toBeUndefined();
 });
 
+test('a support bundle has a List for each namespace, null where it is empty, and says the version of the server', async () => {
+  const list = (kind: string, items: readonly unknown[] | null) => JSON.stringify({ apiVersion: 'v1', kind: `${kind}List`, items });
+  const directory = await folderOf({
+    'bundle/cluster-info/cluster_version.json': '{"info": {"gitVersion": "v1.34.4"}, "string": "v1.34.4"}',
+    'bundle/cluster-resources/pods/shop.json': list('Pod', [{ metadata: { namespace: 'shop', name: 'web-1' } }]),
+    'bundle/cluster-resources/pvcs/shop.json': list('PersistentVolumeClaim', null),
+    'bundle/cluster-resources/widgets/shop.json': list('Widget', null),
+  });
+  const { serverVersion, coverage } = await readSnapshot(directory);
+  expect(serverVersion).toBe('v1.34.4');
+  const complete = coverage.filter(({ state }) => state === 'complete').map(({ kind }) => kind);
+  expect(complete).toEqual(['PersistentVolumeClaim', 'Pod']);
+});
+
+test.each([
+  ['namespaces/shop/shop.yaml', '', 'failed'],
+  ['cluster-resources/namespaces.json', 'List', 'complete'],
+])('what %s says of the other namespaces', async (file, suffix, state) => {
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
+  const content = suffix === '' ? namespace : { apiVersion: 'v1', kind: 'NamespaceList', items: [namespace] };
+  const directory = await folderOf({ [`mg/${file}`]: JSON.stringify(content) });
+  const { coverage } = await readSnapshot(directory);
+  expect(coverage.filter(({ kind }) => kind === 'Namespace').map((row) => row.state)).toEqual([state]);
+});
+
 async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tier0-dump-'));
   folders.push(folder);

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path';
 import { type Coverage, Tier0Error } from '@tier0/core';
 import { isRecord, type KubernetesObject, kindOf, textOf } from '../../kinds/kubernetes-object.ts';
 import type { ListHeader } from '../manifests/list-header.ts';
-import { objectsOfEntry, parseManifest } from '../manifests/parse-manifest.ts';
+import { listsOf, type ManifestFile, objectsOfEntry, parseManifest } from '../manifests/parse-manifest.ts';
 import { readList } from '../manifests/read-list.ts';
 import { logKeyOf } from './log-files.ts';
 import { newestInstant } from './newest-instant.ts';
@@ -57,7 +57,7 @@ export async function readSnapshot(directory: string, signal?: AbortSignal): Pro
     objects,
     coverage: snapshotCoverage(parts, objects),
     now: meta.now ?? newestInstant(objects, latest) ?? newestInstant(objects) ?? new Date(0).toISOString(),
-    serverVersion: meta.serverVersion,
+    serverVersion: meta.serverVersion ?? (await versionOfBundle(directory, files)),
     cluster: meta.cluster,
     logs: new Map(files.flatMap((file) => [logKeyOf(file)].flatMap((key) => (key ? [[key, join(directory, file)] as const] : [])))),
   };
@@ -109,6 +109,13 @@ async function readMeta(directory: string, files: readonly string[]): Promise<Me
   };
 }
 
+/** A support bundle says in a file of its own what the API server answered. */
+async function versionOfBundle(directory: string, files: readonly string[]): Promise<string | undefined> {
+  const file = files.find((one) => /(?:^|\/)cluster-info\/cluster_version\.json$/.test(one));
+  const told = file === undefined ? undefined : parseJson(await readFile(join(directory, file), 'utf8'));
+  return isRecord(told) && isRecord(told.info) ? textOf(told.info.gitVersion) : undefined;
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -122,8 +129,8 @@ async function readManifest(directory: string, file: string) {
   try {
     const { size, mtimeMs: writtenMs } = await stat(path);
     if (size > MAX_FILE_BYTES) return { objects: [], failure: `${file}: larger than ${MAX_FILE_BYTES} bytes`, writtenMs };
-    const objects = size > MIN_LIST_BYTES && /\.json$/i.test(file) ? await readListFile(path) : undefined;
-    if (objects !== undefined) return { objects, writtenMs };
+    const list = size > MIN_LIST_BYTES && /\.json$/i.test(file) ? await readListFile(path) : undefined;
+    if (list !== undefined) return { ...list, writtenMs };
     return { ...parseManifest(file, await readFile(path, 'utf8'), dropBookkeeping), writtenMs };
   } catch (cause) {
     return { objects: [], failure: `${file}: ${(cause as { code?: string }).code ?? 'cannot be read'}`, writtenMs: 0 };
@@ -134,7 +141,7 @@ async function readManifest(directory: string, file: string) {
 const MIN_LIST_BYTES = 1024 * 1024;
 
 /** The objects of a List; undefined where the file holds anything else. */
-async function readListFile(path: string): Promise<readonly KubernetesObject[] | undefined> {
+async function readListFile(path: string): Promise<ManifestFile | undefined> {
   const handle = await open(path, 'r');
   const objects: KubernetesObject[] = [];
   const read = async (into: Buffer, offset: number, length: number) => (await handle.read(into, offset, length)).bytesRead;
@@ -142,7 +149,8 @@ async function readListFile(path: string): Promise<readonly KubernetesObject[] |
     for (const object of objectsOfEntry(entry, header, dropBookkeeping)) objects.push(object);
   };
   try {
-    return (await readList(read, { withoutManagedFields: WRITTEN_BY_CONTROLLERS, take })) ? objects : undefined;
+    const header = await readList(read, { withoutManagedFields: WRITTEN_BY_CONTROLLERS, take });
+    return header && { objects, ...listsOf([header]) };
   } finally {
     await handle.close();
   }
