@@ -14,6 +14,7 @@ import { Moment } from './engine/moment.ts';
 import { TYPE_NAMES, typeNumber } from './engine/relation-table.ts';
 import { NONE } from './engine/versions.ts';
 import { isComplete } from './scope-coverage.ts';
+import { StatedRelations } from './stated-relations.ts';
 import type { World } from './world.ts';
 
 /** An inventory as the facts that differ from what its slice said before. */
@@ -127,12 +128,10 @@ function relationFacts({ world, moment, slice, number, inventory }: Comparison, 
   const validFrom = inventory.observedAt;
   const [asserted, retracted]: [CmdbFact[], CmdbFact[]] = [[], []];
   const seen = new Set<number>();
-  const stated = new Set<string>();
+  const stated = new StatedRelations();
   const isFirst = relations.keys === 0;
   for (const relation of inventory.relations) {
-    const before = stated.size;
-    stated.add(`${relation.from}\n${relation.type}\n${relation.to}`);
-    if (stated.size === before) continue;
+    if (!stated.add(relation)) continue;
     // Nothing can be known of it yet.
     if (isFirst) {
       asserted.push({ type: 'relation-asserted', slice, validFrom: relation.validFrom ?? validFrom, relation });

@@ -15,7 +15,7 @@ const INSTANT = /^([+-]?\d{4,6})-\d\d-\d\d[Tt ]/;
 /** The object as it is, or, where nothing can be done with it, its identity alone with the reason on it. Looks at every object once. */
 export function acceptObject(object: KubernetesObject): KubernetesObject {
   if (ACCEPTED.has(object)) return object;
-  const reason = strangeIdentity(object) ?? whyTooLarge(object, OBJECT_LIMITS) ?? tooManyContainers(object) ?? strangeInstant(object);
+  const reason = isOrdinary(object) ? undefined : whyStrange(object);
   if (reason !== undefined) return refused(object, reason);
   ACCEPTED.add(object);
   return object;
@@ -51,6 +51,42 @@ function refused({ apiVersion, kind, metadata }: KubernetesObject, reason: strin
   return kept;
 }
 
+function whyStrange(object: KubernetesObject): string | undefined {
+  return strangeIdentity(object) ?? whyTooLarge(object, OBJECT_LIMITS) ?? tooManyContainers(object) ?? strangeInstant(object);
+}
+
+/** Far below every limit of `OBJECT_LIMITS`: nearly all objects are, and one walk that counts little shows it. */
+const ORDINARY = { depth: 50, values: 10_000, text: 256 * 1024 };
+
+/** Whether there is surely no reason to refuse an object. Where it is not sure, every reason has to be looked for. */
+function isOrdinary(object: KubernetesObject): boolean {
+  let [values, text] = [0, 0];
+  const isFine = (key: string, value: unknown, left: number, isTimed: boolean): boolean => {
+    values += 1;
+    text += key.length;
+    if (typeof value === 'string') {
+      text += value.length;
+      return !isTimed || isOfThisCentury(value) || strangeYear(key, value) === undefined;
+    }
+    return typeof value !== 'object' || value === null || areFine(value, left - 1, isTimed && key !== 'fieldsV1');
+  };
+  const areFine = (part: object, left: number, isTimed: boolean): boolean => {
+    if (left === 0 || values > ORDINARY.values || text > ORDINARY.text) return false;
+    if (Array.isArray(part)) {
+      for (let at = 0; at < part.length; at++) if (!isFine('', part[at], left, isTimed)) return false;
+      return true;
+    }
+    for (const key in part) if (!isFine(key, (part as Readonly<Record<string, unknown>>)[key], left, isTimed)) return false;
+    return true;
+  };
+  for (const key in object) {
+    const isTimed = object.kind === 'Event' || key === 'metadata' || key === 'status';
+    if (!isFine(key, object[key as keyof KubernetesObject], ORDINARY.depth, isTimed)) return false;
+  }
+  const isSmall = values <= ORDINARY.values && text <= ORDINARY.text;
+  return isSmall && strangeIdentity(object) === undefined && tooManyContainers(object) === undefined;
+}
+
 /** Kubernetes allows 253 characters, some of its kinds a path segment of more; what is longer would be copied into every id. */
 const MAX_NAME = 1_024;
 
@@ -61,11 +97,17 @@ function strangeIdentity({ kind, metadata }: KubernetesObject): string | undefin
 
 function tooManyContainers({ spec }: KubernetesObject): string | undefined {
   if (!isRecord(spec)) return undefined;
-  const pods = [spec, isRecord(spec.template) ? spec.template.spec : undefined].filter(isRecord);
-  const lists = pods.flatMap((pod) => [pod.containers, pod.initContainers, pod.ephemeralContainers]);
-  return lists.some((list) => Array.isArray(list) && list.length > MAX_CONTAINERS)
-    ? `it has more than ${MAX_CONTAINERS} containers`
-    : undefined;
+  const inner = isRecord(spec.template) ? spec.template.spec : undefined;
+  const isMany = hasManyContainers(spec) || (isRecord(inner) && hasManyContainers(inner));
+  return isMany ? `it has more than ${MAX_CONTAINERS} containers` : undefined;
+}
+
+function hasManyContainers({ containers, initContainers, ephemeralContainers }: Readonly<Record<string, unknown>>): boolean {
+  return isLong(containers) || isLong(initContainers) || isLong(ephemeralContainers);
+}
+
+function isLong(list: unknown): boolean {
+  return Array.isArray(list) && list.length > MAX_CONTAINERS;
 }
 
 /** `20yy-`: nearly every text that is an instant, and nothing to look at. */

@@ -1,6 +1,6 @@
 import { type ColumnValue, type ConfigurationItem, digestOf, kubernetesItemId, readField, sha256 } from '@tier0/core';
 import { type KubernetesObject, kindOf, textMap, textOf } from './kubernetes-object.ts';
-import { imagesOf } from './pod-spec.ts';
+import { lastImageOf } from './pod-spec.ts';
 
 /** Where and when an object was seen. */
 export interface Sighting {
@@ -62,7 +62,7 @@ function columnsOf(object: KubernetesObject): Readonly<Record<string, ColumnValu
   put('replicas', readField(object, ['spec', 'replicas']));
   put('phase', readField(object, ['status', 'phase']));
   put('node', readField(object, ['spec', 'nodeName']));
-  put('image', [...imagesOf(object).values()].at(-1));
+  put('image', lastImageOf(object));
   const labels = textMap(object.metadata.labels);
   for (const [key, value] of Object.entries(labels)) put(`label:${key}`, value);
   put('catalogId', textOf(textMap(object.metadata.annotations)[CATALOG_ID]) ?? textOf(labels[CATALOG_ID]));

@@ -22,3 +22,11 @@ export function imagesOf(object: KubernetesObject): ReadonlyMap<string, string> 
   if (!podSpec) return new Map();
   return new Map(containersOf(podSpec).map((container) => [textOf(container.name) ?? '', textOf(container.image) ?? '']));
 }
+
+/** The last of these images; undefined where there is no container. Most pods have one container, and no map is made for it. */
+export function lastImageOf(object: KubernetesObject): string | undefined {
+  const podSpec = podSpecOf(object);
+  const { initContainers, containers } = podSpec ?? {};
+  const isOne = initContainers === undefined && Array.isArray(containers) && containers.length === 1 && isRecord(containers[0]);
+  return isOne ? (textOf(containers[0].image) ?? '') : [...imagesOf(object).values()].at(-1);
+}

@@ -38,13 +38,15 @@ const stated: RelationRule = (objects) =>
     return [relate(objects, { from: objects.idOf(object), to, type: 'managedBy' })];
   });
 
+function isController(reference: unknown): reference is Record<string, unknown> {
+  return isRecord(reference) && reference.controller === true;
+}
+
 /** Kind, name and uid of the controlling owner. */
 export function controllerOf(
   object: KubernetesObject,
 ): { readonly kind: string; readonly name: string; readonly uid?: string } | undefined {
-  const reference = entriesOf(object.metadata.ownerReferences)
-    .filter(isRecord)
-    .find((candidate) => candidate.controller === true);
+  const reference = entriesOf(object.metadata.ownerReferences).find(isController);
   const said = textOf(reference?.kind);
   const kind = said && qualifiedKind(textOf(reference?.apiVersion), said);
   const name = textOf(reference?.name);

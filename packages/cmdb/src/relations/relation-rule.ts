@@ -47,7 +47,8 @@ export interface RelationDraft {
 
 /** Fills in what all relations of one source share. */
 export function relate(objects: ClusterObjects, draft: RelationDraft): Relation {
-  return { confidence: 1, properties: {}, ...draft, source: objects.source };
+  const { from, to, type, confidence = 1, properties = {} } = draft;
+  return { confidence, properties, from, to, type, source: objects.source };
 }
 
 /** A reference by name, as one object's fields hold it. */

@@ -76,7 +76,8 @@ export function readField(object: unknown, path: FieldPath): unknown {
 function stepInto(current: object, segment: FieldPathSegment): unknown {
   if (typeof segment === 'object') {
     if (!Array.isArray(current)) return undefined;
-    return current.find((entry) => isEntry(entry, segment));
+    for (const entry of current) if (isEntry(entry, segment)) return entry;
+    return undefined;
   }
   const value = (current as Record<string | number, unknown>)[segment];
   // Most fields that are asked for are not there; only what was found may be inherited.

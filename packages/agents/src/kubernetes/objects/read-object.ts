@@ -37,7 +37,10 @@ export function instantAt(object: unknown, ...path: FieldPath): number | undefin
   return Number.isNaN(epochMs) ? undefined : epochMs;
 }
 
-/** Status of the condition of a type: `True`, `False`, `Unknown`, or undefined. */
+/** The condition of a type, or undefined. Asked of every pod again and again, so nothing is made for the question. */
 export function conditionOf(object: unknown, type: string): unknown | undefined {
-  return readField(object, ['status', 'conditions', { key: 'type', value: type }]);
+  for (const condition of listAt(object, 'status', 'conditions')) {
+    if (typeof condition === 'object' && condition !== null && (condition as { readonly type?: unknown }).type === type) return condition;
+  }
+  return undefined;
 }

@@ -90,8 +90,8 @@ function writeNamed(writer: ByteWriter, texts: TextTable, value: string, name: s
 }
 
 function writeText(writer: ByteWriter, texts: TextTable, value: string): void {
-  const known = value.length <= INTERNED_LENGTH ? texts.find(value) : -1;
-  const interned = known === -1 && value.length <= INTERNED_LENGTH && texts.size < INTERNED_TEXTS ? texts.intern(value) : known;
+  const isShort = value.length <= INTERNED_LENGTH;
+  const interned = !isShort ? -1 : texts.size < INTERNED_TEXTS ? texts.intern(value) : texts.find(value);
   writer.number(interned === -1 ? INLINE : INTERNED);
   if (interned === -1) writer.text(value);
   else writer.number(interned);

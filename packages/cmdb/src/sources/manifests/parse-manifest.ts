@@ -1,6 +1,7 @@
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { acceptObject } from '../../kinds/accept-object.ts';
 import { entriesOf, isKubernetesObject, isRecord, type KubernetesObject } from '../../kinds/kubernetes-object.ts';
+import { isList, kindOfEntries, type ListHeader } from './list-header.ts';
 
 /** One file read: its objects, or where it cannot be read. */
 export interface ManifestFile {
@@ -16,8 +17,22 @@ const MAX_YAML = 32 * 1024 * 1024;
 /** Parses one file: YAML documents or JSON, single objects or lists. `before` is given each object before it is judged. */
 export function parseManifest(name: string, text: string, before: (object: KubernetesObject) => void = () => undefined): ManifestFile {
   const { objects, ...rest } = parseAsIs(name, text);
+  return { objects: acceptAll(objects, before), ...rest };
+}
+
+function acceptAll(objects: readonly KubernetesObject[], before: (object: KubernetesObject) => void): readonly KubernetesObject[] {
   for (const object of objects) before(object);
-  return { objects: objects.map(acceptObject), ...rest };
+  return objects.map(acceptObject);
+}
+
+/** The objects of one entry of a List: the entry itself, or those of a List in the List. An entry may leave kind and version to the List. */
+export function objectsOfEntry(
+  entry: unknown,
+  header: ListHeader,
+  before: (object: KubernetesObject) => void,
+): readonly KubernetesObject[] {
+  const named = withKindOf(header, entry);
+  return acceptAll(isSingle(named) ? [named] : objectsIn(named), before);
 }
 
 function parseAsIs(name: string, text: string): ManifestFile {
@@ -70,25 +85,36 @@ function parseJson(name: string, text: string): ManifestFile | undefined {
 }
 
 function contentOf(values: readonly unknown[]): ManifestFile {
-  const lists = values.flatMap((value) => (isList(value) && value.kind !== 'List' ? [value.kind.slice(0, -'List'.length)] : []));
-  return { objects: values.flatMap(objectsIn), ...(lists.length > 0 ? { lists } : {}) };
+  return { objects: values.flatMap(objectsIn), ...listsOf(values.filter(isWholeList)) };
+}
+
+/** The kinds that are told to be read whole, by Lists that are of one kind. */
+export function listsOf(headers: readonly ListHeader[]): Pick<ManifestFile, 'lists'> {
+  const lists = headers.map(kindOfEntries).filter((kind) => kind !== '');
+  return lists.length > 0 ? { lists } : {};
 }
 
 /** A client that is written in Go says `null` of a list without entries. */
-function isList(value: unknown): value is { readonly kind: string; readonly apiVersion?: unknown; readonly items: unknown } {
-  return (
-    isRecord(value) && typeof value.kind === 'string' && value.kind.endsWith('List') && (Array.isArray(value.items) || value.items === null)
-  );
+function isWholeList(value: unknown): value is ListHeader {
+  return isRecord(value) && isList(value) && (Array.isArray(value.items) || value.items === null);
 }
 
 function objectsIn(value: unknown): readonly KubernetesObject[] {
-  if (!isList(value)) return isKubernetesObject(value) ? [value] : [];
-  const kind = value.kind.slice(0, -'List'.length);
+  if (!isWholeList(value)) return isKubernetesObject(value) ? [value] : [];
   const objects: KubernetesObject[] = [];
   for (const entry of entriesOf(value.items)) {
-    const named = kind === '' || !isRecord(entry) || entry.kind !== undefined ? entry : { apiVersion: value.apiVersion, kind, ...entry };
-    if (isKubernetesObject(named) && !Object.hasOwn(named, 'items')) objects.push(named);
+    const named = withKindOf(value, entry);
+    if (isSingle(named)) objects.push(named);
     else objects.push(...objectsIn(named));
   }
   return objects;
+}
+
+function withKindOf(header: ListHeader, entry: unknown): unknown {
+  const kind = kindOfEntries(header);
+  return kind === '' || !isRecord(entry) || entry.kind !== undefined ? entry : { apiVersion: header.apiVersion, kind, ...entry };
+}
+
+function isSingle(value: unknown): value is KubernetesObject {
+  return isKubernetesObject(value) && !Object.hasOwn(value, 'items');
 }

@@ -1,8 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type Coverage, Tier0Error } from '@tier0/core';
 import { isRecord, type KubernetesObject, kindOf, textOf } from '../../kinds/kubernetes-object.ts';
-import { parseManifest } from '../manifests/parse-manifest.ts';
+import type { ListHeader } from '../manifests/list-header.ts';
+import { listsOf, type ManifestFile, objectsOfEntry, parseManifest } from '../manifests/parse-manifest.ts';
+import { readList } from '../manifests/read-list.ts';
 import { logKeyOf } from './log-files.ts';
 import { newestInstant } from './newest-instant.ts';
 import { type SnapshotFile, snapshotCoverage } from './snapshot-coverage.ts';
@@ -127,9 +129,30 @@ async function readManifest(directory: string, file: string) {
   try {
     const { size, mtimeMs: writtenMs } = await stat(path);
     if (size > MAX_FILE_BYTES) return { objects: [], failure: `${file}: larger than ${MAX_FILE_BYTES} bytes`, writtenMs };
+    const list = size > MIN_LIST_BYTES && /\.json$/i.test(file) ? await readListFile(path) : undefined;
+    if (list !== undefined) return { ...list, writtenMs };
     return { ...parseManifest(file, await readFile(path, 'utf8'), dropBookkeeping), writtenMs };
   } catch (cause) {
     return { objects: [], failure: `${file}: ${(cause as { code?: string }).code ?? 'cannot be read'}`, writtenMs: 0 };
+  }
+}
+
+/** A List of this size is not held as a whole beside its objects. */
+const MIN_LIST_BYTES = 1024 * 1024;
+
+/** The objects of a List; undefined where the file holds anything else. */
+async function readListFile(path: string): Promise<ManifestFile | undefined> {
+  const handle = await open(path, 'r');
+  const objects: KubernetesObject[] = [];
+  const read = async (into: Buffer, offset: number, length: number) => (await handle.read(into, offset, length)).bytesRead;
+  const take = (entry: object, header: ListHeader) => {
+    for (const object of objectsOfEntry(entry, header, dropBookkeeping)) objects.push(object);
+  };
+  try {
+    const header = await readList(read, { withoutManagedFields: WRITTEN_BY_CONTROLLERS, take });
+    return header && { objects, ...listsOf([header]) };
+  } finally {
+    await handle.close();
   }
 }
 
