@@ -618,6 +618,14 @@ export const LOGS_CODES = {
       'A variable names a file of authorities, nothing puts that file into the container, and a server whose authority it would hold is not trusted.',
     fix: 'Correct the path in the variable, or mount the file there.',
   },
+  'T0-LOG-077': {
+    title: 'Removes the pods of others',
+    severity: 'fault',
+    cause: 'bad-change',
+    depth: 0,
+    meaning: 'A program says again and again that it removes pods of a workload whose pods never grow old.',
+    fix: 'Narrow what it selects, or stop it.',
+  },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',
     severity: 'fault',

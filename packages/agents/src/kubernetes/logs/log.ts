@@ -28,6 +28,7 @@ import { type Lead, standingOf, trustOf } from './log-trust.ts';
 import { variableSpokenOf } from './log-variable.ts';
 import { createTemplateMiner } from './mine-templates.ts';
 import { ownFrame } from './own-frame.ts';
+import { removesPods } from './pod-remover.ts';
 import { type LogEntry, readLog } from './read-log.ts';
 import { servesElsewhere } from './serves-elsewhere.ts';
 import { serviceLink } from './service-link.ts';
@@ -50,10 +51,11 @@ export interface LogInput {
 /** What the logs of root-cause candidates say: at most one reason for each container. Not yet sorted, and one thing may be told twice. */
 export function findingsFromLogs({ reader, findings, logs, accused }: LogInput): readonly FindingDraft[] {
   const faulty = new Set(findings.filter(({ severity }) => severity === 'fault').map(({ subject }) => subject));
+  const churned = new Set(findings.filter(({ code }) => code === 'T0-REPLICASET-012').map(({ subject }) => subject));
   const views = new Map(podViews(reader).map((pod) => [pod.id, pod]));
   return logs.flatMap((log) => {
     const pod = views.get(log.pod);
-    return pod ? reasonOf(pod, log, { isAccused: accused?.has(pod.workload) === true, faulty }) : [];
+    return pod ? reasonOf(pod, log, { isAccused: accused?.has(pod.workload) === true, faulty, churned }) : [];
   });
 }
 
@@ -78,15 +80,19 @@ interface Surroundings {
   readonly isAccused: boolean;
   /** Items that something is wrong with. */
   readonly faulty: ReadonlySet<string>;
+  /** Workloads whose pods never grow old. */
+  readonly churned: ReadonlySet<string>;
 }
 
-function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty }: Surroundings): readonly FindingDraft[] {
+function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty, churned }: Surroundings): readonly FindingDraft[] {
   const entries = entriesOf(pod, log);
   const plain = standingOf(pod, log);
   const standing = plain === 'ready' && isAccused ? 'accused' : plain;
   const said = { pod, container: log.container, entries };
   const stale = staleValue(said);
   if (stale !== undefined) return [finish(pod, log, stale.draft, stale)];
+  const remover = churned.size === 0 ? undefined : removesPods({ pod, entries, churned });
+  if (remover !== undefined) return [finish(pod, log, remover.draft, remover)];
   const plugin = announcesNothing(said);
   if (plugin !== undefined) return [finish(pod, log, plugin.draft, plugin)];
   for (const lead of leadsOf(entries)) {
@@ -267,7 +273,7 @@ function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Le
 }
 
 /** Words that say what is wrong and not where: what was changed just before, and nothing else, is where. */
-const UNKNOWN_WORDS: ReadonlySet<string> = new Set(['T0-LOG-011', 'T0-LOG-033', 'T0-LOG-051']);
+const UNKNOWN_WORDS: ReadonlySet<string> = new Set(['T0-LOG-011', 'T0-LOG-033', 'T0-LOG-051', 'T0-LOG-077']);
 
 function placeOf({ item, kind, keys }: ChangedSource): Pick<SignDraft, 'code' | 'key'> & { readonly subject: string } {
   return { code: kind === 'ConfigMap' ? 'T0-LOG-003' : 'T0-LOG-024', subject: item, key: keys.map(({ key }) => key).join() };

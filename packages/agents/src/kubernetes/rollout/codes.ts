@@ -148,6 +148,19 @@ export const ROLLOUT_CODES = {
       'The template was corrected, and the controller still waits for a pod that the older template made and that cannot become ready.',
     fix: 'Delete the pod; nothing is to be changed in the template.',
   },
+  'T0-REPLICASET-012': {
+    title: 'Pods are deleted again and again',
+    severity: 'fault',
+    cause: 'needs-investigation',
+    depth: 1,
+    meaning: 'The pods of a workload are well and never grow old: somebody deletes them all the time, and its controller makes others.',
+    fix: 'Find out who deletes them: a cleaner, a chaos tool, a script with a selector that is too wide.',
+    telling: telling(
+      z.strictObject({ kind: z.string(), name: z.string(), made: z.number(), within: z.string() }),
+      ({ name, made, within }) =>
+        `${name}: its pods are deleted again and again: ${made} were made within ${within}, none of them failed, and none is old`,
+    ),
+  },
 } as const satisfies CodeTable;
 
 export type RolloutCode = keyof typeof ROLLOUT_CODES;

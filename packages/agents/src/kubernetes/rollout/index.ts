@@ -1,4 +1,5 @@
 import type { Matter } from '../../findings/matter.ts';
+import { churnRule } from './churn.ts';
 import { ROLLOUT_CODES } from './codes.ts';
 import { controllerReplicasRule } from './controller-replicas.ts';
 import { daemonsetRule } from './daemonset.ts';
@@ -23,6 +24,7 @@ export const rolloutMatter: Matter = {
     daemonsetRule,
     controllerReplicasRule,
     standsStillRule,
+    churnRule,
     notReadyYetRule,
   ],
   levers: ROLLOUT_LEVERS,
