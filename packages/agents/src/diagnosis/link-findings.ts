@@ -72,6 +72,8 @@ const VAGUENESS: Partial<Record<Cause, number>> = {
   'needs-investigation': 4,
   'application-bug': 3,
   'bad-change': 2.8,
+  'init-container-failing': 3.2,
+  'init-container-hanging': 3.2,
   'liveness-probe-wrong': 3,
   'probe-dependency': 3,
   'readiness-probe-wrong': 3,

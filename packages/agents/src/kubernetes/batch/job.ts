@@ -54,8 +54,8 @@ function unmanaged(reader: CmdbReader): readonly FindingDraft[] {
   );
 }
 
-/** A failure longer ago than this, that nobody repeated, is no incident of today. */
-const OLD_MS = 7 * 24 * 3_600_000;
+/** A failure longer ago than a day, that nobody repeated, is no incident of today. */
+const OLD_MS = 24 * 3_600_000;
 
 function failed(reader: CmdbReader, id: string): readonly FindingDraft[] {
   const object = reader.object(id);

@@ -69,7 +69,7 @@ const TOLD: Readonly<Record<ImageCode, string>> = {
 };
 
 /** Of these the words of the registry, or of the way to it, tell which. */
-const QUOTED: ReadonlySet<string> = new Set(['T0-POD-003', 'T0-POD-046', 'T0-POD-047']);
+const QUOTED: ReadonlySet<string> = new Set(['T0-POD-002', 'T0-POD-003', 'T0-POD-046', 'T0-POD-047']);
 
 /** The reason at the end of what the kubelet says of a pull. */
 function pullWords(told: string, image: string): string {

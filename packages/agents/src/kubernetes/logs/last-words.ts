@@ -53,7 +53,7 @@ export function lastWords({ pod, container, entries }: Said): Words | undefined 
     fatal ??
     last.findLast(isComplaining) ??
     last.findLast(({ level, message }) => level === undefined && DEMANDS.test(message)) ??
-    (ENDED_BY_OTHERS.has(ended?.exitCode) ? undefined : lastWarning(entries));
+    (ENDED_BY_OTHERS.has(ended?.exitCode) ? undefined : (lastWarning(entries) ?? lastSaid(last, ended !== undefined)));
   if (spoken === undefined) return undefined;
   const isDns = isClusterDns(pod);
   const changed = (changedFields({ pod, name: container, spec: view.spec }) ?? []).filter(
@@ -62,12 +62,26 @@ export function lastWords({ pod, container, entries }: Said): Words | undefined 
   const code = isDns ? 'T0-LOG-034' : changed.length > 0 ? 'T0-LOG-038' : 'T0-LOG-033';
   const since = isDns || changed.length === 0 ? '' : `, since its revision changed ${changed.join(', ')}`;
   const count = entries.filter(({ message }) => message === spoken.message).length;
-  const told = CONSEQUENCE.test(spoken.message) ? saidAbove(entries, spoken) : complaintsAbove(entries, spoken);
+  const above = CONSEQUENCE.test(spoken.message) ? saidAbove(entries, spoken) : complaintsAbove(entries, spoken);
+  const told = withFirst(entries, spoken, above);
   const decisive = told.findLast(isComplaining) ?? told.at(-1) ?? spoken;
   const variable = isDns ? undefined : variableSpokenOf({ pod, container, message: decisive.message });
   if (variable !== undefined) return { draft: variable, entry: decisive, count };
-  const above = told.length === 0 ? '' : `${inQuotes(told)}, then `;
-  return { draft: { code, key: '', text: `${above}${quoteBelow(entries, spoken)}, and ends${since}` }, entry: spoken, count };
+  const before = told.length === 0 ? '' : `${inQuotes(told)}, then `;
+  return { draft: { code, key: '', text: `${before}${quoteBelow(entries, spoken)}, and ends${since}` }, entry: spoken, count };
+}
+
+/** The first error of a run tells what the later ones follow from. */
+function withFirst(entries: readonly LogEntry[], spoken: LogEntry, above: readonly LogEntry[]): readonly LogEntry[] {
+  const first = entries.find(
+    (entry) =>
+      (entry.level === 'error' || entry.level === 'fatal') &&
+      /[a-z]{3} .*[a-z]{3}/i.test(entry.message.replace(LINE_HEAD, '')) &&
+      !ORDINARY_END.test(entry.message),
+  );
+  if (first === undefined || entries.indexOf(first) >= entries.indexOf(spoken) || shapeOf(first.message) === shapeOf(spoken.message))
+    return above;
+  return above.some((entry) => shapeOf(entry.message) === shapeOf(first.message)) ? above : [first, ...above];
 }
 
 /** Exit codes of a container that was killed (137) or asked to end (143): what it said last need not be why. */
@@ -82,6 +96,15 @@ function lastWarning(entries: readonly LogEntry[]): LogEntry | undefined {
   const entry = entries.findLast(({ level }) => level !== undefined);
   return entry?.level === 'warn' && (GIVES_UP.test(entry.message) || DEMANDS.test(entry.message)) ? entry : undefined;
 }
+
+/** The very last line of a program that ended by itself with an error, where it is a sentence: it stopped over it. */
+function lastSaid(last: readonly LogEntry[], isEnded: boolean): LogEntry | undefined {
+  const entry = last.at(-1);
+  return isEnded && entry !== undefined && entry.level === undefined && SENTENCE.test(entry.message) ? entry : undefined;
+}
+
+/** Five words in a row, at least. */
+const SENTENCE = /(?:[A-Za-z'-]{2,}[,:;]? +){4,}[A-Za-z'-]{2,}/;
 
 /**
  * What stands right above a line that is only a consequence: the complaints where the program gives its lines a level, else all that was
@@ -299,10 +322,17 @@ export function quoteBelow(entries: readonly LogEntry[], entry: LogEntry): strin
   return `"${withoutMiddle([entry.message, ...saidBelow(entries, entry)].map(plainLine).join('; '), QUOTED_CHARACTERS, QUOTED_HEAD)}"`;
 }
 
+/** A line with the complaints right above it and what belongs below it, in quotes. */
+export function quoteAround(entries: readonly LogEntry[], entry: LogEntry): string {
+  const above = complaintsAbove(entries, entry).map(({ message }) => message);
+  const lines = [...above, entry.message, ...saidBelow(entries, entry)].map(plainLine);
+  return `"${withoutMiddle(lines.join('; '), QUOTED_CHARACTERS, QUOTED_HEAD)}"`;
+}
+
 /** What is told of a trace in quotes, with the lines below it as far as there is room. */
 export function quoteTrace(entries: readonly LogEntry[], trace: LogEntry, told: string): string {
   const whole = [told, ...saidBelow(entries, trace)].map(plainLine).join('; ');
-  return `"${whole.length <= QUOTED_CHARACTERS ? whole : plainLine(told)}"`;
+  return `"${whole.length <= QUOTED_CHARACTERS || told.endsWith(':') ? withoutMiddle(whole, QUOTED_CHARACTERS, QUOTED_HEAD) : plainLine(told)}"`;
 }
 
 function plainLine(message: string): string {

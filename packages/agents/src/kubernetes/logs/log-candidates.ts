@@ -60,7 +60,9 @@ const RESTARTED_MS = 3_600_000;
  * number, one pod of each workload. What a ready container says counts only when it is recent and repeated, or borne out.
  */
 export function logCandidates(findings: readonly Finding[], reader: CmdbReader): readonly LogCandidate[] {
-  const wanting = findings.filter(({ code, severity }) => WANTING.has(code) && severity !== 'hygiene');
+  const wanting = findings.filter(
+    ({ code, severity }) => WANTING.has(code) && severity !== 'hygiene' && !(severity === 'degraded' && /^T0-JOB-/.test(code)),
+  );
   const workloads = new Map(wanting.map(({ subject, container }) => [`${subject} ${container ?? ''}`, { subject, container }]));
   const byWorkload = Map.groupBy(podViews(reader), (pod) => pod.workload);
   const own = [...workloads.values()].flatMap(({ subject, container }) => {

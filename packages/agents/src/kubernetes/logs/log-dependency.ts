@@ -8,6 +8,7 @@ import { commandNames, earlierCommand } from '../objects/command.ts';
 import { siblingId } from '../objects/existence.ts';
 import { hostNamesIn } from '../objects/host-name.ts';
 import { indexed } from '../objects/indexed.ts';
+import { ownersByName } from '../objects/makers.ts';
 import { objectsOf } from '../objects/objects.ts';
 import { isUp, nameOf, type PodView } from '../objects/pod-view.ts';
 import { instantAt, listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
@@ -181,7 +182,15 @@ function absent(reading: LogReading, service: string): readonly SignDraft[] {
   const changed = changedHolder(reading, service);
   if (near === undefined && elsewhere.length === 0 && changed !== undefined) return [changed];
   if (near === undefined && elsewhere.length === 0)
-    return [{ code: 'T0-LOG-015', subject: service, key: '', text: `it needs Service ${nameOf(service)}, which does not exist` }];
+    return [
+      {
+        code: 'T0-LOG-015',
+        subject: service,
+        key: '',
+        text: `it needs Service ${nameOf(service)}, which does not exist`,
+        suspects: ownersByName(reading.pod.reader, service),
+      },
+    ];
   const text =
     near === undefined
       ? `it looks for ${nameOf(service)}, which does not exist in its own namespace; Service ${nameOf(service)} stands in ${elsewhere.join(', ')}`

@@ -3,6 +3,7 @@ import type { FindingDraft } from '../../findings/finding-draft.ts';
 import type { AskedHosts } from '../objects/asked-hosts.ts';
 import { hostNamesIn } from '../objects/host-name.ts';
 import { containersOf, nameOf, type PodView, podViews } from '../objects/pod-view.ts';
+import { instantAt } from '../objects/read-object.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { awaitedJob } from './awaited-job.ts';
 import { awaitedServer } from './awaited-server.ts';
@@ -15,6 +16,7 @@ import {
   failingWords,
   lastWords,
   listeningPort,
+  quoteAround,
   quoteBelow,
   quoteTrace,
   rejectingWords,
@@ -85,6 +87,7 @@ interface Surroundings {
 }
 
 function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty, churned }: Surroundings): readonly FindingDraft[] {
+  if (isLongOver(pod)) return [];
   const entries = entriesOf(pod, log);
   const plain = standingOf(pod, log);
   const standing = plain === 'ready' && isAccused ? 'accused' : plain;
@@ -104,7 +107,7 @@ function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty, churned 
     const changed = trust === 'doubtful' ? changedValue(said) : undefined;
     if (changed !== undefined) return [finish(pod, log, changed.draft, changed)];
     const severity = trust === 'doubtful' ? ('degraded' as const) : undefined;
-    const told = lead.sign.kind === 'unreadable-file' ? `: ${quoteBelow(entries, lead.entry)}` : '';
+    const told = lead.sign.kind === 'unreadable-file' ? `: ${quoteAround(entries, lead.entry)}` : '';
     return drafts.map((draft) => ({
       ...finish(pod, log, { ...draft, text: `${draft.text}${told}` }, lead),
       ...(severity === undefined ? {} : { severity }),
@@ -125,6 +128,15 @@ function reasonOf(pod: PodView, log: ContainerLog, { isAccused, faulty, churned 
   if (standing === 'accused') return rejectionOf(pod, log, { entries, isKnown });
   if (standing === 'starting') return repeatedOf(pod, log, entries);
   return [...linkOf(pod, log, entries), ...traceOf(pod, log, entries), ...wordsOf(pod, log, entries)].slice(0, 1);
+}
+
+/** What a pod said that ended longer ago than this is of no incident of today. */
+const OVER_MS = 24 * 3_600_000;
+
+function isLongOver(pod: PodView): boolean {
+  const ends = containersOf(pod).map((view) => instantAt(view.status, 'state', 'terminated', 'finishedAt'));
+  const nowMs = Date.parse(pod.reader.at);
+  return ends.length > 0 && ends.every((endMs) => endMs !== undefined && nowMs - endMs > OVER_MS);
 }
 
 function traceOf(pod: PodView, log: ContainerLog, entries: readonly LogEntry[]): readonly FindingDraft[] {

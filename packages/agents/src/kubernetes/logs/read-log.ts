@@ -63,7 +63,7 @@ const FRAME =
 const RUBY = /^(\S+\.r[bu]:\d+):in [^:]*:\s*(.*)\((\w+(?:::\w+)*)\)$/;
 /** Lines of a reason that stand before its frames, at most. */
 const REASON_LINES = 20;
-const CAUSE = /^(?:\s*Caused by:|\s*Suppressed:| ---> |\*\* \()/;
+const CAUSE = /^(?:\s*Caused by:|\s*Suppressed:| ---> |\s*\*\* \()/;
 /** What PostgreSQL and others say below a complaint, each with a head of its own. */
 const HINT = /^.{0,80}?\b((?:HINT|DETAIL):\s+.+)$/;
 /** The head of a record of Microsoft.Extensions.Logging, whose text stands on the lines below. */

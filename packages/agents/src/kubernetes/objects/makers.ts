@@ -2,7 +2,7 @@ import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import { indexed } from './indexed.ts';
 import { kindsPresent } from './kinds-present.ts';
 import { groupOf, type HeldObject, objectsOf } from './objects.ts';
-import { textAt } from './read-object.ts';
+import { listAt, textAt } from './read-object.ts';
 import { referredTo } from './referred.ts';
 import { SERVING_KINDS } from './workload.ts';
 
@@ -93,6 +93,15 @@ export function targetsToMake(reader: CmdbReader, item: string): readonly string
   return held === undefined ? [] : targetsOf(held, held.kind);
 }
 
+/** Custom objects of its namespace whose name a Service's begins with: operators call the Services of what they run so. Sorted. */
+export function ownersByName(reader: CmdbReader, service: string): readonly string[] {
+  const { namespace = '', name = '' } = parseKubernetesItemId(service) ?? {};
+  const owners = customObjects(reader).filter(
+    (held) => held.namespace === namespace && held.name.length >= NAME_LENGTH && name.startsWith(`${held.name}-`),
+  );
+  return owners.map(({ id }) => id).sort();
+}
+
 /** A name this short begins too many others. */
 const NAME_LENGTH = 4;
 
@@ -111,10 +120,32 @@ export function makersOf(reader: CmdbReader, target: string): readonly string[] 
   return owners.map(({ id }) => id).sort();
 }
 
+/** Jobs by the names that the commands of their containers hold behind a flag that says what they write: `--secret-name=web-tls`. */
+const jobsByTarget = indexed((reader) => {
+  const found = new Map<string, string[]>();
+  for (const { id, namespace, object } of objectsOf(reader, 'Job')) {
+    const words = listAt(object, 'spec', 'template', 'spec', 'containers').flatMap((entry) =>
+      ['command', 'args'].flatMap((field) => listAt(entry, field).map(String)),
+    );
+    const line = words.join(' ');
+    const named = [
+      ...line.matchAll(
+        /--(?:secret|configmap|config-map)(?:-name)?[= ]([a-z0-9][a-z0-9.-]*)|create (?:secret \w+|configmap) ([a-z0-9][a-z0-9.-]*)/g,
+      ),
+    ];
+    for (const [, flag, made] of named) {
+      const key = `${namespace}/${flag ?? made}`;
+      found.set(key, [...(found.get(key) ?? []), id]);
+    }
+  }
+  return found;
+});
+
 /** The makers of a Secret or ConfigMap, and what these work with in turn: the issuer of a certificate, the store of an external Secret. Sorted. */
 export function makersBehind(reader: CmdbReader, target: string): readonly string[] {
   const makers = makersOf(reader, target);
   const helds = customObjects(reader).filter(({ id }) => makers.includes(id));
   const behind = helds.flatMap((held) => referredTo(held)).filter((id) => reader.get(id).state === 'found');
-  return [...new Set([...makers, ...behind])].sort();
+  const { namespace = '', name = '' } = parseKubernetesItemId(target) ?? {};
+  return [...new Set([...makers, ...behind, ...(jobsByTarget(reader).get(`${namespace}/${name}`) ?? [])])].sort();
 }
