@@ -104,7 +104,7 @@ function admissionGround({ reader, message, controller }: Refusal): Ground | und
   if (LIMIT_RANGE.test(message))
     return { code: 'T0-REPLICASET-003', text: `the limit range of the namespace refuses its pods: ${tellingWords(message)}` };
   if (/violates PodSecurity|unable to validate against any (?:pod security policy|security context constraint)/i.test(message)) {
-    return { code: 'T0-REPLICASET-004', text: `the Pod Security level of the namespace refuses its pods: ${tellingWords(message)}` };
+    return { code: 'T0-REPLICASET-004', text: `${whoRefuses(message)} refuses its pods: ${refusalOf(message)}` };
   }
   const down = /failed calling webhook "([^"]+)"/i.exec(message)?.[1];
   if (down !== undefined) {
@@ -153,4 +153,20 @@ function serviceIn(message: string, item: string): readonly string[] {
     /https?:\/\/([a-z0-9-]+)\.([a-z0-9-]+)\.svc\b/.exec(message) ?? /service "([^"]+)" not found/.exec(message) ?? [];
   const holder = parseKubernetesItemId(item);
   return name === undefined || holder === undefined ? [] : [siblingId(item, 'Service', name, namespace)];
+}
+
+function whoRefuses(message: string): string {
+  return isConstraint(message)
+    ? 'every security context constraint of OpenShift that it may use'
+    : 'the Pod Security level of the namespace';
+}
+
+function isConstraint(message: string): boolean {
+  return /security context constraint/i.test(message);
+}
+
+/** Of all constraints the reasons that name a value tell why; that others may not be used tells nothing. */
+function refusalOf(message: string): string {
+  const reasons = message.match(/(?:provider )?[\w-]+: \.?[\w.[\]]+: Invalid value: [^,\]]+/g);
+  return isConstraint(message) && reasons !== null ? reasons.slice(0, 2).join('; ') : tellingWords(message);
 }

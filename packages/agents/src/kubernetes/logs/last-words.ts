@@ -151,7 +151,7 @@ export function repeatedWords({ pod, container, entries }: Said): Words | undefi
   const entry = entries.findLast(({ level }) => level === 'error' || level === 'fatal');
   if (view === undefined || entry === undefined || isBesideTrouble(pod, container) || !isJustNow(pod, entries, entry)) return undefined;
   const count = entries.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message)).length;
-  if (count < REPEATED) return undefined;
+  if (count < REPEATED && !(view.isInit && isLastSaid(entries, entry))) return undefined;
   const reading = { pod, container, message: entry.message };
   const right =
     isClusterDns(pod) && /failed to watch|waiting for kubernetes api/i.test(entry.message) ? dnsRightMissing({ pod }) : undefined;
@@ -164,6 +164,11 @@ export function repeatedWords({ pod, container, entries }: Said): Words | undefi
   const service = serverNamed(reading, []);
   const suspects = service === undefined ? {} : { suspects: [service] };
   return { draft: { code, key: '', text: quoteBelow(entries, entry), ...suspects }, entry, count };
+}
+
+/** Nothing with a level or an instant of its own was said after it: whoever waits does so over this. */
+function isLastSaid(entries: readonly LogEntry[], entry: LogEntry): boolean {
+  return entries.slice(entries.indexOf(entry) + 1).every(({ level, atMs }) => level === undefined && atMs === undefined);
 }
 
 /** Where another container of the pod is in trouble, that comes first. */
@@ -286,8 +291,8 @@ export function isJustNow({ reader }: PodView, entries: readonly LogEntry[], ent
   return Date.parse(reader.at) - entry.atMs <= Math.max(JUST_NOW_MS, PACES * (paceOf(entries, entry) ?? 0));
 }
 
-/** A complaint is not over before its pace was missed by half again; and what is said more seldom than this has no pace. */
-const PACES = 1.5;
+/** A complaint is not over before its pace was missed twice; and what is said more seldom than this has no pace. */
+const PACES = 2;
 const SLOWEST_MS = 360_000;
 
 /** Milliseconds between two of the same complaint, the longer ones of them (who tries again waits longer each time); undefined of a few only. */
@@ -312,7 +317,7 @@ export function shapeOf(message: string): string {
 }
 
 /** Lines below a complaint that belong to it, and characters quoted of all. */
-const BELOW = 3;
+const BELOW = 7;
 const QUOTED_CHARACTERS = 280;
 const QUOTED_HEAD = 150;
 const LINE_HEAD = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,]+(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?(?:: \w+\/[\w-]+)?\]?\s*/;
@@ -343,7 +348,8 @@ function saidBelow(entries: readonly LogEntry[], entry: LogEntry): readonly stri
   const index = entries.indexOf(entry);
   const below = index === -1 ? [] : entries.slice(index + 1, index + 1 + BELOW);
   const end = below.findIndex(({ level, atMs }) => level !== undefined || atMs !== undefined);
-  return [...below.slice(0, end === -1 ? BELOW : end), ...companionOf(entries, entry)].map(({ message }) => message);
+  const own = below.slice(0, end === -1 ? BELOW : end).filter(({ message }) => /[A-Za-z]{2}/.test(message));
+  return [...own, ...companionOf(entries, entry)].map(({ message }) => message);
 }
 
 /** Times that a complaint stands before the same other one, at least, and share of all its times, for them to be of one trouble. */

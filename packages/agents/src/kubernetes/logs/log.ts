@@ -9,7 +9,7 @@ import { awaitedJob } from './awaited-job.ts';
 import { awaitedServer } from './awaited-server.ts';
 import { type ChangedSource, startedMsOf } from './changed-source.ts';
 import { changedBefore, changedSometime, changedValue, firstSaid, staleValue } from './changed-words.ts';
-import { readingsOf } from './classify.ts';
+import { type LogSign, readingsOf } from './classify.ts';
 import { announcesNothing } from './device-plugin.ts';
 import {
   failingServer,
@@ -223,9 +223,27 @@ function leadsOf(entries: readonly LogEntry[]): readonly Lead[] {
     const held = byMessage.get(example);
     if (!held) return [];
     const weight = held.entry.level === 'warn' ? 0 : 1;
-    return readingsOf(example, held.entry.frames).map((sign) => ({ sign, entry: held.entry, count, weight, index: held.index }));
+    const signs = readingsOf(example, held.entry.frames).filter((sign) => !(isBareUsage(sign) && followsComplaint(entries, held.index)));
+    return signs.map((sign) => ({ sign, entry: held.entry, count, weight, index: held.index }));
   });
   return leads.sort((a, b) => b.weight - a.weight || b.index - a.index);
+}
+
+/** How a program is used, and no word of what it does not understand. */
+function isBareUsage(sign: LogSign): boolean {
+  return sign.kind === 'bad-usage' && sign.word === '';
+}
+
+/** Lines above a usage text in which what went wrong stands, if it was not the command line. */
+const ABOVE_USAGE = 6;
+
+/** Some libraries print how a program is used whatever it fails of. */
+function followsComplaint(entries: readonly LogEntry[], index: number): boolean {
+  return entries
+    .slice(Math.max(0, index - ABOVE_USAGE), index)
+    .some(
+      ({ level, message }) => (level === 'error' || level === 'fatal') && readingsOf(message).every((sign) => sign.kind !== 'bad-usage'),
+    );
 }
 
 /** Hosts that the line itself names. */

@@ -58,7 +58,7 @@ function withoutPrefix(line: string): string {
 
 /** A path is a slash with a name behind it: what greets at a start is drawn with slashes too. */
 const FRAME =
-  /^\s+(?:at |File "|from |\.\.\. \d+|\/[\w.@-]|\S+\.go:\d+|in `|\([\w~ .-]+\) \S+:\d+: )|^#\d+ (?:\/|\{main\})|^Stack trace:$|^\S+\.r[bu]:\d+:in [`'](?![^\n]*\(\w+(?:::\w+)*\)$)/;
+  /^\s+(?:at |File "|from |\.\.\. \d+|\/[\w.@-]|\S+\.go:\d+|in `|\([\w~ .-]+\) \S+:\d+: )|^#\d+ (?:\/|\{main\})|^(?:Stack trace:|\[stacktrace\]|"\}\s*)$|^\S+\.r[bu]:\d+:in [`'](?![^\n]*\(\w+(?:::\w+)*\)$)/;
 /** Ruby says where, then what, and then in as many lines as it likes why: `config/setup.rb:4:in 'load': (Setup::Missing)`. */
 const RUBY = /^(\S+\.r[bu]:\d+):in [^:]*:\s*(.*)\((\w+(?:::\w+)*)\)$/;
 /** Lines of a reason that stand before its frames, at most. */

@@ -43,6 +43,18 @@ export const ROUTING_CODES = {
     meaning: 'The Ingress sends to a port that the Service does not have.',
     fix: 'Correct the port in the Ingress.',
   },
+  'T0-INGRESS-006': {
+    title: 'Refused by its controller',
+    severity: 'fault',
+    cause: 'ingress-backend-missing',
+    depth: 0,
+    meaning: 'The controller of the Ingress says again and again why it cannot serve it, and it has no address.',
+    fix: 'Put right what the controller says: the type of a Service, a name, a right in the cloud.',
+    telling: telling(
+      z.strictObject({ ingress: z.string(), why: z.string() }),
+      ({ ingress, why }) => `Ingress ${ingress} has no address: ${why}`,
+    ),
+  },
   'T0-INGRESS-005': {
     title: 'TLS Secret missing',
     severity: 'fault',

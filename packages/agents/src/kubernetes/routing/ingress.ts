@@ -5,7 +5,9 @@ import type { Rule } from '../../findings/rule.ts';
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { type HeldObject, isReadCompletely, isYoungerThan, objectsIn, objectsOf } from '../objects/objects.ts';
+import { hasStood } from '../objects/patience.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
+import { repeatedWarnings, sayWarning } from '../objects/warnings.ts';
 import { checkBackend } from './backend.ts';
 
 /** A controller gets this long to take an Ingress, and an issuer to write a Secret. */
@@ -20,8 +22,24 @@ export const ingressRule: Rule = {
       ...ingressClass(reader, ingress),
       ...backendsOf(ingress).flatMap((backend) => checkIngressBackend(reader, ingress, backend)),
       ...tlsSecrets(reader, ingress),
+      ...warnedOf(reader, ingress),
     ]),
 };
+
+/** A controller of a cloud says by warnings why it makes no load balancer of an Ingress, and nowhere else. */
+function warnedOf(reader: CmdbReader, ingress: HeldObject): readonly FindingDraft[] {
+  const [warning] = isServed(ingress) ? [] : repeatedWarnings(reader, ingress.id);
+  if (warning === undefined || !hasStood(reader, ingress.id, { kind: 'condition-told', toldMs: warning.firstMs })) return [];
+  return [
+    {
+      code: 'T0-INGRESS-006',
+      subject: ingress.id,
+      facts: { ingress: ingress.name, why: sayWarning(warning) },
+      sinceMs: warning.firstMs,
+      evidence: [quote(reader, ingress.id, ['status']), quote(reader, warning.id, ['message'])],
+    },
+  ];
+}
 
 function ingressClass(reader: CmdbReader, ingress: HeldObject): readonly FindingDraft[] {
   const name = textAt(ingress.object, 'spec', 'ingressClassName');

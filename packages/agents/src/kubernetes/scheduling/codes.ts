@@ -188,6 +188,18 @@ export const SCHEDULING_CODES = {
     meaning: 'Pods of higher priority were given the room of others, which wait since: there is not enough for both.',
     fix: 'Ask for less, lower the priority, or add capacity.',
   },
+  'T0-NODEPOOL-001': {
+    title: 'Pool of nodes at its limits',
+    severity: 'fault',
+    cause: 'insufficient-node-capacity',
+    depth: 0,
+    meaning: 'Pods find no room, and the autoscaler may make no further node in the pool that would take them: its limits are reached.',
+    fix: 'Raise the limits of the pool, or ask for less.',
+    telling: telling(
+      z.strictObject({ kind: z.string(), name: z.string(), said: z.string() }),
+      ({ kind, name, said }) => `${kind} ${name} has reached its limits: ${said}`,
+    ),
+  },
 } as const satisfies CodeTable;
 
 export type SchedulingCode = keyof typeof SCHEDULING_CODES;

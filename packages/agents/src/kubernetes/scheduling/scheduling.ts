@@ -150,6 +150,8 @@ function unscheduled(pod: PodView): readonly FindingDraft[] {
     const victim = draft(pod, 'T0-POD-065', told, preemptor === pod.workload ? [] : [preemptor]);
     return preemptor === pod.workload ? [victim] : [victim, taking(pod, preemptor)];
   }
+  const pool = verdict.obstacle === 'resources' ? poolAtLimit(pod) : undefined;
+  if (pool !== undefined) return [draft(pod, CODE.resources, explain(pod, verdict, message), [pool.subject], verdict), pool];
   const tainted = verdict.obstacle === 'taint' ? lateTaints(pod, verdict.nodes) : undefined;
   return [
     draft(
@@ -161,6 +163,20 @@ function unscheduled(pod: PodView): readonly FindingDraft[] {
     ),
     ...(tainted === undefined ? [] : [taintedLate(pod, tainted)]),
   ];
+}
+
+/** What Karpenter says of a pool that may not grow: `all available instance types exceed limits for nodepool (NodePool=system)`. */
+const POOL_LIMIT = /exceed\w* limits? for (?:nodepool|provisioner)[^\n]*?(NodePool|Provisioner)[=:" ]+([\w.-]+)/i;
+
+/** The pool of nodes that may not grow, as its autoscaler says of the pod. */
+function poolAtLimit(pod: PodView): FindingDraft | undefined {
+  const told = eventsAbout(pod.reader, pod.id).find(({ message }) => POOL_LIMIT.test(message));
+  const [, word = '', name = ''] = POOL_LIMIT.exec(told?.message ?? '') ?? [];
+  if (told === undefined) return undefined;
+  const kind = /^nodepool$/i.test(word) ? 'NodePool' : 'Provisioner';
+  const subject = siblingId(pod.id, kind, name, '');
+  const facts = { kind, name, said: tellingWords(told.message) };
+  return { code: 'T0-NODEPOOL-001', subject, key: '', facts, evidence: [quote(pod.reader, told.id, ['message'])], seenOn: [pod.workload] };
 }
 
 /** Who put the taint there shut out what runs there: the first node speaks for all that were tainted alike. */
