@@ -18,6 +18,7 @@ const BEYOND = [
   'T0-LOG-075',
   'T0-LOG-076',
   'T0-LOG-077',
+  'T0-LOG-078',
   'T0-REPLICASET-012',
   'T0-POD-100',
   'T0-POD-101',

@@ -626,6 +626,14 @@ export const LOGS_CODES = {
     meaning: 'A program says again and again that it removes pods of a workload whose pods never grow old.',
     fix: 'Narrow what it selects, or stop it.',
   },
+  'T0-LOG-078': {
+    title: 'An init container says why it ends',
+    severity: 'fault',
+    cause: 'init-container-failing',
+    depth: 1,
+    meaning: 'An init container ends with an error, and its last line tells why in words that no rule knows.',
+    fix: 'Read the line; put right what it names.',
+  },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',
     severity: 'fault',

@@ -59,7 +59,8 @@ export function lastWords({ pod, container, entries }: Said): Words | undefined 
   const changed = (changedFields({ pod, name: container, spec: view.spec }) ?? []).filter(
     (field) => field !== 'image' && !/Probe\b/.test(field),
   );
-  const code = isDns ? 'T0-LOG-034' : changed.length > 0 ? 'T0-LOG-038' : 'T0-LOG-033';
+  const plain = view.isInit ? 'T0-LOG-078' : 'T0-LOG-033';
+  const code = isDns ? 'T0-LOG-034' : changed.length > 0 ? 'T0-LOG-038' : plain;
   const since = isDns || changed.length === 0 ? '' : `, since its revision changed ${changed.join(', ')}`;
   const count = entries.filter(({ message }) => message === spoken.message).length;
   const above = CONSEQUENCE.test(spoken.message) ? saidAbove(entries, spoken) : complaintsAbove(entries, spoken);
@@ -143,15 +144,19 @@ export function inQuotes(told: readonly LogEntry[]): string {
 
 /** How often a program must say what no rule knows, and how young its last saying must be, before anybody is told of it. */
 const REPEATED = 5;
+/** What calls itself fatal or critical needs to be said less often. */
+const REPEATED_FATAL = 2;
 const JUST_NOW_MS = 45_000;
 
 /** The complaint that a running container repeats until now, with no word of success after it; undefined when there is none. */
 export function repeatedWords({ pod, container, entries }: Said): Words | undefined {
   const view = containersOf(pod).find(({ name }) => name === container);
   const entry = entries.findLast(({ level }) => level === 'error' || level === 'fatal');
-  if (view === undefined || entry === undefined || isBesideTrouble(pod, container) || !isJustNow(pod, entries, entry)) return undefined;
+  if (view === undefined || entry === undefined || isBesideTrouble(pod, container)) return undefined;
+  const isWaiting = view.isInit && isLastSaid(entries, entry);
+  if (!isWaiting && !isJustNow(pod, entries, entry)) return undefined;
   const count = entries.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message)).length;
-  if (count < REPEATED && !(view.isInit && isLastSaid(entries, entry))) return undefined;
+  if (!isWaiting && count < (entry.level === 'fatal' ? REPEATED_FATAL : REPEATED)) return undefined;
   const reading = { pod, container, message: entry.message };
   const right =
     isClusterDns(pod) && /failed to watch|waiting for kubernetes api/i.test(entry.message) ? dnsRightMissing({ pod }) : undefined;

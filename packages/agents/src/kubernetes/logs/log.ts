@@ -303,7 +303,7 @@ function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Le
 }
 
 /** Words that say what is wrong and not where: what was changed just before, and nothing else, is where. */
-const UNKNOWN_WORDS: ReadonlySet<string> = new Set(['T0-LOG-011', 'T0-LOG-033', 'T0-LOG-051', 'T0-LOG-077']);
+const UNKNOWN_WORDS: ReadonlySet<string> = new Set(['T0-LOG-011', 'T0-LOG-033', 'T0-LOG-051', 'T0-LOG-077', 'T0-LOG-078']);
 
 function placeOf({ item, kind, keys }: ChangedSource): Pick<SignDraft, 'code' | 'key'> & { readonly subject: string } {
   return { code: kind === 'ConfigMap' ? 'T0-LOG-003' : 'T0-LOG-024', subject: item, key: keys.map(({ key }) => key).join() };
