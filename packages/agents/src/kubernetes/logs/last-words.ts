@@ -152,7 +152,7 @@ const JUST_NOW_MS = 45_000;
 export function repeatedWords({ pod, container, entries }: Said): Words | undefined {
   const view = containersOf(pod).find(({ name }) => name === container);
   const entry = entries.findLast(({ level }) => level === 'error' || level === 'fatal');
-  if (view === undefined || entry === undefined || isBesideTrouble(pod, container)) return undefined;
+  if (view === undefined || entry === undefined || (!view.isInit && isBesideTrouble(pod, container))) return undefined;
   const isWaiting = view.isInit && isLastSaid(entries, entry);
   if (!isWaiting && !isJustNow(pod, entries, entry)) return undefined;
   const count = entries.filter(({ level, message }) => level === entry.level && shapeOf(message) === shapeOf(entry.message)).length;

@@ -85,7 +85,17 @@ function continues(last: Draft, line: string): boolean {
     /^goroutine \d+ \[/.test(line) ||
     (last.frames.length > 0 && /^\s+\S/.test(line)) ||
     /^Traceback /.test(last.message) ||
-    (isComplaint(last) && HINT.test(line))
+    (isComplaint(last) && (HINT.test(line) || isDetail(last, line)))
+  );
+}
+
+/** Lines of details that a complaint takes below it. */
+const DETAILS = 12;
+
+/** Set in below a complaint that has an instant, as go-hclog and others write what has several lines. */
+function isDetail(last: Draft, line: string): boolean {
+  return (
+    last.atMs !== undefined && last.frames.length === 0 && last.lines <= DETAILS && /^\s+\S/.test(line) && readLine(line).atMs === undefined
   );
 }
 
@@ -97,6 +107,8 @@ function append(entry: Draft, line: string): void {
   entry.lines += 1;
   const hint = isComplaint(entry) ? HINT.exec(line)?.[1] : undefined;
   if (hint !== undefined) addText(entry, hint);
+  else if (isComplaint(entry) && entry.open === undefined && !FRAME.test(line) && !CAUSE.test(line) && isDetail(entry, line))
+    addDetail(entry, line);
   else if (isReason(entry, line)) addReason(entry, line);
   else appendFrame(entry, line);
 }
@@ -126,6 +138,11 @@ function appendFrame(entry: Draft, line: string): void {
 function addText(entry: Draft, text: string): void {
   const between = entry.message === '' || entry.message.endsWith(':') ? ' ' : '; ';
   entry.message = `${entry.message}${between}${text}`.trim().slice(0, LINE_CHARACTERS);
+}
+
+function addDetail(entry: Draft, line: string): void {
+  const text = line.replace(/^\s*\|?\s*/, '').trim();
+  if (/[A-Za-z]{2}/.test(text)) addText(entry, text);
 }
 
 /** The line is of the words of an entry that is still open, and no frame. */

@@ -275,6 +275,11 @@ test.each([
     '01:25:14.453 [error] GenServer #PID<0.1.0> terminating; ** (DBConnection.ConnectionError) tcp connect (db:5432): refused',
   ],
   [
+    'what go-hclog sets in below a complaint',
+    '2026-01-02T03:04:05.678Z [ERROR] agent.auth: error authenticating:\n  error=\n  | Error making API request.\n  |\n  | Code: 403. Errors:\n  | * permission denied\n   backoff=4m39s\n2026-01-02T03:09:05.678Z [INFO] agent.auth: authenticating',
+    '2026-01-02T03:04:05.678Z [ERROR] agent.auth: error authenticating: error=; Error making API request.; Code: 403. Errors: * permission denied; backoff=4m39s',
+  ],
+  [
     'what aborts rake',
     'bin/rails aborted!\nStandardError: An error has occurred, this and all later migrations canceled:\n\nPG::DuplicateColumn: ERROR:  column "vat" already exists\n/app/db/migrate/2026_add_vat.rb:3:in `change\'\n\nCaused by:\nPG::DuplicateColumn: ERROR:  column "vat" already exists\n/app/db/migrate/2026_add_vat.rb:3:in `change\'\nTasks: TOP => db:migrate',
     'PG::DuplicateColumn: ERROR:  column "vat" already exists; Caused by: PG::DuplicateColumn: ERROR:  column "vat" already exists',
