@@ -22,7 +22,7 @@ const WRITTEN_BY_RULES: Readonly<Record<string, number>> = {
   delivery: 14,
   'custom-resources': 0,
   change: 1,
-  logs: 78,
+  logs: 70,
 };
 
 test('a sentence is made of facts; those that rules write themselves only become fewer', () => {

@@ -1,4 +1,14 @@
 import type { CodeTable } from '../../findings/code-entry.ts';
+import {
+  ACCOUNT_CHANGED,
+  ACCOUNT_NOT_NAMED,
+  ANNOUNCES_NOTHING,
+  CERTIFICATE_RENEWED,
+  INIT_ENDS,
+  REMOVES_PODS,
+  SERVES_ITSELF,
+  TRUST_FILE_MISSING,
+} from './facts.ts';
 
 /** Codes of the matter "logs". A code is never given another meaning. */
 export const LOGS_CODES = {
@@ -573,6 +583,7 @@ export const LOGS_CODES = {
     depth: 0,
     meaning: 'The last revision gave the workload another service account, which lacks a right that the former one has.',
     fix: 'Give the template its service account back.',
+    telling: ACCOUNT_CHANGED,
   },
   'T0-LOG-072': {
     title: 'Runs as the default account beside its own',
@@ -582,6 +593,7 @@ export const LOGS_CODES = {
     meaning:
       'The template names no service account, so its pods run as `default` and are refused; an account of the namespace has the right, and no pod runs as it.',
     fix: 'Name the account in the template (serviceAccountName).',
+    telling: ACCOUNT_NOT_NAMED,
   },
   'T0-LOG-073': {
     title: 'The certificate of a server that was started anew is not trusted',
@@ -591,6 +603,7 @@ export const LOGS_CODES = {
     meaning:
       'Clients stopped trusting a server after it was started anew, while what they trust is as it was: the certificate that it shows now is of another authority, or lacks its intermediates.',
     fix: 'Put the whole chain into the Secret of the server, or the certificate that was there before.',
+    telling: CERTIFICATE_RENEWED,
   },
   'T0-LOG-074': {
     title: 'A device plugin announces no device',
@@ -599,6 +612,7 @@ export const LOGS_CODES = {
     depth: 0,
     meaning: 'Pods wait for a device that no node offers, and the plugin that would announce it runs and says why it does not.',
     fix: 'Put right what the plugin says: the driver, the runtime or the rights that it needs on its node.',
+    telling: ANNOUNCES_NOTHING,
   },
   'T0-LOG-075': {
     title: 'A network agent reaches the API only by a Service that it has to serve itself',
@@ -608,6 +622,7 @@ export const LOGS_CODES = {
     meaning:
       'The agent that leads packets to Services asks the API by the address of a Service, which leads nowhere before the agent is up, and no kube-proxy runs beside it.',
     fix: 'Tell the agent the address of the API server itself (k8sServiceHost and k8sServicePort of Cilium), or run kube-proxy.',
+    telling: SERVES_ITSELF,
   },
   'T0-LOG-076': {
     title: 'Told to trust a file that is not there',
@@ -617,6 +632,7 @@ export const LOGS_CODES = {
     meaning:
       'A variable names a file of authorities, nothing puts that file into the container, and a server whose authority it would hold is not trusted.',
     fix: 'Correct the path in the variable, or mount the file there.',
+    telling: TRUST_FILE_MISSING,
   },
   'T0-LOG-077': {
     title: 'Removes the pods of others',
@@ -625,6 +641,7 @@ export const LOGS_CODES = {
     depth: 0,
     meaning: 'A program says again and again that it removes pods of a workload whose pods never grow old.',
     fix: 'Narrow what it selects, or stop it.',
+    telling: REMOVES_PODS,
   },
   'T0-LOG-078': {
     title: 'An init container says why it ends',
@@ -633,6 +650,7 @@ export const LOGS_CODES = {
     depth: 1,
     meaning: 'An init container ends with an error, and its last line tells why in words that no rule knows.',
     fix: 'Read the line; put right what it names.',
+    telling: INIT_ENDS,
   },
   'T0-LOG-037': {
     title: 'A server that is not known refuses',

@@ -1,5 +1,6 @@
 import { devicePluginsOf, devicesNotOffered } from '../objects/device-plugin.ts';
 import type { PodView } from '../objects/pod-view.ts';
+import { ANNOUNCES_NOTHING, saidBy } from './facts.ts';
 import { inQuotes, type Words } from './last-words.ts';
 import type { LogEntry } from './read-log.ts';
 
@@ -15,6 +16,6 @@ export function announcesNothing({ pod, entries }: { readonly pod: PodView; read
   const told = entries.filter(({ level }) => level === 'error' || level === 'fatal').slice(0, QUOTED);
   const [entry] = told;
   if (resource === undefined || entry === undefined) return undefined;
-  const text = `it announces no ${resource} to any node: ${inQuotes(told)}`;
-  return { draft: { code: 'T0-LOG-074', key: resource, text }, entry, count: 1 };
+  const said = saidBy(ANNOUNCES_NOTHING, { resource, said: inQuotes(told) });
+  return { draft: { code: 'T0-LOG-074', key: resource, ...said }, entry, count: 1 };
 }

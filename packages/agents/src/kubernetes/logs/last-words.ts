@@ -7,6 +7,7 @@ import { revisionOf } from '../objects/revisions.ts';
 import { withoutMiddle } from '../objects/telling-words.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { readingsOf } from './classify.ts';
+import { INIT_ENDS, saidBy } from './facts.ts';
 import { dnsRightMissing } from './log-access.ts';
 import { serverNamed } from './log-dependency.ts';
 import { type SignDraft, specOf } from './log-reading.ts';
@@ -69,7 +70,9 @@ export function lastWords({ pod, container, entries }: Said): Words | undefined 
   const variable = isDns ? undefined : variableSpokenOf({ pod, container, message: decisive.message });
   if (variable !== undefined) return { draft: variable, entry: decisive, count };
   const before = told.length === 0 ? '' : `${inQuotes(told)}, then `;
-  return { draft: { code, key: '', text: `${before}${quoteBelow(entries, spoken)}, and ends${since}` }, entry: spoken, count };
+  const quoted = `${before}${quoteBelow(entries, spoken)}`;
+  if (code === 'T0-LOG-078') return { draft: { code, key: '', ...saidBy(INIT_ENDS, { said: quoted }) }, entry: spoken, count };
+  return { draft: { code, key: '', text: `${quoted}, and ends${since}` }, entry: spoken, count };
 }
 
 /** The first error of a run tells what the later ones follow from. */

@@ -294,7 +294,7 @@ function finish(pod: PodView, log: ContainerLog, draft: SignDraft, lead: Pick<Le
     container: subject === undefined ? log.container : undefined,
     key: place?.key ?? draft.key,
     message: `${nameOf(pod.workload)}: container ${log.container} says that ${draft.text}${often}${text}${quoted}`,
-    facts: draft.facts ?? hostFacts(lead.entry),
+    facts: place === undefined && draft.facts !== undefined ? draft.facts : hostFacts(lead.entry),
     sinceMs: firstSaid({ pod, container: log.container, entries: entriesOf(pod, log) }, lead.entry).firstMs,
     evidence: [evidence],
     suspects: draft.suspects,

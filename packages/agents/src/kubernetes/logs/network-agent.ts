@@ -1,5 +1,6 @@
 import { type CmdbReader, parseKubernetesItemId, readField } from '@tier0/core';
 import { nameOf } from '../objects/pod-view.ts';
+import { SERVES_ITSELF, saidBy } from './facts.ts';
 import type { LogReading, SignDraft } from './log-reading.ts';
 
 /** Agents that can lead packets to Services in the place of kube-proxy. */
@@ -11,8 +12,7 @@ export function servesItself({ pod }: LogReading, service: string, host: string)
   const isApi = namespace === 'default' && name === 'kubernetes';
   const isAgent = readField(pod.object, ['spec', 'hostNetwork']) === true && SERVES_SERVICES.test(nameOf(pod.workload));
   if (!isApi || !isAgent || hasProxy(pod.reader)) return undefined;
-  const text = `it does not reach the API at ${host}, the address of Service kubernetes, which leads nowhere before it is up itself: no kube-proxy runs here, so it has to be told the address of the API server`;
-  return { code: 'T0-LOG-075', key: host, text };
+  return { code: 'T0-LOG-075', key: host, ...saidBy(SERVES_ITSELF, { host }) };
 }
 
 function hasProxy(reader: CmdbReader): boolean {

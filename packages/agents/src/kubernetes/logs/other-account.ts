@@ -4,6 +4,7 @@ import { nameOf, type PodView, podViews } from '../objects/pod-view.ts';
 import { textAt } from '../objects/read-object.ts';
 import { revisionBefore, templateOf } from '../objects/revisions.ts';
 import type { ApiAccess } from './classify.ts';
+import { ACCOUNT_CHANGED, ACCOUNT_NOT_NAMED, saidBy } from './facts.ts';
 import type { SignDraft } from './log-reading.ts';
 
 const DEFAULT = 'default';
@@ -17,18 +18,14 @@ export function otherAccount(pod: PodView, access: ApiAccess, isGranted: (access
   const { namespace } = parseKubernetesItemId(pod.id) ?? {};
   if (namespace !== accountNamespace || account !== accountOf(pod.object, 'spec')) return undefined;
   const may = (name: string) => isGranted({ ...access, account: name });
-  const said = `it may not ${verb} ${resource}${group === '' ? '' : `.${group}`} as service account ${account}`;
+  const asked = { account, verb, resource, group };
   const before = accountBefore(pod);
   if (before !== undefined && before !== account && may(before))
-    return {
-      code: 'T0-LOG-071',
-      key: before,
-      text: `${said}: its revision changed serviceAccountName (${before} → ${account}), and ${before} may`,
-    };
+    return { code: 'T0-LOG-071', key: before, ...saidBy(ACCOUNT_CHANGED, { ...asked, before }) };
   const unused = account === DEFAULT ? unusedAccounts(pod).filter(may) : [];
   const [other, ...others] = unused;
   if (other === undefined || others.length > 0) return undefined;
-  return { code: 'T0-LOG-072', key: other, text: `${said}: it names no service account, and ${other}, which may, is used by no pod` };
+  return { code: 'T0-LOG-072', key: other, ...saidBy(ACCOUNT_NOT_NAMED, { ...asked, other }) };
 }
 
 function accountOf(object: unknown, ...path: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { parseKubernetesItemId } from '@tier0/core';
 import { nameOf, type PodView } from '../objects/pod-view.ts';
+import { REMOVES_PODS, saidBy } from './facts.ts';
 import type { Words } from './last-words.ts';
 import type { LogEntry } from './read-log.ts';
 
@@ -23,9 +24,9 @@ export function removesPods({ pod, entries, churned }: Removing): Words | undefi
     const told = removing.filter(({ message }) => named.test(message));
     const entry = told.at(-1);
     if (entry === undefined || told.length < REPEATED || workload === pod.workload) continue;
-    const whose = namespace === parseKubernetesItemId(pod.id)?.namespace ? '' : ` of namespace ${namespace}`;
-    const text = `it removes pods of ${nameOf(workload)}${whose}, which are made anew each time`;
-    return { draft: { code: 'T0-LOG-077', key: workload, text, seenOn: [workload] }, entry, count: told.length };
+    const isNear = namespace === parseKubernetesItemId(pod.id)?.namespace;
+    const said = saidBy(REMOVES_PODS, { workload: nameOf(workload), ...(isNear ? {} : { elsewhere: namespace }) });
+    return { draft: { code: 'T0-LOG-077', key: workload, ...said, seenOn: [workload] }, entry, count: told.length };
   }
   return undefined;
 }

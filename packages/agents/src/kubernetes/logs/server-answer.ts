@@ -8,6 +8,7 @@ import { referencesOf } from '../objects/reference.ts';
 import { workloadBehind } from '../objects/workload-index.ts';
 import { earliestWriteMs } from '../objects/write-time.ts';
 import { startedMsOf } from './changed-source.ts';
+import { CERTIFICATE_RENEWED, saidBy } from './facts.ts';
 import { serverNamed } from './log-dependency.ts';
 import { hostOf } from './log-host.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
@@ -77,11 +78,8 @@ function renewedCertificate({ pod, container, message }: LogReading, server: str
     clientMs !== undefined && trustedMs <= clientMs && servers.length > 0 && servers.every((one) => startedAfter(one, clientMs));
   const [secret, ...others] = new Set(isRenewed ? certificateSecrets(reader, servers[0]?.id ?? '') : []);
   if (secret === undefined || others.length > 0) return undefined;
-  const lacks = FIRST_ONLY.test(message)
-    ? ', which no authority that it trusts has signed: an intermediate may be missing from its chain'
-    : '';
-  const text = `it does not trust the certificate of ${nameOf(server)}, which was started anew since; Secret ${nameOf(secret)} holds it${lacks}`;
-  return { code: 'T0-LOG-073', subject: secret, key: server, text };
+  const said = saidBy(CERTIFICATE_RENEWED, { server: nameOf(server), secret: nameOf(secret), isUnsigned: FIRST_ONLY.test(message) });
+  return { code: 'T0-LOG-073', subject: secret, key: server, ...said };
 }
 
 /** It was started anew after an instant, and is not of the first pods of its workload. */

@@ -2,6 +2,7 @@ import { earlierCommand } from '../objects/command.ts';
 import { siblingId } from '../objects/existence.ts';
 import { mountedFiles } from '../objects/mounted-file.ts';
 import { listAt, mapAt, textAt } from '../objects/read-object.ts';
+import { saidBy, TRUST_FILE_MISSING } from './facts.ts';
 import { type LogReading, type SignDraft, specOf } from './log-reading.ts';
 
 /** Variables by which runtimes and clients are told a file of authorities to trust. */
@@ -18,11 +19,11 @@ export function trustFileMissing(reading: LogReading, server: string): SignDraft
   const [variable, path] = [textAt(told, 'name'), textAt(told, 'value')];
   const why = path === undefined ? undefined : whyMissing(reading, spec, path);
   if (variable === undefined || path === undefined || why === undefined) return undefined;
-  const text = `it does not trust the certificate of ${server}: ${variable} names ${path}, ${why}`;
+  const said = saidBy(TRUST_FILE_MISSING, { server, variable, path, why });
   const before = listAt(earlierCommand({ pod, name: container })?.container, 'env').find((entry) => textAt(entry, 'name') === variable);
   const was = textAt(before, 'value');
-  if (was === undefined || was === path) return { code: 'T0-LOG-076', key: variable, text };
-  return { code: 'T0-LOG-052', key: variable, text: `${text}; its revision changed it from ${was}` };
+  if (was === undefined || was === path) return { code: 'T0-LOG-076', key: variable, ...said };
+  return { code: 'T0-LOG-052', key: variable, text: `${said.text}; its revision changed it from ${was}` };
 }
 
 function whyMissing({ pod }: LogReading, spec: unknown, path: string): string | undefined {
