@@ -65,10 +65,10 @@ function checkObject(reader: CmdbReader, held: HeldObject): readonly FindingDraf
   if (trouble === undefined) return [...unanswered(reader, held), ...warned(reader, held)].slice(0, 1);
   const told = withWarning(reader, held, trouble);
   const isCertain =
-    isMakerWanted(reader, held.id) ||
     isDefinite(told.said) ||
     PHASE.test(trouble.status) ||
-    (trouble.status === 'True' && /fail|error/i.test(trouble.type));
+    (trouble.status === 'True' && /fail|error/i.test(trouble.type)) ||
+    isMakerWanted(reader, held.id);
   if (!hasStood(reader, held.id, { kind: conditionPatience(reader, held.id, isCertain), toldMs: trouble.sinceMs })) return [];
   const missing = missingPart(reader, held, told);
   if (missing !== undefined) return [missing];

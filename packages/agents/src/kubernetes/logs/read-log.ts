@@ -167,8 +167,9 @@ function gatherReason(entries: Draft[]): void {
   if (last === undefined || last.frames.length > 0 || last.open !== undefined || EXCEPTION.test(last.message)) return;
   const isBare = ({ level, atMs, frames, open }: Draft) =>
     level !== 'info' && level !== 'debug' && atMs === undefined && frames.length === 0 && open === undefined;
-  const from = entries.findLastIndex(({ message }, index) => index >= entries.length - REASON_LINES && EXCEPTION.test(message));
-  if (from === -1 || !entries.slice(from).every(isBare)) return;
+  const near = entries.slice(-REASON_LINES).findLastIndex(({ message }) => EXCEPTION.test(message));
+  const from = Math.max(0, entries.length - REASON_LINES) + near;
+  if (near === -1 || !entries.slice(from).every(isBare)) return;
   const [head, ...rest] = entries.splice(from);
   if (head === undefined) return;
   for (const { message } of rest) if (!EXCERPT.test(message)) addText(head, message);

@@ -5,12 +5,11 @@ import type { Rule } from '../../findings/rule.ts';
 import { type Endpoint, endpointsOf } from '../objects/endpoints-of.ts';
 import { siblingId } from '../objects/existence.ts';
 import { type HeldObject, isReadCompletely, isYoungerThan, objectsOf } from '../objects/objects.ts';
-import { hasStood } from '../objects/patience.ts';
 import { type IndexedPod, podsWithLabels } from '../objects/pod-index.ts';
 import { isSettling } from '../objects/pod-settling.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
 import { hasLabels } from '../objects/selector-match.ts';
-import { repeatedWarnings, sayWarning } from '../objects/warnings.ts';
+import { sayWarning, standingWarning } from '../objects/warnings.ts';
 import { type IndexedWorkload, ownerOf, workloadsIn } from '../objects/workload-index.ts';
 import { clusterDns } from './cluster-dns.ts';
 import { askedPorts } from './service-asked-port.ts';
@@ -123,8 +122,8 @@ function loadBalancer(reader: CmdbReader, service: HeldObject): readonly Finding
   if (textAt(service.object, 'spec', 'type') !== 'LoadBalancer') return [];
   if (listAt(service.object, 'status', 'loadBalancer', 'ingress').length > 0) return [];
   const createdAt = textAt(service.object, 'metadata', 'creationTimestamp');
-  const [warning] = repeatedWarnings(reader, service.id);
-  if (warning !== undefined && hasStood(reader, service.id, { kind: 'condition-told', toldMs: warning.firstMs })) {
+  const warning = standingWarning(reader, service.id);
+  if (warning !== undefined) {
     return [
       {
         code: 'T0-SERVICE-017',

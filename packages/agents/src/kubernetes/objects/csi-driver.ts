@@ -1,4 +1,5 @@
 import { type CmdbReader, readField } from '@tier0/core';
+import { indexed } from './indexed.ts';
 import { isNodeChosen, toleratesTaints } from './node-match.ts';
 import { objectsOf } from './objects.ts';
 import { livePodsByWorkload } from './pod-view.ts';
@@ -19,14 +20,24 @@ const REGISTRAR = /driver-registrar/;
  * from there; undefined where its pod is there, or nothing keeps it away.
  */
 export function absentDriver(reader: CmdbReader, driver: string, node: string): AbsentDriver | undefined {
+  const known = absentDrivers(reader);
+  const key = `${driver} ${node}`;
+  if (!known.has(key)) known.set(key, findAbsent(reader, driver, node));
+  return known.get(key);
+}
+
+/** Looked for once for each driver and node, however many pods wait there. */
+const absentDrivers = indexed(() => new Map<string, AbsentDriver | undefined>());
+
+function findAbsent(reader: CmdbReader, driver: string, node: string): AbsentDriver | undefined {
   const having = objectsOf(reader, 'CSINode').flatMap(({ name, object }) =>
     listAt(object, 'spec', 'drivers').some((entry) => textAt(entry, 'name') === driver) ? [name] : [],
   );
   const missed = objectsOf(reader, 'Node').find(({ name }) => name === node)?.object;
   if (having.length === 0 || having.includes(node) || missed === undefined) return undefined;
   const bringers = objectsOf(reader, 'DaemonSet').filter(({ id, object }) => {
-    const nodes = (livePodsByWorkload(reader).get(id) ?? []).map((pod) => textAt(pod.object, 'spec', 'nodeName'));
-    return hasRegistrar(object) && having.every((name) => nodes.includes(name)) && !nodes.includes(node);
+    const nodes = new Set((livePodsByWorkload(reader).get(id) ?? []).map((pod) => textAt(pod.object, 'spec', 'nodeName')));
+    return hasRegistrar(object) && having.every((name) => nodes.has(name)) && !nodes.has(node);
   });
   const [bringer, ...others] = bringers.length > 1 ? bringers.filter(({ name }) => speaksOf(name, driver)) : bringers;
   if (bringer === undefined || others.length > 0) return undefined;

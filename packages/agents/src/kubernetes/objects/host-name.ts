@@ -32,7 +32,10 @@ const COMMAND_WITH_PORT = new RegExp(
   `\\b(?:n(?:c|cat|etcat)|telnet|wait-for(?:-it)?(?:\\.sh)?)(?: -\\w+(?: \\d+)?)* (${NAME}) (\\d{1,5})\\b`,
   'g',
 );
-const FLAGS_WITH_PORT = new RegExp(`(?:\\s-h|\\s--host(?:name)?)[= ](${NAME})\\b[^|;&]*?(?:\\s-p|\\s-P|\\s--port)[= ]?(\\d{1,5})\\b`, 'g');
+const FLAGS_WITH_PORT = new RegExp(
+  `(?:\\s-h|\\s--host(?:name)?)[= ](${NAME})\\b[^|;&\\n]{0,120}?(?:\\s-p|\\s-P|\\s--port)[= ]?(\\d{1,5})\\b`,
+  'g',
+);
 const TCP_WITH_PORT = new RegExp(`/dev/tcp/(${NAME})/(\\d{1,5})`, 'g');
 const PORT_PATTERNS = [WITH_PORT, COMMAND_WITH_PORT, FLAGS_WITH_PORT, TCP_WITH_PORT];
 

@@ -144,7 +144,7 @@ const jobsByTarget = indexed((reader) => {
 /** The makers of a Secret or ConfigMap, and what these work with in turn: the issuer of a certificate, the store of an external Secret. Sorted. */
 export function makersBehind(reader: CmdbReader, target: string): readonly string[] {
   const makers = makersOf(reader, target);
-  const helds = customObjects(reader).filter(({ id }) => makers.includes(id));
+  const helds = makers.length === 0 ? [] : customObjects(reader).filter(({ id }) => makers.includes(id));
   const behind = helds.flatMap((held) => referredTo(held)).filter((id) => reader.get(id).state === 'found');
   const { namespace = '', name = '' } = parseKubernetesItemId(target) ?? {};
   return [...new Set([...makers, ...behind, ...(jobsByTarget(reader).get(`${namespace}/${name}`) ?? [])])].sort();

@@ -1,6 +1,7 @@
 import type { CmdbReader } from '@tier0/core';
 import { isDefinite } from './condition-patience.ts';
 import { eventsAbout, type ObjectEvent } from './events.ts';
+import { hasStood } from './patience.ts';
 import { tellingWords } from './telling-words.ts';
 
 /** A warning that was not said again for this long is over. */
@@ -13,6 +14,12 @@ export function repeatedWarnings(reader: CmdbReader, item: string): readonly Obj
     .filter(({ type, count, lastMs }) => type === 'Warning' && count > 1 && lastMs !== undefined && nowMs - lastMs < CONTINUING_MS)
     .filter(({ reason, message }) => isDefinite(message) || /fail|error/i.test(reason))
     .toSorted((a, b) => named(b.message) - named(a.message));
+}
+
+/** The most telling warning that was said more than once about an object and is no first try any more; undefined where there is none. */
+export function standingWarning(reader: CmdbReader, item: string): ObjectEvent | undefined {
+  const [warning] = repeatedWarnings(reader, item);
+  return warning !== undefined && hasStood(reader, item, { kind: 'condition-told', toldMs: warning.firstMs }) ? warning : undefined;
 }
 
 /** The warning in a sentence. */

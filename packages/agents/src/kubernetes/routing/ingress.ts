@@ -5,9 +5,8 @@ import type { Rule } from '../../findings/rule.ts';
 import { siblingId } from '../objects/existence.ts';
 import { indexed } from '../objects/indexed.ts';
 import { type HeldObject, isReadCompletely, isYoungerThan, objectsIn, objectsOf } from '../objects/objects.ts';
-import { hasStood } from '../objects/patience.ts';
 import { listAt, mapAt, numberAt, textAt } from '../objects/read-object.ts';
-import { repeatedWarnings, sayWarning } from '../objects/warnings.ts';
+import { sayWarning, standingWarning } from '../objects/warnings.ts';
 import { checkBackend } from './backend.ts';
 
 /** A controller gets this long to take an Ingress, and an issuer to write a Secret. */
@@ -28,8 +27,8 @@ export const ingressRule: Rule = {
 
 /** A controller of a cloud says by warnings why it makes no load balancer of an Ingress, and nowhere else. */
 function warnedOf(reader: CmdbReader, ingress: HeldObject): readonly FindingDraft[] {
-  const [warning] = isServed(ingress) ? [] : repeatedWarnings(reader, ingress.id);
-  if (warning === undefined || !hasStood(reader, ingress.id, { kind: 'condition-told', toldMs: warning.firstMs })) return [];
+  const warning = isServed(ingress) ? undefined : standingWarning(reader, ingress.id);
+  if (warning === undefined) return [];
   return [
     {
       code: 'T0-INGRESS-006',

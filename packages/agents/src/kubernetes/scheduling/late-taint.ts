@@ -1,4 +1,5 @@
 import { readField } from '@tier0/core';
+import { indexed } from '../objects/indexed.ts';
 import type { NodeLoad } from '../objects/node-fit.ts';
 import { toleratesTaints } from '../objects/node-match.ts';
 import { livePods, type PodView } from '../objects/pod-view.ts';
@@ -36,16 +37,23 @@ function lateOn(pod: PodView, { name, object }: NodeLoad): readonly string[] {
   return late.length < shut.length ? [] : late.map(sayTaint);
 }
 
+/** Pods that were placed by the scheduler and run, by the name of their node. */
+const placedByNode = indexed((reader) =>
+  Map.groupBy(
+    livePods(reader).filter(
+      ({ object, workloadKind }) =>
+        workloadKind !== 'DaemonSet' &&
+        textAt(object, 'status', 'phase') === 'Running' &&
+        readField(object, ['metadata', 'annotations', 'kubernetes.io/config.mirror']) === undefined,
+    ),
+    ({ object }) => textAt(object, 'spec', 'nodeName') ?? '',
+  ),
+);
+
 /** A pod that does not tolerate the taint runs on the node: it was placed there before. */
 function isEndured({ reader }: PodView, node: string, taint: unknown): boolean {
-  return livePods(reader).some(
-    ({ object, workloadKind }) =>
-      workloadKind !== 'DaemonSet' &&
-      textAt(object, 'spec', 'nodeName') === node &&
-      textAt(object, 'status', 'phase') === 'Running' &&
-      readField(object, ['metadata', 'annotations', 'kubernetes.io/config.mirror']) === undefined &&
-      !toleratesTaints(readField(object, ['spec']), { spec: { taints: [taint] } }),
-  );
+  const placed = placedByNode(reader).get(node) ?? [];
+  return placed.some(({ object }) => !toleratesTaints(readField(object, ['spec']), { spec: { taints: [taint] } }));
 }
 
 function sayTaint(taint: unknown): string {
