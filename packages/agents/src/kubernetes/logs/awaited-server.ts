@@ -1,8 +1,9 @@
 import { hostPortsIn } from '../objects/host-name.ts';
 import type { PodView } from '../objects/pod-view.ts';
-import { isJustNow, shapeOf, type Words } from './last-words.ts';
+import type { Words } from './last-words.ts';
 import { refused } from './log-dependency.ts';
 import type { LogReading } from './log-reading.ts';
+import { isJustNow, shapeOf } from './pace.ts';
 import type { LogEntry } from './read-log.ts';
 
 /** Said so often it is waited for. */

@@ -10,8 +10,10 @@ import {
   startedMsOf,
 } from './changed-source.ts';
 import type { Words } from './last-words.ts';
-import { isHandledSomehow, isJustNow, quoteBelow, shapeOf } from './last-words.ts';
+import { isHandledSomehow } from './last-words.ts';
 import { serverNamed } from './log-dependency.ts';
+import { isJustNow, shapeOf } from './pace.ts';
+import { quoteBelow } from './quote-lines.ts';
 import type { LogEntry } from './read-log.ts';
 
 interface Said {

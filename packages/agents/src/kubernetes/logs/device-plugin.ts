@@ -1,7 +1,8 @@
 import { devicePluginsOf, devicesNotOffered } from '../objects/device-plugin.ts';
 import type { PodView } from '../objects/pod-view.ts';
 import { ANNOUNCES_NOTHING, saidBy } from './facts.ts';
-import { inQuotes, type Words } from './last-words.ts';
+import type { Words } from './last-words.ts';
+import { inQuotes } from './quote-lines.ts';
 import type { LogEntry } from './read-log.ts';
 
 /** Lines of a complaint that are quoted. */

@@ -1,17 +1,18 @@
 import { parseKubernetesItemId, readField } from '@tier0/core';
 import { isClusterDns } from '../network/cluster-dns.ts';
-import { earlierCommand } from '../objects/command.ts';
-import { containersOf, eventText, firstLine, type PodView, restartsOf, terminationOf } from '../objects/pod-view.ts';
-import { instantAt, listAt, numberAt, textAt } from '../objects/read-object.ts';
+import { containersOf, type PodView, restartsOf, terminationOf } from '../objects/pod-view.ts';
+import { instantAt } from '../objects/read-object.ts';
 import { revisionOf } from '../objects/revisions.ts';
-import { withoutMiddle } from '../objects/telling-words.ts';
 import { changedFields } from '../objects/template-change.ts';
 import { readingsOf } from './classify.ts';
+import { CONSEQUENCE, DEMANDS, GIVES_UP, isComplaining, ORDINARY_END } from './complaint.ts';
 import { INIT_ENDS, saidBy } from './facts.ts';
 import { dnsRightMissing } from './log-access.ts';
 import { serverNamed } from './log-dependency.ts';
-import { type SignDraft, specOf } from './log-reading.ts';
+import type { SignDraft } from './log-reading.ts';
 import { badValue, variableSpokenOf } from './log-variable.ts';
+import { isJustNow, shapeOf } from './pace.ts';
+import { complaintsAbove, inQuotes, LINE_HEAD, quoteBelow } from './quote-lines.ts';
 import type { LogEntry } from './read-log.ts';
 
 /** What a container said, to be told where nothing more precise is known. */
@@ -21,24 +22,13 @@ export interface Words {
   readonly count: number;
 }
 
-interface Said {
+/** The log of one container. */
+export interface Said {
   readonly pod: PodView;
   readonly container: string;
   readonly entries: readonly LogEntry[];
 }
 
-/** Words by which people and libraries say that they give up. */
-const GIVES_UP =
-  /\b(?:fatal|panic|emerg|critical|abort\w*|exception|error|fail(?:ed|ure)?|cannot|can't|could not|couldn't|unable|refus\w+|denied|invalid|illegal|unknown|unsupported|missing|must|not (?:found|permitted|allowed|supported|valid)|no such|required|mismatch|incompatible|corrupt\w*|exiting|terminat\w+|kill(?:ed|ing|s)|time[- ]?out|timed out|deadline|watchdog|giv(?:e|ing|es) up|gave up|no (?:heartbeat|response|answer|space|memory|route)|too (?:many|few|old|new|large|small|long)|expired|stall(?:ed)?|deadlock|hung|overflow)\b/i;
-/** Said at every end, whatever the reason: it explains nothing. */
-const ORDINARY_END =
-  /\b(?:shutting down|graceful(?:ly)?|received (?:signal|sig)|sig(?:term|int|kill)|bye|stopp(?:ed|ing)|exit(?:ed|ing)? (?:code|status)|npm err!)\b|^(?:\S+: )?(?:killed|terminated)\.?$/i;
-/** Said because of what was said before it: where a line of another kind stands above, that one tells more. */
-const CONSEQUENCE =
-  /could not read from remote repository|make sure you have the correct access rights|command (?:failed|exited)|(?:exit(?:ed)?|failed) with (?:exit )?(?:status|code)|giving up|(?:see|check) (?:above|the logs?)|did not exit normally|(?:finished|ended|stopped|terminated) with (?:an )?error\b|aborting(?: now)?\.?$|startup failed\.?$/i;
-/** How a program says what it wants and does not get, without a word for failing. */
-const DEMANDS =
-  /\b(?:disabled (?:option|feature|plugin|module)|requires?|(?:available|allowed|supported|valid|works) only|only (?:available|allowed|supported|valid|works)|no longer|not enough|insufficient|too (?:low|high)|already (?:in use|exists?|running|locked)|do(?:es)? not (?:support|exist|match|have|appear)|exceed(?:s|ed)?|conflicts? with|(?:is|are) pending)\b/i;
 /** Lines looked at from the end. */
 const LAST = 12;
 
@@ -91,10 +81,6 @@ function withFirst(entries: readonly LogEntry[], spoken: LogEntry, above: readon
 /** Exit codes of a container that was killed (137) or asked to end (143): what it said last need not be why. */
 const ENDED_BY_OTHERS: ReadonlySet<number | undefined> = new Set([137, 143]);
 
-function isComplaining({ level, message }: LogEntry): boolean {
-  return level === 'error' || level === 'fatal' || (level === undefined && GIVES_UP.test(message));
-}
-
 /** A warning after which a program that ended by itself said nothing of its work any more. */
 function lastWarning(entries: readonly LogEntry[]): LogEntry | undefined {
   const entry = entries.findLast(({ level }) => level !== undefined);
@@ -123,33 +109,10 @@ function saidAbove(entries: readonly LogEntry[], entry: LogEntry): readonly LogE
   return complaints.some(({ level }) => level !== undefined) ? complaints : said;
 }
 
-/** Complaints right above another one that are of one outburst with it, and how far apart they may be. */
-const ABOVE = 2;
-const OUTBURST_MS = 2_000;
-
-/** Other complaints that were made right before one, in the same breath: it often only says that the program gives up over them. */
-function complaintsAbove(entries: readonly LogEntry[], entry: LogEntry): readonly LogEntry[] {
-  const above = entries.slice(0, entries.indexOf(entry)).slice(-ABOVE);
-  const isTogether = ({ atMs }: LogEntry) => atMs === undefined || entry.atMs === undefined || entry.atMs - atMs <= OUTBURST_MS;
-  const begin = above.findLastIndex((line) => !(isTogether(line) && complainsSomehow(line)));
-  return above.slice(begin + 1).filter(({ message }) => shapeOf(message) !== shapeOf(entry.message));
-}
-
-function complainsSomehow(entry: LogEntry): boolean {
-  return (isComplaining(entry) || (entry.level === 'warn' && GIVES_UP.test(entry.message))) && !ORDINARY_END.test(entry.message);
-}
-
-/** Lines in quotes, one after the other, without their middle where they are long. */
-export function inQuotes(told: readonly LogEntry[]): string {
-  const lines = told.map(({ message }) => plainLine(message));
-  return `"${withoutMiddle(lines.join('; '), QUOTED_CHARACTERS, QUOTED_HEAD)}"`;
-}
-
 /** How often a program must say what no rule knows, and how young its last saying must be, before anybody is told of it. */
 const REPEATED = 5;
 /** What calls itself fatal or critical needs to be said less often. */
 const REPEATED_FATAL = 2;
-const JUST_NOW_MS = 45_000;
 
 /** The complaint that a running container repeats until now, with no word of success after it; undefined when there is none. */
 export function repeatedWords({ pod, container, entries }: Said): Words | undefined {
@@ -291,128 +254,4 @@ export function failingServer({ pod, container, entries }: Said): Words | undefi
   const reading = { pod, container, message: entry.message };
   const draft = variableSpokenOf(reading) ?? { code: 'T0-LOG-051', key: '', text: quoteBelow(entries, entry) };
   return { draft, entry, count: first.length };
-}
-
-/** Said within the last moments, or at a pace at which it will be said again; without instants the end of the log is the present. */
-export function isJustNow({ reader }: PodView, entries: readonly LogEntry[], entry: LogEntry): boolean {
-  if (entry.atMs === undefined) return entries.indexOf(entry) >= entries.length - LAST;
-  return Date.parse(reader.at) - entry.atMs <= Math.max(JUST_NOW_MS, PACES * (paceOf(entries, entry) ?? 0));
-}
-
-/** A complaint is not over before its pace was missed twice; and what is said more seldom than this has no pace. */
-const PACES = 2;
-const SLOWEST_MS = 360_000;
-
-/** Milliseconds between two of the same complaint, the longer ones of them (who tries again waits longer each time); undefined of a few only. */
-function paceOf(entries: readonly LogEntry[], entry: LogEntry): number | undefined {
-  const shape = shapeOf(entry.message);
-  const times = entries.flatMap(({ message, atMs }) => (atMs !== undefined && shapeOf(message) === shape ? [atMs] : []));
-  const gaps = times.slice(1).map((atMs, index) => atMs - (times[index] ?? atMs));
-  if (gaps.length < REPEATED - 2) return undefined;
-  const pace = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length * LONGER)] ?? 0;
-  return pace > SLOWEST_MS ? undefined : pace;
-}
-
-/** Of the silences between, the one that so many are not longer than. */
-const LONGER = 0.8;
-
-/** Characters that tell two complaints apart: what loggers put before them takes a hundred and more. */
-const SHAPE_CHARACTERS = 240;
-
-/** A line without its numbers: instants, counters and addresses differ each time. */
-export function shapeOf(message: string): string {
-  return message.replace(/\d+/g, '0').slice(0, SHAPE_CHARACTERS);
-}
-
-/** Lines below a complaint that belong to it, and characters quoted of all. */
-const BELOW = 7;
-const QUOTED_CHARACTERS = 280;
-const QUOTED_HEAD = 150;
-const LINE_HEAD = /^\[?\d{4}[-/]\d\d[-/]\d\d[T ][\d:.,]+(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?(?:: \w+\/[\w-]+)?\]?\s*/;
-
-/** A line in quotes, with those right below it that begin no line of their own with an instant or a level. */
-export function quoteBelow(entries: readonly LogEntry[], entry: LogEntry): string {
-  return `"${withoutMiddle([entry.message, ...saidBelow(entries, entry)].map(plainLine).join('; '), QUOTED_CHARACTERS, QUOTED_HEAD)}"`;
-}
-
-/** A line with the complaints right above it and what belongs below it, in quotes. */
-export function quoteAround(entries: readonly LogEntry[], entry: LogEntry): string {
-  const above = complaintsAbove(entries, entry).map(({ message }) => message);
-  const lines = [...above, entry.message, ...saidBelow(entries, entry)].map(plainLine);
-  return `"${withoutMiddle(lines.join('; '), QUOTED_CHARACTERS, QUOTED_HEAD)}"`;
-}
-
-/** What is told of a trace in quotes, with the lines below it as far as there is room. */
-export function quoteTrace(entries: readonly LogEntry[], trace: LogEntry, told: string): string {
-  const whole = [told, ...saidBelow(entries, trace)].map(plainLine).join('; ');
-  return `"${whole.length <= QUOTED_CHARACTERS || told.endsWith(':') ? withoutMiddle(whole, QUOTED_CHARACTERS, QUOTED_HEAD) : plainLine(told)}"`;
-}
-
-function plainLine(message: string): string {
-  return firstLine(message.replace(LINE_HEAD, ''));
-}
-
-function saidBelow(entries: readonly LogEntry[], entry: LogEntry): readonly string[] {
-  const index = entries.indexOf(entry);
-  const below = index === -1 ? [] : entries.slice(index + 1, index + 1 + BELOW);
-  const end = below.findIndex(({ level, atMs }) => level !== undefined || atMs !== undefined);
-  const own = below.slice(0, end === -1 ? BELOW : end).filter(({ message }) => /[A-Za-z]{2}/.test(message));
-  return [...own, ...companionOf(entries, entry)].map(({ message }) => message);
-}
-
-/** Times that a complaint stands before the same other one, at least, and share of all its times, for them to be of one trouble. */
-const TOGETHER = 3;
-const TOGETHER_SHARE = 0.8;
-
-/** The complaint of another shape that follows a complaint each time it is made: the second half of what is wrong. */
-function companionOf(entries: readonly LogEntry[], entry: LogEntry): readonly LogEntry[] {
-  const shape = shapeOf(entry.message);
-  const places = entries.flatMap(({ message }, index) => (shapeOf(message) === shape ? [index] : []));
-  const next = places
-    .flatMap((index) => entries[index + 1] ?? [])
-    .filter(({ level }) => level === 'warn' || level === 'error' || level === 'fatal');
-  const byShape = Map.groupBy(next, ({ message }) => shapeOf(message));
-  byShape.delete(shape);
-  const [same] = [...byShape.values()].toSorted((a, b) => b.length - a.length);
-  const last = same?.at(-1);
-  return same === undefined || last === undefined || same.length < Math.max(TOGETHER, TOGETHER_SHARE * places.length) ? [] : [last];
-}
-
-const LISTENS =
-  /\b(?:listening|listens|serving|server (?:is )?(?:running|started|up)|started (?:server|http server)|bound|now accepting connections)\b[^\n]{0,60}?(?:\bport[: =]+|:)(\d{2,5})\b/i;
-
-/** As Redis says it, and as programs say it that leave out the word. */
-const RUNS_ON = /\brunning\b[^\n]{0,60}\bport[= ](\d{2,5})\b|\blisten(?:ing|s) (?:on|at) (\d{2,5})\b/i;
-
-/** Ports that a program says it listens on, each with the last line that says so. */
-export function portsSaid(entries: readonly LogEntry[]): ReadonlyMap<number, LogEntry> {
-  return new Map(
-    entries.flatMap((entry) => {
-      const [, first, second] = LISTENS.exec(entry.message) ?? RUNS_ON.exec(entry.message) ?? [];
-      const port = Number(first ?? second);
-      return port > 0 ? [[port, entry] as const] : [];
-    }),
-  );
-}
-
-/** It says that it listens, and a probe that is refused asks another port. */
-export function listeningPort({ pod, container, entries }: Said): Words | undefined {
-  const entry = entries.findLast(({ message }) => LISTENS.test(message));
-  const port = Number(LISTENS.exec(entry?.message ?? '')?.[1]);
-  if (entry === undefined || !(port > 0)) return undefined;
-  const spec = specOf({ pod, container, message: entry.message });
-  const refused = /probe (?:failed|errored)[^\n]*:(\d{2,5})[^\n]*connection refused/i.exec(eventText(pod, /^(?:Unhealthy|Killing)$/))?.[1];
-  const asked = refused === undefined ? undefined : Number(refused);
-  if (asked === undefined || asked === port || declares(spec, port)) return undefined;
-  const variable = listAt(spec, 'env').find((candidate) => new RegExp(`(?:^|\\D)${port}$`).test(textAt(candidate, 'value') ?? ''));
-  const name = textAt(variable, 'name');
-  const text = `it listens on port ${port}, and its probe asks port ${asked}`;
-  const before = listAt(earlierCommand({ pod, name: container })?.container, 'env').find((candidate) => textAt(candidate, 'name') === name);
-  const isMoved = name !== undefined && textAt(before, 'value') !== textAt(variable, 'value');
-  if (isMoved) return { draft: { code: 'T0-LOG-002', key: name, text: `${text}; variable ${name} moved it` }, entry, count: 1 };
-  return { draft: { code: 'T0-LOG-035', key: String(port), text }, entry, count: 1 };
-}
-
-function declares(spec: unknown, port: number): boolean {
-  return listAt(spec, 'ports').some((entry) => numberAt(entry, 'containerPort') === port && readField(entry, ['hostPort']) === undefined);
 }

@@ -2,10 +2,10 @@ import { parseKubernetesItemId, readField } from '@tier0/core';
 import { patienceMs } from '../objects/patience.ts';
 import { ageMs, containersOf, type PodView, restartsOf } from '../objects/pod-view.ts';
 import type { LogSign } from './classify.ts';
-import { shapeOf } from './last-words.ts';
 import type { LogCandidate } from './log-candidates.ts';
 import type { SignDraft } from './log-reading.ts';
 import { isBorneOut } from './log-sign.ts';
+import { JUST_NOW_MS, shapeOf } from './pace.ts';
 import type { LogEntry } from './read-log.ts';
 
 /** A shape of message that may be the reason, with how much it weighs. */
@@ -34,8 +34,6 @@ export function standingOf(pod: PodView, { container, previous }: Pick<LogCandid
 /** A program that is well ends no sentence that explains a fault: what it says must be said again and again, and until now. */
 const REPEATED = 3;
 const RECENT_MS = 600_000;
-/** What a starting program complains of must have been said just now. */
-const JUST_NOW_MS = 45_000;
 
 interface Doubt {
   readonly pod: PodView;

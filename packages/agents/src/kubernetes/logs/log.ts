@@ -11,17 +11,8 @@ import { type ChangedSource, startedMsOf } from './changed-source.ts';
 import { changedBefore, changedSometime, changedValue, firstSaid, staleValue } from './changed-words.ts';
 import { type LogSign, readingsOf } from './classify.ts';
 import { announcesNothing } from './device-plugin.ts';
-import {
-  failingServer,
-  failingWords,
-  lastWords,
-  listeningPort,
-  quoteAround,
-  quoteBelow,
-  quoteTrace,
-  rejectingWords,
-  repeatedWords,
-} from './last-words.ts';
+import { failingServer, failingWords, lastWords, rejectingWords, repeatedWords } from './last-words.ts';
+import { listeningPort } from './listening-port.ts';
 import { lockHolder } from './lock-holder.ts';
 import type { LogCandidate } from './log-candidates.ts';
 import type { LogReading, SignDraft } from './log-reading.ts';
@@ -31,6 +22,7 @@ import { variableSpokenOf } from './log-variable.ts';
 import { createTemplateMiner } from './mine-templates.ts';
 import { ownFrame } from './own-frame.ts';
 import { removesPods } from './pod-remover.ts';
+import { quoteAround, quoteBelow, quoteTrace } from './quote-lines.ts';
 import { type LogEntry, readLog } from './read-log.ts';
 import { servesElsewhere } from './serves-elsewhere.ts';
 import { serviceLink } from './service-link.ts';
