@@ -16,10 +16,10 @@ export function sayKeyChange(key: string, before: string, now: string): string {
 
 /** The first lines that the texts do not have in common. */
 function firstDifference(before: string, now: string): readonly [string, string] {
-  const linesOf = (text: string) => text.split('\n').map((line) => line.trim());
+  const linesOf = (text: string) => new Set(text.split('\n').map((line) => line.trim()));
   const [old, fresh] = [linesOf(before), linesOf(now)];
-  const gone = old.find((line) => line !== '' && !fresh.includes(line)) ?? '';
-  const come = fresh.find((line) => line !== '' && !old.includes(line)) ?? '';
+  const gone = [...old].find((line) => line !== '' && !fresh.has(line)) ?? '';
+  const come = [...fresh].find((line) => line !== '' && !old.has(line)) ?? '';
   return [gone, come];
 }
 
